@@ -1,0 +1,174 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+)
+
+// Accounts is what a person does on their account page. Every method returns
+// ErrNotFound for a user that is not connected (any more).
+type Accounts struct {
+	Store Ledger
+	Jobs  Jobs
+	Clock Clock
+	Log   *slog.Logger
+}
+
+// historyLength is how many entries the account page shows: a year of one
+// batch a week.
+const historyLength = 52
+
+// Account is what the account page shows.
+type Account struct {
+	User    User
+	Entries []Entry // newest first
+	Waiting int     // songs that wait for the next run
+}
+
+// Account reads a user and their history.
+func (a *Accounts) Account(ctx context.Context, id UserID) (Account, error) {
+	user, err := a.user(ctx, id)
+	if err != nil {
+		return Account{}, err
+	}
+	entries, err := a.Store.Entries(ctx, id, historyLength)
+	if err != nil {
+		return Account{}, fmt.Errorf("reading the history of user %s: %w", id, err)
+	}
+	pending, err := a.Store.Pending(ctx, id)
+	if err != nil {
+		return Account{}, fmt.Errorf("reading the waiting songs of user %s: %w", id, err)
+	}
+	account := Account{User: user, Entries: entries}
+	for _, p := range pending {
+		account.Waiting += len(p.Tracks)
+	}
+	return account, nil
+}
+
+// Pause stops the user's runs until Resume.
+func (a *Accounts) Pause(ctx context.Context, id UserID) error {
+	return a.change(ctx, id, func(u *User) {
+		if u.Status == StatusActive {
+			u.Status = StatusPaused
+		}
+	})
+}
+
+// Resume undoes Pause and asks for a run.
+func (a *Accounts) Resume(ctx context.Context, id UserID) error {
+	err := a.change(ctx, id, func(u *User) {
+		if u.Status == StatusPaused {
+			u.Status = StatusActive
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return a.RunNow(ctx, id)
+}
+
+// Choose sets the source. It asks for a run, so that the person sees what the
+// choice brings.
+func (a *Accounts) Choose(ctx context.Context, id UserID, choice Choice) error {
+	if !slices.Contains(Choices(), choice) {
+		return fmt.Errorf("choosing a source: %w", ErrMalformed)
+	}
+	if err := a.change(ctx, id, func(u *User) { u.Choice = choice }); err != nil {
+		return err
+	}
+	return a.RunNow(ctx, id)
+}
+
+// SetShape sets into which playlists songs go from now on.
+func (a *Accounts) SetShape(ctx context.Context, id UserID, shape Shape) error {
+	if !slices.Contains(Shapes(), shape) {
+		return fmt.Errorf("choosing a shape: %w", ErrMalformed)
+	}
+	return a.change(ctx, id, func(u *User) { u.Shape = shape })
+}
+
+// SetDiscover takes a pasted link or id of the user's Discover Weekly and
+// asks for a run. ErrMalformed when it is no playlist link.
+func (a *Accounts) SetDiscover(ctx context.Context, id UserID, link string) error {
+	playlist, ok := ParsePlaylistLink(link)
+	if !ok {
+		return fmt.Errorf("taking a playlist link: %w", ErrMalformed)
+	}
+	err := a.change(ctx, id, func(u *User) {
+		if u.Discover.PlaylistID != playlist {
+			u.Discover = Discover{PlaylistID: playlist, Done: u.Discover.Done}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return a.RunNow(ctx, id)
+}
+
+// RunNow asks for a run outside the schedule.
+func (a *Accounts) RunNow(ctx context.Context, id UserID) error {
+	if _, err := a.user(ctx, id); err != nil {
+		return err
+	}
+	job := ArchiveJob{User: id, Run: Run{Kind: RunManual, At: a.Clock()}}
+	if err := a.Jobs.EnqueueArchive(ctx, job); err != nil {
+		return fmt.Errorf("enqueuing a run of user %s: %w", id, err)
+	}
+	return nil
+}
+
+// Disconnect deletes the user and everything stored about them. The grant
+// goes first, with the mark that everything else has to follow, so a
+// disconnect that is cut off is finished by the next catch-up. Disconnecting
+// an absent user is fine. Nothing changes at Spotify: it offers no way to
+// revoke a consent, and the archive belongs to the user.
+func (a *Accounts) Disconnect(ctx context.Context, id UserID) error {
+	_, err := retryConflict(func() (User, error) {
+		u, err := a.Store.User(ctx, id)
+		if err != nil {
+			return User{}, err
+		}
+		leaving := User{ID: id, Revision: u.Revision, Status: StatusLeaving, Lease: u.Lease}
+		return a.Store.Put(ctx, leaving)
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil && !errors.Is(err, ErrMalformed) {
+		return fmt.Errorf("disconnecting user %s: %w", id, err)
+	}
+	if err := a.Store.Delete(ctx, id); err != nil {
+		a.Log.WarnContext(ctx, "disconnect not finished, the catch-up will", "user_id", id, "error", err)
+	}
+	return nil
+}
+
+func (a *Accounts) user(ctx context.Context, id UserID) (User, error) {
+	u, err := a.Store.User(ctx, id)
+	if err != nil {
+		return User{}, fmt.Errorf("reading user %s: %w", id, err)
+	}
+	if u.Status == StatusLeaving {
+		return User{}, fmt.Errorf("reading user %s, who left: %w", id, ErrNotFound)
+	}
+	return u, nil
+}
+
+func (a *Accounts) change(ctx context.Context, id UserID, change func(*User)) error {
+	_, err := retryConflict(func() (User, error) {
+		u, err := a.user(ctx, id)
+		if err != nil {
+			return User{}, err
+		}
+		change(&u)
+		return a.Store.Put(ctx, u)
+	})
+	if err != nil {
+		return fmt.Errorf("changing user %s: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package archive
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// What a store answers.
+var (
+	// ErrNotFound: there is no such document. A run acknowledges its message.
+	ErrNotFound = errors.New("not found")
+
+	// ErrConflict: somebody else wrote first. Read again and decide anew.
+	ErrConflict = errors.New("changed meanwhile")
+
+	// ErrMalformed: a stored document or a message is not what we write.
+	// Trying again cannot help; nothing is overwritten.
+	ErrMalformed = errors.New("malformed")
+)
+
+// What a sealer or an opener answers.
+var (
+	// ErrCannotOpen: the ciphertext is not for this user, was changed, or the
+	// key is not the one that sealed it. The ciphertext is kept; trying again
+	// helps only after somebody put the key right.
+	ErrCannotOpen = errors.New("cannot be opened with this key")
+)
+
+// What Spotify answers. An error of the Spotify port wraps exactly one of
+// these, or is a *PausedError.
+var (
+	// ErrInvalidGrant: the refresh token or code was refused. An outage has
+	// said so of good tokens, so one such answer proves nothing.
+	ErrInvalidGrant = errors.New("spotify refused the grant")
+
+	// ErrInvalidClient: client id or secret are wrong; every user is affected.
+	ErrInvalidClient = errors.New("spotify refused the app's credentials")
+
+	// ErrUnauthorized: the access token was refused, also after a renewal.
+	ErrUnauthorized = errors.New("spotify refused the access token")
+
+	// ErrNotAllowed: the account is not on the app's allow-list.
+	ErrNotAllowed = errors.New("spotify account is not on the app's allow-list")
+
+	// ErrPremiumLapsed: the app's owner has no Premium; every user is affected.
+	ErrPremiumLapsed = errors.New("spotify premium of the app's owner has lapsed")
+
+	// ErrScope: the user's consent does not cover the call.
+	ErrScope = errors.New("spotify consent lacks a scope")
+
+	// ErrNotReadable: 403, 404, null or a playlist without items: this app
+	// may not read the playlist, or it is gone. The two cannot be told apart.
+	ErrNotReadable = errors.New("playlist is not readable by this app")
+
+	// ErrRejected: Spotify found fault with the request (400) and did
+	// nothing. Repeating the same request cannot help.
+	ErrRejected = errors.New("spotify rejected the request")
+
+	// ErrUnavailable: Spotify failed (5xx, time-out, garbage), and the request
+	// changed nothing that matters. Try later.
+	ErrUnavailable = errors.New("spotify is unavailable")
+
+	// ErrUnknownEffect: a write got no clear answer. It may have taken
+	// effect: look before writing again, and not before SettleTime has passed.
+	ErrUnknownEffect = errors.New("spotify write has an unknown effect")
+)
+
+// PausedError: Spotify asked us to wait longer than a request may take. Until
+// is absolute. Every user of the app is affected.
+type PausedError struct {
+	Until time.Time
+	Quota bool // the answer named QUOTA_EXCEEDED
+}
+
+func (e *PausedError) Error() string {
+	reason := "rate limit"
+	if e.Quota {
+		reason = "quota"
+	}
+	return fmt.Sprintf("spotify paused the app until %s (%s)", e.Until.UTC().Format(time.RFC3339), reason)
+}
+
+// SettleTime is how long a write to Spotify is given to take effect and to
+// show in reads before anybody looks whether it did.
+const SettleTime = 10 * time.Second
+
+// RetryLater is what a use case returns when its message has to come again.
+// Err is the reason; NotBefore, if not zero, the earliest useful time.
+type RetryLater struct {
+	NotBefore time.Time
+	Err       error
+}
+
+func (e *RetryLater) Error() string { return "try again later: " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *RetryLater) Unwrap() error { return e.Err }

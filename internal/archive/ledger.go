@@ -1,0 +1,70 @@
+package archive
+
+import (
+	"fmt"
+	"time"
+)
+
+// Track is what the core keeps of a song: its Spotify id (22 characters of
+// base62) and, where Spotify told it, its ISRC. No title, artist or artwork.
+type Track struct {
+	ID   string `json:"id"`
+	ISRC string `json:"isrc,omitempty"`
+}
+
+// URI returns "spotify:track:" and the id.
+func (t Track) URI() string { return "spotify:track:" + t.ID }
+
+// EntryKey names one batch of the ledger. Batches of one edition and source
+// count from 1.
+type EntryKey struct {
+	Edition Edition    `json:"edition"`
+	Source  SourceName `json:"source"`
+	Batch   int        `json:"batch"`
+}
+
+// String returns "2026-11-16-inbox-2": a document name, ordered by edition.
+func (k EntryKey) String() string { return fmt.Sprintf("%s-%s-%d", k.Edition, k.Source, k.Batch) }
+
+// An Entry is the ledger's record of a finished batch. Entries are kept for
+// EntryLife and hold no song.
+type Entry struct {
+	Key      EntryKey  `json:"key"`
+	Found    int       `json:"found"`    // songs that the source showed
+	Added    int       `json:"added"`    // songs of it that are new in the archive
+	Already  int       `json:"already"`  // songs of it that were in the archive, or had been
+	Unusable int       `json:"unusable"` // items that no app can add: removed songs, local files, episodes
+	DoneAt   time.Time `json:"done_at"`
+}
+
+// EntryLife is how long history is kept.
+const EntryLife = 2 * 365 * 24 * time.Hour
+
+// An Intent is a batch that we are about to append. It is stored with the user
+// before the append and removed with the same write that records its result,
+// so a user has at most one batch in doubt, and whoever finds one knows
+// exactly what was meant.
+type Intent struct {
+	Entry       Entry     `json:"entry"` // as it will be recorded
+	Shelf       string    `json:"shelf"`
+	PlaylistID  string    `json:"playlist_id"`
+	TotalBefore int       `json:"total_before"` // items in the playlist before the append
+	Tracks      []Track   `json:"tracks"`       // in order, at most MaxAppend
+	At          time.Time `json:"at"`
+	Pending     []string  `json:"pending,omitempty"` // pending batches that are done with this one
+	Copy        bool      `json:"copy,omitempty"`    // a second copy for ShapeEdition: recorded nowhere
+}
+
+// MaxAppend is how many songs Spotify takes in one request
+// (https://developer.spotify.com/documentation/web-api/reference/add-items-to-playlist).
+const MaxAppend = 100
+
+// A Pending is a batch of songs that wait for the next run: pasted, or heard.
+type Pending struct {
+	ID      string     `json:"id"` // unique within the user; putting the same id again changes nothing
+	Source  SourceName `json:"source"`
+	Edition Edition    `json:"edition"`
+	Tracks  []Track    `json:"tracks"`
+	Queued  int        `json:"queued"` // how many of them came from the queue and not from a play
+	At      time.Time  `json:"at"`
+}

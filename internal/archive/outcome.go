@@ -1,0 +1,163 @@
+package archive
+
+import (
+	"fmt"
+	"time"
+)
+
+// OutcomeKind says how a run ended.
+type OutcomeKind string
+
+// The outcomes; outcomes says what each means to whom.
+const (
+	OutcomeNone          OutcomeKind = ""               // no run yet
+	OutcomeSaved         OutcomeKind = "saved"          // songs were added
+	OutcomeNothingNew    OutcomeKind = "nothing_new"    // the source was read and holds nothing new
+	OutcomeNotRefreshed  OutcomeKind = "not_refreshed"  // the source still shows an edition that is archived
+	OutcomeAlreadyDone   OutcomeKind = "already_done"   // this week was done before; nothing was asked
+	OutcomeNotReadable   OutcomeKind = "not_readable"   // no chosen source can be read
+	OutcomeGrantRefused  OutcomeKind = "grant_refused"  // invalid_grant, not yet believed
+	OutcomeReconnect     OutcomeKind = "reconnect"      // the consent is over
+	OutcomeScope         OutcomeKind = "scope"          // the consent lacks a scope
+	OutcomeNotAllowed    OutcomeKind = "not_allowed"    // not on the app's allow-list
+	OutcomePremiumLapsed OutcomeKind = "premium_lapsed" // the app's owner lost Premium
+	OutcomePaused        OutcomeKind = "paused"         // Spotify asked the app to wait
+	OutcomeUnavailable   OutcomeKind = "unavailable"    // Spotify failed
+	OutcomeUnsure        OutcomeKind = "unsure"         // a write got no answer; the next run looks
+	OutcomeKey           OutcomeKind = "key"            // the stored consent cannot be opened
+	OutcomeApp           OutcomeKind = "app"            // Spotify refused the app itself
+	OutcomeInternal      OutcomeKind = "internal"       // our bug
+	OutcomeBusy          OutcomeKind = "busy"           // another delivery is at it
+	OutcomeStopped       OutcomeKind = "stopped"        // paused by the person, or leaving
+	OutcomeUnknownUser   OutcomeKind = "unknown_user"   // disconnected meanwhile
+)
+
+// Outcome is the result of a user's last run, as the account page tells it.
+type Outcome struct {
+	Kind       OutcomeKind `json:"kind"`
+	At         time.Time   `json:"at"`
+	Run        RunKind     `json:"run"`
+	Edition    Edition     `json:"edition,omitempty"`
+	Source     SourceName  `json:"source,omitempty"`
+	Found      int         `json:"found,omitempty"`
+	Added      int         `json:"added,omitempty"`
+	Already    int         `json:"already,omitempty"`
+	Unusable   int         `json:"unusable,omitempty"`
+	Until      time.Time   `json:"until,omitzero"`        // of a pause
+	NewArchive bool        `json:"new_archive,omitempty"` // the archive was gone; a new one was made
+}
+
+// Disposition is what happens to the message of a run.
+type Disposition string
+
+// The dispositions.
+const (
+	Ack   Disposition = "ack"   // done with it
+	Retry Disposition = "retry" // let it come again
+)
+
+// Severity is whom an outcome concerns.
+type Severity string
+
+// The severities.
+const (
+	Routine   Severity = "routine"   // counted
+	Attention Severity = "attention" // the user has to do something
+	Alert     Severity = "alert"     // the operator has to
+)
+
+// Handling is a row of the outcome table.
+type Handling struct {
+	Disposition Disposition
+	Severity    Severity
+	Reason      string // why the message is acknowledged or retried
+}
+
+// outcomes is design.md's table of outcomes.
+var outcomes = map[OutcomeKind]Handling{
+	OutcomeSaved:         {Ack, Routine, "the week is done"},
+	OutcomeNothingNew:    {Ack, Routine, "the next run looks again"},
+	OutcomeNotRefreshed:  {Ack, Routine, "the daily catch-up asks again"},
+	OutcomeAlreadyDone:   {Ack, Routine, "a second delivery"},
+	OutcomeNotReadable:   {Ack, Attention, "asking again cannot help; the weekly run checks"},
+	OutcomeGrantRefused:  {Ack, Routine, "the catch-up asks again tomorrow; one refusal proves nothing"},
+	OutcomeReconnect:     {Ack, Attention, "only the person can help"},
+	OutcomeScope:         {Ack, Attention, "only the person can help"},
+	OutcomeNotAllowed:    {Ack, Alert, "the app's owner has to allow the account"},
+	OutcomePremiumLapsed: {Retry, Alert, "the app works again when the owner subscribes"},
+	OutcomePaused:        {Retry, Alert, "Spotify named a time"},
+	OutcomeUnavailable:   {Retry, Routine, "outages pass"},
+	OutcomeUnsure:        {Retry, Routine, "the next delivery looks what happened"},
+	OutcomeKey:           {Ack, Alert, "the sealed token is kept; the key has to be put right"},
+	OutcomeApp:           {Retry, Alert, "the operator has to put the credentials right"},
+	OutcomeInternal:      {Retry, Alert, "ours to mend; then the dead letters"},
+	OutcomeBusy:          {Retry, Routine, "the other run may fail"},
+	OutcomeStopped:       {Ack, Routine, "the person decided so"},
+	OutcomeUnknownUser:   {Ack, Routine, "the person disconnected"},
+}
+
+// Handling returns what to do with a run's message.
+func (k OutcomeKind) Handling() Handling {
+	if h, ok := outcomes[k]; ok {
+		return h
+	}
+	return outcomes[OutcomeInternal]
+}
+
+// Sentence tells the person how the last run ended and what they can do.
+func (o Outcome) Sentence() string {
+	text := o.sentence()
+	if o.NewArchive {
+		text = "Your archive playlist was gone from your library, so we made a new one. " + text
+	}
+	return text
+}
+
+func (o Outcome) sentence() string {
+	switch o.Kind {
+	case OutcomeNone:
+		return "Your first run is about to start."
+	case OutcomeSaved:
+		return fmt.Sprintf("%s found, %d new, saved.", songs(o.Found), o.Added)
+	case OutcomeNothingNew:
+		return "Nothing new this time."
+	case OutcomeNotRefreshed, OutcomeAlreadyDone:
+		if o.Kind == OutcomeAlreadyDone {
+			return "This week is saved already."
+		}
+		return "This week's list is not out yet. We look again every day."
+	case OutcomeNotReadable:
+		return "Spotify does not let this app read your Discover Weekly. Choose another way below."
+	case OutcomeGrantRefused:
+		return "Spotify refused our access, which may be a passing fault. Nothing is lost; we try again tomorrow."
+	case OutcomeReconnect:
+		return "Your permission has ended: Spotify ends it after six months. Press Reconnect, and everything goes on where it stopped."
+	case OutcomeScope:
+		return "A permission is missing. Press Reconnect to give it."
+	case OutcomeNotAllowed:
+		return "Your Spotify account is not on this app's list of users. Ask the owner of this app to add you in Spotify's dashboard, under User Management."
+	case OutcomePremiumLapsed:
+		return "Spotify has switched this app off, because its owner's Premium subscription has ended. It goes on when the owner subscribes again."
+	case OutcomePaused:
+		return "Spotify asked us to wait until " + o.Until.UTC().Format("Monday 15:04 UTC") + ". Nothing is lost."
+	case OutcomeUnavailable, OutcomeUnsure:
+		return "Spotify did not answer properly. Nothing is lost; we try again soon."
+	case OutcomeKey, OutcomeApp, OutcomeInternal:
+		return "Something went wrong on our side. Nothing is lost; we try again."
+	case OutcomeBusy:
+		return "A run is under way."
+	case OutcomeStopped:
+		return "You paused your archive."
+	case OutcomeUnknownUser:
+		return "You are not connected."
+	default:
+		return "Something went wrong on our side. Nothing is lost; we try again."
+	}
+}
+
+func songs(n int) string {
+	if n == 1 {
+		return "1 song"
+	}
+	return fmt.Sprintf("%d songs", n)
+}

@@ -1,0 +1,336 @@
+package archive
+
+import (
+	"context"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
+)
+
+// Clock tells the time; time.Now in production.
+type Clock func() time.Time
+
+// Users stores users. All methods are safe for concurrent use and return
+// promptly when ctx ends.
+type Users interface {
+	// User returns the user, or ErrNotFound. A document that is not in the
+	// form that Put writes is ErrMalformed.
+	User(ctx context.Context, id UserID) (User, error)
+
+	// Put writes the user, if the stored state is still u.Revision (or, for an
+	// empty Revision, if there is none), and returns it with its new Revision.
+	// Otherwise it changes nothing and returns ErrConflict, also when the user
+	// was deleted meanwhile. After any other error the write may have happened
+	// or not; a repeated Put with the old Revision then either writes or is an
+	// ErrConflict.
+	Put(ctx context.Context, u User) (User, error)
+
+	// Entries returns the newest entries of a user's ledger first, at most limit.
+	Entries(ctx context.Context, id UserID, limit int) ([]Entry, error)
+
+	// Delete removes the user and everything stored under it. It is
+	// idempotent; deleting an absent user is fine. The user document goes
+	// last, so a Delete that was cut off can be found and repeated.
+	Delete(ctx context.Context, id UserID) error
+}
+
+// Ledger is what a run adds to Users.
+type Ledger interface {
+	Users
+
+	// Seen returns the user's set; the empty set if there is none yet.
+	Seen(ctx context.Context, id UserID) (Seen, error)
+
+	// Commit is Put with more writes in the same transaction: all of them
+	// happen, or none.
+	Commit(ctx context.Context, u User, c Changes) (User, error)
+
+	// Pending returns the user's waiting batches, oldest first (by At, then ID).
+	Pending(ctx context.Context, id UserID) ([]Pending, error)
+}
+
+// Changes is what one Commit writes besides the user. Zero fields write nothing.
+type Changes struct {
+	Entry         *Entry // inserted, or replaced if its key exists
+	Seen          *Seen  // replaces the set
+	AddPending    []Pending
+	RemovePending []string // ids; absent ones are fine
+}
+
+// DueUsers finds users for fan-out.
+type DueUsers interface {
+	// DueUsers returns one page of the users that are Due for q.Edition, in
+	// order of id. A document that cannot be read is counted in Bad and
+	// skipped. Users that are created or change while paging may or may not
+	// be seen.
+	DueUsers(ctx context.Context, q DueQuery) (DuePage, error)
+}
+
+// DueQuery asks for one page.
+type DueQuery struct {
+	Edition   Edition // users with an older LastEdition, or with work waiting
+	Listening bool    // instead: active users who listen (Choice auto or listening, with a listening consent)
+	Prefix    string  // only ids that begin so; a shard
+	After     UserID  // only ids greater than this
+	Limit     int     // how many documents are looked at, not how many are returned
+}
+
+// DuePage is one page of due users.
+type DuePage struct {
+	Users   []UserID
+	Overdue int    // how many of them were due for an older edition already
+	Bad     int    // documents that could not be read
+	Next    UserID // continue after this id; empty when the shard is at its end
+}
+
+// App stores what concerns all users of one Spotify app.
+type App interface {
+	// Pause returns the current pause; the zero Pause if none was ever set.
+	Pause(ctx context.Context) (Pause, error)
+
+	// SetPause replaces the pause, unless the stored one ends later.
+	SetPause(ctx context.Context, p Pause) error
+
+	// AddRun notes that n more users were sent out in a run. Adding the same
+	// page twice counts twice; a run's size is a lower bound of attention,
+	// not an account.
+	AddRun(ctx context.Context, run Run, n int) error
+
+	// AddRefusal notes that a user of the run got invalid_grant, once however
+	// often it is called, and returns the run's tally after it. For a run that
+	// was never added, the size is zero.
+	AddRefusal(ctx context.Context, run Run, id UserID) (Tally, error)
+
+	// SetWave notes that a wave of refusals was seen at a time; LastWave
+	// returns the newest such time, zero for none.
+	SetWave(ctx context.Context, at time.Time) error
+	LastWave(ctx context.Context) (time.Time, error)
+
+	// LastRun returns when a run of this kind was last added; zero for never.
+	LastRun(ctx context.Context, kind RunKind) (time.Time, error)
+}
+
+// Pause keeps every user away from Spotify until a time.
+type Pause struct {
+	Until  time.Time   `json:"until"`
+	Reason PauseReason `json:"reason"`
+}
+
+// PauseReason says why the app is paused.
+type PauseReason string
+
+// The reasons.
+const (
+	PauseRateLimit PauseReason = "rate_limit"
+	PauseQuota     PauseReason = "quota"
+	PauseWave      PauseReason = "refusal_wave"
+	PausePremium   PauseReason = "premium_lapsed"
+	PauseClient    PauseReason = "invalid_client"
+)
+
+// Tally is how a run goes.
+type Tally struct {
+	Users   int // sent out so far
+	Refused int // different users with invalid_grant
+}
+
+// RunKind says why users are sent out.
+type RunKind string
+
+// The kinds. A weekly, catch-up or listening run comes from the clock, the
+// others from a person.
+const (
+	RunWeekly    RunKind = "weekly"
+	RunCatchUp   RunKind = "catchup"
+	RunListening RunKind = "listening"
+	RunSignUp    RunKind = "signup"
+	RunManual    RunKind = "manual"
+)
+
+// Valid reports whether the kind is one of the above.
+func (k RunKind) Valid() bool {
+	switch k {
+	case RunWeekly, RunCatchUp, RunListening, RunSignUp, RunManual:
+		return true
+	default:
+		return false
+	}
+}
+
+// Run names one sending out of users. At is when its first message was made.
+type Run struct {
+	Kind RunKind
+	At   time.Time
+}
+
+// Name returns a name that is safe in documents: "weekly-20261116T130000Z".
+func (r Run) Name() string {
+	return string(r.Kind) + "-" + r.At.UTC().Format("20060102T150405Z")
+}
+
+// ArchiveJob asks for one run of one user.
+type ArchiveJob struct {
+	User UserID
+	Run  Run
+}
+
+// FanOutJob asks for the users of one shard to be sent out.
+type FanOutJob struct {
+	Run    Run
+	Prefix string // shard; empty for everybody
+	After  UserID // continue after this user
+}
+
+// Jobs hands work to ArchiveUser. Delivery is at least once and in no order.
+type Jobs interface {
+	// EnqueueArchive returns nil only when every job is safe. On an error,
+	// any number of them may have been enqueued.
+	EnqueueArchive(ctx context.Context, jobs ...ArchiveJob) error
+}
+
+// FanOutJobs hands work to FanOut, under the same terms as Jobs.
+type FanOutJobs interface {
+	EnqueueFanOut(ctx context.Context, jobs ...FanOutJob) error
+}
+
+// Sealed is an encrypted secret and the name of the key that can open it.
+type Sealed struct {
+	Ciphertext []byte `json:"ciphertext"`
+	KeyVersion string `json:"key_version"`
+}
+
+// Sealer encrypts. It cannot decrypt: who signs users up must not be able to
+// read what others stored.
+type Sealer interface {
+	// Seal binds the ciphertext to context, byte for byte. Sealing the same
+	// text twice gives different ciphertexts. A failing key service is a
+	// plain error: try later.
+	Seal(ctx context.Context, plaintext secret.Text, context string) (Sealed, error)
+}
+
+// Opener decrypts what a Sealer of the same key sealed with the same context.
+type Opener interface {
+	// Open returns ErrCannotOpen for a changed ciphertext, another context or
+	// a key that is not there any more; any other error means: try later.
+	Open(ctx context.Context, sealed Sealed, context string) (secret.Text, error)
+}
+
+// Token is an answer of Spotify's token endpoint.
+type Token struct {
+	Access    secret.Text
+	Refresh   secret.Text // zero when Spotify returned none: keep the old one
+	Scopes    []string
+	ExpiresIn time.Duration
+}
+
+// Profile is the account behind a token (GET /me).
+type Profile struct {
+	AccountID   string // immutable and pseudonymous; may be missing
+	ID          string // owner id in playlists
+	DisplayName string // may be empty
+}
+
+// Authorizer runs the authorization-code flow with PKCE (RFC 7636).
+type Authorizer interface {
+	// AuthorizeURL is where the browser goes. challenge is the S256 code challenge.
+	AuthorizeURL(state, challenge string, scopes []string) string
+
+	// Exchange redeems a code. ErrInvalidGrant for a code that is wrong, old
+	// or used.
+	Exchange(ctx context.Context, code, verifier secret.Text) (Token, error)
+
+	// Profile returns whose access token it is.
+	Profile(ctx context.Context, access secret.Text) (Profile, error)
+}
+
+// Spotify is what a run needs. Every error wraps one of the Spotify sentinels
+// or is a *PausedError.
+type Spotify interface {
+	// Refresh trades a refresh token for an access token.
+	Refresh(ctx context.Context, refresh secret.Text) (Token, error)
+
+	// Library returns the Web API on behalf of one user.
+	Library(tokens TokenSource) Library
+}
+
+// TokenSource gives the access token for a call. With renew set, the last one
+// was refused and another is wanted.
+type TokenSource func(ctx context.Context, renew bool) (secret.Text, error)
+
+// Library is one user's playlists and player. A library is for one run and
+// not safe for concurrent use.
+type Library interface {
+	// Playlists returns the page of the user's own and followed playlists
+	// that begins at offset; entries that Spotify nulled are counted, not listed.
+	Playlists(ctx context.Context, offset int) (PlaylistPage, error)
+
+	// Items returns the page of a playlist that begins at offset, in order,
+	// unusable items included. ErrNotReadable.
+	Items(ctx context.Context, playlistID string, offset int) (ItemPage, error)
+
+	// Create makes an empty playlist. ErrUnknownEffect when the answer was lost.
+	Create(ctx context.Context, name, description string) (Playlist, error)
+
+	// Append adds at most MaxAppend songs at the end, all or none. It is never
+	// repeated blindly: ErrUnknownEffect when the answer was lost.
+	Append(ctx context.Context, playlistID string, tracks []Track) error
+
+	// Describe replaces the description. It is idempotent.
+	Describe(ctx context.Context, playlistID, description string) error
+
+	// InLibrary reports whether the playlist is in the user's library.
+	InLibrary(ctx context.Context, playlistID string) (bool, error)
+
+	// RecentlyPlayed returns up to 50 plays after a time, oldest first.
+	RecentlyPlayed(ctx context.Context, after time.Time) ([]Play, error)
+
+	// Queue returns what plays now, what comes next, and from which playlist.
+	Queue(ctx context.Context) (Queue, error)
+}
+
+// PlaylistPage is one page of GET /me/playlists.
+type PlaylistPage struct {
+	Playlists []Playlist
+	Nulls     int // entries that Spotify answered as null
+	Total     int // of all pages, nulls included
+	Next      int // offset of the next page; 0 when this is the last
+}
+
+// Playlist is a playlist's own data.
+type Playlist struct {
+	ID          string
+	Name        string
+	Description string // plain text, unescaped
+	OwnerID     string
+	Snapshot    string
+	Total       int // items; UnknownTotal when Spotify did not say
+}
+
+// ItemPage is one page of a playlist's items.
+type ItemPage struct {
+	Items []Item
+	Total int // of all pages
+	Next  int // offset of the next page; 0 when this is the last
+}
+
+// Item is one place in a playlist. Usable is false for null items, local
+// files, episodes and anything else that cannot be appended.
+type Item struct {
+	Track   Track
+	AddedAt time.Time // zero when Spotify did not say
+	Usable  bool
+}
+
+// Play is one listened-to song.
+type Play struct {
+	Track    Track
+	PlayedAt time.Time
+	Context  string // URI of the playlist that it was played from; may be empty
+	Usable   bool
+}
+
+// Queue is the player's present and future.
+type Queue struct {
+	Context string  // URI of the playlist that plays; empty when nothing does
+	Tracks  []Track // current and upcoming songs, in order
+}

@@ -1,0 +1,92 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+)
+
+// SignUp records a consent: a new user, or a new consent of a known one.
+type SignUp struct {
+	Users  Users
+	Sealer Sealer
+	Jobs   Jobs
+	Clock  Clock
+	Log    *slog.Logger
+}
+
+// Complete stores the consent and asks for a first run. choice is taken over
+// if it is not empty. Who reconnects keeps archive, history and settings.
+//
+// A first run that could not be asked for is only logged: the user is due, so
+// the next catch-up runs them.
+func (s *SignUp) Complete(ctx context.Context, profile Profile, token Token, choice Choice) (User, error) {
+	if profile.ID == "" && profile.AccountID == "" {
+		return User{}, fmt.Errorf("signing up: profile without an id: %w", ErrMalformed)
+	}
+	if token.Refresh.IsZero() {
+		return User{}, fmt.Errorf("signing up: consent without a refresh token: %w", ErrMalformed)
+	}
+	id := NewUserID(profile)
+	grant := Grant{Scopes: token.Scopes, AuthorizedAt: s.Clock().UTC()}
+	if !grant.Covers(Scopes(false)) {
+		return User{}, fmt.Errorf("signing up user %s: %w", id, ErrScope)
+	}
+	sealed, err := s.Sealer.Seal(ctx, token.Refresh, GrantContext(id))
+	if err != nil {
+		return User{}, fmt.Errorf("sealing the grant of user %s: %w", id, err)
+	}
+	grant.Sealed = sealed
+
+	user, err := s.store(ctx, id, profile, grant, choice)
+	if err != nil {
+		return User{}, fmt.Errorf("storing user %s: %w", id, err)
+	}
+	job := ArchiveJob{User: id, Run: Run{Kind: RunSignUp, At: s.Clock()}}
+	if err := s.Jobs.EnqueueArchive(ctx, job); err != nil {
+		s.Log.WarnContext(ctx, "first run not enqueued", "user_id", id, "error", err)
+	}
+	return user, nil
+}
+
+func (s *SignUp) store(ctx context.Context, id UserID, profile Profile, grant Grant, choice Choice) (User, error) {
+	return retryConflict(func() (User, error) {
+		user, err := s.Users.User(ctx, id)
+		switch {
+		case errors.Is(err, ErrNotFound):
+			user = User{ID: id, CreatedAt: s.Clock().UTC(), Choice: ChoiceAuto, Shape: ShapeSingle}
+		case err != nil:
+			return User{}, err
+		case user.Status == StatusLeaving:
+			if err := s.Users.Delete(ctx, id); err != nil {
+				return User{}, fmt.Errorf("finishing an earlier disconnect: %w", err)
+			}
+			return User{}, ErrConflict
+		}
+		user.SpotifyID = profile.ID
+		user.DisplayName = profile.DisplayName
+		user.Grant = grant
+		user.Status = StatusActive
+		if choice != "" {
+			user.Choice = choice
+		}
+		return s.Users.Put(ctx, user)
+	})
+}
+
+// conflictTries bounds how often a write is decided anew because somebody
+// else wrote first. A user has few writers: the person, and one run.
+const conflictTries = 8
+
+func retryConflict(write func() (User, error)) (User, error) {
+	var user User
+	var err error
+	for range conflictTries {
+		user, err = write()
+		if !errors.Is(err, ErrConflict) {
+			return user, err
+		}
+	}
+	return user, err
+}

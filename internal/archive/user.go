@@ -1,0 +1,213 @@
+package archive
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+	"time"
+)
+
+// UserID names a user in documents, messages and logs: 26 characters of
+// lowercase base32, opaque and evenly spread.
+type UserID string
+
+const userIDLength = 26
+
+// UserIDAlphabet holds every character a UserID can begin with; fan-out shards
+// by it.
+const UserIDAlphabet = "234567abcdefghijklmnopqrstuvwxyz"
+
+// NewUserID derives the id of a Spotify account from its account_id, or from
+// its id where Spotify gave no account_id.
+func NewUserID(profile Profile) UserID {
+	account := profile.AccountID
+	if account == "" {
+		account = profile.ID
+	}
+	sum := sha256.Sum256([]byte(account))
+	text := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:])
+	return UserID(strings.ToLower(text[:userIDLength]))
+}
+
+// Valid reports whether the id has the shape that NewUserID gives.
+func (id UserID) Valid() bool {
+	if len(id) != userIDLength {
+		return false
+	}
+	for _, c := range []byte(id) {
+		if strings.IndexByte(UserIDAlphabet, c) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Status says whether a user's weeks are archived.
+type Status string
+
+// The states of a user.
+const (
+	StatusActive    Status = "active"
+	StatusPaused    Status = "paused"    // by the person, until they resume
+	StatusReconnect Status = "reconnect" // the consent ended; the person has to give it again
+	StatusLeaving   Status = "leaving"   // the person disconnected; what is left is being deleted
+)
+
+// SourceName names where the songs of an edition come from.
+type SourceName string
+
+// The sources.
+const (
+	SourceDiscover  SourceName = "discover"  // the Discover Weekly playlist itself
+	SourceInbox     SourceName = "inbox"     // a playlist of the user's own, into which they copy
+	SourceListening SourceName = "listening" // what they played from Discover Weekly
+	SourcePaste     SourceName = "paste"     // links that they pasted
+)
+
+// Choice is the user's choice of sources. Pasting works with every choice.
+type Choice string
+
+// The choices. ChoiceAuto is Discover Weekly where the app may read it, and
+// inbox plus (where the user agreed to its scopes) listening where it may not.
+const (
+	ChoiceAuto      Choice = "auto"
+	ChoiceDiscover  Choice = "discover"
+	ChoiceInbox     Choice = "inbox"
+	ChoiceListening Choice = "listening"
+	ChoicePaste     Choice = "paste"
+)
+
+// Choices lists every choice in the order in which a page shows them.
+func Choices() []Choice {
+	return []Choice{ChoiceAuto, ChoiceDiscover, ChoiceInbox, ChoiceListening, ChoicePaste}
+}
+
+// Shape says into which playlists songs go. Changing it moves nothing.
+type Shape string
+
+// The shapes.
+const (
+	ShapeSingle  Shape = "single"  // one archive
+	ShapeYearly  Shape = "yearly"  // one archive per calendar year of the edition
+	ShapeEdition Shape = "edition" // the one archive, and one playlist per edition in addition
+)
+
+// Shapes lists every shape in the order in which a page shows them.
+func Shapes() []Shape { return []Shape{ShapeSingle, ShapeYearly, ShapeEdition} }
+
+// A Grant is a user's consent. Spotify ends it six months after AuthorizedAt,
+// however much it is used
+// (https://developer.spotify.com/blog/2026-06-18-refresh-token-expiration).
+type Grant struct {
+	Sealed       Sealed    `json:"sealed"`
+	Scopes       []string  `json:"scopes"`
+	AuthorizedAt time.Time `json:"authorized_at"`
+	Refusals     Refusals  `json:"refusals"`
+}
+
+// Refusals counts the answers invalid_grant since the last accepted refresh.
+type Refusals struct {
+	Count int       `json:"count"`
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+}
+
+// Discover is what is known about a user's Discover Weekly.
+type Discover struct {
+	PlaylistID string    `json:"playlist_id"` // empty until found or pasted
+	Access     Access    `json:"access"`
+	CheckedAt  time.Time `json:"checked_at"`
+	Done       Edition   `json:"done"` // the newest edition that is archived; final
+}
+
+// Access says whether this app may read a playlist.
+type Access string
+
+// The findings. The zero Access means: never tried.
+const (
+	AccessUnknown  Access = ""
+	AccessReadable Access = "readable"
+	AccessDenied   Access = "denied"
+)
+
+// Inbox is the playlist into which the user copies. Snapshot is the snapshot
+// id at the last complete read.
+type Inbox struct {
+	PlaylistID string `json:"playlist_id"`
+	Snapshot   string `json:"snapshot"`
+}
+
+// Listening is how far the user's recent plays were read.
+type Listening struct {
+	Cursor  time.Time `json:"cursor"` // played_at of the newest play that was read
+	Gap     Gap       `json:"gap"`
+	AskedAt time.Time `json:"asked_at"`
+}
+
+// Gap is a stretch of time whose plays Spotify no longer listed when we asked.
+type Gap struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// A Shelf is an archive playlist. Total is how many items it had when we left
+// it; UnknownTotal forces a full read.
+type Shelf struct {
+	PlaylistID  string `json:"playlist_id"`
+	Part        int    `json:"part"` // 1, and one more after each roll-over
+	Total       int    `json:"total"`
+	Description string `json:"description"` // the reminder that it carries now; empty for the usual text
+}
+
+// UnknownTotal marks a shelf whose content has to be read before it is trusted.
+const UnknownTotal = -1
+
+// ShelfMain is the key of the one archive; a year ("2026") and an edition
+// ("2026-11-16") are the keys of the others.
+const ShelfMain = "main"
+
+// A Lease keeps a second run of the same user away. It outlives every run's
+// deadline, so a holder that lost it can no longer write.
+type Lease struct {
+	Holder string    `json:"holder"`
+	Until  time.Time `json:"until"`
+}
+
+// User is everything that is stored about one Spotify account, but for its
+// history, its seen set and its pending songs. The JSON form is the stored
+// form: a new field must have a safe zero value, a name is never used again.
+type User struct {
+	ID          UserID           `json:"-"`
+	SpotifyID   string           `json:"spotify_id"` // owner of the playlists that we made
+	DisplayName string           `json:"display_name"`
+	CreatedAt   time.Time        `json:"created_at"`
+	Status      Status           `json:"status"`
+	Choice      Choice           `json:"choice"`
+	Shape       Shape            `json:"shape"`
+	Grant       Grant            `json:"grant"`
+	Discover    Discover         `json:"discover"`
+	Inbox       Inbox            `json:"inbox"`
+	Listening   Listening        `json:"listening"`
+	Shelves     map[string]Shelf `json:"shelves"`
+	Open        *Intent          `json:"open,omitempty"` // the one batch that may be half done
+	Waiting     bool             `json:"waiting"`        // something is left to do, whatever LastEdition says
+	LastEdition Edition          `json:"last_edition"`   // no longer due for this one
+	Last        Outcome          `json:"last"`
+	Lease       Lease            `json:"lease"`
+
+	// Revision is the store's name for this state of the document. It is
+	// empty for a user that was never stored.
+	Revision string `json:"-"`
+}
+
+// Due reports whether a weekly or catch-up message has work with this user.
+func (u User) Due(edition Edition) bool {
+	switch u.Status {
+	case StatusLeaving:
+		return true
+	case StatusActive:
+		return u.Waiting || u.Open != nil || u.LastEdition < edition
+	default:
+		return false
+	}
+}

@@ -53,6 +53,7 @@ type Intent struct {
 	At          time.Time `json:"at"`
 	Pending     []string  `json:"pending,omitempty"` // pending batches that are done with this one
 	Copy        bool      `json:"copy,omitempty"`    // a second copy for ShapeEdition: recorded nowhere
+	Unsent      bool      `json:"unsent,omitempty"`  // the append is known to have had no effect
 }
 
 // MaxAppend is how many songs Spotify takes in one request

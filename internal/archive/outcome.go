@@ -26,7 +26,8 @@ const (
 	OutcomeUnsure        OutcomeKind = "unsure"         // a write got no answer; the next run looks
 	OutcomeKey           OutcomeKind = "key"            // the stored consent cannot be opened
 	OutcomeApp           OutcomeKind = "app"            // Spotify refused the app itself
-	OutcomeInternal      OutcomeKind = "internal"       // our bug
+	OutcomeMalformed     OutcomeKind = "malformed"      // a stored document or message is not ours
+	OutcomeInternal      OutcomeKind = "internal"       // our bug, or our store fails
 	OutcomeBusy          OutcomeKind = "busy"           // another delivery is at it
 	OutcomeStopped       OutcomeKind = "stopped"        // paused by the person, or leaving
 	OutcomeUnknownUser   OutcomeKind = "unknown_user"   // disconnected meanwhile
@@ -84,12 +85,13 @@ var outcomes = map[OutcomeKind]Handling{
 	OutcomeReconnect:     {Ack, Attention, "only the person can help"},
 	OutcomeScope:         {Ack, Attention, "only the person can help"},
 	OutcomeNotAllowed:    {Ack, Alert, "the app's owner has to allow the account"},
-	OutcomePremiumLapsed: {Retry, Alert, "the app works again when the owner subscribes"},
+	OutcomePremiumLapsed: {Ack, Alert, "the catch-up asks again tomorrow; until then the app is paused"},
 	OutcomePaused:        {Retry, Alert, "Spotify named a time"},
 	OutcomeUnavailable:   {Retry, Routine, "outages pass"},
 	OutcomeUnsure:        {Retry, Routine, "the next delivery looks what happened"},
 	OutcomeKey:           {Ack, Alert, "the sealed token is kept; the key has to be put right"},
 	OutcomeApp:           {Retry, Alert, "the operator has to put the credentials right"},
+	OutcomeMalformed:     {Ack, Alert, "trying again cannot help; nothing is overwritten"},
 	OutcomeInternal:      {Retry, Alert, "ours to mend; then the dead letters"},
 	OutcomeBusy:          {Retry, Routine, "the other run may fail"},
 	OutcomeStopped:       {Ack, Routine, "the person decided so"},
@@ -142,7 +144,7 @@ func (o Outcome) sentence() string {
 		return "Spotify asked us to wait until " + o.Until.UTC().Format("Monday 15:04 UTC") + ". Nothing is lost."
 	case OutcomeUnavailable, OutcomeUnsure:
 		return "Spotify did not answer properly. Nothing is lost; we try again soon."
-	case OutcomeKey, OutcomeApp, OutcomeInternal:
+	case OutcomeKey, OutcomeApp, OutcomeMalformed, OutcomeInternal:
 		return "Something went wrong on our side. Nothing is lost; we try again."
 	case OutcomeBusy:
 		return "A run is under way."

@@ -117,7 +117,9 @@ type Discover struct {
 	PlaylistID string    `json:"playlist_id"` // empty until found or pasted
 	Access     Access    `json:"access"`
 	CheckedAt  time.Time `json:"checked_at"`
-	Done       Edition   `json:"done"` // the newest edition that is archived; final
+	Denials    int       `json:"denials"` // in a row
+	Partial    Edition   `json:"partial"` // archived, but some items were null: one more look
+	Done       Edition   `json:"done"`    // the newest edition that is archived; final
 }
 
 // Access says whether this app may read a playlist.
@@ -131,10 +133,12 @@ const (
 )
 
 // Inbox is the playlist into which the user copies. Snapshot is the snapshot
-// id at the last complete read.
+// id at the last complete read. Declined: the user removed the playlist, so it
+// is not made again unless they choose it.
 type Inbox struct {
 	PlaylistID string `json:"playlist_id"`
 	Snapshot   string `json:"snapshot"`
+	Declined   bool   `json:"declined"`
 }
 
 // Listening is how far the user's recent plays were read.
@@ -153,10 +157,10 @@ type Gap struct {
 // A Shelf is an archive playlist. Total is how many items it had when we left
 // it; UnknownTotal forces a full read.
 type Shelf struct {
-	PlaylistID  string `json:"playlist_id"`
-	Part        int    `json:"part"` // 1, and one more after each roll-over
-	Total       int    `json:"total"`
-	Description string `json:"description"` // the reminder that it carries now; empty for the usual text
+	PlaylistID string `json:"playlist_id"`
+	Part       int    `json:"part"` // 1, and one more after each roll-over
+	Total      int    `json:"total"`
+	Reminder   string `json:"reminder"` // what its description adds to the usual text; usually nothing
 }
 
 // UnknownTotal marks a shelf whose content has to be read before it is trusted.
@@ -189,6 +193,7 @@ type User struct {
 	Inbox       Inbox            `json:"inbox"`
 	Listening   Listening        `json:"listening"`
 	Shelves     map[string]Shelf `json:"shelves"`
+	Batches     map[string]int   `json:"batches"`        // per edition and source ("2026-11-16-inbox"): batches so far
 	Open        *Intent          `json:"open,omitempty"` // the one batch that may be half done
 	Waiting     bool             `json:"waiting"`        // something is left to do, whatever LastEdition says
 	LastEdition Edition          `json:"last_edition"`   // no longer due for this one

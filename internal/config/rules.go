@@ -1,0 +1,84 @@
+package config
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// A rule says what a variable may hold.
+type rule struct {
+	want   string // completes "want …"
+	allows func(value string) bool
+}
+
+// rules has an entry for every variable with a form; secrets have none.
+var rules = map[string]rule{
+	"ENVIRONMENT": {
+		"up to 63 lowercase letters, digits and hyphens, beginning with a letter",
+		matches(`[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?`),
+	},
+	"BASE_URL": {
+		"https://host or http://127.0.0.1:port, without a path, never localhost: Spotify takes nothing else as redirect address",
+		isBaseURL,
+	},
+	"ADDR":     {"an IP address such as 127.0.0.1 or 0.0.0.0", isIP},
+	"DATA_DIR": {"a directory", func(v string) bool { return !strings.ContainsRune(v, 0) }},
+	"GOOGLE_CLOUD_PROJECT": {
+		"a project id such as weekly-archive-1",
+		matches(`(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{2,62}`),
+	},
+	"FIRESTORE_DATABASE": {
+		`"(default)" or a database id`,
+		matches(`\(default\)|[a-z][a-z0-9-]{2,61}[a-z0-9]`),
+	},
+	"KMS_KEY": {
+		"projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY",
+		matches(`projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+`),
+	},
+	"ARCHIVE_TOPIC": {topicWant, matches(topicForm)},
+	"WEEKLY_TOPIC":  {topicWant, matches(topicForm)},
+	"SPOTIFY_CLIENT_ID": {
+		"the client id of an app in Spotify's dashboard (letters and digits)",
+		matches(`[0-9A-Za-z_-]{1,128}`),
+	},
+	"SPOTIFY_CLIENT_SECRET_NAME": {
+		"projects/PROJECT/secrets/SECRET/versions/VERSION",
+		matches(`projects/[^/]+/secrets/[^/]+/versions/(?:[0-9]+|[a-z][0-9A-Za-z_-]*)`),
+	},
+	"SPOTIFY_ACCOUNTS_URL": {endpointWant, isBaseURL},
+	"SPOTIFY_API_URL":      {endpointWant, isBaseURL},
+	"SPOTIFY_MODE":         {"extended or development", matches(ModeExtended + "|" + ModeDevelopment)},
+}
+
+const (
+	topicWant    = "a topic id, or projects/PROJECT/topics/TOPIC"
+	topicForm    = `(?:projects/[^/]+/topics/)?[A-Za-z][0-9A-Za-z._~+%-]{2,254}`
+	endpointWant = "https://host, or http on a loopback IP address, without a path: tokens go there"
+)
+
+func matches(form string) func(string) bool {
+	return regexp.MustCompile(`^(?:` + form + `)$`).MatchString
+}
+
+func isIP(value string) bool { return net.ParseIP(value) != nil }
+
+// isBaseURL accepts what Spotify accepts as the host of a redirect URI: HTTPS,
+// or HTTP on a loopback IP literal
+// (https://developer.spotify.com/documentation/web-api/concepts/redirect_uri).
+func isBaseURL(value string) bool {
+	u, err := url.Parse(value)
+	if err != nil || u.Hostname() == "" || value != u.Scheme+"://"+u.Host {
+		return false
+	}
+	if strings.EqualFold(u.Hostname(), "localhost") {
+		return false
+	}
+	if u.Scheme == "https" {
+		return true
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Scheme == "http" && err == nil && ip.IsLoopback()
+}

@@ -11,7 +11,9 @@ import (
 type Clock func() time.Time
 
 // Users stores users. All methods are safe for concurrent use and return
-// promptly when ctx ends.
+// promptly when ctx ends, with an error that is none of the store's answers
+// in errors.go. Stores keep times to the microsecond, and what they take and
+// return is a copy. Only ids that are Valid are stored.
 type Users interface {
 	// User returns the user, or ErrNotFound. A document that is not in the
 	// form that Put writes is ErrMalformed.
@@ -20,17 +22,24 @@ type Users interface {
 	// Put writes the user, if the stored state is still u.Revision (or, for an
 	// empty Revision, if there is none), and returns it with its new Revision.
 	// Otherwise it changes nothing and returns ErrConflict, also when the user
-	// was deleted meanwhile. After any other error the write may have happened
-	// or not; a repeated Put with the old Revision then either writes or is an
+	// was deleted meanwhile. Every write gives a Revision that this user never
+	// had, also when nothing else changes, and after a Delete. The document is
+	// replaced as a whole; one that is ErrMalformed is never replaced
+	// (ErrConflict). After any other error the write may have happened or not;
+	// a repeated Put with the old Revision then either writes or is an
 	// ErrConflict.
 	Put(ctx context.Context, u User) (User, error)
 
-	// Entries returns the newest entries of a user's ledger first, at most limit.
+	// Entries returns the newest entries of a user's ledger first (by DoneAt,
+	// then by Key.String, both descending), at most limit, which is at least 1.
+	// Entries older than EntryLife may be gone. An absent user has none.
 	Entries(ctx context.Context, id UserID, limit int) ([]Entry, error)
 
 	// Delete removes the user and everything stored under it. It is
 	// idempotent; deleting an absent user is fine. The user document goes
-	// last, so a Delete that was cut off can be found and repeated.
+	// last, so a Delete that was cut off can be found and repeated. When it
+	// returns nil nothing is left, also of a Commit at the same time. A
+	// document that is ErrMalformed can be deleted.
 	Delete(ctx context.Context, id UserID) error
 }
 
@@ -38,29 +47,33 @@ type Users interface {
 type Ledger interface {
 	Users
 
-	// Seen returns the user's set; the empty set if there is none yet.
+	// Seen returns the user's set; the empty set if there is none yet, or no
+	// such user.
 	Seen(ctx context.Context, id UserID) (Seen, error)
 
 	// Commit is Put with more writes in the same transaction: all of them
 	// happen, or none.
 	Commit(ctx context.Context, u User, c Changes) (User, error)
 
-	// Pending returns the user's waiting batches, oldest first (by At, then ID).
+	// Pending returns the user's waiting batches, oldest first (by At, then
+	// ID); none for an absent user.
 	Pending(ctx context.Context, id UserID) ([]Pending, error)
 }
 
 // Changes is what one Commit writes besides the user. Zero fields write nothing.
+// AddPending and RemovePending together name an id at most once; ids are not
+// empty and have no '/'.
 type Changes struct {
-	Entry         *Entry // inserted, or replaced if its key exists
-	Seen          *Seen  // replaces the set
-	AddPending    []Pending
-	RemovePending []string // ids; absent ones are fine
+	Entry         *Entry    // inserted, or replaced if its key exists
+	Seen          *Seen     // replaces the set
+	AddPending    []Pending // one whose id is there already stays as it is
+	RemovePending []string  // ids; absent ones are fine
 }
 
 // DueUsers finds users for fan-out.
 type DueUsers interface {
-	// DueUsers returns one page of the users that are Due for q.Edition, in
-	// order of id. A document that cannot be read is counted in Bad and
+	// DueUsers returns one page of the users that are Due for q.Edition (or,
+	// with q.Listening, of those that Listens), in order of id. A document that cannot be read is counted in Bad and
 	// skipped. Users that are created or change while paging may or may not
 	// be seen.
 	DueUsers(ctx context.Context, q DueQuery) (DuePage, error)
@@ -69,21 +82,22 @@ type DueUsers interface {
 // DueQuery asks for one page.
 type DueQuery struct {
 	Edition   Edition // users with an older LastEdition, or with work waiting
-	Listening bool    // instead: active users who listen (Choice auto or listening, with a listening consent)
+	Listening bool    // instead: users for whom User.Listens is true
 	Prefix    string  // only ids that begin so; a shard
 	After     UserID  // only ids greater than this
-	Limit     int     // how many documents are looked at, not how many are returned
+	Limit     int     // how many documents are looked at, not how many are returned; at least 1
 }
 
 // DuePage is one page of due users.
 type DuePage struct {
 	Users   []UserID
-	Overdue int    // how many of them were due for an older edition already
+	Overdue int    // of them: active, with a LastEdition older than the edition before q.Edition; a new user (no LastEdition) is not. 0 with q.Listening
 	Bad     int    // documents that could not be read
-	Next    UserID // continue after this id; empty when the shard is at its end
+	Next    UserID // continue after this id; empty when the shard is at its end. A next page may be empty
 }
 
-// App stores what concerns all users of one Spotify app.
+// App stores what concerns all users of one Spotify app, under the same terms
+// as Users. A run is known by its Name, so its At counts to the second.
 type App interface {
 	// Pause returns the current pause; the zero Pause if none was ever set.
 	Pause(ctx context.Context) (Pause, error)
@@ -106,7 +120,8 @@ type App interface {
 	SetWave(ctx context.Context, at time.Time) error
 	LastWave(ctx context.Context) (time.Time, error)
 
-	// LastRun returns when a run of this kind was last added; zero for never.
+	// LastRun returns the newest At, to the second, of the runs of this kind
+	// that were added, empty ones too; zero for none.
 	LastRun(ctx context.Context, kind RunKind) (time.Time, error)
 }
 
@@ -181,9 +196,12 @@ type FanOutJob struct {
 	After  UserID // continue after this user
 }
 
-// Jobs hands work to ArchiveUser. Delivery is at least once and in no order.
+// Jobs hands work to ArchiveUser. Delivery is at least once and in no order;
+// a job whose handler fails is delivered again. The time of a run arrives in
+// UTC, to the second.
 type Jobs interface {
-	// EnqueueArchive returns nil only when every job is safe. On an error,
+	// EnqueueArchive returns nil only when every job is safe; when ctx has
+	// ended, an error. No jobs are fine. On an error,
 	// any number of them may have been enqueued.
 	EnqueueArchive(ctx context.Context, jobs ...ArchiveJob) error
 }
@@ -202,7 +220,8 @@ type Sealed struct {
 // Sealer encrypts. It cannot decrypt: who signs users up must not be able to
 // read what others stored.
 type Sealer interface {
-	// Seal binds the ciphertext to context, byte for byte. Sealing the same
+	// Seal binds the ciphertext to context, byte for byte. The plaintext is
+	// neither empty nor longer than 64 KiB. Sealing the same
 	// text twice gives different ciphertexts. A failing key service is a
 	// plain error: try later.
 	Seal(ctx context.Context, plaintext secret.Text, context string) (Sealed, error)

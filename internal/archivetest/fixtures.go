@@ -1,0 +1,137 @@
+package archivetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// The fixed weeks that fixtures and tests talk about.
+const (
+	WeekBefore archive.Edition = "2026-11-09"
+	Week       archive.Edition = "2026-11-16"
+	WeekAfter  archive.Edition = "2026-11-23"
+)
+
+// WeekTime is when the weekly run of Week is made: Monday 13:00 UTC. It is an
+// archive.Clock that stands still.
+func WeekTime() time.Time { return time.Date(2026, 11, 16, 13, 0, 0, 0, time.UTC) }
+
+// NewUser returns a user who connected a week before WeekTime and never had a
+// run: active, one archive, choice auto, a consent without the player's
+// scopes, and a sealed token that nothing can open. It is not stored. The id
+// is made from the test's name and name, so tests that share a store do not
+// meet.
+func NewUser(tb testing.TB, name string, edits ...func(*archive.User)) archive.User {
+	tb.Helper()
+	account := tb.Name() + "/" + name
+	user := archive.User{
+		ID:          archive.NewUserID(archive.Profile{AccountID: account}),
+		SpotifyID:   name,
+		DisplayName: name,
+		CreatedAt:   WeekTime().AddDate(0, 0, -7),
+		Status:      archive.StatusActive,
+		Choice:      archive.ChoiceAuto,
+		Shape:       archive.ShapeSingle,
+		Grant: archive.Grant{
+			Sealed:       archive.Sealed{Ciphertext: []byte("sealed for " + name), KeyVersion: "1"},
+			Scopes:       archive.Scopes(false),
+			AuthorizedAt: WeekTime().AddDate(0, 0, -7),
+		},
+	}
+	for _, edit := range edits {
+		edit(&user)
+	}
+	return user
+}
+
+// FullUser is NewUser with every field set, at every depth, but for Revision.
+func FullUser(tb testing.TB, name string) archive.User {
+	tb.Helper()
+	at := func(n int) time.Time {
+		return WeekTime().Add(time.Duration(n)*time.Hour + time.Duration(n)*time.Microsecond)
+	}
+	return NewUser(tb, name, func(u *archive.User) {
+		u.Grant.Scopes = archive.Scopes(true)
+		u.Grant.Refusals = archive.Refusals{Count: 2, First: at(1), Last: at(2)}
+		u.Discover = archive.Discover{
+			PlaylistID: "37i9dQZEVXcFixture0000", Access: archive.AccessDenied, CheckedAt: at(3),
+			Denials: 2, Partial: Week, Done: WeekBefore,
+		}
+		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", Declined: true}
+		u.Listening = archive.Listening{Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7)}
+		u.Shelves = map[string]archive.Shelf{
+			archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Part: 2, Total: archive.UnknownTotal, Reminder: "ends soon"},
+			"2026":            {PlaylistID: "yearFixture00000000000", Part: 1, Total: 300, Reminder: "ends soon"},
+			string(Week):      {PlaylistID: "weekFixture00000000000", Part: 1, Total: 30, Reminder: "ends soon"},
+		}
+		u.Batches = map[string]int{string(Week) + "-inbox": 2, string(WeekBefore) + "-paste": 11}
+		u.Open = &archive.Intent{
+			Entry:       NewEntry(1, at(8)),
+			Shelf:       archive.ShelfMain,
+			PlaylistID:  "mainFixture00000000000",
+			TotalBefore: 120,
+			Tracks:      Tracks(0, 30),
+			At:          at(9),
+			Pending:     []string{"paste-1", "paste-2"},
+			Copy:        true,
+			Unsent:      true,
+		}
+		u.Waiting = true
+		u.LastEdition = WeekBefore
+		u.Last = archive.Outcome{
+			Kind: archive.OutcomePaused, At: at(10), Run: archive.RunCatchUp, Edition: Week, Source: archive.SourceInbox,
+			Found: 30, Added: 27, Already: 2, Unusable: 1, Until: at(11), NewArchive: true,
+		}
+		u.Lease = archive.Lease{Holder: "delivery-1", Until: at(12)}
+	})
+}
+
+// NewEntry returns a finished batch of Week from the inbox, with every field set.
+func NewEntry(batch int, doneAt time.Time) archive.Entry {
+	return archive.Entry{
+		Key:   archive.EntryKey{Edition: Week, Source: archive.SourceInbox, Batch: batch},
+		Found: 30, Added: 27, Already: 2, Unusable: 1,
+		DoneAt: doneAt,
+	}
+}
+
+// NewPending returns a waiting batch of three pasted songs, with every field set.
+func NewPending(id string, at time.Time) archive.Pending {
+	return archive.Pending{
+		ID: id, Source: archive.SourcePaste, Edition: Week, Tracks: Tracks(500, 3), Queued: 1, At: at,
+	}
+}
+
+// Tracks returns n different songs, numbered from the number from: the same
+// number is the same song. Ids have Spotify's 22 characters.
+func Tracks(from, n int) []archive.Track {
+	tracks := make([]archive.Track, n)
+	for i := range tracks {
+		tracks[i] = archive.Track{ID: fmt.Sprintf("track%017d", from+i), ISRC: fmt.Sprintf("QZES5%07d", from+i)}
+	}
+	return tracks
+}
+
+// MustPut stores the user and returns it with its Revision, or ends the test.
+func MustPut(tb testing.TB, users archive.Users, user archive.User) archive.User {
+	tb.Helper()
+	stored, err := users.Put(tb.Context(), user)
+	if err != nil {
+		tb.Fatalf("putting user %s: %v", user.ID, err)
+	}
+	return stored
+}
+
+// MustCommit stores the user and the changes and returns the user with its
+// Revision, or ends the test.
+func MustCommit(tb testing.TB, ledger archive.Ledger, user archive.User, changes archive.Changes) archive.User {
+	tb.Helper()
+	stored, err := ledger.Commit(tb.Context(), user, changes)
+	if err != nil {
+		tb.Fatalf("committing user %s: %v", user.ID, err)
+	}
+	return stored
+}

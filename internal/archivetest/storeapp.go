@@ -1,0 +1,127 @@
+package archivetest
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+type app struct {
+	pause   archive.Pause
+	sizes   map[string]int
+	refused map[string]map[archive.UserID]struct{}
+	last    map[archive.RunKind]time.Time
+	wave    time.Time
+}
+
+func newApp() app {
+	return app{
+		sizes:   map[string]int{},
+		refused: map[string]map[archive.UserID]struct{}{},
+		last:    map[archive.RunKind]time.Time{},
+	}
+}
+
+// DueUsers implements archive.DueUsers.
+func (s *Store) DueUsers(ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
+	if q.Limit < 1 {
+		return archive.DuePage{}, errors.New("listing due users: the limit is below 1")
+	}
+	return call(ctx, s, "DueUsers", func() (archive.DuePage, error) {
+		ids := slices.Sorted(maps.Keys(s.users))
+		ids = slices.DeleteFunc(ids, func(id archive.UserID) bool {
+			return id <= q.After || !strings.HasPrefix(string(id), q.Prefix)
+		})
+		var page archive.DuePage
+		if len(ids) > q.Limit {
+			ids = ids[:q.Limit]
+			page.Next = ids[q.Limit-1]
+		}
+		for _, id := range ids {
+			r := s.users[id]
+			switch {
+			case r.corrupt:
+				page.Bad++
+			case q.Listening && r.user.Listens(), !q.Listening && r.user.Due(q.Edition):
+				page.Users = append(page.Users, id)
+				if !q.Listening && overdue(r.user, q.Edition) {
+					page.Overdue++
+				}
+			}
+		}
+		return page, nil
+	})
+}
+
+func overdue(u archive.User, edition archive.Edition) bool {
+	before := archive.WeekOf(edition.Monday().AddDate(0, 0, -7))
+	return u.Status == archive.StatusActive && u.LastEdition != "" && u.LastEdition < before
+}
+
+// Pause implements archive.App.
+func (s *Store) Pause(ctx context.Context) (archive.Pause, error) {
+	return call(ctx, s, "Pause", func() (archive.Pause, error) { return s.app.pause, nil })
+}
+
+// SetPause implements archive.App.
+func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
+	return s.change(ctx, "SetPause", func() {
+		if !s.app.pause.Until.After(p.Until) {
+			s.app.pause = p
+		}
+	})
+}
+
+// AddRun implements archive.App.
+func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
+	return s.change(ctx, "AddRun", func() {
+		s.app.sizes[run.Name()] += n
+		if run.At.After(s.app.last[run.Kind]) {
+			s.app.last[run.Kind] = run.At
+		}
+	})
+}
+
+// AddRefusal implements archive.App.
+func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
+	return call(ctx, s, "AddRefusal", func() (archive.Tally, error) {
+		name := run.Name()
+		if s.app.refused[name] == nil {
+			s.app.refused[name] = map[archive.UserID]struct{}{}
+		}
+		s.app.refused[name][id] = struct{}{}
+		return archive.Tally{Users: s.app.sizes[name], Refused: len(s.app.refused[name])}, nil
+	})
+}
+
+// SetWave implements archive.App.
+func (s *Store) SetWave(ctx context.Context, at time.Time) error {
+	return s.change(ctx, "SetWave", func() {
+		if at.After(s.app.wave) {
+			s.app.wave = at
+		}
+	})
+}
+
+// LastWave implements archive.App.
+func (s *Store) LastWave(ctx context.Context) (time.Time, error) {
+	return call(ctx, s, "LastWave", func() (time.Time, error) { return s.app.wave, nil })
+}
+
+// LastRun implements archive.App.
+func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
+	return call(ctx, s, "LastRun", func() (time.Time, error) { return s.app.last[kind], nil })
+}
+
+func (s *Store) change(ctx context.Context, op string, effect func()) error {
+	_, err := call(ctx, s, op, func() (struct{}, error) {
+		effect()
+		return struct{}{}, nil
+	})
+	return err
+}

@@ -1,0 +1,107 @@
+package spotify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+const (
+	// repeatDelay comes before the one repetition of a repeatable request.
+	repeatDelay = 500 * time.Millisecond
+
+	// What a call waits for 429 in all. A longer wait is the caller's.
+	maxWait      = 10 * time.Second // one Retry-After
+	maxWaits     = 3
+	maxWaitTotal = 20 * time.Second
+)
+
+// patience is what is left of a call's waits and repetitions.
+type patience struct {
+	waits    int
+	waited   time.Duration
+	repeated bool
+}
+
+// deliver sends the request until there is an answer that is neither 429 nor
+// a sign of trouble at Spotify (5xx, 408, a redirect), or patience ends. Its
+// errors are ready for the caller.
+func (c *Client) deliver(ctx context.Context, r request, p *patience) (answer, error) {
+	for {
+		ans, err := c.attempt(ctx, r)
+		switch {
+		case err == nil && ans.status == http.StatusTooManyRequests:
+			if err := c.wait(ctx, ans, p); err != nil {
+				return answer{}, r.wrap(err)
+			}
+			continue
+		case err == nil && !troubled(ans.status):
+			return ans, nil
+		case err == nil:
+			err = fmt.Errorf("status %d", ans.status)
+		}
+		if !r.repeatable || p.repeated || !passing(ans.status, err) {
+			return answer{}, r.unclear(err)
+		}
+		p.repeated = true
+		if c.sleep(ctx, repeatDelay) != nil {
+			return answer{}, r.unclear(err)
+		}
+	}
+}
+
+// troubled reports whether a status says nothing about the request itself.
+func troubled(status int) bool {
+	return status >= 500 || status == http.StatusRequestTimeout || status < 200 || status >= 300 && status < 400
+}
+
+// passing reports whether the trouble may be over in a moment.
+func passing(status int, err error) bool {
+	var f *failure
+	if errors.As(err, &f) {
+		return !f.ended
+	}
+	return status == http.StatusBadGateway || status == http.StatusServiceUnavailable
+}
+
+// wait waits as a 429 asks, or returns the *archive.PausedError for the caller.
+func (c *Client) wait(ctx context.Context, ans answer, p *patience) error {
+	now := c.clock()
+	d, quota := pause(ans, now)
+	paused := &archive.PausedError{Until: now.Add(d), Quota: quota}
+	if quota || d > maxWait || p.waits == maxWaits || p.waited+d > maxWaitTotal {
+		return paused
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
+		return paused
+	}
+	p.waits++
+	p.waited += d
+	if c.sleep(ctx, d) != nil {
+		return paused
+	}
+	return nil
+}
+
+// wrap names the request in an error.
+func (r request) wrap(err error) error { return fmt.Errorf("calling %s: %w", r.name, err) }
+
+// refused is the error for an answer that had no effect.
+func (r request) refused(ans answer, sentinel error) error {
+	return r.wrap(fmt.Errorf("status %d: %w", ans.status, sentinel))
+}
+
+// unclear is the error for a request whose answer is missing or makes no
+// sense. cause must be safe to show.
+func (r request) unclear(cause error) error {
+	sentinel := r.lost
+	var f *failure
+	if errors.As(cause, &f) && f.unsent {
+		sentinel = archive.ErrUnavailable
+	}
+	return r.wrap(fmt.Errorf("%w: %w", sentinel, cause))
+}

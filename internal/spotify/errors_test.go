@@ -1,0 +1,270 @@
+package spotify_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+var sentinels = []error{
+	archive.ErrInvalidGrant, archive.ErrInvalidClient, archive.ErrUnauthorized, archive.ErrNotAllowed,
+	archive.ErrPremiumLapsed, archive.ErrScope, archive.ErrNotReadable, archive.ErrRejected,
+	archive.ErrUnavailable, archive.ErrUnknownEffect,
+}
+
+// checkError wants exactly one sentinel and no canary.
+func checkError(t *testing.T, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for _, s := range sentinels {
+		if errors.Is(s, want) {
+			continue
+		}
+		if errors.Is(got, s) {
+			t.Errorf("got %v, which is also %v", got, s)
+		}
+	}
+	checkCanaries(t, got)
+}
+
+func checkCanaries(t *testing.T, got error) {
+	t.Helper()
+	if got == nil {
+		return
+	}
+	text := got.Error()
+	for _, canary := range []string{"canary", playlistID, "?", "%", "spotify.com"} {
+		if strings.Contains(text, canary) {
+			t.Errorf("got %q, which shows %q", text, canary)
+		}
+	}
+}
+
+func webError(message string) string {
+	return `{"error":{"status":403,"message":"` + message + ` ` + canaryBody + `"}}`
+}
+
+// TestAnswers goes through facts.md 3.3, 3.4 and 4: what each call makes of an
+// answer.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	oauth := []string{"exchange", "refresh"}
+	blind := []string{"append", "create"}
+	ofPlaylist := []string{"items", "append", "describe", "contains"}
+
+	tests := map[string]struct {
+		step  step
+		want  error            // of every call that is not named below
+		other map[string]error // by the name of a call
+	}{
+		"400": {
+			step:  step{status: 400, body: webError("Invalid id")},
+			want:  archive.ErrRejected,
+			other: each(oauth, archive.ErrUnavailable),
+		},
+		"401": {
+			step:  step{status: 401, body: webError("The access token expired")},
+			want:  archive.ErrUnauthorized,
+			other: each(oauth, archive.ErrUnavailable),
+		},
+		"403_bare": {
+			step: step{status: 403, body: `{"error":{"status":403,"message":"Forbidden"}}`},
+			want: archive.ErrNotAllowed,
+			other: merge(each(oauth, archive.ErrUnavailable), each(ofPlaylist, archive.ErrNotReadable),
+				each([]string{"queue"}, archive.ErrNotReadable), each([]string{"create"}, archive.ErrRejected)),
+		},
+		"403_scope": {
+			step:  step{status: 403, body: webError("Insufficient client scope")},
+			want:  archive.ErrScope,
+			other: each(oauth, archive.ErrUnavailable),
+		},
+		"403_not_registered": {
+			step:  step{status: 403, body: webError("User not registered in the Developer Dashboard")},
+			want:  archive.ErrNotAllowed,
+			other: each(oauth, archive.ErrUnavailable),
+		},
+		"403_not_registered_as_text": {
+			step:  step{status: 403, body: "User not registered in the Developer Dashboard " + canaryBody},
+			want:  archive.ErrNotAllowed,
+			other: each(oauth, archive.ErrUnavailable),
+		},
+		"403_premium_lapsed": {
+			step: step{status: 403, body: webError("Active premium subscription required for the owner of the app.")},
+			want: archive.ErrPremiumLapsed, other: each(oauth, archive.ErrUnavailable),
+		},
+		"403_user_without_premium": {
+			step: step{status: 403, body: webError("Player command failed: Premium required")},
+			want: archive.ErrNotAllowed,
+			other: merge(each(oauth, archive.ErrUnavailable), each(ofPlaylist, archive.ErrNotReadable),
+				each([]string{"queue"}, archive.ErrNotReadable), each([]string{"create"}, archive.ErrRejected)),
+		},
+		"404": {
+			step:  step{status: 404, body: webError("Resource not found")},
+			want:  archive.ErrUnavailable,
+			other: each(ofPlaylist, archive.ErrNotReadable),
+		},
+		"413": {
+			step:  step{status: 413},
+			want:  archive.ErrRejected,
+			other: each(oauth, archive.ErrUnavailable),
+		},
+		"500": {
+			step: step{status: 500, body: canaryBody}, want: archive.ErrUnavailable,
+			other: each(blind, archive.ErrUnknownEffect),
+		},
+		"502": {
+			step: step{status: 502, body: canaryBody}, want: archive.ErrUnavailable,
+			other: each(blind, archive.ErrUnknownEffect),
+		},
+		"503": {
+			step: step{status: 503, body: canaryBody}, want: archive.ErrUnavailable,
+			other: each(blind, archive.ErrUnknownEffect),
+		},
+		"503_that_says_invalid_grant": {
+			step: step{status: 503, body: `{"error":"invalid_grant"}`}, want: archive.ErrUnavailable,
+			other: each(blind, archive.ErrUnknownEffect),
+		},
+		"redirect": {
+			step:  step{status: 302, header: http.Header{"Location": {"https://elsewhere.example/"}}},
+			want:  archive.ErrUnavailable,
+			other: each(blind, archive.ErrUnknownEffect),
+		},
+		"cut_off": {
+			step: step{status: 200, body: `{"items":[` + canaryBody, cut: true}, want: archive.ErrUnavailable,
+			other: each(blind, archive.ErrUnknownEffect),
+		},
+		"garbage": {
+			step: step{status: 200, body: "<html>" + canaryBody}, want: archive.ErrUnavailable,
+			other: merge(each([]string{"append", "describe"}, nil), each([]string{"create"}, archive.ErrUnknownEffect)),
+		},
+		"empty": {
+			step: step{status: 200}, want: archive.ErrUnavailable,
+			other: merge(each([]string{"append", "describe"}, nil), each([]string{"create"}, archive.ErrUnknownEffect)),
+		},
+		"null": {
+			step: step{status: 200, body: "null"}, want: archive.ErrUnavailable,
+			other: merge(each([]string{"append", "describe", "queue"}, nil),
+				each([]string{"create"}, archive.ErrUnknownEffect), each([]string{"items"}, archive.ErrNotReadable)),
+		},
+		"object_without_items": {
+			step: step{status: 200, body: `{"total":30,"name":"` + canaryBody + `"}`}, want: archive.ErrUnavailable,
+			other: merge(each([]string{"append", "describe", "queue"}, nil),
+				each([]string{"create"}, archive.ErrUnknownEffect), each([]string{"items"}, archive.ErrNotReadable)),
+		},
+		"too_long": {
+			step: step{status: 200, body: `{"total":1,"items":[` + strings.Repeat(" ", 1<<20) + `]}`},
+			want: archive.ErrUnavailable, other: each(blind, archive.ErrUnknownEffect),
+		},
+		"too_long_and_refused": {
+			step:  step{status: 400, body: strings.Repeat(canaryBody, 1<<20)},
+			want:  archive.ErrRejected,
+			other: each(oauth, archive.ErrUnavailable),
+		},
+		"invalid_grant": {
+			step:  step{status: 400, body: `{"error":"invalid_grant","error_description":"` + canaryBody + `"}`},
+			want:  archive.ErrRejected,
+			other: each(oauth, archive.ErrInvalidGrant),
+		},
+		"invalid_client": {
+			step:  step{status: 400, body: `{"error":"invalid_client","error_description":"Invalid client secret"}`},
+			want:  archive.ErrRejected,
+			other: each(oauth, archive.ErrInvalidClient),
+		},
+		"invalid_client_as_401": {
+			step:  step{status: 401, body: `{"error":"invalid_client"}`},
+			want:  archive.ErrUnauthorized,
+			other: each(oauth, archive.ErrInvalidClient),
+		},
+		"invalid_grant_only_described": {
+			step:  step{status: 400, body: `{"error":"server_error","error_description":"invalid_grant"}`},
+			want:  archive.ErrRejected,
+			other: each(oauth, archive.ErrUnavailable),
+		},
+		"unsupported_grant_type": {
+			step:  step{status: 400, body: `{"error":"unsupported_grant_type"}`},
+			want:  archive.ErrRejected,
+			other: each(oauth, archive.ErrRejected),
+		},
+	}
+	for name, tt := range tests {
+		for _, call := range allCalls {
+			t.Run(name+"/"+call, func(t *testing.T) {
+				t.Parallel()
+				want := tt.want
+				if other, ok := tt.other[call]; ok {
+					want = other
+				}
+				synctest.Test(t, func(t *testing.T) {
+					err := calls(newClient(t, &script{steps: []step{tt.step}}))[call](t.Context())
+					if want == nil {
+						if err != nil {
+							t.Errorf("got %v, want no error", err)
+						}
+						return
+					}
+					checkError(t, err, want)
+				})
+			})
+		}
+	}
+}
+
+var allCalls = []string{
+	"exchange", "refresh", "profile", "playlists", "items", "create", "append", "describe",
+	"contains", "recently_played", "queue",
+}
+
+func TestEveryCallIsTested(t *testing.T) {
+	t.Parallel()
+	for name := range calls(newClient(t, &script{})) {
+		if !slices.Contains(allCalls, name) {
+			t.Errorf("call %s is in no table", name)
+		}
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	for _, call := range allCalls {
+		t.Run(call, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			s := &script{steps: []step{{status: 200}}}
+			err := calls(newClient(t, s))[call](ctx)
+			checkError(t, err, archive.ErrUnavailable)
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want it to be context.Canceled too", err)
+			}
+			if got := len(s.requests()); got != 0 {
+				t.Errorf("got %d requests, want 0", got)
+			}
+		})
+	}
+}
+
+func each(names []string, err error) map[string]error {
+	m := make(map[string]error, len(names))
+	for _, name := range names {
+		m[name] = err
+	}
+	return m
+}
+
+func merge(all ...map[string]error) map[string]error {
+	m := map[string]error{}
+	for _, one := range all {
+		for name, err := range one {
+			m[name] = err
+		}
+	}
+	return m
+}

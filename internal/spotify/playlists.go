@@ -1,0 +1,174 @@
+package spotify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// Spotify documents no limits. Longer texts, and line breaks, have been
+// answered with 500
+// (https://github.com/metabrainz/troi-recommendation-playground/pull/155).
+const (
+	maxName        = 100
+	maxDescription = 300
+)
+
+type playlistJSON struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	SnapshotID  string `json:"snapshot_id"`
+	Owner       struct {
+		ID string `json:"id"`
+	} `json:"owner"`
+	Items  *itemsRef `json:"items"`
+	Tracks *itemsRef `json:"tracks"` // the name of items until 2026
+}
+
+type itemsRef struct {
+	Total *int `json:"total"`
+}
+
+func (p playlistJSON) playlist() archive.Playlist {
+	playlist := archive.Playlist{
+		ID:          p.ID,
+		Name:        p.Name,
+		Description: html.UnescapeString(p.Description),
+		OwnerID:     p.Owner.ID,
+		Snapshot:    p.SnapshotID,
+		Total:       archive.UnknownTotal,
+	}
+	for _, ref := range []*itemsRef{p.Items, p.Tracks} {
+		if ref != nil && ref.Total != nil && *ref.Total >= 0 {
+			playlist.Total = *ref.Total
+			break
+		}
+	}
+	return playlist
+}
+
+// Playlists reads a page of GET /me/playlists.
+func (l *library) Playlists(ctx context.Context, offset int) (archive.PlaylistPage, error) {
+	e := endpoint{
+		method: http.MethodGet, pattern: "/me/playlists", repeatable: true,
+		lost: archive.ErrUnavailable, forbidden: archive.ErrNotAllowed, notFound: archive.ErrUnavailable,
+	}
+	r, ans, err := l.call(ctx, e, "/me/playlists?"+page(offset).Encode(), nil)
+	if err != nil {
+		return archive.PlaylistPage{}, err
+	}
+	playlists, err := decodePlaylists(ans.body, offset)
+	if err != nil {
+		return archive.PlaylistPage{}, r.unclear(err)
+	}
+	return playlists, nil
+}
+
+func decodePlaylists(body []byte, offset int) (archive.PlaylistPage, error) {
+	var p struct {
+		Items []*playlistJSON `json:"items"`
+		Total *int            `json:"total"`
+		Next  string          `json:"next"`
+	}
+	if json.Unmarshal(body, &p) != nil || p.Items == nil || p.Total == nil || *p.Total < 0 {
+		return archive.PlaylistPage{}, errShape
+	}
+	result := archive.PlaylistPage{Total: *p.Total, Next: nextOffset(offset, len(p.Items), *p.Total, p.Next)}
+	for _, entry := range p.Items {
+		if entry == nil || entry.ID == "" {
+			result.Nulls++
+			continue
+		}
+		result.Playlists = append(result.Playlists, entry.playlist())
+	}
+	return result, nil
+}
+
+// Create makes a playlist with POST /me/playlists. It asks for a private one,
+// which Spotify has been seen to ignore.
+func (l *library) Create(ctx context.Context, name, description string) (archive.Playlist, error) {
+	e := endpoint{
+		method: http.MethodPost, pattern: "/me/playlists",
+		lost: archive.ErrUnknownEffect, forbidden: archive.ErrRejected, notFound: archive.ErrUnavailable,
+	}
+	name, description = oneLine(name), oneLine(description)
+	if name == "" {
+		return archive.Playlist{}, fmt.Errorf("creating a playlist without a name: %w", archive.ErrRejected)
+	}
+	if err := errors.Join(fits("name", name, maxName), fits("description", description, maxDescription)); err != nil {
+		return archive.Playlist{}, fmt.Errorf("creating a playlist: %w", err)
+	}
+	r, ans, err := l.call(ctx, e, "/me/playlists", struct {
+		Name        string `json:"name"`
+		Description string `json:"description,omitempty"`
+		Public      bool   `json:"public"`
+	}{Name: name, Description: description})
+	if err != nil {
+		return archive.Playlist{}, err
+	}
+	var p playlistJSON
+	if json.Unmarshal(ans.body, &p) != nil || !validID(p.ID) {
+		return archive.Playlist{}, r.unclear(errShape)
+	}
+	return p.playlist(), nil
+}
+
+// Describe sets the description with PUT /playlists/{id}.
+func (l *library) Describe(ctx context.Context, playlistID, description string) error {
+	e := endpoint{
+		method: http.MethodPut, pattern: "/playlists/{id}", repeatable: true,
+		lost: archive.ErrUnavailable, forbidden: archive.ErrNotReadable, notFound: archive.ErrNotReadable,
+	}
+	if !validID(playlistID) {
+		return fmt.Errorf("describing a playlist without a valid id: %w", archive.ErrRejected)
+	}
+	description = oneLine(description)
+	if err := fits("description", description, maxDescription); err != nil {
+		return fmt.Errorf("describing playlist %s: %w", playlistID, err)
+	}
+	_, _, err := l.call(ctx, e, "/playlists/"+playlistID, struct {
+		Description string `json:"description"`
+	}{description})
+	return err
+}
+
+// InLibrary asks GET /me/library/contains.
+func (l *library) InLibrary(ctx context.Context, playlistID string) (bool, error) {
+	e := endpoint{
+		method: http.MethodGet, pattern: "/me/library/contains", repeatable: true,
+		lost: archive.ErrUnavailable, forbidden: archive.ErrNotReadable, notFound: archive.ErrNotReadable,
+	}
+	if !validID(playlistID) {
+		return false, fmt.Errorf("looking for a playlist without a valid id: %w", archive.ErrRejected)
+	}
+	query := url.Values{"uris": {"spotify:playlist:" + playlistID}}
+	r, ans, err := l.call(ctx, e, "/me/library/contains?"+query.Encode(), nil)
+	if err != nil {
+		return false, err
+	}
+	var contains []*bool
+	if json.Unmarshal(ans.body, &contains) != nil || len(contains) != 1 || contains[0] == nil {
+		return false, r.unclear(errShape)
+	}
+	return *contains[0], nil
+}
+
+// oneLine turns line breaks and other runs of white space into one space.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// fits counts as Java does, which is never less than a person counts.
+func fits(what, text string, limit int) error {
+	if n := len(utf16.Encode([]rune(text))); n > limit {
+		return fmt.Errorf("%s of %d characters, %d fit: %w", what, n, limit, archive.ErrRejected)
+	}
+	return nil
+}

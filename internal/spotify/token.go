@@ -1,0 +1,136 @@
+package spotify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
+)
+
+// AuthorizeURL is where the browser goes to consent
+// (https://developer.spotify.com/documentation/web-api/tutorials/code-flow).
+// Who consented to the same scopes before is not asked again.
+func (c *Client) AuthorizeURL(state, challenge string, scopes []string) string {
+	return c.accountsURL + "/authorize?" + url.Values{
+		"client_id":             {c.clientID},
+		"response_type":         {"code"},
+		"redirect_uri":          {c.redirectURI},
+		"scope":                 {strings.Join(scopes, " ")},
+		"state":                 {state},
+		"code_challenge_method": {"S256"},
+		"code_challenge":        {challenge},
+	}.Encode()
+}
+
+// Exchange redeems a code. ErrInvalidGrant when the code is wrong, old or
+// used, or the verifier is not the one of the challenge. It is not repeated
+// after a lost answer: the code is used up then.
+func (c *Client) Exchange(ctx context.Context, code, verifier secret.Text) (archive.Token, error) {
+	return c.token(ctx, "redeeming a code", url.Values{
+		"grant_type":    {"authorization_code"},
+		"code":          {code.Reveal()},
+		"redirect_uri":  {c.redirectURI},
+		"code_verifier": {verifier.Reveal()},
+	})
+}
+
+// Refresh trades a refresh token for an access token. It is not repeated
+// after a lost answer, which may have held the only copy of a rotated token.
+func (c *Client) Refresh(ctx context.Context, refresh secret.Text) (archive.Token, error) {
+	return c.token(ctx, "refreshing a token", url.Values{
+		"grant_type":    {"refresh_token"},
+		"refresh_token": {refresh.Reveal()},
+	})
+}
+
+func (c *Client) token(ctx context.Context, doing string, form url.Values) (archive.Token, error) {
+	r := request{
+		name:          "POST /api/token",
+		method:        http.MethodPost,
+		url:           c.accountsURL + "/api/token",
+		contentType:   "application/x-www-form-urlencoded",
+		lost:          archive.ErrUnavailable,
+		ownConnection: true,
+	}
+	if c.clientSecret != nil {
+		clientSecret, err := c.clientSecret(ctx)
+		if err != nil {
+			return archive.Token{}, fmt.Errorf("%s: fetching the client secret: %w: %w", doing, archive.ErrUnavailable, err)
+		}
+		r.basicUser, r.basicPass = c.clientID, clientSecret
+	}
+	if r.basicPass.IsZero() {
+		form.Set("client_id", c.clientID)
+	}
+	r.body = []byte(form.Encode())
+
+	ans, err := c.deliver(ctx, r, &patience{})
+	if err != nil {
+		return archive.Token{}, fmt.Errorf("%s: %w", doing, err)
+	}
+	if !ans.ok() {
+		return archive.Token{}, fmt.Errorf("%s: %w", doing, r.refused(ans, oauthError(ans.body)))
+	}
+	token, err := decodeToken(ans.body)
+	if err != nil {
+		return archive.Token{}, fmt.Errorf("%s: %w", doing, r.unclear(err))
+	}
+	return token, nil
+}
+
+// oauthError classifies an error answer of the token endpoint (RFC 6749,
+// section 5.2). Only the code counts: Spotify describes expired, revoked and
+// rotated tokens alike. An answer without a code is no answer of the endpoint.
+func oauthError(body []byte) error {
+	var e struct {
+		Error any `json:"error"`
+	}
+	if json.Unmarshal(body, &e) != nil {
+		return archive.ErrUnavailable
+	}
+	switch e.Error {
+	case "invalid_grant":
+		return archive.ErrInvalidGrant
+	case "invalid_client", "unauthorized_client":
+		return archive.ErrInvalidClient
+	case "invalid_request", "invalid_scope", "unsupported_grant_type":
+		return archive.ErrRejected
+	default:
+		return archive.ErrUnavailable
+	}
+}
+
+// defaultExpiry is the life of an access token that does not tell its own.
+const defaultExpiry = time.Hour
+
+func decodeToken(body []byte) (archive.Token, error) {
+	var t struct {
+		AccessToken  string `json:"access_token"`
+		RefreshToken string `json:"refresh_token"`
+		Scope        string `json:"scope"`
+		ExpiresIn    int32  `json:"expires_in"`
+	}
+	if json.Unmarshal(body, &t) != nil {
+		return archive.Token{}, errors.New("answer is no token")
+	}
+	if t.AccessToken == "" {
+		return archive.Token{}, errors.New("answer holds no access token")
+	}
+	token := archive.Token{
+		Access:    secret.New(t.AccessToken),
+		Refresh:   secret.New(t.RefreshToken),
+		Scopes:    strings.Fields(t.Scope),
+		ExpiresIn: time.Duration(t.ExpiresIn) * time.Second,
+	}
+	if token.ExpiresIn <= 0 {
+		token.ExpiresIn = defaultExpiry
+	}
+	return token, nil
+}

@@ -1,0 +1,76 @@
+resource "google_firestore_database" "this" {
+  # Only one database of a project is free of charge, by default this one.
+  name        = "(default)"
+  location_id = var.region
+  type        = "FIRESTORE_NATIVE"
+
+  delete_protection_state = "DELETE_PROTECTION_ENABLED"
+
+  # No backups and no point-in-time recovery: both would keep the data of a
+  # person who disconnected for longer than the five days that Spotify's terms
+  # allow. What is lost with the database is rebuilt by signing up again; the
+  # archives themselves are at Spotify.
+  point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_DISABLED"
+
+  lifecycle {
+    prevent_destroy = true
+  }
+
+  depends_on = [google_project_service.this]
+}
+
+locals {
+  # Collection group => the orders in which its expires_at is asked for. The
+  # history on the account page asks for the newest entries; nobody asks the
+  # others.
+  expiring = {
+    entries  = ["DESCENDING"]
+    refusals = []
+    runs     = []
+  }
+
+  # Fields that no query asks for. Without the exemption each is written into
+  # two indexes, a list with every element, a blob with its first 1,500 bytes.
+  unindexed = {
+    "pending/tracks" = { collection = "pending", field = "tracks" }
+    "seen/ids"       = { collection = "seen", field = "ids" }
+    "seen/isrcs"     = { collection = "seen", field = "isrcs" }
+    "users/grant"    = { collection = "users", field = "grant" }
+    "users/open"     = { collection = "users", field = "open" }
+  }
+}
+
+# No composite index is declared: the largest query, users by status in order
+# of name, is served by the index that Firestore makes of every field, whose
+# entries of one value are in order of name.
+
+# Firestore deletes a document within a day after its expires_at.
+resource "google_firestore_field" "expiring" {
+  for_each = local.expiring
+
+  database   = google_firestore_database.this.name
+  collection = each.key
+  field      = "expires_at"
+
+  index_config {
+    dynamic "indexes" {
+      for_each = each.value
+      content {
+        order       = indexes.value
+        query_scope = "COLLECTION"
+      }
+    }
+  }
+
+  ttl_config {}
+}
+
+resource "google_firestore_field" "unindexed" {
+  for_each = local.unindexed
+
+  database   = google_firestore_database.this.name
+  collection = each.value.collection
+  field      = each.value.field
+
+  index_config {}
+}

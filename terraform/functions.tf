@@ -1,0 +1,137 @@
+locals {
+  build = {
+    bucket          = google_storage_bucket.source.name
+    object          = google_storage_bucket_object.source.name
+    repository      = google_artifact_registry_repository.images.id
+    service_account = google_service_account.builder.id
+  }
+
+  # The newest version and not a number: the functions ask again every few
+  # minutes, so a secret is rotated by adding a version, without deploying. A
+  # wrong one is taken back by disabling it.
+  client_secret = "${google_secret_manager_secret.spotify.id}/versions/latest"
+}
+
+module "signup" {
+  source = "./modules/function"
+
+  name        = local.names.signup
+  title       = "Weekly Archive: SignUp"
+  description = "Pages for people: consent, account, disconnect."
+  entry_point = "SignUp"
+  region      = var.region
+  build       = local.build
+
+  public          = true
+  concurrency     = 80
+  max_instances   = var.signup_max_instances
+  memory          = "256Mi"
+  timeout_seconds = 60
+
+  environment = {
+    ARCHIVE_TOPIC              = google_pubsub_topic.this["archive"].name
+    BASE_URL                   = local.addresses.signup
+    ENVIRONMENT                = var.environment
+    FIRESTORE_DATABASE         = google_firestore_database.this.name
+    GOOGLE_CLOUD_PROJECT       = var.project_id
+    KMS_KEY                    = google_kms_crypto_key.grants.id
+    SPOTIFY_ACCOUNTS_URL       = "https://accounts.spotify.com"
+    SPOTIFY_API_URL            = "https://api.spotify.com"
+    SPOTIFY_CLIENT_ID          = var.spotify_client_id
+    SPOTIFY_CLIENT_SECRET_NAME = local.client_secret
+  }
+
+  depends_on = [
+    google_artifact_registry_repository_iam_binding.writer,
+    google_project_iam_member.builder,
+    google_storage_bucket_iam_binding.source_reader,
+  ]
+}
+
+# Asks Firestore and publishes; a page of users takes a second, and after 40 s
+# the rest goes into another message.
+module "fanout" {
+  source = "./modules/function"
+
+  name        = local.names.fanout
+  title       = "Weekly Archive: FanOut"
+  description = "Sends one message per user who is due."
+  entry_point = "FanOut"
+  region      = var.region
+  build       = local.build
+
+  invokers        = [google_service_account.push["weekly"].member]
+  concurrency     = 8 # the shards of a large run, side by side
+  max_instances   = 2
+  memory          = "256Mi"
+  timeout_seconds = 120
+
+  environment = {
+    ARCHIVE_TOPIC        = google_pubsub_topic.this["archive"].name
+    ENVIRONMENT          = var.environment
+    FIRESTORE_DATABASE   = google_firestore_database.this.name
+    GOOGLE_CLOUD_PROJECT = var.project_id
+    WEEKLY_TOPIC         = google_pubsub_topic.this["weekly"].name
+  }
+
+  depends_on = [
+    google_artifact_registry_repository_iam_binding.writer,
+    google_project_iam_member.builder,
+    google_storage_bucket_iam_binding.source_reader,
+  ]
+}
+
+# Instances times concurrency is how many users are worked on at once, a few
+# requests to Spotify each. Spotify counts the requests of an app in 30 s and
+# does not say how many it allows, so the defaults are low: 8 users, about 20
+# requests a second. One instance also means that a pause that Spotify asked of
+# one user is known to the others at once. What is over gets 429 from Cloud
+# Run and comes again after the back-off.
+module "archiveuser" {
+  source = "./modules/function"
+
+  name        = local.names.archiveuser
+  title       = "Weekly Archive: ArchiveUser"
+  description = "Archives the week of one user."
+  entry_point = "ArchiveUser"
+  region      = var.region
+  build       = local.build
+
+  invokers        = [google_service_account.push["archive"].member]
+  concurrency     = var.archive_concurrency
+  max_instances   = var.archive_max_instances
+  memory          = "256Mi"
+  timeout_seconds = 300 # a run gives up by itself after four minutes
+
+  environment = {
+    BASE_URL                   = local.addresses.signup
+    ENVIRONMENT                = var.environment
+    FIRESTORE_DATABASE         = google_firestore_database.this.name
+    GOOGLE_CLOUD_PROJECT       = var.project_id
+    KMS_KEY                    = google_kms_crypto_key.grants.id
+    SPOTIFY_ACCOUNTS_URL       = "https://accounts.spotify.com"
+    SPOTIFY_API_URL            = "https://api.spotify.com"
+    SPOTIFY_CLIENT_ID          = var.spotify_client_id
+    SPOTIFY_CLIENT_SECRET_NAME = local.client_secret
+  }
+
+  depends_on = [
+    google_artifact_registry_repository_iam_binding.writer,
+    google_project_iam_member.builder,
+    google_storage_bucket_iam_binding.source_reader,
+  ]
+}
+
+# A person registered the computed address at Spotify; say so when Google gave
+# the service another one.
+check "sign_up_address" {
+  data "google_cloud_run_v2_service" "signup" {
+    name     = module.signup.name
+    location = var.region
+  }
+
+  assert {
+    condition     = contains(data.google_cloud_run_v2_service.signup.urls, local.addresses.signup)
+    error_message = "Cloud Run does not serve SignUp at ${local.addresses.signup}, which its pages and the redirect URI are made of."
+  }
+}

@@ -1,0 +1,156 @@
+variable "alert_email" {
+  description = "Address that alerts are mailed to. Null shows them in the console only."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.alert_email == null ? true : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.alert_email))
+    error_message = "alert_email must be null or an address such as name@example.com."
+  }
+}
+
+variable "archive_concurrency" {
+  description = "How many users one instance of ArchiveUser works on at the same time."
+  type        = number
+  default     = 8
+
+  validation {
+    condition     = var.archive_concurrency >= 1 && var.archive_concurrency <= 80 && floor(var.archive_concurrency) == var.archive_concurrency
+    error_message = "archive_concurrency must be a whole number from 1 to 80."
+  }
+}
+
+variable "archive_max_instances" {
+  description = "How many instances of ArchiveUser may run. Times archive_concurrency: how many users are worked on at once, and so how hard Spotify is asked."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.archive_max_instances >= 1 && var.archive_max_instances <= 100 && floor(var.archive_max_instances) == var.archive_max_instances
+    error_message = "archive_max_instances must be a whole number from 1 to 100."
+  }
+}
+
+variable "catch_up_schedule" {
+  description = "When users whose week is not done are tried again, in cron form and in time_zone."
+  type        = string
+  default     = "0 13 * * 0,2-6"
+
+  validation {
+    condition     = can(regex("^(\\S+ ){4}\\S+$", var.catch_up_schedule))
+    error_message = "catch_up_schedule must have the five fields of cron (minute, hour, day of month, month, day of week), such as \"0 13 * * 0,2-6\"."
+  }
+}
+
+variable "environment" {
+  description = "Label of logs and resources."
+  type        = string
+  default     = "production"
+
+  validation {
+    condition     = contains(["development", "staging", "production"], var.environment)
+    error_message = "environment must be development, staging or production."
+  }
+}
+
+variable "listening_enabled" {
+  description = "Whether the plays of users who chose to listen are asked for between the weekly runs."
+  type        = bool
+  default     = false
+}
+
+variable "listening_schedule" {
+  description = "When the plays of users who chose to listen are asked for, in cron form and in time_zone. Runs only with listening_enabled."
+  type        = string
+  default     = "7 * * * *"
+
+  validation {
+    condition     = can(regex("^(\\S+ ){4}\\S+$", var.listening_schedule))
+    error_message = "listening_schedule must have the five fields of cron (minute, hour, day of month, month, day of week), such as \"7 * * * *\"."
+  }
+}
+
+variable "monthly_budget" {
+  description = "Amount per month, in the currency of the billing account, above which its administrators are mailed. Null makes no budget."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.monthly_budget == null ? true : var.monthly_budget >= 1 && floor(var.monthly_budget) == var.monthly_budget
+    error_message = "monthly_budget must be null or a whole number from 1 up."
+  }
+}
+
+variable "project_id" {
+  description = "Id of the Google Cloud project, which has to exist and to have billing."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project_id))
+    error_message = "project_id must be a project id (not a name or a number): 6 to 30 lowercase letters, digits and hyphens, beginning with a letter, such as weekly-archive-4711."
+  }
+}
+
+variable "region" {
+  description = "Google Cloud region of everything, such as europe-west1 or us-central1. It cannot be changed later without losing the database."
+  type        = string
+
+  validation {
+    condition     = can(regex("^(africa|asia|australia|europe|me|northamerica|southamerica|us)-[a-z]+[0-9]{1,2}$", var.region))
+    error_message = "region must be one Google Cloud region, such as europe-west1, us-central1 or asia-northeast1 (not a zone such as europe-west1-b, and not a multi-region such as eur3)."
+  }
+}
+
+variable "repository_url" {
+  description = "Address of the repository whose playbooks the alerts link to. Set it when you deploy a fork."
+  type        = string
+  default     = "https://github.com/weeklyarchive/weeklyarchive"
+
+  validation {
+    condition     = can(regex("^https://[^\\s/]+/\\S*[^\\s/]$", var.repository_url))
+    error_message = "repository_url must begin with https:// and must not end with a slash."
+  }
+}
+
+variable "signup_max_instances" {
+  description = "How many instances of SignUp may run: a cap on what a flood of visitors can cost."
+  type        = number
+  default     = 2
+
+  validation {
+    condition     = var.signup_max_instances >= 1 && var.signup_max_instances <= 100 && floor(var.signup_max_instances) == var.signup_max_instances
+    error_message = "signup_max_instances must be a whole number from 1 to 100."
+  }
+}
+
+variable "spotify_client_id" {
+  description = "Client ID of your Spotify app, as its settings page shows it. It is no secret."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{32}$", var.spotify_client_id))
+    error_message = "spotify_client_id must be the 32 characters 0-9 and a-f that the settings page of your Spotify app calls Client ID."
+  }
+}
+
+variable "time_zone" {
+  description = "IANA time zone of the three schedules."
+  type        = string
+  default     = "Etc/UTC"
+
+  validation {
+    condition     = can(regex("^(UTC|[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+)+)$", var.time_zone))
+    error_message = "time_zone must be UTC or a name of the IANA time zone database, such as Etc/UTC or Europe/Berlin."
+  }
+}
+
+variable "weekly_schedule" {
+  description = "When the week is archived, in cron form and in time_zone. Discover Weekly is out everywhere from Monday 12:00 UTC on."
+  type        = string
+  default     = "0 13 * * 1"
+
+  validation {
+    condition     = can(regex("^(\\S+ ){4}\\S+$", var.weekly_schedule))
+    error_message = "weekly_schedule must have the five fields of cron (minute, hour, day of month, month, day of week), such as \"0 13 * * 1\"."
+  }
+}

@@ -25,7 +25,7 @@ type SignUp struct {
 	SpotifyClientID    string `env:"SPOTIFY_CLIENT_ID,required"`                // as Spotify's dashboard shows it
 	ClientSecretName   string `env:"SPOTIFY_CLIENT_SECRET_NAME,required"`       // projects/…/secrets/…/versions/…
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
-	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com"`
+	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
 }
 
 // FanOut is the environment of the function that sends users out.
@@ -47,7 +47,7 @@ type ArchiveUser struct {
 	SpotifyClientID    string `env:"SPOTIFY_CLIENT_ID,required"`
 	ClientSecretName   string `env:"SPOTIFY_CLIENT_SECRET_NAME,required"`
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
-	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com"`
+	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
 }
 
 // Local is the environment of the process that is everything in one.
@@ -72,7 +72,7 @@ const (
 
 const (
 	defaultAccountsURL = "https://accounts.spotify.com"
-	defaultAPIURL      = "https://api.spotify.com"
+	defaultAPIURL      = "https://api.spotify.com/v1"
 )
 
 // LoadSignUp reads the variables that SignUp's tags name.

@@ -38,7 +38,7 @@ func TestLoadCloud(t *testing.T) {
 		Environment: "test", BaseURL: "https://archive.example.com", Project: "weekly-archive-1",
 		FirestoreDatabase: "weekly", KMSKey: environ["KMS_KEY"], ArchiveTopic: "archive",
 		SpotifyClientID: "0123456789abcdef", ClientSecretName: "projects/p/secrets/s/versions/3",
-		SpotifyAccountsURL: "https://accounts.spotify.com", SpotifyAPIURL: "https://api.spotify.com",
+		SpotifyAccountsURL: "https://accounts.spotify.com", SpotifyAPIURL: "https://api.spotify.com/v1",
 	}
 	if diff := cmp.Diff(signUp, wantSignUp); diff != "" {
 		t.Errorf("sign-up, got -, want +:\n%s", diff)
@@ -190,7 +190,7 @@ func TestLoadLocalWithSpotify(t *testing.T) {
 	want := config.Local{
 		Environment: "local", Addr: "0.0.0.0", Port: 0, DataDir: ".data",
 		SpotifyClientID: "abc", SpotifyClientSecret: secret.New("hush"),
-		SpotifyAccountsURL: "https://accounts.spotify.com", SpotifyAPIURL: "https://api.spotify.com",
+		SpotifyAccountsURL: "https://accounts.spotify.com", SpotifyAPIURL: "https://api.spotify.com/v1",
 	}
 	if diff := cmp.Diff(got, want, cmp.Comparer(secret.Text.Equal)); diff != "" {
 		t.Errorf("got -, want +:\n%s", diff)
@@ -206,6 +206,14 @@ func TestLoadLocalRefuses(t *testing.T) {
 		environ map[string]string
 		want    []string // variables, in order
 	}{
+		"api_with_slash": {
+			map[string]string{"SPOTIFY_CLIENT_ID": "abc", "SPOTIFY_CLIENT_SECRET": "hush", "SPOTIFY_API_URL": "https://api.example.com/v1/"},
+			[]string{"SPOTIFY_API_URL"},
+		},
+		"accounts_in_the_clear": {
+			map[string]string{"SPOTIFY_CLIENT_ID": "abc", "SPOTIFY_CLIENT_SECRET": "hush", "SPOTIFY_ACCOUNTS_URL": "http://accounts.example.com"},
+			[]string{"SPOTIFY_ACCOUNTS_URL"},
+		},
 		"several_at_once": {
 			environ: map[string]string{"PORT": "http", "ADDR": "localhost", "SPOTIFY_MODE": "old"},
 			want:    []string{"ADDR", "PORT", "SPOTIFY_MODE"},

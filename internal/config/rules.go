@@ -48,15 +48,15 @@ var rules = map[string]rule{
 		"projects/PROJECT/secrets/SECRET/versions/VERSION",
 		matches(`projects/[^/]+/secrets/[^/]+/versions/(?:[0-9]+|[a-z][0-9A-Za-z_-]*)`),
 	},
-	"SPOTIFY_ACCOUNTS_URL": {endpointWant, isBaseURL},
-	"SPOTIFY_API_URL":      {endpointWant, isBaseURL},
+	"SPOTIFY_ACCOUNTS_URL": {endpointWant, isEndpoint},
+	"SPOTIFY_API_URL":      {endpointWant, isEndpoint},
 	"SPOTIFY_MODE":         {"extended or development", matches(ModeExtended + "|" + ModeDevelopment)},
 }
 
 const (
 	topicWant    = "a topic id, or projects/PROJECT/topics/TOPIC"
 	topicForm    = `(?:projects/[^/]+/topics/)?[A-Za-z][0-9A-Za-z._~+%-]{2,254}`
-	endpointWant = "https://host, or http on a loopback IP address, without a path: tokens go there"
+	endpointWant = "https://host/path, or http on a loopback IP address, without a slash at the end: tokens go there"
 )
 
 func matches(form string) func(string) bool {
@@ -70,7 +70,12 @@ func isIP(value string) bool { return net.ParseIP(value) != nil }
 // (https://developer.spotify.com/documentation/web-api/concepts/redirect_uri).
 func isBaseURL(value string) bool {
 	u, err := url.Parse(value)
-	if err != nil || u.Hostname() == "" || value != u.Scheme+"://"+u.Host {
+	return err == nil && u.Path == "" && isEndpoint(value)
+}
+
+func isEndpoint(value string) bool {
+	u, err := url.Parse(value)
+	if err != nil || u.Hostname() == "" || value != u.Scheme+"://"+u.Host+u.Path || strings.HasSuffix(value, "/") {
 		return false
 	}
 	if strings.EqualFold(u.Hostname(), "localhost") {

@@ -114,7 +114,7 @@ func (a *Accounts) RunNow(ctx context.Context, id UserID) error {
 	if _, err := a.user(ctx, id); err != nil {
 		return err
 	}
-	job := ArchiveJob{User: id, Run: Run{Kind: RunManual, At: a.Clock()}}
+	job := ArchiveJob{User: id, Run: Run{Kind: RunManual, At: a.Clock.now()}}
 	if err := a.Jobs.EnqueueArchive(ctx, job); err != nil {
 		return fmt.Errorf("enqueuing a run of user %s: %w", id, err)
 	}

@@ -42,7 +42,7 @@ type FanOutResult struct {
 // side. Running a job twice sends users out twice, which is harmless: their
 // second run finds the week done. Every error means: try again.
 func (f *FanOut) Run(ctx context.Context, job FanOutJob) (FanOutResult, error) {
-	started := f.Clock()
+	started := f.Clock.now()
 	query := DueQuery{
 		Edition:   DueEdition(job.Run.At),
 		Listening: job.Run.Kind == RunListening,
@@ -70,7 +70,7 @@ func (f *FanOut) Run(ctx context.Context, job FanOutJob) (FanOutResult, error) {
 			break
 		}
 		query.After = page.Next
-		if f.Clock().Sub(started) >= f.maxTime() {
+		if f.Clock.now().Sub(started) >= f.maxTime() {
 			result.Continued = true
 			job.After = page.Next
 			if err := f.More.EnqueueFanOut(ctx, job); err != nil {

@@ -34,6 +34,7 @@ type Entry struct {
 	Added    int       `json:"added"`    // songs of it that are new in the archive
 	Already  int       `json:"already"`  // songs of it that were in the archive, or had been
 	Unusable int       `json:"unusable"` // items that no app can add: removed songs, local files, episodes
+	Queued   int       `json:"queued"`   // songs of Added that came from the player's queue, not from a play
 	DoneAt   time.Time `json:"done_at"`
 }
 
@@ -51,9 +52,11 @@ type Intent struct {
 	TotalBefore int       `json:"total_before"` // items in the playlist before the append
 	Tracks      []Track   `json:"tracks"`       // in order, at most MaxAppend
 	At          time.Time `json:"at"`
-	Pending     []string  `json:"pending,omitempty"` // pending batches that are done with this one
-	Copy        bool      `json:"copy,omitempty"`    // a second copy for ShapeEdition: recorded nowhere
-	Unsent      bool      `json:"unsent,omitempty"`  // the append is known to have had no effect
+	Pending     []string  `json:"pending,omitempty"`  // pending batches that are done with this one
+	CopyID      string    `json:"copy_id,omitempty"`  // of ShapeEdition: the playlist that gets a copy afterwards
+	Copy        bool      `json:"copy,omitempty"`     // this is that copy: recorded nowhere
+	Unsent      bool      `json:"unsent,omitempty"`   // the append is known to have had no effect
+	GivenUp     bool      `json:"given_up,omitempty"` // Spotify does not take the one song left: recorded, not appended
 }
 
 // MaxAppend is how many songs Spotify takes in one request

@@ -10,6 +10,9 @@ import (
 // Clock tells the time; time.Now in production.
 type Clock func() time.Time
 
+// now is the time as stores keep it: UTC, whole microseconds.
+func (c Clock) now() time.Time { return c().UTC().Truncate(time.Microsecond) }
+
 // Users stores users. All methods are safe for concurrent use and return
 // promptly when ctx ends, with an error that is none of the store's answers
 // in errors.go. Stores keep times to the microsecond, and what they take and

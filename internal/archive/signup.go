@@ -29,7 +29,7 @@ func (s *SignUp) Complete(ctx context.Context, profile Profile, token Token, cho
 		return User{}, fmt.Errorf("signing up: consent without a refresh token: %w", ErrMalformed)
 	}
 	id := NewUserID(profile)
-	grant := Grant{Scopes: token.Scopes, AuthorizedAt: s.Clock().UTC()}
+	grant := Grant{Scopes: token.Scopes, AuthorizedAt: s.Clock.now()}
 	if !grant.Covers(Scopes(false)) {
 		return User{}, fmt.Errorf("signing up user %s: %w", id, ErrScope)
 	}
@@ -43,7 +43,7 @@ func (s *SignUp) Complete(ctx context.Context, profile Profile, token Token, cho
 	if err != nil {
 		return User{}, fmt.Errorf("storing user %s: %w", id, err)
 	}
-	job := ArchiveJob{User: id, Run: Run{Kind: RunSignUp, At: s.Clock()}}
+	job := ArchiveJob{User: id, Run: Run{Kind: RunSignUp, At: s.Clock.now()}}
 	if err := s.Jobs.EnqueueArchive(ctx, job); err != nil {
 		s.Log.WarnContext(ctx, "first run not enqueued", "user_id", id, "error", err)
 	}
@@ -55,7 +55,7 @@ func (s *SignUp) store(ctx context.Context, id UserID, profile Profile, grant Gr
 		user, err := s.Users.User(ctx, id)
 		switch {
 		case errors.Is(err, ErrNotFound):
-			user = User{ID: id, CreatedAt: s.Clock().UTC(), Choice: ChoiceAuto, Shape: ShapeSingle}
+			user = User{ID: id, CreatedAt: s.Clock.now(), Choice: ChoiceAuto, Shape: ShapeSingle}
 		case err != nil:
 			return User{}, err
 		case user.Status == StatusLeaving:

@@ -195,7 +195,8 @@ type User struct {
 	Shelves     map[string]Shelf `json:"shelves"`
 	Batches     map[string]int   `json:"batches"`        // per edition and source ("2026-11-16-inbox"): batches so far
 	Open        *Intent          `json:"open,omitempty"` // the one batch that may be half done
-	Waiting     bool             `json:"waiting"`        // something is left to do, whatever LastEdition says
+	Waiting     bool             `json:"waiting"`        // pending batches wait, whatever LastEdition says
+	PendingAt   time.Time        `json:"pending_at"`     // when the newest of them was put
 	LastEdition Edition          `json:"last_edition"`   // no longer due for this one
 	Last        Outcome          `json:"last"`
 	Lease       Lease            `json:"lease"`
@@ -215,4 +216,13 @@ func (u User) Due(edition Edition) bool {
 	default:
 		return false
 	}
+}
+
+// wait notes that a batch was put into pending. The time always grows, so that
+// a run can tell a batch that came after it looked.
+func (u *User) wait(at time.Time) {
+	if !at.After(u.PendingAt) {
+		at = u.PendingAt.Add(time.Microsecond)
+	}
+	u.Waiting, u.PendingAt = true, at
 }

@@ -1,0 +1,187 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// archive does the run: finish what is open, read the sources, save what is
+// new, conclude.
+func (r *run) archive(ctx context.Context) error {
+	if r.user.Grant.Ended(r.Clock.now()) {
+		return errReconnect
+	}
+	if _, err := r.token(ctx, false); err != nil {
+		return err
+	}
+	r.library = r.Spotify.Library(r.token)
+	if r.job.Run.Kind == RunListening {
+		return r.listen(ctx)
+	}
+	if err := r.resume(ctx); err != nil {
+		return err
+	}
+	if err := r.remind(ctx); err != nil {
+		return err
+	}
+	if err := r.readSources(ctx); err != nil {
+		return err
+	}
+	for {
+		if err := r.saveAll(ctx); err != nil || !r.again {
+			return err
+		}
+		// Part of a refused batch waits. Every round halves or shrinks it.
+		r.again = false
+		r.readings = nil
+		if err := r.readPending(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// saveAll saves what the readings hold and concludes the run.
+func (r *run) saveAll(ctx context.Context) error {
+	var finds []find
+	for _, reading := range r.readings {
+		finds = append(finds, reading.finds...)
+		r.learned = append(r.learned, reading.learned)
+	}
+	if len(finds) > 0 {
+		seen, err := r.seenSet(ctx)
+		if err != nil {
+			return err
+		}
+		batches := plan(seen, finds)
+		for i, b := range batches {
+			if err := r.saveOrRecord(ctx, b, i == len(batches)-1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return r.write(ctx, Changes{}, r.conclude)
+}
+
+func (r *run) saveOrRecord(ctx context.Context, b batch, last bool) error {
+	if len(b.tracks) == 0 {
+		return r.record(ctx, b, last && !r.again)
+	}
+	return r.save(ctx, b, last)
+}
+
+// count adds an entry to what the person is told.
+func (r *run) count(e Entry) {
+	r.outcome.Edition, r.outcome.Source = e.Key.Edition, e.Key.Source
+	r.outcome.Found += e.Found
+	r.outcome.Added += e.Added
+	r.outcome.Already += e.Already
+	r.outcome.Unusable += e.Unusable
+}
+
+// conclude is the last change of a run that went well.
+func (r *run) conclude(u *User) {
+	r.outcome.Kind = r.result()
+	for _, learn := range r.learned {
+		learn(u)
+	}
+	if r.renewed {
+		u.Grant.Refusals = Refusals{}
+	}
+	u.Lease = Lease{}
+	if r.job.Run.Kind != RunListening {
+		u.Last = r.outcome
+	}
+}
+
+// result names the outcome: songs were saved, or what the first source that
+// had something to say says.
+func (r *run) result() OutcomeKind {
+	if r.outcome.Added > 0 {
+		return OutcomeSaved
+	}
+	kind := OutcomeNothingNew
+	for i, reading := range r.readings {
+		if i == 0 || kind == OutcomeNotReadable {
+			kind = reading.kind
+		}
+	}
+	return kind
+}
+
+// fail notes how a run ended that did not go well, gives the lease back, and
+// says whether the message has to come again.
+func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
+	interrupted := ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), concludeTime)
+	defer cancel()
+
+	err = r.answer(ctx, err)
+	r.outcome.Kind = kindOf(err)
+	if paused, ok := errors.AsType[*PausedError](err); ok {
+		r.outcome.Until = paused.Until.UTC()
+	}
+	if errors.Is(err, errBusy) || errors.Is(err, errLeft) {
+		return r.finish(r.outcome, err)
+	}
+	unsure := interrupted || r.outcome.Kind == OutcomeUnsure
+	consent := r.user.Grant.AuthorizedAt
+	writeErr := r.write(ctx, Changes{}, func(u *User) {
+		if r.outcome.Kind != OutcomeUnsure {
+			u.Last = r.outcome
+		}
+		u.Lease = Lease{}
+		if unsure {
+			// Nobody looks before the write had time to show.
+			u.Lease = Lease{Holder: "settling", Until: r.Clock.now().Add(SettleTime)}
+		}
+		if r.unsent && u.Open != nil {
+			open := *u.Open
+			open.Unsent = true
+			u.Open = &open
+		}
+		if errors.Is(err, errReconnect) && u.Grant.AuthorizedAt.Equal(consent) {
+			u.Status = StatusReconnect
+		}
+	})
+	if writeErr != nil {
+		// The lease stays until it runs out, which is as long as anything
+		// of this run can be under way.
+		r.Log.WarnContext(ctx, "outcome not noted", "user_id", r.user.ID, "error", writeErr)
+	}
+	return r.finish(r.outcome, err)
+}
+
+// answer deals with the errors that concern more than this run.
+func (r *run) answer(ctx context.Context, err error) error {
+	paused, isPaused := errors.AsType[*PausedError](err)
+	now := r.Clock.now()
+	var also error
+	switch {
+	case errors.Is(err, ErrInvalidGrant):
+		return r.refused(ctx)
+	case isPaused:
+		reason := PauseRateLimit
+		if paused.Quota {
+			reason = PauseQuota
+		}
+		also = r.keepAway(ctx, Pause{Until: paused.Until, Reason: reason})
+	case errors.Is(err, ErrPremiumLapsed):
+		also = r.keepAway(ctx, Pause{Until: now.Add(lapsedPause), Reason: PausePremium})
+	case errors.Is(err, ErrInvalidClient):
+		also = r.keepAway(ctx, Pause{Until: now.Add(clientPause), Reason: PauseClient})
+	}
+	if also != nil {
+		if _, noted := errors.AsType[*PausedError](also); !noted {
+			r.Log.ErrorContext(ctx, "pause not noted", "error", also)
+		}
+	}
+	return err
+}
+
+// weekDone notes that an edition is no longer due.
+func weekDone(u *User, e Edition) { u.LastEdition = max(u.LastEdition, e) }
+
+// thisWeek reports whether t lies in the week that is due at now.
+func thisWeek(t, now time.Time) bool { return !t.IsZero() && DueEdition(t) == DueEdition(now) }

@@ -1,0 +1,188 @@
+package archive
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Archivist runs the week of one user at a time.
+//
+// The promise "exactly once" rests on four things: a lease keeps a second run
+// away; the intent is stored before the append; result, seen set and the end
+// of the intent are one write; and whoever finds an intent looks into the
+// archive before appending anything.
+type Archivist struct {
+	Store   Ledger
+	App     App
+	Sealer  Sealer
+	Opener  Opener
+	Spotify Spotify
+	Clock   Clock
+	Log     *slog.Logger
+	BaseURL string // where a person reconnects; goes into the archive's description
+
+	pause pauseCache
+}
+
+const (
+	// RunTime bounds a run; a run that takes longer is stopped and resumed by
+	// the next delivery.
+	RunTime = 4 * time.Minute
+
+	// LeaseTime outlives RunTime by more than the clocks of two machines may
+	// differ.
+	LeaseTime = 10 * time.Minute
+
+	// concludeTime is what a run that was stopped still gets to note its end.
+	concludeTime = 5 * time.Second
+)
+
+// Run archives what is there for one user. A nil error means that the message
+// is done with; every other error is a *RetryLater: let it come again. Both
+// leave the user in a state from which the next run goes on, and running a
+// job twice, or two at once, changes nothing.
+func (a *Archivist) Run(ctx context.Context, job ArchiveJob) (Outcome, error) {
+	outcome := Outcome{Run: job.Run.Kind, At: a.Clock.now()}
+	user, err := a.Store.User(ctx, job.User)
+	if err != nil {
+		return a.finish(outcome, fmt.Errorf("reading user %s: %w", job.User, err))
+	}
+	if user.Status == StatusLeaving {
+		if err := a.Store.Delete(ctx, user.ID); err != nil {
+			return a.finish(outcome, fmt.Errorf("finishing the disconnect of user %s: %w", user.ID, err))
+		}
+		outcome.Kind = OutcomeStopped
+		return outcome, nil
+	}
+	if kind, skip := a.skip(user, job.Run); skip {
+		outcome.Kind = kind
+		return outcome, nil
+	}
+	pause, err := a.pause.current(ctx, a.App, a.Clock.now())
+	if err != nil {
+		return a.finish(outcome, fmt.Errorf("reading the app's pause: %w", err))
+	}
+	if a.Clock.now().Before(pause.Until) {
+		outcome.Until = pause.Until
+		return a.finish(outcome, &PausedError{Until: pause.Until, Quota: pause.Reason == PauseQuota})
+	}
+
+	r := &run{Archivist: a, job: job, user: user, outcome: outcome, holder: rand.Text()}
+	if err := r.lease(ctx); err != nil {
+		return a.finish(outcome, err)
+	}
+	bounded, cancel := context.WithTimeout(ctx, RunTime)
+	defer cancel()
+	if err := r.archive(bounded); err != nil {
+		return r.fail(ctx, err)
+	}
+	return r.outcome, nil
+}
+
+// skip says which runs end before anything is asked.
+func (a *Archivist) skip(user User, run Run) (OutcomeKind, bool) {
+	switch {
+	case user.Status == StatusPaused:
+		return OutcomeStopped, true
+	case user.Status == StatusReconnect:
+		return OutcomeReconnect, true
+	case run.Kind == RunListening:
+		return OutcomeNothingNew, !user.Listens()
+	case run.Kind == RunWeekly || run.Kind == RunCatchUp:
+		return OutcomeAlreadyDone, !user.Due(DueEdition(a.Clock.now()))
+	default:
+		return OutcomeNone, false
+	}
+}
+
+// finish turns the error of a run that changed nothing into its outcome.
+func (a *Archivist) finish(outcome Outcome, err error) (Outcome, error) {
+	outcome.Kind = kindOf(err)
+	if outcome.Kind.Handling().Disposition == Ack {
+		return outcome, nil
+	}
+	later := &RetryLater{Err: err}
+	if paused, ok := errors.AsType[*PausedError](err); ok {
+		later.NotBefore = paused.Until
+	}
+	if outcome.Kind == OutcomeUnsure {
+		later.NotBefore = a.Clock.now().Add(SettleTime)
+	}
+	return outcome, later
+}
+
+var (
+	errBusy      = errors.New("another run holds the lease")
+	errLeft      = errors.New("the person left meanwhile")
+	errReconnect = errors.New("the consent is over")
+	errSuspected = errors.New("the grant was refused, which is not believed yet")
+)
+
+// kindOf names the outcome of an error.
+func kindOf(err error) OutcomeKind {
+	if paused, ok := errors.AsType[*PausedError](err); ok && paused != nil {
+		return OutcomePaused
+	}
+	for _, row := range []struct {
+		err  error
+		kind OutcomeKind
+	}{
+		{errBusy, OutcomeBusy},
+		{errLeft, OutcomeUnknownUser},
+		{errReconnect, OutcomeReconnect},
+		{errSuspected, OutcomeGrantRefused},
+		{ErrUnknownEffect, OutcomeUnsure},
+		{ErrNotAllowed, OutcomeNotAllowed},
+		{ErrPremiumLapsed, OutcomePremiumLapsed},
+		{ErrScope, OutcomeScope},
+		{ErrInvalidClient, OutcomeApp},
+		{ErrCannotOpen, OutcomeKey},
+		{ErrUnauthorized, OutcomeUnavailable},
+		{ErrNotReadable, OutcomeUnavailable},
+		{ErrUnavailable, OutcomeUnavailable},
+		{context.DeadlineExceeded, OutcomeUnavailable},
+		{context.Canceled, OutcomeUnavailable},
+		{ErrNotFound, OutcomeUnknownUser},
+		{ErrMalformed, OutcomeMalformed},
+	} {
+		if errors.Is(err, row.err) {
+			return row.kind
+		}
+	}
+	return OutcomeInternal
+}
+
+// pauseCache spares most runs the read of the app's pause. A pause that
+// another instance sets is noticed within pauseCacheTime.
+type pauseCache struct {
+	mu    sync.Mutex
+	known Pause
+	asked time.Time
+}
+
+const pauseCacheTime = 30 * time.Second
+
+func (c *pauseCache) current(ctx context.Context, app App, now time.Time) (Pause, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if age := now.Sub(c.asked); !c.asked.IsZero() && age >= 0 && age < pauseCacheTime {
+		return c.known, nil
+	}
+	known, err := app.Pause(ctx)
+	if err != nil {
+		return Pause{}, err
+	}
+	c.known, c.asked = known, now
+	return known, nil
+}
+
+func (c *pauseCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = time.Time{}
+}

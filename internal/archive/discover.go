@@ -1,0 +1,179 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// discoverPrefix begins every id of a Discover Weekly that was ever seen. It
+// is observed, not documented.
+const discoverPrefix = "37i9dQZEVXc"
+
+// discoverNames are localized names, lower case, to break a tie.
+var discoverNames = []string{
+	"discover weekly", "dein mix der woche", "descubrimiento semanal", "descobertas da semana",
+	"découvertes de la semaine", "viikon suositukset", "e heti kaland", "odkryj w tym tygodniu",
+	"haftalık keşifler", "每週新發現", "открытия недели",
+}
+
+// deniedTries is how often in a row a Discover Weekly has to be unreadable
+// before a week is given up on: a passing fault gets a second and a third day.
+const deniedTries = 3
+
+func isDiscover(p Playlist) bool {
+	return (p.OwnerID == "spotify" || p.OwnerID == "spotifydiscover") && strings.HasPrefix(p.ID, discoverPrefix)
+}
+
+// readDiscover reads the user's Discover Weekly.
+func (r *run) readDiscover(ctx context.Context) (reading, error) {
+	known := r.user.Discover
+	if known.Access == AccessDenied && known.Denials >= deniedTries &&
+		r.job.Run.Kind != RunManual && thisWeek(known.CheckedAt, r.Clock.now()) {
+		return reading{kind: OutcomeNotReadable, learned: r.deniedWeek}, nil
+	}
+	if known.PlaylistID != "" && !r.isOurs(known.PlaylistID) {
+		list, _, err := items(ctx, r.library, known.PlaylistID, 0)
+		if err == nil {
+			return r.discovered(ctx, known.PlaylistID, list)
+		}
+		if !errors.Is(err, ErrNotReadable) {
+			return reading{}, err
+		}
+	}
+	// Not known, or not there any more: an id may change.
+	id, err := r.findDiscover(ctx, known.PlaylistID)
+	if err != nil || id == "" {
+		return r.denied(), err
+	}
+	list, _, err := items(ctx, r.library, id, 0)
+	if errors.Is(err, ErrNotReadable) {
+		return r.denied(), nil
+	}
+	if err != nil {
+		return reading{}, err
+	}
+	return r.discovered(ctx, id, list)
+}
+
+// isOurs guards against a pasted link to a playlist that we write to.
+func (r *run) isOurs(id string) bool {
+	mine := func(s Shelf) bool { return s.PlaylistID == id }
+	return id == r.user.Inbox.PlaylistID || slices.ContainsFunc(slices.Collect(maps.Values(r.user.Shelves)), mine)
+}
+
+// findDiscover looks for a Discover Weekly in the user's list, other than one
+// that was tried. Empty when there is none.
+func (r *run) findDiscover(ctx context.Context, tried string) (string, error) {
+	list, err := r.playlists.all(ctx, r.library)
+	if err != nil {
+		return "", err
+	}
+	best := ""
+	for _, p := range list {
+		if !isDiscover(p) || p.ID == tried {
+			continue
+		}
+		if best == "" || slices.Contains(discoverNames, strings.ToLower(p.Name)) {
+			best = p.ID
+		}
+	}
+	return best, nil
+}
+
+// denied is the reading of a Discover Weekly that this app cannot read.
+func (r *run) denied() reading {
+	now := r.Clock.now()
+	return reading{kind: OutcomeNotReadable, learned: func(u *User) {
+		u.Discover.Access = AccessDenied
+		u.Discover.CheckedAt = now
+		u.Discover.Denials++
+		if u.Discover.Denials >= deniedTries {
+			r.deniedWeek(u)
+		}
+	}}
+}
+
+// deniedWeek: nothing to catch up, the next weekly run asks again.
+func (r *run) deniedWeek(u *User) {
+	if u.Choice == ChoiceDiscover {
+		weekDone(u, DueEdition(r.Clock.now()))
+	}
+}
+
+// discovered is the reading of the list's items.
+func (r *run) discovered(ctx context.Context, id string, list []Item) (reading, error) {
+	now := r.Clock.now()
+	edition, dated := editionOf(list, now)
+	tracks := usable(list)
+	result := reading{learned: func(u *User) {
+		u.Discover.PlaylistID = id
+		u.Discover.Access = AccessReadable
+		u.Discover.CheckedAt = now
+		u.Discover.Denials = 0
+		weekDone(u, u.Discover.Done)
+	}}
+	old, err := r.isOld(ctx, edition, dated, tracks)
+	switch {
+	case err != nil:
+		return reading{}, err
+	case old && edition >= DueEdition(now):
+		result.kind = OutcomeAlreadyDone
+		return result, nil
+	case old:
+		result.kind = OutcomeNotRefreshed
+		return result, nil
+	}
+	result.kind = OutcomeNothingNew
+	unusable := len(list) - len(tracks)
+	result.finds = []find{{
+		edition: edition, source: SourceDiscover, tracks: tracks,
+		found: len(list), unusable: unusable,
+	}}
+	access := result.learned
+	result.learned = func(u *User) {
+		if unusable > 0 && u.Discover.Partial != edition {
+			// Items that were null once have come back: one more look.
+			u.Discover.Partial = edition
+		} else {
+			u.Discover.Done = max(u.Discover.Done, edition)
+		}
+		access(u)
+	}
+	return result, nil
+}
+
+// isOld reports whether the list holds nothing of an edition to come: one
+// that is done, one without a single usable item (an outage answers so), or
+// one without dates that shows only what was archived before.
+func (r *run) isOld(ctx context.Context, edition Edition, dated bool, tracks []Track) (bool, error) {
+	if edition <= r.user.Discover.Done || len(tracks) == 0 {
+		return true, nil
+	}
+	if dated {
+		return false, nil
+	}
+	seen, err := r.seenSet(ctx)
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(tracks, func(t Track) bool { return !seen.Has(t) }), nil
+}
+
+// editionOf names the edition of a Discover Weekly after its newest item, or
+// after now if no item has a date.
+func editionOf(list []Item, now time.Time) (e Edition, dated bool) {
+	var newest time.Time
+	for _, item := range list {
+		if item.AddedAt.After(newest) {
+			newest = item.AddedAt
+		}
+	}
+	if newest.IsZero() {
+		return WeekOf(now), false
+	}
+	return EditionOf(newest), true
+}

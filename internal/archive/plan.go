@@ -1,0 +1,108 @@
+package archive
+
+import (
+	"slices"
+	"strconv"
+)
+
+// find is what a source shows of one edition: its songs in order, and how
+// many items it had in all.
+type find struct {
+	edition  Edition
+	source   SourceName
+	tracks   []Track
+	found    int
+	unusable int
+	queued   int    // the last so many tracks came from the queue
+	pending  string // the batch that is done with when these songs are
+}
+
+// batch is one append: at most MaxAppend songs for one playlist. A batch
+// without songs only has an entry.
+type batch struct {
+	entry   Entry
+	tracks  []Track
+	pending []string
+}
+
+// plan decides what to append: everything found that was never archived, each
+// song once, in order.
+func plan(seen *Seen, finds []find) []batch {
+	var planned Seen
+	var batches []batch
+	for _, f := range finds {
+		fresh := make([]Track, 0, len(f.tracks))
+		queued := 0
+		for i, t := range f.tracks {
+			if seen.Has(t) || planned.Has(t) {
+				continue
+			}
+			planned.Add(t)
+			fresh = append(fresh, t)
+			if i >= len(f.tracks)-f.queued {
+				queued++
+			}
+		}
+		batches = append(batches, f.batches(fresh, queued)...)
+	}
+	return batches
+}
+
+// batches splits the new songs of a find. The first batch carries the counts
+// of what was found, the last one settles the pending batch.
+func (f find) batches(fresh []Track, queued int) []batch {
+	first := Entry{
+		Key:      EntryKey{Edition: f.edition, Source: f.source},
+		Found:    f.found,
+		Already:  len(f.tracks) - len(fresh),
+		Unusable: f.unusable,
+		Queued:   queued,
+	}
+	batches := []batch{{entry: first}}
+	for chunk := range slices.Chunk(fresh, MaxAppend) {
+		last := &batches[len(batches)-1]
+		if len(last.tracks) > 0 {
+			batches = append(batches, batch{entry: Entry{Key: first.Key}})
+			last = &batches[len(batches)-1]
+		}
+		last.tracks = chunk
+		last.entry.Added = len(chunk)
+	}
+	if f.pending != "" {
+		batches[len(batches)-1].pending = []string{f.pending}
+	}
+	return batches
+}
+
+// shelfKey says into which archive the songs of an edition go.
+func (s Shape) shelfKey(e Edition) string {
+	if s == ShapeYearly && !e.Monday().IsZero() {
+		return strconv.Itoa(e.Monday().Year())
+	}
+	return ShelfMain
+}
+
+// batchesKept bounds User.Batches: older editions no longer get batches.
+const batchesKept = 40
+
+// number gives the next free batch of the entry's edition and source, and
+// notes it.
+func (u *User) number(key EntryKey) EntryKey {
+	if u.Batches == nil {
+		u.Batches = make(map[string]int)
+	}
+	name := string(key.Edition) + "-" + string(key.Source)
+	u.Batches[name]++
+	key.Batch = u.Batches[name]
+	for len(u.Batches) > batchesKept {
+		oldest := name
+		for other := range u.Batches {
+			oldest = min(oldest, other)
+		}
+		if oldest == name {
+			break
+		}
+		delete(u.Batches, oldest)
+	}
+	return key
+}

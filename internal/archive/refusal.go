@@ -1,0 +1,85 @@
+package archive
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+const (
+	// A grant is believed to be over after believeCount refusals over
+	// believeTime: outages of the accounts service have answered
+	// invalid_grant for good tokens.
+	believeCount = 3
+	believeTime  = 48 * time.Hour
+
+	// A wave is waveUsers refusals in one run that are more than one in
+	// waveShare of its users.
+	waveUsers = 3
+	waveShare = 5
+
+	// How long the app keeps away from Spotify after a wave, and after an
+	// answer that concerns the app itself.
+	wavePause   = time.Hour
+	lapsedPause = time.Hour
+	clientPause = 10 * time.Minute
+)
+
+// refused decides what an invalid_grant means: the end of the consent, a wave
+// (an outage, which marks nobody), or a suspicion that is noted.
+func (r *run) refused(ctx context.Context) error {
+	now := r.Clock.now()
+	grant := r.user.Grant
+	if now.Sub(grant.AuthorizedAt) >= suspectedLife {
+		return errReconnect
+	}
+	if grant.Refusals.Count == 0 {
+		// Only first refusals count towards a wave. Users whose grant was
+		// refused before are few and known; they would make a wave of every
+		// catch-up in which nobody else is due.
+		tally, err := r.App.AddRefusal(ctx, r.job.Run, r.user.ID)
+		if err != nil {
+			return fmt.Errorf("noting a refusal: %w", err)
+		}
+		if tally.Refused >= waveUsers && tally.Refused*waveShare > tally.Users {
+			return r.wave(ctx, tally)
+		}
+	}
+	lastWave, err := r.App.LastWave(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the last wave: %w", err)
+	}
+	refusals := grant.Refusals
+	if refusals.Count == 0 || !lastWave.Before(refusals.First) {
+		refusals = Refusals{First: now}
+	}
+	refusals.Count++
+	refusals.Last = now
+	if refusals.Count >= believeCount && now.Sub(refusals.First) >= believeTime {
+		return errReconnect
+	}
+	if err := r.write(ctx, Changes{}, func(u *User) { u.Grant.Refusals = refusals }); err != nil {
+		return err
+	}
+	return errSuspected
+}
+
+func (r *run) wave(ctx context.Context, tally Tally) error {
+	now := r.Clock.now()
+	r.Log.ErrorContext(ctx, "refusal wave", "run", r.job.Run.Name(), "refused", tally.Refused, "users", tally.Users)
+	if err := r.App.SetWave(ctx, now); err != nil {
+		return fmt.Errorf("noting a wave: %w", err)
+	}
+	return r.keepAway(ctx, Pause{Until: now.Add(wavePause), Reason: PauseWave})
+}
+
+// keepAway pauses the app and returns the error that says so.
+func (r *run) keepAway(ctx context.Context, pause Pause) error {
+	pause.Until = pause.Until.UTC()
+	r.Log.WarnContext(ctx, "spotify paused", "reason", string(pause.Reason), "until", pause.Until)
+	r.pause.forget()
+	if err := r.App.SetPause(ctx, pause); err != nil {
+		return fmt.Errorf("pausing the app: %w", err)
+	}
+	return &PausedError{Until: pause.Until, Quota: pause.Reason == PauseQuota}
+}

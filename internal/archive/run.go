@@ -1,0 +1,139 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
+)
+
+// run is one run of one user, from the lease to its conclusion.
+type run struct {
+	*Archivist
+	job     ArchiveJob
+	holder  string
+	user    User // as stored last
+	outcome Outcome
+
+	library   Library
+	access    secret.Text
+	playlists listing
+	seen      *Seen            // with what this run has learned
+	shelves   map[string]Shelf // looked at in this run
+	readings  []reading
+	learned   []func(*User)
+
+	renewed bool // the grant was accepted, so earlier refusals are forgotten
+	unsent  bool // the open intent's append is known to have had no effect
+	again   bool // part of a refused batch waits
+}
+
+// lease takes the user for this run.
+func (r *run) lease(ctx context.Context) error {
+	user, err := retryConflict(func() (User, error) {
+		now := r.Clock.now()
+		if r.user.Lease.Holder != "" && now.Before(r.user.Lease.Until) {
+			return User{}, errBusy
+		}
+		leased := r.user
+		leased.Lease = Lease{Holder: r.holder, Until: now.Add(LeaseTime)}
+		stored, err := r.Store.Put(ctx, leased)
+		if errors.Is(err, ErrConflict) {
+			fresh, readErr := r.Store.User(ctx, r.user.ID)
+			if readErr != nil {
+				return User{}, readErr
+			}
+			r.user = fresh
+		}
+		return stored, err
+	})
+	if err != nil {
+		return fmt.Errorf("leasing user %s: %w", r.user.ID, err)
+	}
+	r.user = user
+	return nil
+}
+
+// write changes the user, and more in the same transaction, while the lease
+// is ours. If somebody else wrote meanwhile (the person on their page), the
+// change is decided anew on what they wrote.
+func (r *run) write(ctx context.Context, c Changes, change func(*User)) error {
+	user, err := retryConflict(func() (User, error) {
+		next := r.user
+		next.Shelves = maps.Clone(next.Shelves)
+		next.Batches = maps.Clone(next.Batches)
+		change(&next)
+		stored, err := r.Store.Commit(ctx, next, c)
+		if !errors.Is(err, ErrConflict) {
+			return stored, err
+		}
+		fresh, readErr := r.Store.User(ctx, r.user.ID)
+		switch {
+		case errors.Is(readErr, ErrNotFound) || readErr == nil && fresh.Status == StatusLeaving:
+			return User{}, errLeft
+		case readErr != nil:
+			return User{}, readErr
+		case fresh.Lease.Holder != r.holder:
+			return User{}, errBusy
+		}
+		r.user = fresh
+		return User{}, ErrConflict
+	})
+	if err != nil {
+		return fmt.Errorf("writing user %s: %w", r.user.ID, err)
+	}
+	r.user = user
+	return nil
+}
+
+// token is the run's TokenSource. A rotated refresh token is sealed and stored
+// before the access token is used: Spotify has forgotten the old one.
+func (r *run) token(ctx context.Context, renew bool) (secret.Text, error) {
+	if !r.access.IsZero() && !renew {
+		return r.access, nil
+	}
+	refresh, err := r.Opener.Open(ctx, r.user.Grant.Sealed, GrantContext(r.user.ID))
+	if err != nil {
+		return secret.Text{}, fmt.Errorf("opening the grant of user %s: %w", r.user.ID, err)
+	}
+	token, err := r.Spotify.Refresh(ctx, refresh)
+	if err != nil {
+		return secret.Text{}, fmt.Errorf("refreshing the grant of user %s: %w", r.user.ID, err)
+	}
+	r.renewed = true
+	if !token.Refresh.IsZero() && !token.Refresh.Equal(refresh) {
+		if err := r.keep(ctx, token.Refresh); err != nil {
+			return secret.Text{}, err
+		}
+	}
+	r.access = token.Access
+	return r.access, nil
+}
+
+func (r *run) keep(ctx context.Context, rotated secret.Text) error {
+	sealed, err := r.Sealer.Seal(ctx, rotated, GrantContext(r.user.ID))
+	if err != nil {
+		return fmt.Errorf("sealing the rotated grant of user %s: %w", r.user.ID, err)
+	}
+	consent := r.user.Grant.AuthorizedAt
+	return r.write(ctx, Changes{}, func(u *User) {
+		// Who reconnected meanwhile has a newer grant than ours.
+		if u.Grant.AuthorizedAt.Equal(consent) {
+			u.Grant.Sealed = sealed
+		}
+	})
+}
+
+// seenSet reads the user's seen set once a run.
+func (r *run) seenSet(ctx context.Context) (*Seen, error) {
+	if r.seen == nil {
+		seen, err := r.Store.Seen(ctx, r.user.ID)
+		if err != nil {
+			return nil, fmt.Errorf("reading the seen set of user %s: %w", r.user.ID, err)
+		}
+		r.seen = &seen
+	}
+	return r.seen, nil
+}

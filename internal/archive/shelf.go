@@ -1,0 +1,209 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+)
+
+// MaxShelfItems is where a shelf is full. Spotify documents no limit any more;
+// playlists beyond 10,000 items have been refused.
+const MaxShelfItems = 10_000
+
+// inboxKey is the marker key of the inbox.
+const inboxKey = "inbox"
+
+// marker is how we recognise a playlist that we made when the database has
+// forgotten it: "[weekly-archive main 1]" at the end of its description.
+var marker = regexp.MustCompile(`\[weekly-archive ([0-9a-z-]+) ([0-9]{1,4})\]`)
+
+func markerFor(key string, part int) string { return fmt.Sprintf("[weekly-archive %s %d]", key, part) }
+
+// markedPart returns which part of the shelf key the playlist is; zero if it
+// is not ours.
+func (r *run) markedPart(p Playlist, key string) int {
+	m := marker.FindStringSubmatch(p.Description)
+	if m == nil || m[1] != key || p.OwnerID != r.user.SpotifyID {
+		return 0
+	}
+	part, err := strconv.Atoi(m[2])
+	if err != nil {
+		return 0
+	}
+	return part
+}
+
+// isCopyKey tells the shelves of single editions, which only hold copies.
+func isCopyKey(key string) bool { return !Edition(key).Monday().IsZero() }
+
+// shelf returns the shelf of that key with room for n more songs: found where
+// we left it, adopted if the database has forgotten it, made otherwise. What
+// others put into it since is in the seen set afterwards.
+func (r *run) shelf(ctx context.Context, key string, n int) (Shelf, error) {
+	shelf, ready := r.shelves[key]
+	if !ready {
+		var err error
+		if shelf, err = r.open(ctx, key); err != nil {
+			return Shelf{}, fmt.Errorf("opening the shelf %s of user %s: %w", key, r.user.ID, err)
+		}
+	}
+	if shelf.PlaylistID == "" || shelf.Total+n >= MaxShelfItems {
+		made, err := r.create(ctx, shelfName(key, shelf.Part+1), usualText(key), key, shelf.Part+1)
+		if err != nil {
+			return Shelf{}, err
+		}
+		shelf = Shelf{PlaylistID: made.ID, Part: shelf.Part + 1}
+		if err := r.write(ctx, Changes{}, func(u *User) { u.setShelf(key, shelf) }); err != nil {
+			return Shelf{}, err
+		}
+	}
+	r.use(key, shelf)
+	return shelf, nil
+}
+
+// use notes the state of a shelf for the rest of the run.
+func (r *run) use(key string, shelf Shelf) {
+	if r.shelves == nil {
+		r.shelves = make(map[string]Shelf)
+	}
+	r.shelves[key] = shelf
+}
+
+// open finds a shelf that exists; one without a PlaylistID if there is none.
+func (r *run) open(ctx context.Context, key string) (Shelf, error) {
+	shelf := r.user.Shelves[key]
+	if shelf.PlaylistID == "" {
+		return r.adopt(ctx, key, shelf)
+	}
+	playlist, there, err := r.locate(ctx, shelf.PlaylistID)
+	if err != nil {
+		return Shelf{}, err
+	}
+	if !there {
+		r.outcome.NewArchive = r.outcome.NewArchive || !isCopyKey(key)
+		return r.adopt(ctx, key, Shelf{Part: shelf.Part})
+	}
+	if playlist.Total == shelf.Total {
+		return shelf, nil
+	}
+	total, err := r.readInto(ctx, key, shelf.PlaylistID)
+	if err != nil {
+		return Shelf{}, err
+	}
+	shelf.Total = total
+	return shelf, nil
+}
+
+// adopt looks for playlists that carry our marker, reads all of them into the
+// seen set, and takes the one of the highest part.
+func (r *run) adopt(ctx context.Context, key string, shelf Shelf) (Shelf, error) {
+	list, err := r.playlists.all(ctx, r.library)
+	if err != nil {
+		return Shelf{}, err
+	}
+	found := Shelf{Part: shelf.Part}
+	for _, p := range list {
+		part := r.markedPart(p, key)
+		if part == 0 {
+			continue
+		}
+		total, err := r.readInto(ctx, key, p.ID)
+		if err != nil {
+			return Shelf{}, err
+		}
+		if found.PlaylistID == "" || part > found.Part {
+			found = Shelf{PlaylistID: p.ID, Part: part, Total: total, Reminder: reminderIn(p.Description)}
+		}
+	}
+	if found.PlaylistID == "" {
+		return found, nil
+	}
+	seen, err := r.seenSet(ctx)
+	if err != nil {
+		return Shelf{}, err
+	}
+	r.Log.InfoContext(ctx, "archive adopted", "user_id", r.user.ID, "shelf", key, "part", found.Part)
+	return found, r.write(ctx, Changes{Seen: seen}, func(u *User) { u.setShelf(key, found) })
+}
+
+// readInto reads a shelf's songs into the seen set. Copies do not count.
+func (r *run) readInto(ctx context.Context, key, playlistID string) (total int, err error) {
+	list, total, err := items(ctx, r.library, playlistID, 0)
+	if err != nil {
+		return 0, err
+	}
+	if isCopyKey(key) {
+		return total, nil
+	}
+	seen, err := r.seenSet(ctx)
+	if err != nil {
+		return 0, err
+	}
+	seen.Add(usable(list)...)
+	return total, nil
+}
+
+// locate finds a playlist of ours in the user's library. A playlist that is
+// deleted still answers by its id, so only its absence tells; and since an
+// outage has answered null for playlists, Spotify is asked a second way.
+func (r *run) locate(ctx context.Context, id string) (Playlist, bool, error) {
+	playlist, found, err := r.playlists.find(ctx, r.library, func(p Playlist) bool { return p.ID == id })
+	if err != nil || found {
+		return playlist, found, err
+	}
+	there, err := r.library.InLibrary(ctx, id)
+	switch {
+	case errors.Is(err, ErrNotReadable) || errors.Is(err, ErrScope) || errors.Is(err, ErrRejected):
+		// This app cannot ask so. The list is all there is; with holes in
+		// it, the playlist may be in one of them.
+		there = r.playlists.nulls > 0
+	case err != nil:
+		return Playlist{}, false, fmt.Errorf("asking for a playlist in the library: %w", err)
+	}
+	return Playlist{ID: id, Total: UnknownTotal}, there, nil
+}
+
+// create makes a playlist that carries our marker.
+func (r *run) create(ctx context.Context, name, text, key string, part int) (Playlist, error) {
+	p, err := r.library.Create(ctx, name, text+" "+markerFor(key, part))
+	if err != nil {
+		return Playlist{}, fmt.Errorf("making a playlist: %w", err)
+	}
+	r.playlists.add(p)
+	return p, nil
+}
+
+func shelfName(key string, part int) string {
+	name := "Weekly Archive"
+	if key != ShelfMain {
+		name += " " + key
+		if part > 1 {
+			name += " ·"
+		}
+	}
+	if part > 1 {
+		name += " " + strconv.Itoa(part)
+	}
+	return name
+}
+
+func usualText(key string) string {
+	if isCopyKey(key) {
+		return "Discover Weekly of " + key + ", saved by Weekly Archive."
+	}
+	return "Your Discover Weekly, saved every week by Weekly Archive."
+}
+
+// setShelf notes where a shelf is and how full. What its description says is
+// noted by remind alone. The map is the user's own.
+func (u *User) setShelf(key string, shelf Shelf) {
+	if u.Shelves == nil {
+		u.Shelves = make(map[string]Shelf)
+	}
+	if old := u.Shelves[key]; old.PlaylistID == shelf.PlaylistID {
+		shelf.Reminder = old.Reminder
+	}
+	u.Shelves[key] = shelf
+}

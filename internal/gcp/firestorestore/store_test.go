@@ -1,0 +1,202 @@
+package firestorestore_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
+)
+
+var emulators gcptest.Emulators
+
+func TestMain(m *testing.M) { os.Exit(emulators.Run(m)) }
+
+func TestRevisionIsWhatALaterReadShows(t *testing.T) {
+	t.Parallel()
+	store := firestorestore.New(emulators.Firestore(t), archivetest.WeekTime)
+	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
+	for range 3 {
+		read, err := store.User(t.Context(), user.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if read.Revision != user.Revision {
+			t.Fatalf("got revision %s, want the written %s", read.Revision, user.Revision)
+		}
+		again := archivetest.MustPut(t, store, read) // changes nothing
+		if again.Revision == read.Revision {
+			t.Fatal("a write that changed nothing kept the revision")
+		}
+		if _, err := store.Put(t.Context(), read); !errors.Is(err, archive.ErrConflict) {
+			t.Fatalf("a second write with one revision: got %v, want %v", err, archive.ErrConflict)
+		}
+		user = again
+	}
+	user.Revision = "7"
+	if _, err := store.Put(t.Context(), user); !errors.Is(err, archive.ErrConflict) {
+		t.Errorf("a revision of another store: got %v, want %v", err, archive.ErrConflict)
+	}
+}
+
+// A run in the steady state may read three documents: its writes read none.
+func TestWritesReadNothing(t *testing.T) {
+	t.Parallel()
+	var reads atomic.Int32
+	counting := option.WithGRPCDialOption(grpc.WithChainStreamInterceptor(
+		func(ctx context.Context, d *grpc.StreamDesc, c *grpc.ClientConn, method string, s grpc.Streamer, o ...grpc.CallOption) (grpc.ClientStream, error) {
+			reads.Add(1) // BatchGetDocuments and RunQuery are the streams
+			return s(ctx, d, c, method, o...)
+		}))
+	store := firestorestore.New(emulators.Firestore(t, counting), archivetest.WeekTime)
+	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
+	entry := archivetest.NewEntry(1, archivetest.WeekTime())
+	var seen archive.Seen
+	seen.Add(archivetest.Tracks(0, 30)...)
+	archivetest.MustCommit(t, store, user, archive.Changes{Entry: &entry, Seen: &seen, RemovePending: []string{"paste-1"}})
+	if got := reads.Load(); got != 0 {
+		t.Errorf("got %d reads, want 0", got)
+	}
+}
+
+func TestUserDocuments(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		change []firestore.Update
+		want   error
+	}{
+		"as_written":      {[]firestore.Update{{Path: "schema", Value: 1}}, nil},
+		"unknown_field":   {[]firestore.Update{{Path: "later", Value: "something"}}, nil},
+		"newer_schema":    {[]firestore.Update{{Path: "schema", Value: 2}}, archive.ErrMalformed},
+		"no_schema":       {[]firestore.Update{{Path: "schema", Value: firestore.Delete}}, archive.ErrMalformed},
+		"no_status":       {[]firestore.Update{{Path: "status", Value: firestore.Delete}}, archive.ErrMalformed},
+		"unknown_status":  {[]firestore.Update{{Path: "status", Value: "asleep"}}, archive.ErrMalformed},
+		"unknown_choice":  {[]firestore.Update{{Path: "choice", Value: "radio"}}, archive.ErrMalformed},
+		"unknown_shape":   {[]firestore.Update{{Path: "shape", Value: "round"}}, archive.ErrMalformed},
+		"no_grant":        {[]firestore.Update{{Path: "grant", Value: firestore.Delete}}, archive.ErrMalformed},
+		"grant_as_text":   {[]firestore.Update{{Path: "grant", Value: "AQD"}}, archive.ErrMalformed},
+		"edition_as_time": {[]firestore.Update{{Path: "last_edition", Value: time.Now()}}, archive.ErrMalformed},
+		"no_last_edition": {[]firestore.Update{{Path: "last_edition", Value: firestore.Delete}}, archive.ErrMalformed},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := emulators.Firestore(t)
+			store := firestorestore.New(client, archivetest.WeekTime)
+			user := archivetest.MustPut(t, store, archivetest.FullUser(t, "ada"))
+			if _, err := client.Collection("users").Doc(string(user.ID)).Update(t.Context(), c.change); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := store.User(t.Context(), user.ID); !errors.Is(err, c.want) {
+				t.Errorf("got error %v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
+func TestPutKeepsFieldsOfANewerVersion(t *testing.T) {
+	t.Parallel()
+	client := emulators.Firestore(t)
+	store := firestorestore.New(client, archivetest.WeekTime)
+	user := archivetest.MustPut(t, store, archivetest.FullUser(t, "ada"))
+	ref := client.Collection("users").Doc(string(user.ID))
+	if _, err := ref.Update(t.Context(), []firestore.Update{{Path: "later", Value: "kept"}}); err != nil {
+		t.Fatal(err)
+	}
+	user, err := store.User(t.Context(), user.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	user.Open = nil
+	archivetest.MustPut(t, store, user)
+	snapshot, err := ref.Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := snapshot.Data()
+	if got := fields["later"]; got != "kept" {
+		t.Errorf("got %v in the newer version's field, want it kept", got)
+	}
+	if _, ok := fields["open"]; ok {
+		t.Error("the finished intent is still stored")
+	}
+}
+
+func TestOtherDocumentsThatAreNotOurs(t *testing.T) {
+	t.Parallel()
+	client := emulators.Firestore(t)
+	store := firestorestore.New(client, archivetest.WeekTime)
+	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
+	ref := client.Collection("users").Doc(string(user.ID))
+	later := archivetest.WeekTime().AddDate(1, 0, 0)
+	bad := map[*firestore.DocumentRef]map[string]any{
+		ref.Collection("seen").Doc("index"):          {"schema": 1, "ids": "text", "isrcs": []byte{}},
+		ref.Collection("pending").Doc("x"):           {"schema": 1, "id": "x"},
+		ref.Collection("entries").Doc("x"):           {"schema": 1, "expires_at": later},
+		client.Collection("app").Doc("spotify"):      {"schema": 1, "pause": "tomorrow"},
+		client.Collection("runs").Doc(aRun().Name()): {"schema": 1, "users": "many"},
+	}
+	for doc, fields := range bad {
+		if _, err := doc.Set(t.Context(), fields); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx := t.Context()
+	_, seenErr := store.Seen(ctx, user.ID)
+	_, pendingErr := store.Pending(ctx, user.ID)
+	_, entriesErr := store.Entries(ctx, user.ID, 10)
+	_, pauseErr := store.Pause(ctx)
+	_, tallyErr := store.AddRefusal(ctx, aRun(), user.ID)
+	got := map[string]bool{
+		"seen": errors.Is(seenErr, archive.ErrMalformed), "pending": errors.Is(pendingErr, archive.ErrMalformed),
+		"entries": errors.Is(entriesErr, archive.ErrMalformed), "pause": errors.Is(pauseErr, archive.ErrMalformed),
+		"tally": errors.Is(tallyErr, archive.ErrMalformed),
+	}
+	want := map[string]bool{"seen": true, "pending": true, "entries": true, "pause": true, "tally": true}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("malformed, got (-), want (+):\n%s", diff)
+	}
+}
+
+func aRun() archive.Run { return archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()} }
+
+func TestWhatExpires(t *testing.T) {
+	t.Parallel()
+	client := emulators.Firestore(t)
+	store := firestorestore.New(client, archivetest.WeekTime)
+	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
+	entry := archivetest.NewEntry(1, archivetest.WeekTime())
+	archivetest.MustCommit(t, store, user, archive.Changes{Entry: &entry})
+	if err := store.AddRun(t.Context(), aRun(), 3); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.AddRefusal(t.Context(), aRun(), user.ID); err != nil {
+		t.Fatal(err)
+	}
+	soon := archivetest.WeekTime().Add(4 * 24 * time.Hour)
+	want := map[string]time.Time{
+		"users/" + string(user.ID) + "/entries/" + entry.Key.String(): entry.DoneAt.Add(archive.EntryLife),
+		"runs/" + aRun().Name():                                  soon,
+		"runs/" + aRun().Name() + "/refusals/" + string(user.ID): soon,
+	}
+	for path, at := range want {
+		snapshot, err := client.Doc(path).Get(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := snapshot.Data()["expires_at"].(time.Time); !got.Equal(at) {
+			t.Errorf("%s: got expires_at %v, want %v", path, got, at)
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package gcptest
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"cloud.google.com/go/firestore"
+	"cloud.google.com/go/pubsub/v2"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+)
+
+// Emulators are the emulators of one test binary. Each is started when the
+// first test asks for it, unless FIRESTORE_EMULATOR_HOST or
+// PUBSUB_EMULATOR_HOST name one that runs. The zero Emulators is ready.
+type Emulators struct {
+	firestore, pubsub lazyEmulator
+}
+
+type lazyEmulator struct {
+	once    sync.Once
+	host    string
+	err     error
+	running *Emulator
+}
+
+func (l *lazyEmulator) start(variable string, start func(context.Context) (*Emulator, error)) (string, error) {
+	l.once.Do(func() {
+		if l.host = os.Getenv(variable); l.host != "" {
+			return
+		}
+		if l.running, l.err = start(context.Background()); l.err == nil {
+			l.host = l.running.Host
+		}
+	})
+	return l.host, l.err
+}
+
+// Run runs the tests, stops what they started and returns the exit code.
+func (e *Emulators) Run(m *testing.M) int {
+	code := m.Run()
+	for _, l := range []*lazyEmulator{&e.firestore, &e.pubsub} {
+		if l.running == nil {
+			continue
+		}
+		if err := l.running.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	return code
+}
+
+// FirestoreHost returns the address of the Firestore emulator.
+func (e *Emulators) FirestoreHost(tb testing.TB) string {
+	tb.Helper()
+	return hostOf(tb, &e.firestore, "Firestore", "FIRESTORE_EMULATOR_HOST", StartFirestore)
+}
+
+// PubSubHost returns the address of the Pub/Sub emulator.
+func (e *Emulators) PubSubHost(tb testing.TB) string {
+	tb.Helper()
+	return hostOf(tb, &e.pubsub, "Pub/Sub", "PUBSUB_EMULATOR_HOST", StartPubSub)
+}
+
+func hostOf(tb testing.TB, l *lazyEmulator, name, variable string, start func(context.Context) (*Emulator, error)) string {
+	tb.Helper()
+	if missing := Missing(); len(missing) > 0 && os.Getenv(variable) == "" {
+		said := fmt.Sprintf("%s needs the %s emulator; this machine lacks %s (Google Cloud CLI, Java 17)",
+			tb.Name(), name, strings.Join(missing, " and "))
+		if os.Getenv("CI") == "true" {
+			tb.Fatal(said)
+		}
+		tb.Skip("skipped: " + said)
+	}
+	host, err := l.start(variable, start)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return host
+}
+
+// Firestore returns a client of an empty database: a project of the test's own.
+func (e *Emulators) Firestore(tb testing.TB, opts ...option.ClientOption) *firestore.Client {
+	tb.Helper()
+	client, err := firestore.NewClient(tb.Context(), Project(tb), append(dialing(e.FirestoreHost(tb)), opts...)...)
+	if err != nil {
+		tb.Fatalf("opening Firestore: %v", err)
+	}
+	tb.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// PubSub returns a client of a project of the test's own, without topics.
+func (e *Emulators) PubSub(tb testing.TB, opts ...option.ClientOption) *pubsub.Client {
+	tb.Helper()
+	client, err := pubsub.NewClient(tb.Context(), Project(tb), append(dialing(e.PubSubHost(tb)), opts...)...)
+	if err != nil {
+		tb.Fatalf("opening Pub/Sub: %v", err)
+	}
+	tb.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// Project returns a project id that no other test has, nor the same test when
+// it runs again.
+func Project(tb testing.TB) string {
+	tb.Helper()
+	return "test-" + strings.ToLower(rand.Text()[:20])
+}
+
+// dialing returns the options with which the client libraries reach an
+// emulator when its variable is set. Tests that run in parallel cannot set
+// variables.
+func dialing(host string) []option.ClientOption {
+	return []option.ClientOption{
+		option.WithEndpoint(host),
+		option.WithoutAuthentication(),
+		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
+		option.WithGRPCDialOption(grpc.WithPerRPCCredentials(owner{})),
+		option.WithTelemetryDisabled(),
+	}
+}
+
+// owner is the caller who may do everything in the Firestore emulator.
+type owner struct{}
+
+func (owner) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{"authorization": "Bearer owner"}, nil
+}
+
+func (owner) RequireTransportSecurity() bool { return false }

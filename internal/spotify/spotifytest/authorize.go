@@ -1,0 +1,124 @@
+package spotifytest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var authorizeParams = []string{
+	"client_id", "response_type", "redirect_uri", "state", "scope", "show_dialog",
+	"code_challenge_method", "code_challenge",
+}
+
+var challengePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+
+// consent is a valid request for a consent.
+type consent struct {
+	redirect  *url.URL
+	scopes    []string
+	challenge string
+}
+
+// getAuthorize shows the consent page. It is login page and consent page in
+// one, so it appears even where Spotify would remember an earlier consent.
+func (s *Server) getAuthorize(c *call) answer {
+	con, a, bad := s.checkConsent(c, c.query)
+	if bad {
+		return a
+	}
+	return s.consentPage(c, con)
+}
+
+// postAuthorize takes the person's decision.
+func (s *Server) postAuthorize(c *call) answer {
+	con, a, bad := s.checkConsent(c, c.form)
+	if bad {
+		return a
+	}
+	for name := range c.form {
+		if !slices.Contains(authorizeParams, name) && name != "account" && name != "decision" {
+			s.problem(fmt.Sprintf("unknown field %q of the consent page", name))
+		}
+	}
+	m := s.members[c.form.Get("account")]
+	switch {
+	case c.form.Get("decision") == "cancel":
+		return redirectTo(con.redirect, c.form, "error", "access_denied")
+	case c.form.Get("decision") != "agree" || m == nil:
+		return errorPage("Choose an account, then agree or cancel.")
+	}
+	return s.agree(c, con, m)
+}
+
+func (s *Server) agree(c *call, con consent, m *member) answer {
+	for hash, co := range s.codes {
+		if !c.now.Before(co.At.Add(codeLife)) {
+			delete(s.codes, hash)
+			s.save(tableCodes, hash, nil)
+		}
+	}
+	co := &code{Account: m.Key, Scopes: con.scopes, Redirect: c.form.Get("redirect_uri"), At: c.now}
+	if con.challenge != "" {
+		co.Challenge = hashToken(con.challenge)
+	}
+	token := s.token("AQ")
+	s.codes[hashToken(token)] = co
+	s.save(tableCodes, hashToken(token), co)
+	return redirectTo(con.redirect, c.form, "code", token)
+}
+
+// checkConsent validates the parameters. Where the redirect URI cannot be
+// trusted the person gets a page, else the app gets an error.
+func (s *Server) checkConsent(c *call, params url.Values) (consent, answer, bool) {
+	raw := params.Get("redirect_uri")
+	target, err := url.Parse(raw)
+	switch {
+	case params.Get("client_id") != s.cfg.ClientID:
+		return consent{}, errorPage("INVALID_CLIENT: Invalid client"), true
+	case err != nil || !s.redirectAllowed(raw):
+		return consent{}, errorPage("INVALID_CLIENT: Invalid redirect URI"), true
+	}
+	con := consent{redirect: target, challenge: params.Get("code_challenge")}
+	refuse := func(code string) (consent, answer, bool) {
+		return consent{}, redirectTo(target, params, "error", code), true
+	}
+	method := params.Get("code_challenge_method")
+	for scope := range strings.FieldsSeq(params.Get("scope")) {
+		if scopeWords[scope] == "" {
+			s.problem(fmt.Sprintf("unknown scope %q", scope))
+			return refuse("invalid_scope")
+		}
+		if !slices.Contains(con.scopes, scope) {
+			con.scopes = append(con.scopes, scope)
+		}
+	}
+	switch {
+	case params.Get("response_type") != "code":
+		return refuse("unsupported_response_type")
+	case con.challenge == "" && method != "",
+		con.challenge != "" && (method != "S256" || !challengePattern.MatchString(con.challenge)):
+		return refuse("invalid_request")
+	case !slices.Contains([]string{"", "true", "false"}, params.Get("show_dialog")):
+		return refuse("invalid_request")
+	}
+	return con, answer{}, false
+}
+
+// redirectTo sends the browser back to the app, with the state that it sent.
+func redirectTo(target *url.URL, params url.Values, name, value string) answer {
+	u := *target
+	query := u.Query()
+	query.Set(name, value)
+	if params.Has("state") {
+		query.Set("state", params.Get("state"))
+	}
+	u.RawQuery = query.Encode()
+	return answer{
+		status: http.StatusSeeOther,
+		header: http.Header{"Location": {u.String()}, "Cache-Control": {"no-store"}},
+	}
+}

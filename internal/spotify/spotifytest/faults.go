@@ -1,0 +1,198 @@
+package spotifytest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// FaultKind says what goes wrong.
+type FaultKind string
+
+// The kinds of faults.
+const (
+	FaultStatus        FaultKind = "status"         // answers Fault.Status
+	FaultDelay         FaultKind = "delay"          // waits for Fault.Delay, then goes on
+	FaultDrop          FaultKind = "drop"           // drops the connection
+	FaultRateLimit     FaultKind = "rate_limit"     // 429 with Fault.RetryAfter
+	FaultQuota         FaultKind = "quota"          // 429 QUOTA_EXCEEDED with Fault.RetryAfter
+	FaultInvalidGrant  FaultKind = "invalid_grant"  // the token endpoint refuses a good refresh token
+	FaultUnauthorized  FaultKind = "unauthorized"   // 401 for a good access token
+	FaultNullPlaylists FaultKind = "null_playlists" // every entry of a list of playlists is null
+	FaultStaleRead     FaultKind = "stale_read"     // reads a playlist as it was before its last change
+	FaultGarbage       FaultKind = "garbage"        // the answer's body is no JSON
+	FaultOversized     FaultKind = "oversized"      // the answer's body has 16 MiB
+)
+
+const (
+	oversizedBody = 16 << 20
+	tokenRoute    = "POST /api/token"
+)
+
+// A Fault goes wrong on purpose. It meets requests to the accounts service and
+// the Web API only.
+type Fault struct {
+	// Match is a method and a route pattern such as "POST /api/token" or
+	// "POST /v1/playlists/{id}/items", a method and "*", or "*".
+	Match   string    `json:"match"`
+	Account string    `json:"account,omitempty"` // key; empty means every account
+	Kind    FaultKind `json:"kind"`
+	Skip    int       `json:"skip,omitempty"`  // how many matching requests pass first
+	Times   int       `json:"times,omitempty"` // how many requests it meets; 0 means 1, less than 0 means all
+
+	// AfterEffect lets the request have its effect first. It goes with
+	// FaultStatus, FaultDelay, FaultDrop and FaultRateLimit; garbage and
+	// oversized bodies always come after the effect.
+	AfterEffect bool          `json:"after_effect,omitempty"`
+	Status      int           `json:"status,omitempty"`
+	Delay       time.Duration `json:"delay,omitempty"`       // nanoseconds in JSON
+	RetryAfter  int           `json:"retry_after,omitempty"` // seconds; 86,400 for FaultQuota if 0
+}
+
+// Fault adds a fault. Faults apply in the order in which they were added; one
+// request meets any number of delays and one other fault. Faults survive a
+// restart.
+func (s *Server) Fault(f Fault) error {
+	if err := s.validFault(f); err != nil {
+		return fmt.Errorf("adding a fault: %w", err)
+	}
+	if f.Times == 0 {
+		f.Times = 1
+	}
+	if f.Kind == FaultQuota && f.RetryAfter == 0 {
+		f.RetryAfter = int((24 * time.Hour).Seconds())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.world.Faults = append(s.world.Faults, f)
+	s.saveWorld()
+	return s.commit()
+}
+
+// Faults returns the faults that wait for a request.
+func (s *Server) Faults() []Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.world.Faults)
+}
+
+// ClearFaults removes every fault.
+func (s *Server) ClearFaults() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.world.Faults = nil
+	s.saveWorld()
+	return s.commit()
+}
+
+func (s *Server) validFault(f Fault) error {
+	if f.Account != "" && s.members[f.Account] == nil {
+		return fmt.Errorf("no account %q", f.Account)
+	}
+	kinds := []FaultKind{FaultStatus, FaultDelay, FaultDrop, FaultRateLimit, FaultQuota, FaultInvalidGrant,
+		FaultUnauthorized, FaultNullPlaylists, FaultStaleRead, FaultGarbage, FaultOversized}
+	if !slices.Contains(kinds, f.Kind) {
+		return fmt.Errorf("no fault of the kind %q", f.Kind)
+	}
+	if f.Kind == FaultStatus && (f.Status < 200 || f.Status > 599) {
+		return fmt.Errorf("no status %d", f.Status)
+	}
+	if f.Kind == FaultDelay && f.Delay <= 0 {
+		return fmt.Errorf("no delay %v", f.Delay)
+	}
+	if f.Kind == FaultInvalidGrant && f.Match != tokenRoute {
+		return fmt.Errorf("a fault of the kind %q matches %q only", f.Kind, tokenRoute)
+	}
+	if slices.ContainsFunc(s.routes, func(rt route) bool { return f.matches(rt, f.Account) }) {
+		return nil
+	}
+	return fmt.Errorf("no route matches %q", f.Match)
+}
+
+func (f Fault) matches(rt route, account string) bool {
+	if f.Account != "" && f.Account != account {
+		return false
+	}
+	method, pattern, two := strings.Cut(f.Match, " ")
+	if !two {
+		return f.Match == "*"
+	}
+	return method == rt.method && (pattern == "*" || pattern == rt.pattern)
+}
+
+// faultPlan is what goes wrong with one request.
+type faultPlan struct {
+	before, after time.Duration // delays
+	fault         Fault         // Kind is empty if there is none
+}
+
+// takeFaults uses up the faults that the request meets.
+func (s *Server) takeFaults(rt route, account string) (faultPlan, error) {
+	var plan faultPlan
+	used := false
+	for i := range s.world.Faults {
+		f := &s.world.Faults[i]
+		if !f.matches(rt, account) || (f.Kind != FaultDelay && plan.fault.Kind != "") {
+			continue
+		}
+		used = true
+		if f.Skip > 0 {
+			f.Skip--
+			continue
+		}
+		if f.Times > 0 {
+			f.Times--
+		}
+		switch {
+		case f.Kind != FaultDelay:
+			plan.fault = *f
+		case f.AfterEffect:
+			plan.after += f.Delay
+		default:
+			plan.before += f.Delay
+		}
+	}
+	if !used {
+		return plan, nil
+	}
+	s.world.Faults = slices.DeleteFunc(s.world.Faults, func(f Fault) bool { return f.Times == 0 })
+	s.saveWorld()
+	return plan, s.commit()
+}
+
+// answer returns what the fault answers in place of the route, if it does.
+func (f Fault) answer(rt route) (answer, bool) {
+	switch f.Kind {
+	case FaultStatus:
+		if rt.accounts() {
+			a := oauthError("server_error", "")
+			a.status = f.Status
+			return a, true
+		}
+		return apiError(f.Status, http.StatusText(f.Status)), true
+	case FaultRateLimit, FaultQuota:
+		return rateLimited(f.RetryAfter, f.Kind == FaultQuota), true
+	case FaultInvalidGrant:
+		return oauthError("invalid_grant", "Refresh token revoked"), true
+	case FaultUnauthorized:
+		return unauthorized("missing_token", "Access token missing"), true
+	default:
+		return answer{}, false
+	}
+}
+
+// spoil replaces the body of an answer.
+func (f Fault) spoil(a answer) answer {
+	switch f.Kind {
+	case FaultGarbage:
+		a.json, a.raw = nil, []byte("<!doctype html><title>upstream</title>{\"items\":[")
+	case FaultOversized:
+		a.json, a.raw = nil, []byte(`{"filler":"`+strings.Repeat("x", oversizedBody)+`"}`)
+	default:
+		return a
+	}
+	a.header = http.Header{"Content-Type": {"application/json; charset=utf-8"}}
+	return a
+}

@@ -1,6 +1,7 @@
 package archivetest
 
 import (
+	"context"
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -9,4 +10,53 @@ import (
 func TestStore_ledger(t *testing.T) {
 	t.Parallel()
 	Ledger(t, func(*testing.T) archive.Ledger { return NewStore(WeekTime) })
+}
+
+func TestStore_dueUsers(t *testing.T) {
+	t.Parallel()
+	DueUsers(t, func(*testing.T) DueStore { return NewStore(WeekTime) })
+}
+
+func TestStore_app(t *testing.T) {
+	t.Parallel()
+	App(t, func(*testing.T) archive.App { return NewStore(WeekTime) })
+}
+
+func TestKeyRing(t *testing.T) {
+	t.Parallel()
+	Sealer(t, func(*testing.T) (archive.Sealer, archive.Opener) {
+		ring := NewKeyRing()
+		return ring, ring
+	})
+}
+
+func TestQueue_archive(t *testing.T) {
+	t.Parallel()
+	Jobs(t, func(*testing.T) JobsUnderTest {
+		q := NewQueue()
+		return JobsUnderTest{Jobs: q, Receive: receiver(&q.Archive)}
+	})
+}
+
+func TestQueue_fanOut(t *testing.T) {
+	t.Parallel()
+	FanOutJobs(t, func(*testing.T) FanOutJobsUnderTest {
+		q := NewQueue()
+		return FanOutJobsUnderTest{Jobs: q, Receive: receiver(&q.FanOut)}
+	})
+}
+
+// receiver delivers what waits, the newest first, until nothing does.
+func receiver[J any](m *Messages[J]) func(context.Context, func(context.Context, J) error) {
+	return func(ctx context.Context, handle func(context.Context, J) error) {
+		for ctx.Err() == nil {
+			job, ok := m.Take(len(m.Waiting()) - 1)
+			if !ok {
+				return
+			}
+			if handle(ctx, job) != nil {
+				m.Add(job)
+			}
+		}
+	}
 }

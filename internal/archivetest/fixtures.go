@@ -76,10 +76,13 @@ func FullUser(tb testing.TB, name string) archive.User {
 			Tracks:      Tracks(0, 30),
 			At:          at(9),
 			Pending:     []string{"paste-1", "paste-2"},
+			CopyID:      "weekFixture00000000000",
 			Copy:        true,
 			Unsent:      true,
+			GivenUp:     true,
 		}
 		u.Waiting = true
+		u.PendingAt = at(13)
 		u.LastEdition = WeekBefore
 		u.Last = archive.Outcome{
 			Kind: archive.OutcomePaused, At: at(10), Run: archive.RunCatchUp, Edition: Week, Source: archive.SourceInbox,
@@ -93,7 +96,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 func NewEntry(batch int, doneAt time.Time) archive.Entry {
 	return archive.Entry{
 		Key:   archive.EntryKey{Edition: Week, Source: archive.SourceInbox, Batch: batch},
-		Found: 30, Added: 27, Already: 2, Unusable: 1,
+		Found: 30, Added: 27, Already: 2, Unusable: 1, Queued: 3,
 		DoneAt: doneAt,
 	}
 }

@@ -81,8 +81,8 @@ func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
 func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
 	return s.change(ctx, "AddRun", func() {
 		s.app.sizes[run.Name()] += n
-		if run.At.After(s.app.last[run.Kind]) {
-			s.app.last[run.Kind] = run.At
+		if at := run.At.UTC().Truncate(time.Second); at.After(s.app.last[run.Kind]) {
+			s.app.last[run.Kind] = at
 		}
 	})
 }

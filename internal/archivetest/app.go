@@ -1,0 +1,170 @@
+package archivetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// App checks archive.App. It calls open once per subtest, for an empty store;
+// subtests run in parallel.
+func App(t *testing.T, open func(t *testing.T) archive.App) {
+	t.Helper()
+	runChecks(t, open, append(pauseChecks(), runNoteChecks()...))
+}
+
+func pauseChecks() []check[archive.App] {
+	until := func(d time.Duration, reason archive.PauseReason) archive.Pause {
+		return archive.Pause{Until: WeekTime().Add(d), Reason: reason}
+	}
+	return []check[archive.App]{
+		{"nothing_was_ever_set", func(t *testing.T, s archive.App) {
+			wantPause(t, s, archive.Pause{})
+			wantTime(t, "LastWave", s.LastWave, time.Time{})
+			wantLastRun(t, s, archive.RunWeekly, time.Time{})
+		}},
+		{"pause_that_ends_later_stays", func(t *testing.T, s archive.App) {
+			for _, step := range []struct{ set, want archive.Pause }{
+				{until(time.Hour, archive.PauseRateLimit), until(time.Hour, archive.PauseRateLimit)},
+				{until(time.Minute, archive.PauseWave), until(time.Hour, archive.PauseRateLimit)},
+				{until(time.Hour-time.Microsecond, archive.PauseWave), until(time.Hour, archive.PauseRateLimit)},
+				{until(time.Hour, archive.PausePremium), until(time.Hour, archive.PausePremium)},
+				{until(time.Hour+time.Microsecond, archive.PauseClient), until(time.Hour+time.Microsecond, archive.PauseClient)},
+				{until(24*time.Hour, archive.PauseQuota), until(24*time.Hour, archive.PauseQuota)},
+			} {
+				noError(t, "SetPause", s.SetPause(t.Context(), step.set))
+				wantPause(t, s, step.want)
+			}
+		}},
+		{"latest_of_concurrent_pauses_stays", func(t *testing.T, s archive.App) {
+			errs := together(8, func(i int) error {
+				return s.SetPause(t.Context(), until(time.Duration(i)*time.Minute, archive.PauseQuota))
+			})
+			noError(t, "SetPause", errors.Join(errs...))
+			wantPause(t, s, until(7*time.Minute, archive.PauseQuota))
+		}},
+		{"newest_wave_stays", func(t *testing.T, s archive.App) {
+			for _, at := range []time.Duration{time.Hour, time.Minute, time.Hour + time.Microsecond, 0} {
+				noError(t, "SetWave", s.SetWave(t.Context(), WeekTime().Add(at)))
+			}
+			wantTime(t, "LastWave", s.LastWave, WeekTime().Add(time.Hour+time.Microsecond))
+		}},
+		{"cancelled_context_is_an_error", func(t *testing.T, s archive.App) {
+			run := archive.Run{Kind: archive.RunWeekly, At: WeekTime()}
+			for name, call := range map[string]func(ctx context.Context) error{
+				"Pause":      func(ctx context.Context) error { _, err := s.Pause(ctx); return err },
+				"SetPause":   func(ctx context.Context) error { return s.SetPause(ctx, until(0, archive.PauseQuota)) },
+				"AddRun":     func(ctx context.Context) error { return s.AddRun(ctx, run, 1) },
+				"AddRefusal": func(ctx context.Context) error { _, err := s.AddRefusal(ctx, run, NewUser(t, "ada").ID); return err },
+				"SetWave":    func(ctx context.Context) error { return s.SetWave(ctx, WeekTime()) },
+				"LastWave":   func(ctx context.Context) error { _, err := s.LastWave(ctx); return err },
+				"LastRun":    func(ctx context.Context) error { _, err := s.LastRun(ctx, run.Kind); return err },
+			} {
+				wantPromptError(t, name, call)
+			}
+		}},
+	}
+}
+
+func runNoteChecks() []check[archive.App] {
+	weekly := archive.Run{Kind: archive.RunWeekly, At: WeekTime()}
+	catchUp := archive.Run{Kind: archive.RunCatchUp, At: WeekTime()}
+	ids := func(t *testing.T, n int) []archive.UserID {
+		users := make([]archive.UserID, n)
+		for i := range users {
+			users[i] = NewUser(t, fmt.Sprint(i)).ID
+		}
+		return users
+	}
+	return []check[archive.App]{
+		{"refusals_count_once_per_user_and_run", func(t *testing.T, s archive.App) {
+			users := ids(t, 2)
+			noError(t, "AddRun", s.AddRun(t.Context(), weekly, 300))
+			noError(t, "AddRun", s.AddRun(t.Context(), weekly, 200))
+			wantTally(t, s, weekly, users[0], archive.Tally{Users: 500, Refused: 1})
+			wantTally(t, s, weekly, users[0], archive.Tally{Users: 500, Refused: 1})
+			wantTally(t, s, weekly, users[1], archive.Tally{Users: 500, Refused: 2})
+			wantTally(t, s, catchUp, users[1], archive.Tally{Refused: 1})
+			noError(t, "AddRun", s.AddRun(t.Context(), weekly, 1))
+			wantTally(t, s, weekly, users[1], archive.Tally{Users: 501, Refused: 2})
+		}},
+		{"run_that_was_never_added_has_size_zero", func(t *testing.T, s archive.App) {
+			users := ids(t, 1)
+			wantTally(t, s, weekly, users[0], archive.Tally{Refused: 1})
+			wantLastRun(t, s, weekly.Kind, time.Time{})
+			noError(t, "AddRun", s.AddRun(t.Context(), weekly, 5))
+			wantTally(t, s, weekly, users[0], archive.Tally{Users: 5, Refused: 1})
+		}},
+		{"run_is_known_by_its_second", func(t *testing.T, s archive.App) {
+			user := ids(t, 1)[0]
+			late := archive.Run{Kind: weekly.Kind, At: weekly.At.Add(300 * time.Millisecond).In(time.FixedZone("", 3600))}
+			next := archive.Run{Kind: weekly.Kind, At: weekly.At.Add(time.Second)}
+			noError(t, "AddRun", s.AddRun(t.Context(), late, 5))
+			wantTally(t, s, weekly, user, archive.Tally{Users: 5, Refused: 1})
+			wantTally(t, s, next, user, archive.Tally{Refused: 1})
+		}},
+		{"concurrent_notes_all_count", func(t *testing.T, s archive.App) {
+			users := ids(t, 12)
+			noError(t, "AddRun", errors.Join(together(6, func(int) error { return s.AddRun(t.Context(), weekly, 10) })...))
+			tallies := make([]archive.Tally, 2*len(users))
+			noError(t, "AddRefusal", errors.Join(together(len(tallies), func(i int) (err error) {
+				tallies[i], err = s.AddRefusal(t.Context(), weekly, users[i%len(users)])
+				return err
+			})...))
+			most := 0
+			for _, tally := range tallies {
+				most = max(most, tally.Refused)
+			}
+			if most != len(users) {
+				t.Errorf("got at most %d refusals in an answer, want %d in the last one", most, len(users))
+			}
+			wantTally(t, s, weekly, users[0], archive.Tally{Users: 60, Refused: len(users)})
+		}},
+		{"last_run_is_the_newest_of_its_kind", func(t *testing.T, s archive.App) {
+			for _, hours := range []time.Duration{2, 5, 3} {
+				run := archive.Run{Kind: archive.RunWeekly, At: WeekTime().Add(hours * time.Hour)}
+				noError(t, "AddRun", s.AddRun(t.Context(), run, 0))
+			}
+			noError(t, "AddRun", s.AddRun(t.Context(), archive.Run{Kind: archive.RunCatchUp, At: WeekTime().Add(9 * time.Hour)}, 1))
+			wantLastRun(t, s, archive.RunWeekly, WeekTime().Add(5*time.Hour))
+			wantLastRun(t, s, archive.RunCatchUp, WeekTime().Add(9*time.Hour))
+			wantLastRun(t, s, archive.RunListening, time.Time{})
+		}},
+	}
+}
+
+func wantPause(t *testing.T, s archive.App, want archive.Pause) {
+	t.Helper()
+	got, err := s.Pause(t.Context())
+	noError(t, "Pause", err)
+	if d := diff(got, want); d != "" {
+		t.Errorf("pause differs (-got +want):\n%s", d)
+	}
+}
+
+func wantTally(t *testing.T, s archive.App, run archive.Run, id archive.UserID, want archive.Tally) {
+	t.Helper()
+	got, err := s.AddRefusal(t.Context(), run, id)
+	noError(t, "AddRefusal", err)
+	if got != want {
+		t.Errorf("refusal in run %s: got %+v, want %+v", run.Name(), got, want)
+	}
+}
+
+func wantLastRun(t *testing.T, s archive.App, kind archive.RunKind, want time.Time) {
+	t.Helper()
+	wantTime(t, "LastRun of kind "+string(kind), func(ctx context.Context) (time.Time, error) { return s.LastRun(ctx, kind) }, want)
+}
+
+func wantTime(t *testing.T, name string, read func(ctx context.Context) (time.Time, error), want time.Time) {
+	t.Helper()
+	got, err := read(t.Context())
+	noError(t, name, err)
+	if !got.Equal(want) {
+		t.Errorf("%s: got %s, want %s", name, got, want)
+	}
+}

@@ -76,9 +76,9 @@ type Changes struct {
 // DueUsers finds users for fan-out.
 type DueUsers interface {
 	// DueUsers returns one page of the users that are Due for q.Edition (or,
-	// with q.Listening, of those that Listens), in order of id. A document that cannot be read is counted in Bad and
-	// skipped. Users that are created or change while paging may or may not
-	// be seen.
+	// with q.Listening, of those that Listens), in order of id. A document
+	// that cannot be read is counted in Bad and skipped. Users that are
+	// created or change while paging may or may not be seen.
 	DueUsers(ctx context.Context, q DueQuery) (DuePage, error)
 }
 
@@ -91,12 +91,15 @@ type DueQuery struct {
 	Limit     int     // how many documents are looked at, not how many are returned; at least 1
 }
 
-// DuePage is one page of due users.
+// DuePage is one page of due users. Overdue counts those of Users that are
+// active and have a LastEdition older than the edition before q.Edition; a new
+// user, who has none, is not overdue, and with q.Listening nobody is. After a
+// Next that is not empty the next page may still be.
 type DuePage struct {
 	Users   []UserID
-	Overdue int    // of them: active, with a LastEdition older than the edition before q.Edition; a new user (no LastEdition) is not. 0 with q.Listening
+	Overdue int    // how many of them were due for an older edition already
 	Bad     int    // documents that could not be read
-	Next    UserID // continue after this id; empty when the shard is at its end. A next page may be empty
+	Next    UserID // continue after this id; empty when the shard is at its end
 }
 
 // App stores what concerns all users of one Spotify app, under the same terms

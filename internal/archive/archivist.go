@@ -94,7 +94,7 @@ func (a *Archivist) skip(user User, run Run) (OutcomeKind, bool) {
 	case run.Kind == RunListening:
 		return OutcomeNothingNew, !user.Listens()
 	case run.Kind == RunWeekly || run.Kind == RunCatchUp:
-		return OutcomeAlreadyDone, !user.Due(DueEdition(a.Clock.now()))
+		return OutcomeAlreadyDone, !user.Due(DueEdition(a.Clock.now())) && !user.Grant.Ended(a.Clock.now())
 	default:
 		return OutcomeNone, false
 	}

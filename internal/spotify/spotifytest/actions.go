@@ -221,3 +221,12 @@ func (s *Server) SetPremium(owner bool) error {
 	s.saveWorld()
 	return s.commit()
 }
+
+// SetDiscoverAccess changes what Spotify answers for every Discover Weekly
+// from now on, as when an app gains or loses access. It is not kept across a
+// restart.
+func (s *Server) SetDiscoverAccess(access DiscoverAccess, listing DiscoverListing) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cfg.DiscoverAccess, s.cfg.DiscoverListing = access, listing
+}

@@ -1,0 +1,386 @@
+package web_test
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/web"
+)
+
+const day = 24 * time.Hour
+
+// runDone gives the user a result, as a run would.
+func runDone(s *site, outcome archive.Outcome) func(*archive.User) {
+	return func(u *archive.User) {
+		outcome.At = s.clock().Add(time.Second)
+		u.Last = outcome
+	}
+}
+
+func TestActions(t *testing.T) {
+	t.Parallel()
+	saved := archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 27, Already: 3}
+	for _, test := range []struct {
+		name, path string
+		form       url.Values
+		to         string
+		check      func(u archive.User) bool
+		runs       int
+		text       string
+	}{
+		{"run", "/account/run", nil, "/account", nil, 1, "A run is on its way"},
+		{"pause", "/account/pause", nil, "/account",
+			func(u archive.User) bool { return u.Status == archive.StatusPaused }, 0, "You paused your archive."},
+		{"resume", "/account/resume", nil, "/account",
+			func(u archive.User) bool { return u.Status == archive.StatusActive }, 1, "Welcome back"},
+		{"source", "/account/source", url.Values{"source": {"inbox"}}, "/account",
+			func(u archive.User) bool { return u.Choice == archive.ChoiceInbox }, 1, "Your choice is saved"},
+		{"source_listening", "/account/source", url.Values{"source": {"listening"}}, "/connect?source=listening",
+			func(u archive.User) bool { return u.Choice == archive.ChoiceAuto }, 0, ""},
+		{"source_auto_with_listening", "/account/source", url.Values{"source": {"auto"}, "listening": {"1"}},
+			"/connect?listening=1&source=auto", nil, 0, ""},
+		{"shape", "/account/shape", url.Values{"shape": {"yearly"}}, "/account",
+			func(u archive.User) bool { return u.Shape == archive.ShapeYearly }, 0, "nothing that is archived moves"},
+		{"discover", "/account/discover", url.Values{"link": {"https://open.spotify.com/playlist/37i9dQZEVXcBWKkqzRzenz?si=x"}},
+			"/account", func(u archive.User) bool { return u.Discover.PlaylistID == "37i9dQZEVXcBWKkqzRzenz" }, 1, "Thank you"},
+		{"discover_no_link", "/account/discover", url.Values{"link": {"my favourite list"}}, "/account",
+			func(u archive.User) bool { return u.Discover.PlaylistID == "" }, 0, "not a link to a Spotify playlist"},
+		{"paste_empty", "/account/paste", url.Values{"links": {" \n"}}, "/account", nil, 0, "The box was empty"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.edit(t, runDone(s, saved))
+			s.queue.Archive.TakeAll()
+			wantLocation(t, b.post(test.path, test.form), test.to)
+			if test.check != nil && !test.check(s.user(t)) {
+				t.Errorf("the user is not as wanted: %+v", s.user(t))
+			}
+			if got := len(s.queue.Archive.TakeAll()); got != test.runs {
+				t.Errorf("got %d runs asked for, want %d", got, test.runs)
+			}
+			if test.text == "" {
+				return
+			}
+			a := b.get("/account")
+			wantText(t, a, test.text)
+			if test.name != "pause" {
+				wantNoText(t, b.get("/account"), test.text) // shown once
+			}
+		})
+	}
+}
+
+func TestListeningWithItsScopesIsChosenAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect?source=listening")
+	wantLocation(t, b.post("/account/source", url.Values{"source": {"inbox"}}), "/account")
+	wantLocation(t, b.post("/account/source", url.Values{"source": {"listening"}}), "/account")
+	if got := s.user(t).Choice; got != archive.ChoiceListening {
+		t.Errorf("choice: got %q, want listening", got)
+	}
+}
+
+func TestPaste(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	heap := "https://open.spotify.com/intl-de/track/0123456789abcdefghijkl?si=1 spotify:track:0123456789abcdefghijkm\n" +
+		"https://spotify.example/<b>odd</b>"
+	wantLocation(t, b.post("/account/paste", url.Values{"links": {heap}}), "/account#paste")
+	a := b.get("/account")
+	wantText(t, a, "2 songs understood: 2 new, 0 there already", "&lt;b&gt;odd&lt;/b&gt;")
+	wantNoText(t, a, "<b>odd")
+
+	wantLocation(t, b.post("/account/paste", url.Values{"links": {heap}}), "/account#paste")
+	wantText(t, b.get("/account"), "2 songs understood: 0 new, 0 there already, 2 waiting already")
+}
+
+func TestPasteOfHostilePiecesStillFitsACookie(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	var heap strings.Builder
+	for range 20 {
+		heap.WriteString("https://spotify.example/" + strings.Repeat("<\U0001F3B5", 40) + "\n")
+	}
+	wantLocation(t, b.post("/account/paste", url.Values{"links": {heap.String()}}), "/account#paste")
+	if c := b.cookies[b.cookieNamed("flash")]; c == nil || len(c.String()) > 4096 {
+		t.Fatalf("flash cookie is missing or longer than 4096 bytes: %v", c)
+	}
+	wantText(t, b.get("/account"), "Not understood:", "more.")
+}
+
+func TestPostBodies(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	wantStatus(t, b.post("/account/paste", url.Values{"links": {strings.Repeat("x", 300_000)}}), http.StatusRequestEntityTooLarge)
+	wantStatus(t, b.post("/account/source", url.Values{"source": {"radio"}}), http.StatusBadRequest)
+	wantStatus(t, b.post("/account/source", nil), http.StatusBadRequest)
+	wantStatus(t, b.post("/account/shape", url.Values{"shape": {"pile"}}), http.StatusBadRequest)
+}
+
+func TestForgedPosts(t *testing.T) {
+	t.Parallel()
+	paths := []string{
+		"/account/run", "/account/pause", "/account/resume", "/account/source", "/account/shape",
+		"/account/discover", "/account/paste", "/account/signout", "/disconnect",
+	}
+	for _, test := range []struct{ name, header, value string }{
+		{"cross_site", "Sec-Fetch-Site", "cross-site"},
+		{"same_site", "Sec-Fetch-Site", "same-site"},
+		{"foreign_origin", "Origin", "https://evil.example"},
+		{"other_port", "Origin", "http://127.0.0.1:9090"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			b := s.browser(t)
+			b.signIn("/connect")
+			before := s.user(t)
+			b.header.Set(test.header, test.value)
+			for _, path := range paths {
+				a := b.post(path, nil)
+				wantStatus(t, a, http.StatusForbidden)
+				wantText(t, a, "This request came from another site")
+			}
+			if after := s.user(t); after.Revision != before.Revision {
+				t.Error("a forged post changed the user")
+			}
+		})
+	}
+}
+
+func TestOwnOriginBehindAProxyThatRenamesTheHost(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(c *web.Config) { c.BaseURL = "https://archive.example" })
+	b := s.browser(t)
+	b.signIn("/connect")
+	b.header.Set("Origin", "https://archive.example")
+	s.base = "https://service-1.run.example"
+	wantLocation(t, b.post("/account/run", nil), "/account")
+}
+
+func TestWithoutASession(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, path := range []string{"/account", "/account/reconnect.ics"} {
+		a := s.browser(t).get(path)
+		wantStatus(t, a, http.StatusUnauthorized)
+		wantText(t, a, "Please connect first", `href="/connect"`)
+	}
+	for _, path := range []string{"/account/run", "/account/paste", "/disconnect"} {
+		wantStatus(t, s.browser(t).post(path, url.Values{"links": {"x"}}), http.StatusUnauthorized)
+	}
+}
+
+func TestSessions(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		happen func(t *testing.T, s *site, b *browser)
+		status int
+	}{
+		{"fresh", func(*testing.T, *site, *browser) {}, http.StatusOK},
+		{"after_29_days", func(_ *testing.T, s *site, _ *browser) { s.pass(29 * day) }, http.StatusOK},
+		{"after_31_days", func(_ *testing.T, s *site, _ *browser) { s.pass(31 * day) }, http.StatusUnauthorized},
+		{"renewed_by_a_visit", func(_ *testing.T, s *site, b *browser) {
+			s.pass(20 * day)
+			b.get("/account")
+			s.pass(20 * day)
+		}, http.StatusOK},
+		{"forged", func(_ *testing.T, _ *site, b *browser) {
+			b.cookies[b.cookieNamed("session")].Value += "A"
+		}, http.StatusUnauthorized},
+		{"another_cookie_of_ours", func(_ *testing.T, _ *site, b *browser) {
+			b.begin("/connect")
+			b.cookies[b.cookieNamed("session")].Value = b.cookies[b.cookieNamed("flow")].Value
+		}, http.StatusUnauthorized},
+		{"of_a_deleted_user", func(t *testing.T, s *site, _ *browser) {
+			if err := s.store.Delete(t.Context(), s.user(t).ID); err != nil {
+				t.Fatal(err)
+			}
+		}, http.StatusUnauthorized},
+		{"of_a_leaving_user", func(t *testing.T, s *site, _ *browser) {
+			s.edit(t, func(u *archive.User) { u.Status = archive.StatusLeaving })
+		}, http.StatusUnauthorized},
+		{"older_than_the_user", func(t *testing.T, s *site, _ *browser) {
+			if err := s.store.Delete(t.Context(), s.user(t).ID); err != nil {
+				t.Fatal(err)
+			}
+			s.pass(time.Minute)
+			s.browser(t).signIn("/connect")
+		}, http.StatusUnauthorized},
+		{"signed_out", func(t *testing.T, _ *site, b *browser) {
+			wantLocation(t, b.post("/account/signout", nil), "/")
+		}, http.StatusUnauthorized},
+		{"unreadable_user", func(t *testing.T, s *site, _ *browser) {
+			s.store.Corrupt(t, s.user(t).ID)
+		}, http.StatusInternalServerError},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			b := s.browser(t)
+			b.signIn("/connect")
+			test.happen(t, s, b)
+			wantStatus(t, b.get("/account"), test.status)
+		})
+	}
+}
+
+func TestSessionOfADeletedUserIsCleared(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	if err := s.store.Delete(t.Context(), s.user(t).ID); err != nil {
+		t.Fatal(err)
+	}
+	b.get("/account")
+	if name := b.cookieNamed("session"); name != "" {
+		t.Errorf("cookie %q is still there", name)
+	}
+}
+
+func TestDisconnect(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		before func(t *testing.T, s *site)
+	}{
+		{"ordinary", func(*testing.T, *site) {}},
+		{"pressed_twice", func(t *testing.T, s *site) {
+			if err := s.store.Delete(t.Context(), s.user(t).ID); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"unreadable_user", func(t *testing.T, s *site) { s.store.Corrupt(t, s.user(t).ID) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			b := s.browser(t)
+			b.signIn("/connect")
+			id := s.user(t).ID
+			test.before(t, s)
+			wantLocation(t, b.post("/disconnect", nil), "/disconnected")
+			wantText(t, b.get("/disconnected"), "https://www.spotify.com/account/apps/", "stays in Spotify")
+			if name := b.cookieNamed("session"); name != "" {
+				t.Errorf("cookie %q is still there", name)
+			}
+			if _, err := s.store.User(t.Context(), id); !errors.Is(err, archive.ErrNotFound) {
+				t.Errorf("got error %v, want ErrNotFound", err)
+			}
+		})
+	}
+}
+
+func TestDisconnectThatFailsSaysSo(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	s.store.Faults.Before = func(op string) error {
+		if op == "Put" {
+			return errors.New("disk full")
+		}
+		return nil
+	}
+	wantStatus(t, b.post("/disconnect", nil), http.StatusInternalServerError)
+	if b.cookieNamed("session") == "" {
+		t.Error("the session is gone, so the person cannot try again")
+	}
+}
+
+func TestConsentOverTime(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		after  time.Duration
+		has    []string
+		hasNot []string
+	}{
+		{"day_149", 149 * day, nil, []string{"Your permission ends", "has ended"}},
+		{"day_150", 150 * day, []string{"Your permission ends in 30 days"}, []string{"banner bad"}},
+		{"day_166", 166 * day, []string{"Your permission ends in 14 days"}, []string{"banner bad"}},
+		{"day_177", 177 * day, []string{"Your permission ends in 3 days", "banner bad"}, nil},
+		{"last_hour", 180*day - time.Hour, []string{"Your permission ends within a day"}, nil},
+		{"day_181", 181 * day, []string{"Your permission has ended", "Reconnect needed", `href="/connect"`},
+			[]string{"Run now", "/account/pause"}},
+		{"day_400", 400 * day, []string{"Your permission has ended", "Reconnect needed"}, []string{"Run now"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, func(c *web.Config) { c.SessionLife = 500 * day })
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30}))
+			s.pass(test.after)
+			a := b.get("/account")
+			wantText(t, a, test.has...)
+			wantNoText(t, a, test.hasNot...)
+		})
+	}
+}
+
+func TestReconnectAsksForWhatTheUserUses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, connect, link string }{
+		{"basic", "/connect", `href="/connect"`},
+		{"listening", "/connect?source=listening", `href="/connect?source=listening"`},
+		{"auto_and_listening", "/connect?source=auto&listening=1", `href="/connect?listening=1"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			b := s.browser(t)
+			b.signIn(test.connect)
+			s.edit(t, func(u *archive.User) { u.Status = archive.StatusReconnect })
+			wantText(t, b.get("/account"), test.link)
+		})
+	}
+}
+
+func TestRefreshOnlyWhileARunIsUnderWay(t *testing.T) {
+	t.Parallel()
+	const refresh = `http-equiv="refresh"`
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	wantText(t, b.get("/account"), refresh, "Your first run is about to start.")
+	s.pass(3 * time.Minute)
+	wantNoText(t, b.get("/account"), refresh)
+	s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew}))
+	wantNoText(t, b.get("/account"), refresh)
+	b.post("/account/run", nil)
+	wantText(t, b.get("/account"), refresh)
+	wantNoText(t, b.get("/account"), refresh)
+}
+
+func TestAfterReconnectTheOldResultIsNotShown(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeReconnect}))
+	s.edit(t, func(u *archive.User) { u.Status = archive.StatusReconnect })
+	s.pass(time.Hour)
+	b.signIn("/connect")
+	a := b.get("/account")
+	wantText(t, a, "You are connected again. A run is on its way.")
+	wantNoText(t, a, "Press Reconnect", "has ended")
+}

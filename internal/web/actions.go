@@ -1,0 +1,166 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// Every post changes something and redirects, so that reloading the page that
+// follows repeats nothing.
+
+func (s *server) run(w http.ResponseWriter, r *http.Request) error {
+	user, err := s.posted(w, r)
+	if err != nil {
+		return err
+	}
+	if err := s.Accounts.RunNow(r.Context(), user.ID); err != nil {
+		return err
+	}
+	return s.done(w, r, "/account", flash{User: user.ID, Note: noteRun})
+}
+
+func (s *server) pause(w http.ResponseWriter, r *http.Request) error {
+	user, err := s.posted(w, r)
+	if err != nil {
+		return err
+	}
+	if err := s.Accounts.Pause(r.Context(), user.ID); err != nil {
+		return err
+	}
+	return s.done(w, r, "/account", flash{User: user.ID, Note: notePaused})
+}
+
+func (s *server) resume(w http.ResponseWriter, r *http.Request) error {
+	user, err := s.posted(w, r)
+	if err != nil {
+		return err
+	}
+	if err := s.Accounts.Resume(r.Context(), user.ID); err != nil {
+		return err
+	}
+	return s.done(w, r, "/account", flash{User: user.ID, Note: noteResumed})
+}
+
+// choose sets the source. What listens needs the player's scopes; without
+// them the choice is made on the way back from Spotify's consent page.
+func (s *server) choose(w http.ResponseWriter, r *http.Request) error {
+	user, err := s.posted(w, r)
+	if err != nil {
+		return err
+	}
+	choice := archive.Choice(r.PostFormValue("source"))
+	player := choice == archive.ChoiceListening ||
+		choice == archive.ChoiceAuto && r.PostFormValue("listening") != ""
+	if player && !user.Grant.Listens() {
+		s.redirect(w, r, connectLink(choice, player))
+		return nil
+	}
+	err = s.Accounts.Choose(r.Context(), user.ID, choice)
+	if errors.Is(err, archive.ErrMalformed) {
+		return errBadChoice
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, "/account", flash{User: user.ID, Note: noteSource})
+}
+
+func (s *server) shape(w http.ResponseWriter, r *http.Request) error {
+	user, err := s.posted(w, r)
+	if err != nil {
+		return err
+	}
+	err = s.Accounts.SetShape(r.Context(), user.ID, archive.Shape(r.PostFormValue("shape")))
+	if errors.Is(err, archive.ErrMalformed) {
+		return errBadChoice
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, "/account", flash{User: user.ID, Note: noteShape})
+}
+
+func (s *server) discover(w http.ResponseWriter, r *http.Request) error {
+	user, err := s.posted(w, r)
+	if err != nil {
+		return err
+	}
+	link := r.PostFormValue("link")
+	if _, ok := archive.ParsePlaylistLink(link); !ok {
+		return s.done(w, r, "/account", flash{User: user.ID, Note: noteNoLink})
+	}
+	if err := s.Accounts.SetDiscover(r.Context(), user.ID, link); err != nil {
+		return err
+	}
+	return s.done(w, r, "/account", flash{User: user.ID, Note: noteDiscover})
+}
+
+func (s *server) paste(w http.ResponseWriter, r *http.Request) error {
+	user, err := s.posted(w, r)
+	if err != nil {
+		return err
+	}
+	text := r.PostFormValue("links")
+	if strings.TrimSpace(text) == "" {
+		return s.done(w, r, "/account", flash{User: user.ID, Note: notePasteEmpty})
+	}
+	report, err := s.Accounts.Paste(r.Context(), user.ID, text)
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, "/account#paste", flash{User: user.ID, Paste: &report})
+}
+
+func (s *server) signOut(w http.ResponseWriter, r *http.Request) error {
+	s.clearCookie(w, sessionCookie)
+	s.redirect(w, r, "/")
+	return nil
+}
+
+// disconnect deletes the user, also one whose document cannot be read.
+func (s *server) disconnect(w http.ResponseWriter, r *http.Request) error {
+	user, err := s.posted(w, r)
+	switch {
+	case errors.Is(err, errGone):
+		s.redirect(w, r, "/disconnected")
+		return nil
+	case errors.Is(err, archive.ErrMalformed):
+		found, err := s.session(r)
+		if err != nil {
+			return err
+		}
+		user.ID = found.User
+	case err != nil:
+		return err
+	}
+	if err := s.Accounts.Disconnect(r.Context(), user.ID); err != nil {
+		return err
+	}
+	s.Log.InfoContext(r.Context(), "disconnected", "request_id", reference(r.Context()), "user_id", user.ID)
+	s.clearCookie(w, sessionCookie)
+	s.redirect(w, r, "/disconnected")
+	return nil
+}
+
+// posted reads the form and returns who sent it.
+func (s *server) posted(w http.ResponseWriter, r *http.Request) (archive.User, error) {
+	if err := r.ParseForm(); err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return archive.User{}, errTooLarge
+		}
+		return archive.User{}, errBrokenForm
+	}
+	return s.signedIn(w, r)
+}
+
+func (s *server) done(w http.ResponseWriter, r *http.Request, to string, f flash) error {
+	if err := s.setFlash(w, r, f); err != nil {
+		return err
+	}
+	s.redirect(w, r, to)
+	return nil
+}

@@ -1,0 +1,92 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+const (
+	icsTime = "20060102T150405Z"
+
+	// icsLine is how many octets a line may have (RFC 5545, section 3.1).
+	icsLine = 75
+)
+
+// calendar serves the end of the consent as a calendar file.
+func (s *server) calendar(w http.ResponseWriter, r *http.Request) error {
+	user, err := s.signedIn(w, r)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="weekly-archive-reconnect.ics"`)
+	s.write(w, r, []byte(reminder(user, s.base.String(), s.base.Hostname(), s.Clock())))
+	return nil
+}
+
+// reminder is one event at the end of the user's consent, with an alarm for
+// each of archive.Reminders (RFC 5545). The UID is the user's, so the file of
+// a later consent moves the event instead of adding another.
+func reminder(user archive.User, base, host string, now time.Time) string {
+	ends := user.Grant.EndsAt().UTC()
+	title := "Reconnect Weekly Archive for Spotify"
+	text := "Spotify ends every permission after six months. Reconnect before " + moment(ends) +
+		", and your weeks keep being archived: " + base + "/account"
+
+	var ics icsWriter
+	ics.line("BEGIN", "VCALENDAR")
+	ics.line("VERSION", "2.0")
+	ics.line("PRODID", "-//Weekly Archive//Reconnect//EN")
+	ics.line("CALSCALE", "GREGORIAN")
+	ics.line("METHOD", "PUBLISH")
+	ics.line("BEGIN", "VEVENT")
+	ics.line("UID", "reconnect-"+string(user.ID)+"@"+host)
+	ics.line("SEQUENCE", fmt.Sprint(user.Grant.AuthorizedAt.Unix()/60))
+	ics.line("DTSTAMP", now.UTC().Format(icsTime))
+	ics.line("DTSTART", ends.Format(icsTime))
+	ics.line("DURATION", "PT15M")
+	ics.line("TRANSP", "TRANSPARENT")
+	ics.line("SUMMARY", icsEscape(title))
+	ics.line("DESCRIPTION", icsEscape(text))
+	ics.line("URL", base+"/account")
+	for _, before := range archive.Reminders() {
+		days := int(before / (24 * time.Hour))
+		ics.line("BEGIN", "VALARM")
+		ics.line("ACTION", "DISPLAY")
+		ics.line("TRIGGER", fmt.Sprintf("-P%dD", days))
+		ics.line("DESCRIPTION", icsEscape(fmt.Sprintf("%s: %d days left", title, days)))
+		ics.line("END", "VALARM")
+	}
+	ics.line("END", "VEVENT")
+	ics.line("END", "VCALENDAR")
+	return ics.String()
+}
+
+type icsWriter struct{ strings.Builder }
+
+// line writes a content line, folded so that no line is longer than icsLine
+// octets and no character is cut.
+func (w *icsWriter) line(name, value string) {
+	rest := name + ":" + value
+	room := icsLine
+	for len(rest) > room {
+		cut := room
+		for cut > room-utf8.UTFMax && !utf8.RuneStart(rest[cut]) {
+			cut--
+		}
+		w.WriteString(rest[:cut] + "\r\n ")
+		rest = rest[cut:]
+		room = icsLine - 1 // the space that begins a continued line
+	}
+	w.WriteString(rest + "\r\n")
+}
+
+// icsEscape writes a TEXT value (RFC 5545, section 3.3.11).
+func icsEscape(text string) string {
+	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\r\n", `\n`, "\n", `\n`).Replace(text)
+}

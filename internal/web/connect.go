@@ -1,0 +1,128 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
+)
+
+// callbackTime bounds the exchange, the profile and the storing together.
+const callbackTime = 40 * time.Second
+
+// connect sends the visitor to Spotify's consent page. The query may name the
+// source that they chose, and with listening=1 asks for the player's scopes;
+// the choice of listening asks for them anyway.
+func (s *server) connect(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodGet {
+		return errMethod
+	}
+	query := r.URL.Query()
+	choice := archive.Choice(query.Get("source"))
+	if choice != "" && !slices.Contains(archive.Choices(), choice) {
+		return errBadChoice
+	}
+	player := choice == archive.ChoiceListening || query.Get("listening") == "1"
+	if !s.secure && r.Host != s.base.Host {
+		// The flow's cookie would stay with another name of this machine
+		// ("localhost"), and Spotify calls back the one that it knows.
+		s.redirect(w, r, s.base.String()+connectLink(choice, player))
+		return nil
+	}
+	f := newFlow(choice, s.Clock())
+	if err := s.keepFlow(w, r, f); err != nil {
+		return fmt.Errorf("beginning a sign-in: %w", err)
+	}
+	s.redirect(w, r, s.Authorizer.AuthorizeURL(f.State, f.challenge(), archive.Scopes(player)))
+	return nil
+}
+
+// connectLink is the address that connect understands.
+func connectLink(choice archive.Choice, player bool) string {
+	query := url.Values{}
+	if choice != "" {
+		query.Set("source", string(choice))
+	}
+	if player && choice != archive.ChoiceListening {
+		query.Set("listening", "1")
+	}
+	if len(query) == 0 {
+		return "/connect"
+	}
+	return "/connect?" + query.Encode()
+}
+
+// callback takes the visitor back from Spotify. The address, which holds the
+// code, is left at once by a redirect.
+func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodGet { // HEAD must not redeem the code
+		return errMethod
+	}
+	f, err := s.takeFlow(w, r)
+	if errors.Is(err, errStateUsed) && s.hasSession(r) {
+		s.redirect(w, r, "/account")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	query := r.URL.Query()
+	switch failure := query.Get("error"); {
+	case failure == "access_denied":
+		return errDenied
+	case failure != "":
+		return errRefused
+	case query.Get("code") == "":
+		return errCodeMissing
+	}
+
+	// The code is redeemed once. What it gives must be stored even if the
+	// browser does not wait for the answer.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), callbackTime)
+	defer cancel()
+	user, err := s.signUp(ctx, secret.New(query.Get("code")), f)
+	if err != nil {
+		return err
+	}
+	if err := s.startSession(ctx, w, user.ID); err != nil {
+		return fmt.Errorf("starting a session of user %s: %w", user.ID, err)
+	}
+	s.Log.InfoContext(ctx, "connected", "request_id", reference(ctx), "user_id", user.ID,
+		"choice", string(user.Choice), "player", user.Grant.Listens())
+	s.redirect(w, r, "/account")
+	return nil
+}
+
+func (s *server) signUp(ctx context.Context, code secret.Text, f flow) (archive.User, error) {
+	token, err := s.Authorizer.Exchange(ctx, code, secret.New(f.Verifier))
+	if err != nil {
+		return archive.User{}, fmt.Errorf("redeeming a code: %w", err)
+	}
+	profile, err := s.Authorizer.Profile(ctx, token.Access)
+	if err != nil {
+		return archive.User{}, fmt.Errorf("reading the profile of a new consent: %w", err)
+	}
+	user, err := s.SignUp.Complete(ctx, profile, token, f.Choice)
+	if err != nil {
+		return archive.User{}, fmt.Errorf("completing a sign-up: %w", err)
+	}
+	return user, nil
+}
+
+func (s *server) hasSession(r *http.Request) bool {
+	_, err := s.session(r)
+	return err == nil
+}
+
+// redirect sends the browser on with a GET, whatever this request was. There
+// is no body: it would repeat the address, which may hold a state.
+func (s *server) redirect(w http.ResponseWriter, r *http.Request, to string) {
+	w.Header()["Content-Type"] = nil
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}

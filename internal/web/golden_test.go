@@ -1,0 +1,251 @@
+package web_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/web"
+)
+
+var update = flag.Bool("update", false, "write the goldens anew")
+
+// What differs from one build or request to the next.
+var (
+	versionText   = regexp.MustCompile(`\?v=[0-9a-f]{12}`)
+	referenceText = regexp.MustCompile(`<code>[a-z2-7]{10}</code>`)
+)
+
+func TestGoldens(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		config func(*web.Config)
+		visit  func(t *testing.T, s *site) answer
+	}{
+		{"home", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/") }},
+		{"home_signed_in", func(c *web.Config) { c.Standin, c.Operator = "http://127.0.0.1:9090/", "/local" },
+			func(t *testing.T, s *site) answer {
+				b := s.browser(t)
+				b.signIn("/connect")
+				return b.get("/")
+			}},
+		{"privacy", func(c *web.Config) { c.Contact = "operator@archive.example" },
+			func(t *testing.T, s *site) answer { return s.browser(t).get("/privacy") }},
+		{"terms", func(c *web.Config) { c.Contact = "https://archive.example/contact" },
+			func(t *testing.T, s *site) answer { return s.browser(t).get("/terms") }},
+		{"disconnected", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/disconnected") }},
+		{"problem", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/callback") }},
+		{"problem_unreadable", nil, func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.store.Corrupt(t, s.user(t).ID)
+			return b.get("/account")
+		}},
+		{"account_first", nil, func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect")
+			return b.get("/account")
+		}},
+		{"account_discover", nil, func(t *testing.T, s *site) answer { return accountOf(t, s, discoverUser(s)) }},
+		{"account_denied", func(c *web.Config) {
+			c.AppPause = func(context.Context) (archive.Pause, error) {
+				return archive.Pause{Until: c.Clock().Add(time.Hour), Reason: archive.PauseRateLimit}, nil
+			}
+		}, func(t *testing.T, s *site) answer { return accountOf(t, s, deniedUser(s)) }},
+		{"account_paused", nil, func(t *testing.T, s *site) answer {
+			return accountOf(t, s, discoverUser(s), func(u *archive.User) { u.Status = archive.StatusPaused })
+		}},
+		{"account_ends_soon", nil, func(t *testing.T, s *site) answer {
+			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
+				u.Grant.AuthorizedAt = s.clock().Add(-archive.ConsentLife + 12*day)
+			})
+		}},
+		{"account_reconnect", nil, func(t *testing.T, s *site) answer {
+			return accountOf(t, s, discoverUser(s), func(u *archive.User) { u.Status = archive.StatusReconnect })
+		}},
+		{"account_pasted", nil, func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect?source=paste")
+			s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew}))
+			b.post("/account/paste", url.Values{"links": {songs(502) + " https://spotify.example/song"}})
+			return b.get("/account")
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			edit := func(c *web.Config) {
+				if test.config != nil {
+					test.config(c)
+				}
+			}
+			a := test.visit(t, newSite(t, edit))
+			checkHTML(t, a.body)
+			got := versionText.ReplaceAllString(a.body, "?v=VERSION")
+			got = referenceText.ReplaceAllString(got, "<code>REFERENCE</code>")
+			path := filepath.Join("testdata", test.name+".html")
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatalf("reading the golden (go test -update writes it): %v", err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("page (-want +got; -update takes it over):\n%s", diff)
+			}
+		})
+	}
+}
+
+// accountOf shows the account page of a user who connected and is then edited.
+func accountOf(t *testing.T, s *site, edits ...func(*archive.User)) answer {
+	t.Helper()
+	b := s.browser(t)
+	b.signIn("/connect")
+	for _, edit := range edits {
+		s.edit(t, edit)
+	}
+	for i, e := range []archive.Entry{
+		{Key: archive.EntryKey{Edition: "2026-11-16", Source: archive.SourceInbox, Batch: 1}, Found: 30, Added: 24, Already: 5, Unusable: 1},
+		{Key: archive.EntryKey{Edition: "2026-11-16", Source: archive.SourcePaste, Batch: 1}, Found: 3, Added: 3},
+		{Key: archive.EntryKey{Edition: "2026-11-09", Source: archive.SourceDiscover, Batch: 1}, Found: 30, Added: 30},
+	} {
+		e.DoneAt = s.clock().Add(-time.Duration(i) * time.Hour)
+		if _, err := s.store.Commit(t.Context(), s.user(t), archive.Changes{Entry: &e}); err != nil {
+			t.Fatalf("Commit: %v", err)
+		}
+	}
+	a := b.get("/account")
+	wantStatus(t, a, http.StatusOK)
+	return a
+}
+
+func discoverUser(s *site) func(*archive.User) {
+	return func(u *archive.User) {
+		runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 27, Already: 3})(u)
+		u.Discover = archive.Discover{PlaylistID: "37i9dQZEVXcBWKkqzRzenz", Access: archive.AccessReadable, CheckedAt: s.clock()}
+		u.Shape = archive.ShapeEdition
+		u.Shelves = map[string]archive.Shelf{
+			archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 1560},
+			"2026":            {PlaylistID: "yearFixture00000000000", Part: 1, Total: archive.UnknownTotal},
+			"2026-11-09":      {PlaylistID: "weekFixture00000000001", Part: 1, Total: 30},
+			"2026-11-16":      {PlaylistID: "weekFixture00000000002", Part: 1, Total: 1},
+		}
+	}
+}
+
+func deniedUser(s *site) func(*archive.User) {
+	return func(u *archive.User) {
+		runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew})(u)
+		u.Discover = archive.Discover{Access: archive.AccessDenied, CheckedAt: s.clock()}
+		u.Grant.Scopes = archive.Scopes(true)
+		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000"}
+		u.Listening.Cursor = s.clock().Add(-time.Hour)
+		u.Listening.Gap = archive.Gap{From: s.clock().Add(-30 * time.Hour), To: s.clock().Add(-20 * time.Hour)}
+		u.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 27}}
+	}
+}
+
+func songs(n int) string {
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, "spotify:track:%022d\n", i)
+	}
+	return text.String()
+}
+
+// checkHTML finds what browsers silently mend: elements that are not closed in
+// order, ids given twice, and references and labels that lead nowhere. It also
+// finds what the policy would block: scripts and inline styles.
+func checkHTML(t *testing.T, page string) {
+	t.Helper()
+	void := map[string]bool{"meta": true, "link": true, "img": true, "input": true, "br": true}
+	ids, wanted := map[string]bool{}, map[string]string{}
+	var open []string
+	var inputs []string
+	tokens := html.NewTokenizer(strings.NewReader(page))
+	for {
+		kind := tokens.Next()
+		if kind == html.ErrorToken {
+			if err := tokens.Err(); err != nil && !errors.Is(err, io.EOF) {
+				t.Errorf("reading the page: %v", err)
+			}
+			break
+		}
+		token := tokens.Token()
+		switch kind {
+		case html.StartTagToken:
+			if !void[token.Data] {
+				open = append(open, token.Data)
+			}
+			if token.Data == "script" || token.Data == "style" {
+				t.Errorf("the page has a %s element", token.Data)
+			}
+			attributes := map[string]string{}
+			for _, a := range token.Attr {
+				if _, twice := attributes[a.Key]; twice {
+					t.Errorf("attribute %s is given twice: %s", a.Key, token)
+				}
+				attributes[a.Key] = a.Val
+				if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
+					t.Errorf("inline style or script: %s", token)
+				}
+			}
+			if id, ok := attributes["id"]; ok {
+				if ids[id] {
+					t.Errorf("id %q is given twice", id)
+				}
+				ids[id] = true
+			}
+			for _, key := range []string{"for", "aria-labelledby", "aria-describedby"} {
+				if id, ok := attributes[key]; ok {
+					wanted[id] = key
+				}
+			}
+			if anchor, ok := strings.CutPrefix(attributes["href"], "#"); ok {
+				wanted[anchor] = "href"
+			}
+			if token.Data == "input" || token.Data == "textarea" {
+				inputs = append(inputs, attributes["id"])
+			}
+			if _, ok := attributes["alt"]; token.Data == "img" && !ok {
+				t.Error("an image has no alt")
+			}
+		case html.EndTagToken:
+			if len(open) == 0 || open[len(open)-1] != token.Data {
+				t.Fatalf("</%s> closes nothing; open are %v", token.Data, open)
+			}
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) > 0 {
+		t.Errorf("not closed: %v", open)
+	}
+	for id, key := range wanted {
+		if !ids[id] {
+			t.Errorf("%s names the id %q, which is not there", key, id)
+		}
+	}
+	for _, id := range inputs {
+		if wanted[id] != "for" {
+			t.Errorf("the field %q has no label", id)
+		}
+	}
+}

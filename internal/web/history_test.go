@@ -1,0 +1,49 @@
+package web
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	entry := func(edition archive.Edition, source archive.SourceName, batch, added, already, unusable int, done time.Time) archive.Entry {
+		return archive.Entry{
+			Key:   archive.EntryKey{Edition: edition, Source: source, Batch: batch},
+			Added: added, Already: already, Unusable: unusable, DoneAt: done,
+		}
+	}
+	got := history([]archive.Entry{
+		entry("2026-11-16", archive.SourcePaste, 1, 3, 1, 0, testNow.Add(time.Hour)),
+		entry("2026-11-09", archive.SourceDiscover, 1, 27, 3, 0, testNow.Add(-7*24*time.Hour)),
+		entry("2026-11-16", archive.SourceInbox, 2, 4, 0, 0, testNow),
+		entry("2026-11-16", archive.SourceInbox, 1, 20, 0, 2, testNow.Add(-time.Hour)),
+	})
+	want := []week{
+		{Monday: archive.Edition("2026-11-16").Monday(), Added: 27, Already: 1, Unusable: 2, From: "Inbox 24, Pasted 3",
+			Batches: 3, DoneAt: testNow.Add(time.Hour)},
+		{Monday: archive.Edition("2026-11-09").Monday(), Added: 27, Already: 3, From: "Discover Weekly",
+			Batches: 1, DoneAt: testNow.Add(-7 * 24 * time.Hour)},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("history (-want +got):\n%s", diff)
+	}
+}
+
+func TestEveryChoiceAndShapeHasWords(t *testing.T) {
+	t.Parallel()
+	for _, w := range ways(archive.User{}) {
+		if w.Name == string(w.Choice) || w.Catches == "" || w.Effort == "" {
+			t.Errorf("choice %q has no words", w.Choice)
+		}
+	}
+	for _, v := range shapes(archive.ShapeSingle) {
+		if v.Name == string(v.Shape) || v.Explain == "" {
+			t.Errorf("shape %q has no words", v.Shape)
+		}
+	}
+}

@@ -1,0 +1,181 @@
+// Package web serves the sign-up and account pages over HTTP: it sends a
+// person to Spotify for their consent, takes them back, and shows and changes
+// their account. It knows the core and no cloud, keeps no state but cookies
+// that it sealed itself, and its pages need no JavaScript.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
+)
+
+// Config is what the pages need. A field is required unless it says otherwise.
+type Config struct {
+	// BaseURL is the public address without a path, such as
+	// "https://archive.example"; the redirect URI is BaseURL + "/callback".
+	// Plain HTTP is taken on a loopback address only, and never "localhost":
+	// Spotify takes no other
+	// (https://developer.spotify.com/documentation/web-api/concepts/redirect_uri).
+	BaseURL string
+
+	// SessionKey returns the secret of at least 16 bytes from which the keys
+	// of all cookies are derived. It is called when the first cookie is
+	// sealed or opened, and again only after an error. Another secret signs
+	// everybody out, and does no other harm.
+	SessionKey func(ctx context.Context) (secret.Text, error)
+
+	Authorizer archive.Authorizer
+	SignUp     *archive.SignUp
+	Accounts   *archive.Accounts
+	Clock      archive.Clock
+	Log        *slog.Logger
+
+	// LastWeekly returns when the weekly run was last sent out. Optional:
+	// without it /healthz/weekly is not served.
+	LastWeekly func(ctx context.Context) (time.Time, error)
+
+	// AppPause returns the app's pause, for a notice on the account page.
+	// Optional.
+	AppPause func(ctx context.Context) (archive.Pause, error)
+
+	// SessionLife is how long a visitor stays signed in after their last
+	// visit. Optional: 30 days.
+	SessionLife time.Duration
+
+	// PlaylistURL is what the link to a playlist begins with. Optional:
+	// Spotify's.
+	PlaylistURL string
+
+	// Standin is the address of the Spotify stand-in's control page. Set, it
+	// is shown as a notice on every page. Optional.
+	Standin string
+
+	// Operator is the address of the operator's page. Optional.
+	Operator string
+
+	// Contact is a mail address or a web address of whoever runs this copy,
+	// for the privacy page. Optional.
+	Contact string
+}
+
+const (
+	defaultSessionLife = 30 * 24 * time.Hour
+	defaultPlaylistURL = "https://open.spotify.com/playlist/"
+)
+
+type server struct {
+	Config
+	base   *url.URL
+	secure bool // BaseURL is HTTPS
+	policy string
+	keys   *keys
+	used   *usedStates
+	pages  *pages
+	routes *http.ServeMux
+}
+
+// New returns the handler of every page. The error names all faults of the
+// configuration.
+func New(config Config) (http.Handler, error) {
+	base, err := parseBaseURL(config.BaseURL)
+	if err := errors.Join(err, config.missing()); err != nil {
+		return nil, fmt.Errorf("configuring the pages: %w", err)
+	}
+	if config.SessionLife <= 0 {
+		config.SessionLife = defaultSessionLife
+	}
+	if config.PlaylistURL == "" {
+		config.PlaylistURL = defaultPlaylistURL
+	}
+	pages, err := loadPages()
+	if err != nil {
+		return nil, fmt.Errorf("loading the pages: %w", err)
+	}
+	s := &server{
+		Config: config,
+		base:   base,
+		secure: base.Scheme == "https",
+		policy: contentPolicy(config.Authorizer),
+		keys:   &keys{load: config.SessionKey},
+		used:   newUsedStates(),
+		pages:  pages,
+	}
+	s.routes = s.mux()
+	return s.guard(), nil
+}
+
+func (s *server) mux() *http.ServeMux {
+	mux := http.NewServeMux()
+	handle := func(pattern string, h handler) { mux.Handle(pattern, s.page(h)) }
+
+	handle("GET /{$}", s.home)
+	handle("GET /privacy", s.static("privacy", "Privacy"))
+	handle("GET /terms", s.static("terms", "Terms"))
+	handle("GET /disconnected", s.static("disconnected", "Disconnected"))
+
+	handle("GET /connect", s.connect)
+	handle("GET /callback", s.callback)
+
+	handle("GET /account", s.account)
+	handle("GET /account/reconnect.ics", s.calendar)
+	handle("POST /account/run", s.run)
+	handle("POST /account/pause", s.pause)
+	handle("POST /account/resume", s.resume)
+	handle("POST /account/source", s.choose)
+	handle("POST /account/shape", s.shape)
+	handle("POST /account/discover", s.discover)
+	handle("POST /account/paste", s.paste)
+	handle("POST /account/signout", s.signOut)
+	handle("POST /disconnect", s.disconnect)
+
+	handle("GET /healthz", s.health)
+	if s.LastWeekly != nil {
+		handle("GET /healthz/weekly", s.healthWeekly)
+	}
+	handle("GET /style.css", s.asset("style.css", "text/css; charset=utf-8"))
+	handle("GET /icon.svg", s.asset("icon.svg", "image/svg+xml"))
+	return mux
+}
+
+func (c Config) missing() error {
+	var errs []error
+	need := func(given bool, name string) {
+		if !given {
+			errs = append(errs, errors.New(name+" is missing"))
+		}
+	}
+	need(c.SessionKey != nil, "SessionKey")
+	need(c.Authorizer != nil, "Authorizer")
+	need(c.SignUp != nil, "SignUp")
+	need(c.Accounts != nil, "Accounts")
+	need(c.Clock != nil, "Clock")
+	need(c.Log != nil, "Log")
+	return errors.Join(errs...)
+}
+
+func parseBaseURL(text string) (*url.URL, error) {
+	base, err := url.Parse(text)
+	if err != nil {
+		return nil, errors.New("BaseURL is no address")
+	}
+	switch {
+	case base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return nil, fmt.Errorf("BaseURL %q is not of the form https://host", base.Redacted())
+	case base.Path != "" && base.Path != "/":
+		return nil, fmt.Errorf("BaseURL %q has a path; the pages need a host of their own", base.Redacted())
+	case base.Scheme == "http" && !net.ParseIP(base.Hostname()).IsLoopback():
+		return nil, fmt.Errorf("BaseURL %q is plain HTTP, which Spotify takes for 127.0.0.1 and [::1] only", base.Redacted())
+	case base.Scheme != "http" && base.Scheme != "https":
+		return nil, fmt.Errorf("BaseURL %q is neither https nor http", base.Redacted())
+	}
+	return &url.URL{Scheme: base.Scheme, Host: base.Host}, nil
+}

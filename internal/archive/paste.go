@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -30,7 +31,7 @@ type PasteReport struct {
 // an attempt at a link but are none. No link is ever fetched.
 func ParseTrackLinks(text string) (ids, odd []string) {
 	known := make(map[string]bool)
-	for _, piece := range strings.Fields(text) {
+	for _, piece := range strings.Fields(linkStart.ReplaceAllString(text, " $0")) {
 		matches := trackLink.FindAllStringSubmatch(piece, -1)
 		for _, m := range matches {
 			if id := m[1]; !known[id] {
@@ -44,6 +45,10 @@ func ParseTrackLinks(text string) (ids, odd []string) {
 	}
 	return ids, odd
 }
+
+// linkStart is where a link begins in a heap of them. None of it can be part of
+// an id.
+var linkStart = regexp.MustCompile(`(?i)https?://|spotify:`)
 
 func looksLikeLink(piece string) bool {
 	lower := strings.ToLower(piece)

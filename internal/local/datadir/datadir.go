@@ -1,0 +1,70 @@
+// Package datadir is the directory in which one process keeps everything. A
+// lock keeps a second process out; the kernel releases it when the holder
+// ends, however it ends.
+package datadir
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// ErrInUse: another process holds the lock.
+var ErrInUse = errors.New("another process uses this data directory")
+
+const (
+	dirMode  = 0o700
+	fileMode = 0o600
+	lockName = "lock"
+)
+
+// Dir is a locked data directory.
+type Dir struct {
+	path string
+	lock *os.File
+}
+
+// Open makes the directory if it is missing, open to nobody but its owner, and
+// locks it. ErrInUse when another process is in it. A directory that exists
+// keeps its mode; the files in it are made 0600 by those who make them.
+func Open(path string) (*Dir, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("opening data directory %s: %w", path, err)
+	}
+	if err := os.MkdirAll(path, dirMode); err != nil {
+		return nil, fmt.Errorf("making data directory %s: %w", path, plain(err))
+	}
+	lock, err := os.OpenFile(filepath.Join(path, lockName), os.O_RDWR|os.O_CREATE, fileMode)
+	if err != nil {
+		return nil, fmt.Errorf("opening data directory %s: %w", path, plain(err))
+	}
+	if err := acquire(lock); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening data directory %s: %w", path, err), lock.Close())
+	}
+	return &Dir{path: path, lock: lock}, nil
+}
+
+// Path returns the directory's absolute path.
+func (d *Dir) Path() string { return d.path }
+
+// File returns the path of a file in the directory.
+func (d *Dir) File(name string) string { return filepath.Join(d.path, name) }
+
+// Close releases the lock. The lock file stays: removing it could take it
+// from under a process that has just opened it.
+func (d *Dir) Close() error {
+	if err := d.lock.Close(); err != nil {
+		return fmt.Errorf("closing data directory %s: %w", d.path, plain(err))
+	}
+	return nil
+}
+
+// plain drops the operation and the path, which the caller names.
+func plain(err error) error {
+	if path, ok := errors.AsType[*os.PathError](err); ok {
+		return path.Err
+	}
+	return err
+}

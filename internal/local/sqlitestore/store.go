@@ -1,0 +1,145 @@
+// Package sqlitestore keeps users and everything about them in one SQLite
+// file, for a program that is alone on its machine.
+//
+// A document is stored in the core's JSON form. Whether a user is due is the
+// core's to say, so a listing reads documents in order of id and asks; there
+// is no second copy of that rule in columns.
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+var (
+	_ archive.Ledger   = (*Store)(nil)
+	_ archive.DueUsers = (*Store)(nil)
+	_ archive.App      = (*Store)(nil)
+)
+
+const fileMode = 0o600
+
+// settings hold for every connection. FULL survives a loss of power; with
+// secure_delete, what was deleted or overwritten is zeroed in the file
+// (https://www.sqlite.org/pragma.html).
+var settings = url.Values{
+	"_txlock": {"immediate"},
+	"_pragma": {"busy_timeout(10000)", "synchronous(FULL)", "secure_delete(ON)", "trusted_schema(OFF)"},
+}
+
+// Store is an open database.
+type Store struct {
+	db    *sql.DB
+	clock archive.Clock
+	log   *slog.Logger
+}
+
+// Config configures a Store. All fields are required.
+type Config struct {
+	Path  string // of the database; its directory exists and is this process's alone
+	Clock archive.Clock
+	Log   *slog.Logger
+}
+
+// Open opens the database, makes it if it is missing, and brings its tables up
+// to date. A database of a newer program is refused and left as it is.
+//
+// Nobody else can hold a lease on a user of this database, so those of a
+// process that was killed are shortened; a write to Spotify that was under way
+// still gets archive.SettleTime.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	path, err := filepath.Abs(cfg.Path)
+	if err != nil {
+		return nil, fmt.Errorf("opening database %s: %w", cfg.Path, err)
+	}
+	if err := private(path); err != nil {
+		return nil, fmt.Errorf("opening database: %w", err)
+	}
+	db, err := sql.Open("sqlite", dsn(path))
+	if err != nil {
+		return nil, fmt.Errorf("opening database %s: %w", path, err)
+	}
+	// One connection: there is one process, so nobody has to wait for a lock
+	// of the file, and writes are short.
+	db.SetMaxOpenConns(1)
+	s := &Store{db: db, clock: cfg.Clock, log: cfg.Log}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening database %s: %w", path, explain(err)), db.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	if err := migrate(ctx, s.db); err != nil {
+		return err
+	}
+	shortened, err := s.shortenLeases(ctx, s.clock().Add(archive.SettleTime))
+	if err != nil {
+		return fmt.Errorf("shortening leases: %w", err)
+	}
+	if shortened > 0 {
+		s.log.InfoContext(ctx, "runs of an earlier process were cut off", "users", shortened)
+	}
+	return nil
+}
+
+// Close writes everything into the one file and closes it.
+func (s *Store) Close() error {
+	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("closing database: %w", err)
+	}
+	return nil
+}
+
+// private makes the file before SQLite does, readable by its owner alone. The
+// files that SQLite adds take its mode.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode) //nolint:gosec // G304: the operator's own data directory
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chmod(fileMode), f.Close())
+}
+
+func dsn(path string) string {
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: settings.Encode()}).String()
+}
+
+// explain puts SQLite's words for a file that is none of ours into plain ones.
+func explain(err error) error {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_NOTADB:
+			return errors.New("the file is not a database; it was left as it is")
+		case sqlite3.SQLITE_CORRUPT:
+			return errors.New("the database is damaged; put back a copy of it")
+		}
+	}
+	return err
+}
+
+// transact runs f in a transaction. An error of f undoes everything.
+func (s *Store) transact(ctx context.Context, f func(tx *sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	if err := f(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("committing: %w", err)
+	}
+	return nil
+}

@@ -16,6 +16,9 @@ func commitChecks() []check[archive.Ledger] {
 			user.LastEdition = Week
 			stored := MustCommit(t, s, user, history())
 			user.Revision = stored.Revision
+			if d := diff(stored, user); d != "" {
+				t.Errorf("Commit returned another user (-got +want):\n%s", d)
+			}
 			wantUser(t, s, user)
 			wantEntries(t, s, user.ID, *history().Entry)
 			wantSeen(t, s, user.ID, *history().Seen)

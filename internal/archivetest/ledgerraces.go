@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -66,13 +67,21 @@ func raceChecks() []check[archive.Ledger] {
 	}
 }
 
-// updatesAreKept lets eight writers count the same user up.
+// updatesAreKept lets eight writers count the same user up. All of them have
+// read the user before the first one writes.
 func updatesAreKept(t *testing.T, s archive.Ledger) {
 	const writers, each = 8, 5
 	id := MustPut(t, s, NewUser(t, "ada")).ID
+	var first sync.WaitGroup
+	first.Add(writers)
 	errs := together(writers, func(int) error {
+		wait := sync.OnceFunc(func() {
+			first.Done()
+			first.Wait()
+		})
 		for done := 0; done < each; {
 			user, err := s.User(t.Context(), id)
+			wait()
 			if err != nil {
 				return fmt.Errorf("reading: %w", err)
 			}

@@ -1,0 +1,222 @@
+package archivetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+type twistedDue struct {
+	*Store
+	due func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error)
+}
+
+func (s twistedDue) DueUsers(ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
+	return s.due(s.Store, ctx, q)
+}
+
+func dueMutants() []mutant {
+	var mutants []mutant
+	add := func(name string, due func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error), fails ...string) {
+		mutants = append(mutants, mutant{name, func(t *testing.T) {
+			DueUsers(t, func(*testing.T) DueStore { return twistedDue{NewStore(WeekTime), due} })
+		}, fails})
+	}
+	// query and page are mutants that only change what goes in or comes out.
+	query := func(name string, change func(q *archive.DueQuery), fails ...string) {
+		add(name, func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
+			change(&q)
+			return s.DueUsers(ctx, q)
+		}, fails...)
+	}
+	page := func(name string, change func(p *archive.DuePage), fails ...string) {
+		add(name, func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
+			p, err := s.DueUsers(ctx, q)
+			change(&p)
+			return p, err
+		}, fails...)
+	}
+	query("ignores_the_prefix", func(q *archive.DueQuery) { q.Prefix = "" }, "shards_hold_everybody_once")
+	query("ignores_after", func(q *archive.DueQuery) { q.After = "" }, "pages_hold_everybody_once", "only_ids_after")
+	query("ignores_listening", func(q *archive.DueQuery) { q.Listening = false }, "due_for_listening")
+	query("ignores_the_edition", func(q *archive.DueQuery) { q.Edition = Week }, "due_for_an_older_edition")
+	query("ignores_the_limit", func(q *archive.DueQuery) { q.Limit = 1000 }, "pages_hold_everybody_once")
+	page("stops_after_a_page", func(p *archive.DuePage) { p.Next = "" }, "pages_hold_everybody_once")
+	page("loses_the_last_of_a_page", func(p *archive.DuePage) {
+		if p.Next != "" && len(p.Users) > 0 {
+			p.Users = p.Users[:len(p.Users)-1]
+		}
+	}, "pages_hold_everybody_once")
+	page("descending_ids", func(p *archive.DuePage) { slices.Reverse(p.Users) }, "due_for_an_edition")
+	page("hides_bad_documents", func(p *archive.DuePage) { p.Bad = 0 }, "unreadable_documents_are_counted")
+	page("counts_everybody_as_overdue", func(p *archive.DuePage) { p.Overdue = len(p.Users) }, "due_for_an_edition", "due_for_listening")
+	add("forgets_who_waits", func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
+		p, err := s.DueUsers(ctx, q)
+		p.Users = slices.DeleteFunc(p.Users, func(id archive.UserID) bool {
+			u := s.users[id].user
+			return u.Status == archive.StatusActive && u.LastEdition >= q.Edition && u.Open == nil
+		})
+		return p, err
+	}, "due_for_an_edition", "changes_are_followed")
+	add("forgets_who_leaves", func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
+		p, err := s.DueUsers(ctx, q)
+		p.Users = slices.DeleteFunc(p.Users, func(id archive.UserID) bool {
+			return s.users[id].user.Status == archive.StatusLeaving
+		})
+		return p, err
+	}, "due_for_an_edition", "changes_are_followed")
+	return mutants
+}
+
+type twistedApp struct {
+	*Store
+	setPause   func(s *Store, p archive.Pause)
+	addRun     func(s *Store, run archive.Run, n int)
+	addRefusal func(s *Store, run *archive.Run, id *archive.UserID)
+	setWave    func(s *Store, at time.Time)
+	lastRun    func(kind archive.RunKind) archive.RunKind
+}
+
+func (s *twistedApp) SetPause(ctx context.Context, p archive.Pause) error {
+	if s.setPause != nil {
+		s.setPause(s.Store, p)
+	}
+	return s.Store.SetPause(ctx, p)
+}
+
+func (s *twistedApp) AddRun(ctx context.Context, run archive.Run, n int) error {
+	if s.addRun != nil {
+		s.addRun(s.Store, run, n)
+		return nil
+	}
+	return s.Store.AddRun(ctx, run, n)
+}
+
+func (s *twistedApp) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
+	if s.addRefusal != nil {
+		s.addRefusal(s.Store, &run, &id)
+	}
+	return s.Store.AddRefusal(ctx, run, id)
+}
+
+func (s *twistedApp) SetWave(ctx context.Context, at time.Time) error {
+	if s.setWave != nil {
+		s.setWave(s.Store, at)
+	}
+	return s.Store.SetWave(ctx, at)
+}
+
+func (s *twistedApp) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
+	if s.lastRun != nil {
+		kind = s.lastRun(kind)
+	}
+	return s.Store.LastRun(ctx, kind)
+}
+
+func appMutants() []mutant {
+	var mutants []mutant
+	add := func(name string, twist func(s *twistedApp), fails ...string) {
+		mutants = append(mutants, mutant{name, func(t *testing.T) {
+			App(t, func(*testing.T) archive.App {
+				s := &twistedApp{Store: NewStore(WeekTime)}
+				twist(s)
+				return s
+			})
+		}, fails})
+	}
+	locked := func(s *Store, effect func()) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		effect()
+	}
+	add("shortens_a_pause", func(s *twistedApp) {
+		s.setPause = func(s *Store, _ archive.Pause) { locked(s, func() { s.app.pause = archive.Pause{} }) }
+	}, "pause_that_ends_later_stays")
+	add("takes_older_waves", func(s *twistedApp) {
+		s.setWave = func(s *Store, _ time.Time) { locked(s, func() { s.app.wave = time.Time{} }) }
+	}, "newest_wave_stays")
+	add("counts_repeated_refusals", func(s *twistedApp) {
+		s.addRefusal = func(s *Store, run *archive.Run, id *archive.UserID) {
+			locked(s, func() { *id += archive.UserID(strings.Repeat("+", len(s.app.refused[run.Name()]))) })
+		}
+	}, "refusals_count_once_per_user_and_run", "concurrent_notes_all_count")
+	add("mixes_runs", func(s *twistedApp) {
+		s.addRefusal = func(_ *Store, run *archive.Run, _ *archive.UserID) { *run = archive.Run{Kind: "any"} }
+	}, "refusals_count_once_per_user_and_run", "run_is_known_by_its_second")
+	add("replaces_the_size_of_a_run", func(s *twistedApp) {
+		s.addRun = func(s *Store, run archive.Run, n int) { locked(s, func() { s.app.sizes[run.Name()] = n }) }
+	}, "refusals_count_once_per_user_and_run", "last_run_is_the_newest_of_its_kind", "cancelled_context_is_an_error")
+	add("takes_any_kind_for_the_last_run", func(s *twistedApp) {
+		s.lastRun = func(archive.RunKind) archive.RunKind { return archive.RunCatchUp }
+	}, "last_run_is_the_newest_of_its_kind")
+	return mutants
+}
+
+type twistedQueue struct {
+	*Queue
+	enqueue func(q *Queue, ctx context.Context, jobs []archive.ArchiveJob) error
+}
+
+func (q twistedQueue) EnqueueArchive(ctx context.Context, jobs ...archive.ArchiveJob) error {
+	return q.enqueue(q.Queue, ctx, jobs)
+}
+
+func queueMutants() []mutant {
+	var mutants []mutant
+	type job = archive.ArchiveJob
+	enqueuing := func(name string, enqueue func(q *Queue, ctx context.Context, jobs []job) error, fails ...string) {
+		mutants = append(mutants, mutant{name, func(t *testing.T) {
+			Jobs(t, func(*testing.T) JobsUnderTest {
+				q := NewQueue()
+				return JobsUnderTest{Jobs: twistedQueue{q, enqueue}, Receive: receiver(&q.Archive)}
+			})
+		}, fails})
+	}
+	enqueuing("loses_the_last_of_many", func(q *Queue, ctx context.Context, jobs []job) error {
+		return q.EnqueueArchive(ctx, jobs[:min(len(jobs), 499)]...)
+	}, "500_jobs_at_once")
+	enqueuing("rounds_the_time", func(q *Queue, ctx context.Context, jobs []job) error {
+		jobs = slices.Clone(jobs)
+		for i := range jobs {
+			jobs[i].Run.At = jobs[i].Run.At.Truncate(time.Minute)
+		}
+		return q.EnqueueArchive(ctx, jobs...)
+	}, "every_field_arrives")
+	enqueuing("forgets_the_kind", func(q *Queue, ctx context.Context, jobs []job) error {
+		jobs = slices.Clone(jobs)
+		for i := range jobs {
+			jobs[i].Run.Kind = archive.RunWeekly
+		}
+		return q.EnqueueArchive(ctx, jobs...)
+	}, "every_field_arrives")
+	enqueuing("refuses_none", func(q *Queue, ctx context.Context, jobs []job) error {
+		if len(jobs) == 0 {
+			return errors.New("no jobs")
+		}
+		return q.EnqueueArchive(ctx, jobs...)
+	}, "no_jobs_are_fine")
+	enqueuing("enqueues_whatever_the_context", func(q *Queue, _ context.Context, jobs []job) error {
+		return q.EnqueueArchive(context.Background(), jobs...)
+	}, "cancelled_context_is_an_error")
+	mutants = append(mutants, mutant{"drops_failed_jobs", func(t *testing.T) {
+		FanOutJobs(t, func(*testing.T) FanOutJobsUnderTest {
+			q := NewQueue()
+			receive := receiver(&q.FanOut)
+			return FanOutJobsUnderTest{
+				Jobs: q,
+				Receive: func(ctx context.Context, handle func(context.Context, archive.FanOutJob) error) {
+					receive(ctx, func(ctx context.Context, job archive.FanOutJob) error {
+						_ = handle(ctx, job)
+						return nil
+					})
+				},
+			}
+		})
+	}, []string{"failed_job_comes_again"}})
+	return mutants
+}

@@ -36,7 +36,7 @@ module "signup" {
     GOOGLE_CLOUD_PROJECT       = var.project_id
     KMS_KEY                    = google_kms_crypto_key.grants.id
     SPOTIFY_ACCOUNTS_URL       = "https://accounts.spotify.com"
-    SPOTIFY_API_URL            = "https://api.spotify.com"
+    SPOTIFY_API_URL            = "https://api.spotify.com/v1"
     SPOTIFY_CLIENT_ID          = var.spotify_client_id
     SPOTIFY_CLIENT_SECRET_NAME = local.client_secret
   }
@@ -83,7 +83,7 @@ module "fanout" {
 
 # Instances times concurrency is how many users are worked on at once, a few
 # requests to Spotify each. Spotify counts the requests of an app in 30 s and
-# does not say how many it allows, so the defaults are low: 8 users, about 20
+# does not say how many it allows, so the defaults are low: 8 users, about 16
 # requests a second. One instance also means that a pause that Spotify asked of
 # one user is known to the others at once. What is over gets 429 from Cloud
 # Run and comes again after the back-off.
@@ -110,7 +110,7 @@ module "archiveuser" {
     GOOGLE_CLOUD_PROJECT       = var.project_id
     KMS_KEY                    = google_kms_crypto_key.grants.id
     SPOTIFY_ACCOUNTS_URL       = "https://accounts.spotify.com"
-    SPOTIFY_API_URL            = "https://api.spotify.com"
+    SPOTIFY_API_URL            = "https://api.spotify.com/v1"
     SPOTIFY_CLIENT_ID          = var.spotify_client_id
     SPOTIFY_CLIENT_SECRET_NAME = local.client_secret
   }

@@ -45,7 +45,8 @@ func TestSuites_canFail(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
-			cmd := exec.CommandContext(ctx, binary, "-test.run=^TestMutant$")
+			rules := "^(" + strings.Join(mutant.fails, "|") + ")$"
+			cmd := exec.CommandContext(ctx, binary, "-test.run=^TestMutant$/"+rules)
 			cmd.Env = append(os.Environ(), mutantVariable+"="+mutant.name)
 			output, err := cmd.CombinedOutput()
 			if err == nil {

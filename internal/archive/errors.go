@@ -66,7 +66,7 @@ var (
 	ErrUnknownEffect = errors.New("spotify write has an unknown effect")
 )
 
-// PausedError: Spotify asked us to wait longer than a request may take. Until
+// PausedError says that Spotify asked us to wait longer than a request may take. Until
 // is absolute. Every user of the app is affected.
 type PausedError struct {
 	Until time.Time

@@ -230,7 +230,7 @@ func checkURIs(uris []string) (answer, bool) {
 		if !isTrack {
 			id = strings.TrimPrefix(uri, episodePrefix)
 		}
-		if !validID(id) {
+		if id == uri || !validID(id) {
 			return badRequest("Invalid track uri: " + uri), true
 		}
 	}

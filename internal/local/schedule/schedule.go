@@ -1,0 +1,157 @@
+// Package schedule is the clock that sends out the runs of a program that is
+// alone on its machine: the weekly run, the daily catch-up and the hourly
+// listening run. A machine that was off or asleep sends what it missed, once.
+package schedule
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+const (
+	// sendHour is the hour (UTC) of the weekly run and the catch-up: the last
+	// time zone has reached Monday at 12:00 UTC.
+	sendHour = 13
+
+	// poll bounds how late a clock that was moved is noticed.
+	poll = 30 * time.Second
+)
+
+// Config configures a Schedule. All fields are required.
+type Config struct {
+	Clock   archive.Clock
+	LastRun func(ctx context.Context, kind archive.RunKind) (time.Time, error) // as archive.App has it
+	Jobs    archive.FanOutJobs
+	Log     *slog.Logger
+}
+
+// Schedule is safe for concurrent use.
+type Schedule struct {
+	cfg Config
+
+	mu   sync.Mutex
+	sent map[archive.RunKind]time.Time // the newest time of each kind that is dealt with
+}
+
+// New returns a Schedule that has sent nothing.
+func New(cfg Config) *Schedule {
+	return &Schedule{cfg: cfg, sent: map[archive.RunKind]time.Time{}}
+}
+
+// Run catches up what is due and then sends every run at its time, until ctx
+// ends.
+func (s *Schedule) Run(ctx context.Context) {
+	for started := false; ; {
+		if !started {
+			started = s.start(ctx)
+		} else {
+			s.check(ctx)
+		}
+		timer := time.NewTimer(s.nap())
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		}
+	}
+}
+
+// Skip takes every run up to now as sent: somebody moved the clock and sends
+// by hand.
+func (s *Schedule) Skip() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.skip(s.cfg.Clock())
+}
+
+func (s *Schedule) skip(now time.Time) {
+	for _, kind := range kinds() {
+		s.sent[kind] = latest(kind, now)
+	}
+}
+
+// kinds lists what the clock sends, in the order in which it is checked.
+func kinds() []archive.RunKind {
+	return []archive.RunKind{archive.RunWeekly, archive.RunCatchUp, archive.RunListening}
+}
+
+// latest returns when a run of the kind was last due. Monday has the weekly
+// run and no catch-up.
+func latest(kind archive.RunKind, now time.Time) time.Time {
+	now = now.UTC()
+	if kind == archive.RunListening {
+		return now.Truncate(time.Hour)
+	}
+	at := time.Date(now.Year(), now.Month(), now.Day(), sendHour, 0, 0, 0, time.UTC)
+	for at.After(now) || (at.Weekday() == time.Monday) != (kind == archive.RunWeekly) {
+		at = at.AddDate(0, 0, -1)
+	}
+	return at
+}
+
+// start sends one run for what a stopped process may have left: the weekly run
+// if it was missed, else a catch-up. It reports whether it could.
+func (s *Schedule) start(ctx context.Context) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.cfg.Clock()
+	last, err := s.cfg.LastRun(ctx, archive.RunWeekly)
+	if err != nil {
+		s.cfg.Log.ErrorContext(ctx, "catch-up not sent", "error", err)
+		return false
+	}
+	kind := archive.RunCatchUp
+	if last.Before(latest(archive.RunWeekly, now)) {
+		kind = archive.RunWeekly
+	}
+	if !s.send(ctx, kind, now) {
+		return false
+	}
+	s.skip(now)
+	return true
+}
+
+// check sends every kind whose time has come since it was last sent; a weekly
+// run makes the catch-ups before it needless. A clock that was moved back
+// sends nothing.
+func (s *Schedule) check(ctx context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.cfg.Clock()
+	for _, kind := range kinds() {
+		at := latest(kind, now)
+		if !at.After(s.sent[kind]) {
+			s.sent[kind] = at
+		} else if s.send(ctx, kind, now) {
+			s.sent[kind] = at
+			if kind == archive.RunWeekly {
+				s.sent[archive.RunCatchUp] = latest(archive.RunCatchUp, now)
+			}
+		}
+	}
+}
+
+func (s *Schedule) send(ctx context.Context, kind archive.RunKind, now time.Time) bool {
+	job := archive.FanOutJob{Run: archive.Run{Kind: kind, At: now}}
+	if err := s.cfg.Jobs.EnqueueFanOut(ctx, job); err != nil {
+		s.cfg.Log.ErrorContext(ctx, "run not sent", "kind", string(kind), "error", err)
+		return false
+	}
+	return true
+}
+
+// nap is the time to the next hour, at most poll.
+func (s *Schedule) nap() time.Duration {
+	now := s.cfg.Clock()
+	return min(poll, now.Truncate(time.Hour).Add(time.Hour).Sub(now))
+}
+
+// Next returns when the next weekly run is due.
+func (s *Schedule) Next() time.Time {
+	return latest(archive.RunWeekly, s.cfg.Clock()).AddDate(0, 0, 7)
+}

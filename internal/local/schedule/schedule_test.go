@@ -1,0 +1,174 @@
+package schedule_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/schedule"
+)
+
+// desk is a schedule whose clock can be moved, and what it sent.
+type desk struct {
+	schedule *schedule.Schedule
+
+	mu         sync.Mutex
+	offset     time.Duration
+	lastWeekly time.Time
+	failing    bool
+	sent       []string
+}
+
+// newDesk shows the time at on its clock and runs the schedule until the test ends.
+func newDesk(t *testing.T, at, lastWeekly time.Time) *desk {
+	t.Helper()
+	d := &desk{offset: at.Sub(time.Now()), lastWeekly: lastWeekly}
+	d.schedule = schedule.New(schedule.Config{
+		Clock:   d.now,
+		LastRun: d.lastRun,
+		Jobs:    d,
+		Log:     slog.New(slog.DiscardHandler),
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { d.schedule.Run(ctx) })
+	t.Cleanup(func() {
+		cancel()
+		running.Wait()
+	})
+	synctest.Wait()
+	return d
+}
+
+func (d *desk) now() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return time.Now().Add(d.offset)
+}
+
+func (d *desk) lastRun(_ context.Context, kind archive.RunKind) (time.Time, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if kind != archive.RunWeekly {
+		return time.Time{}, errors.New("asked for another kind")
+	}
+	return d.lastWeekly, nil
+}
+
+func (d *desk) EnqueueFanOut(_ context.Context, jobs ...archive.FanOutJob) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.failing {
+		return errors.New("queue is full")
+	}
+	for _, job := range jobs {
+		if job.Run.Kind != archive.RunListening {
+			d.sent = append(d.sent, string(job.Run.Kind)+" "+job.Run.At.UTC().Format("Mon 15:04"))
+		}
+	}
+	return nil
+}
+
+func (d *desk) move(by time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.offset += by
+}
+
+func (d *desk) fail(failing bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.failing = failing
+}
+
+func (d *desk) want(t *testing.T, want ...string) {
+	t.Helper()
+	synctest.Wait()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if diff := cmp.Diff(d.sent, want); diff != "" {
+		t.Errorf("sent, got -, want +:\n%s", diff)
+	}
+}
+
+var (
+	monday    = time.Date(2026, 11, 16, 13, 0, 0, 0, time.UTC)
+	wednesday = time.Date(2026, 11, 18, 9, 30, 0, 0, time.UTC)
+)
+
+func TestStartCatchesUp(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		at, lastWeekly time.Time
+		want           string
+	}{
+		"nothing_missed":       {wednesday, monday, "catchup Wed 09:30"},
+		"off_on_monday":        {wednesday, monday.AddDate(0, 0, -7), "weekly Wed 09:30"},
+		"off_for_months":       {wednesday, monday.AddDate(0, -3, 0), "weekly Wed 09:30"},
+		"never_ran":            {wednesday, time.Time{}, "weekly Wed 09:30"},
+		"monday_before_hour":   {monday.Add(-time.Minute), monday.AddDate(0, 0, -7), "catchup Mon 12:59"},
+		"monday_on_the_minute": {monday, monday.AddDate(0, 0, -7), "weekly Mon 13:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { newDesk(t, tc.at, tc.lastWeekly).want(t, tc.want) })
+		})
+	}
+}
+
+func TestAWeek(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, wednesday, monday)
+		time.Sleep(7 * 24 * time.Hour)
+		d.want(t, "catchup Wed 09:30", "catchup Wed 13:00", "catchup Thu 13:00", "catchup Fri 13:00", "catchup Sat 13:00",
+			"catchup Sun 13:00", "weekly Mon 13:00", "catchup Tue 13:00")
+	})
+}
+
+func TestMovedClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, wednesday, monday)
+		d.move(3 * 7 * 24 * time.Hour)
+		time.Sleep(31 * time.Second)
+		d.want(t, "catchup Wed 09:30", "weekly Wed 09:30")
+		d.move(-2 * 7 * 24 * time.Hour)
+		time.Sleep(31 * time.Second)
+		d.want(t, "catchup Wed 09:30", "weekly Wed 09:30")
+	})
+}
+
+func TestSkip(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, wednesday, monday)
+		d.move(7 * 24 * time.Hour)
+		d.schedule.Skip()
+		time.Sleep(time.Minute)
+		d.want(t, "catchup Wed 09:30")
+		if got, want := d.schedule.Next(), monday.AddDate(0, 0, 14); !got.Equal(want) {
+			t.Errorf("next weekly run: got %s, want %s", got, want)
+		}
+	})
+}
+
+func TestWhatCannotBeSentIsSentLater(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, wednesday, monday)
+		d.fail(true)
+		time.Sleep(4*time.Hour + 10*time.Second)
+		d.want(t, "catchup Wed 09:30")
+		d.fail(false)
+		time.Sleep(time.Minute)
+		d.want(t, "catchup Wed 09:30", "catchup Wed 13:30")
+	})
+}

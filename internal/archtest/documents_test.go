@@ -1,0 +1,98 @@
+package archtest_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var markdownLink = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+
+func TestLinksInDocumentsLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	documents := tracked(t, "*.md")
+	if len(documents) < 5 {
+		t.Fatalf("got %d documents, want the README and internal/docs", len(documents))
+	}
+	for _, document := range documents {
+		for _, m := range markdownLink.FindAllStringSubmatch(read(t, document), -1) {
+			target, _, _ := strings.Cut(m[1], "#")
+			if target == "" || strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(root, filepath.Dir(document), target)); err != nil {
+				t.Errorf("%s: link to %s leads nowhere", document, m[1])
+			}
+		}
+	}
+}
+
+var directRequire = regexp.MustCompile(`(?m)^\t([^\s/]+\.[^\s]+) v[^\s]+$`)
+
+func TestEveryDependencyHasAReason(t *testing.T) {
+	t.Parallel()
+	reasons := read(t, "internal/docs/dependencies.md")
+	for _, mod := range []string{"go.mod", "internal/acceptance/go.mod"} {
+		found := directRequire.FindAllStringSubmatch(read(t, mod), -1)
+		if len(found) == 0 {
+			t.Errorf("%s: no direct dependency found: the test checks nothing", mod)
+		}
+		for _, m := range found {
+			if m[1] != module && !strings.Contains(reasons, "`"+m[1]+"`") {
+				t.Errorf("%s: %s has no reason in internal/docs/dependencies.md", mod, m[1])
+			}
+		}
+	}
+}
+
+func TestTopLevelStaysAsAgreed(t *testing.T) {
+	t.Parallel()
+	agreed := regexp.MustCompile(`^(functions/|internal/|terraform/|\.|go\.mod$|go\.sum$|Makefile$|README\.md$)`)
+	for _, file := range tracked(t) {
+		if !agreed.MatchString(file) {
+			t.Errorf("%s lies outside the agreed top level", file)
+		}
+	}
+}
+
+var makeTarget = regexp.MustCompile("`make ([a-z-]+)")
+
+func TestDocumentsNameOnlyTargetsThatExist(t *testing.T) {
+	t.Parallel()
+	makefile := read(t, "Makefile")
+	named := 0
+	for _, document := range tracked(t, "*.md") {
+		for _, m := range makeTarget.FindAllStringSubmatch(read(t, document), -1) {
+			named++
+			if !strings.Contains(makefile, "\n"+m[1]+":") {
+				t.Errorf("%s names `make %s`, which does not exist", document, m[1])
+			}
+		}
+	}
+	if named == 0 {
+		t.Error("no document names a target: the test checks nothing")
+	}
+}
+
+var envTag = regexp.MustCompile(`env:"([A-Z_]+)[,"]`)
+
+func TestEveryVariableOfTheDeskIsInTheREADME(t *testing.T) {
+	t.Parallel()
+	readme := read(t, "README.md")
+	source := read(t, "internal/config/config.go")
+	start := strings.Index(source, "type Local struct")
+	if start < 0 {
+		t.Fatal("config.Local not found")
+	}
+	variables := envTag.FindAllStringSubmatch(source[start:], -1)
+	if len(variables) < 5 {
+		t.Fatalf("got %d variables of config.Local, want all", len(variables))
+	}
+	for _, m := range variables {
+		if !strings.Contains(readme, "`"+m[1]+"`") {
+			t.Errorf("README.md does not name %s", m[1])
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package archtest_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// forbidden says which import would break which sentence of the design.
+var forbidden = []struct {
+	name     string
+	from, to string // import path prefixes, relative to the module unless they have a dot
+	except   string
+}{
+	{"nothing_internal_knows_a_composition_root", "internal/", "functions/", ""},
+	{"the_cloud_does_not_know_the_desk", "internal/gcp", "internal/local", ""},
+	{"the_desk_does_not_know_the_cloud", "internal/local", "internal/gcp", ""},
+	{"pages_know_no_cloud", "internal/web", "internal/gcp", ""},
+	{"pages_know_no_desk", "internal/web", "internal/local", ""},
+	{"pages_know_spotify_by_its_port", "internal/web", "internal/spotify", ""},
+	{"events_know_no_cloud", "internal/event", "internal/gcp", ""},
+	{"events_know_no_cloud_library", "internal/event", "cloud.google.com/", ""},
+	{"the_client_knows_no_cloud", "internal/spotify", "internal/gcp", ""},
+	{"the_core_knows_no_adapter", "internal/archive", "internal/", "internal/secret"},
+	{"only_gcp_knows_grpc", "internal/", "google.golang.org/grpc", "internal/gcp"},
+}
+
+func TestForbiddenImports(t *testing.T) {
+	t.Parallel()
+	for _, rule := range forbidden {
+		t.Run(rule.name, func(t *testing.T) {
+			t.Parallel()
+			looked := 0
+			for _, p := range ours(t) {
+				from, mine := strings.CutPrefix(p.ImportPath, module+"/")
+				if !mine || !within(from, rule.from) || rule.except != "" && within(from, rule.except) {
+					continue
+				}
+				looked++
+				for _, imported := range p.Imports {
+					to := strings.TrimPrefix(imported, module+"/")
+					if within(to, rule.to) && !within(to, rule.from) && (rule.except == "" || !within(to, rule.except)) {
+						t.Errorf("%s imports %s", from, to)
+					}
+				}
+			}
+			if looked == 0 {
+				t.Errorf("no package matches %q: the rule checks nothing", rule.from)
+			}
+		})
+	}
+}
+
+func within(path, prefix string) bool {
+	prefix = strings.TrimSuffix(prefix, "/")
+	return path == prefix || strings.HasPrefix(path, prefix+"/")
+}
+
+// The core is the standard library and internal/secret, all the way down.
+func TestCoreImportsTheStandardLibraryOnly(t *testing.T) {
+	t.Parallel()
+	for _, p := range ours(t) {
+		if p.ImportPath != module+"/internal/archive" {
+			continue
+		}
+		for _, dep := range p.Deps {
+			first, _, _ := strings.Cut(dep, "/")
+			if strings.Contains(first, ".") && dep != module+"/internal/secret" {
+				t.Errorf("the core depends on %s", dep)
+			}
+		}
+		return
+	}
+	t.Error("internal/archive not found")
+}
+
+// A cloud function links no database of the desk, the desk links no cloud, and
+// fan-out can touch neither keys nor Spotify.
+func TestWhatEachProgramLinks(t *testing.T) {
+	t.Parallel()
+	deny := map[string][]string{
+		"functions/signup":      {"modernc.org/", module + "/internal/local", module + "/internal/spotify/spotifytest"},
+		"functions/fanout":      {"modernc.org/", module + "/internal/local", module + "/internal/spotify", "cloud.google.com/go/kms", "cloud.google.com/go/secretmanager", module + "/internal/web"},
+		"functions/archiveuser": {"modernc.org/", module + "/internal/local", module + "/internal/spotify/spotifytest", module + "/internal/web"},
+		"functions/local":       {"cloud.google.com/", "google.golang.org/", module + "/internal/gcp"},
+	}
+	packages := ours(t)
+	for program, prefixes := range deny {
+		t.Run(program, func(t *testing.T) {
+			t.Parallel()
+			i := slices.IndexFunc(packages, func(p goPackage) bool { return p.ImportPath == module+"/"+program })
+			if i < 0 {
+				t.Fatalf("%s not found", program)
+			}
+			for _, dep := range packages[i].Deps {
+				for _, prefix := range prefixes {
+					if within(dep, prefix) {
+						t.Errorf("%s links %s", program, dep)
+					}
+				}
+			}
+		})
+	}
+}

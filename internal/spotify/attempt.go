@@ -30,8 +30,8 @@ type request struct {
 	repeatable bool  // doing it twice is doing it once
 	lost       error // the sentinel for a request without a clear answer
 
-	// ownConnection keeps the request off kept connections. Those may be dead
-	// without saying so, which costs the request its answer.
+	// ownConnection is not kept for another request. A kept connection may be
+	// dead without saying so, which costs the next request its answer.
 	ownConnection bool
 
 	basicUser string

@@ -41,17 +41,18 @@ func TestItems(t *testing.T) {
 			archive.ItemPage{Total: 2, Items: []archive.Item{{Track: songA, Usable: true}, {Track: songB, Usable: true}}},
 		},
 		"unusable": {
-			0, `{"total":9,"items":[
+			0, `{"total":10,"items":[
 				null,
 				{},
 				{"added_at":"2026-11-15T23:00:00Z","item":null},
 				{"is_local":true,"item":` + trackA + `},
 				{"item":{"id":null,"type":"track","uri":"spotify:local:a:b:c:1","is_local":true}},
+				{"item":{"id":"cccccccccccccccccccccc","type":"track","is_local":true}},
 				{"item":{"id":"cccccccccccccccccccccc","type":"episode"}},
 				{"item":{"id":"cccccccccccccccccccccc","type":"track","uri":"spotify:episode:cccccccccccccccccccccc"}},
 				{"item":{"id":"a,spotify:track:b","type":"track"}},
 				{"item":{"id":null,"type":"track","external_ids":null}}]}`,
-			archive.ItemPage{Total: 9, Items: []archive.Item{{}, {}, {AddedAt: added}, {}, {}, {}, {}, {}, {}}},
+			archive.ItemPage{Total: 10, Items: []archive.Item{{}, {}, {AddedAt: added}, {}, {}, {}, {}, {}, {}, {}}},
 		},
 		"odd_dates": {
 			0, `{"total":3,"items":[{"added_at":null,"item":` + trackB + `},{"added_at":"monday","item":` + trackB + `},{"added_at":"2026-11-16T00:00:00+01:00","item":` + trackB + `}]}`,
@@ -62,6 +63,7 @@ func TestItems(t *testing.T) {
 		"empty":     {0, `{"total":0,"next":null,"items":[]}`, archive.ItemPage{}},
 		"more":      {50, `{"total":180,"next":"https://api.spotify.com/v1/playlists/x/items?offset=100&limit=50","items":[]}`, archive.ItemPage{Total: 180, Next: 100}},
 		"last_page": {150, `{"total":180,"next":null,"items":[]}`, archive.ItemPage{Total: 180}},
+		"full_page": {150, `{"total":200,"next":null,"items":[]}`, archive.ItemPage{Total: 200}},
 		"smaller_pages": {
 			50, `{"total":180,"next":"https://api.spotify.com/v1/playlists/x/items?offset=70&limit=20","items":[null]}`,
 			archive.ItemPage{Total: 180, Next: 70, Items: []archive.Item{{}}},
@@ -96,7 +98,7 @@ func TestPlaylists(t *testing.T) {
 	t.Parallel()
 	body := `{"total":12,"next":null,"items":[
 		null,
-		{"id":"new","name":"New &amp; old","description":"It&#x27;s &lt;mine&gt; &amp; yours","owner":{"id":"me"},"snapshot_id":"s","items":{"href":"x","total":3},"tracks":{"total":9}},
+		{"id":"new","name":"New &amp; old","description":"It&#x27;s &lt;mine&gt; &amp; yours","owner":{"id":"me"},"snapshot_id":"s","items":{"href":"x","total":3},"tracks":{"total":10}},
 		{"id":"old","name":"Old","description":null,"owner":{"id":"spotify"},"tracks":{"total":30}},
 		{"id":"bare","name":"Bare","owner":null,"items":null,"tracks":null},
 		{"id":null}]}`

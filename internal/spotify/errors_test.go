@@ -111,6 +111,10 @@ func TestAnswers(t *testing.T) {
 			want:  archive.ErrUnavailable,
 			other: each(ofPlaylist, archive.ErrNotReadable),
 		},
+		"408": {
+			step: step{status: 408}, want: archive.ErrUnavailable,
+			other: each(blind, archive.ErrUnknownEffect),
+		},
 		"413": {
 			step:  step{status: 413},
 			want:  archive.ErrRejected,

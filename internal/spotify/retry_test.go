@@ -124,6 +124,7 @@ func TestPaused(t *testing.T) {
 		"longer_than_a_call":       {[]step{limited("11")}, 0, 11 * time.Second, false, 1},
 		"a_day":                    {[]step{limited("86207")}, 0, 86207 * time.Second, false, 1},
 		"absurd":                   {[]step{limited("99999999999999999999")}, 0, 48 * time.Hour, false, 1},
+		"a_month":                  {[]step{limited("2592000")}, 0, 48 * time.Hour, false, 1},
 		"no_header":                {[]step{limited("")}, 0, time.Minute, false, 1},
 		"nonsense":                 {[]step{limited("soon")}, 0, time.Minute, false, 1},
 		"negative":                 {[]step{limited("-5")}, 0, time.Minute, false, 1},

@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -112,7 +115,7 @@ func TestNobodyListens(t *testing.T) {
 func TestUntrustedCertificate(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
-	server.Config.ErrorLog = nil
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	for _, call := range allCalls {
@@ -182,4 +185,48 @@ func TestEndlessBody(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestTokenRequestsDoNotShareConnections: a kept connection that died
+// unnoticed would cost a rotated token.
+func TestTokenRequestsDoNotShareConnections(t *testing.T) {
+	t.Parallel()
+	accounts, tokenConns := countConnections(t, `{"access_token":"a"}`)
+	api, apiConns := countConnections(t, emptyItems)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	client, err := spotify.New(spotify.Config{ClientID: "app", AccountsURL: accounts, APIURL: api, Transport: transport})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		for _, call := range []string{"refresh", "playlists"} {
+			if err := calls(client)[call](t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got, want := tokenConns.Load(), int32(3); got != want {
+		t.Errorf("got %d connections of token requests, want %d", got, want)
+	}
+	if got, want := apiConns.Load(), int32(1); got != want {
+		t.Errorf("got %d connections of other requests, want %d", got, want)
+	}
+}
+
+// countConnections serves the body and counts the connections to it.
+func countConnections(t *testing.T, body string) (url string, count *atomic.Int32) {
+	t.Helper()
+	count = &atomic.Int32{}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprint(w, body)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			count.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	return server.URL, count
 }

@@ -1,0 +1,122 @@
+package event
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// Archiver runs one user; *archive.Archivist is one.
+type Archiver interface {
+	Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error)
+}
+
+// FanOuter sends out a shard of users; *archive.FanOut is one.
+type FanOuter interface {
+	Run(ctx context.Context, job archive.FanOutJob) (archive.FanOutResult, error)
+}
+
+// HandleArchive runs the user that the message names. A nil error acknowledges
+// the message, any other lets it come again. What happened is in one log line,
+// "archived user"; the table of outcomes in package archive says what it means.
+func HandleArchive(ctx context.Context, log *slog.Logger, e Envelope, archiver Archiver) error {
+	return handle(ctx, log, e, DecodeArchive, func(ctx context.Context, job archive.ArchiveJob) error {
+		outcome, err := runRecovered(ctx, log, job, archiver)
+		logArchived(ctx, log, job, outcome, err)
+		return err
+	})
+}
+
+// HandleFanOut sends out the users that the message asks for. Every error
+// means: let it come again; the users who were sent out already find their
+// week done.
+func HandleFanOut(ctx context.Context, log *slog.Logger, e Envelope, fanOut FanOuter) error {
+	return handle(ctx, log, e, DecodeFanOut, func(ctx context.Context, job archive.FanOutJob) (err error) {
+		defer recovered(ctx, log, &err)
+		if _, err = fanOut.Run(ctx, job); err != nil {
+			log.ErrorContext(ctx, "fan-out failed", "kind", string(job.Run.Kind), "shard", job.Prefix, "error", err)
+		}
+		return err
+	})
+}
+
+// handle decodes and runs. A message that is not ours is acknowledged: it
+// would be the same the next time. The log line is the alarm.
+func handle[J any](
+	ctx context.Context, log *slog.Logger, e Envelope,
+	decode func(Message) (J, error), run func(context.Context, J) error,
+) error {
+	message, err := e.Open()
+	if err != nil {
+		log.ErrorContext(ctx, "malformed message", "event_id", e.ID, "error", err)
+		return nil
+	}
+	job, err := decode(message)
+	if err != nil {
+		log.ErrorContext(ctx, "malformed message", "message_id", message.ID, "error", err)
+		return nil
+	}
+	return printable(run(ctx, job))
+}
+
+// runRecovered turns a panic into the outcome internal.
+func runRecovered(ctx context.Context, log *slog.Logger, job archive.ArchiveJob, archiver Archiver) (o archive.Outcome, err error) {
+	o = archive.Outcome{Kind: archive.OutcomeInternal, Run: job.Run.Kind}
+	defer recovered(ctx, log, &err)
+	return archiver.Run(ctx, job)
+}
+
+var errPanic = errors.New("a panic, which the log shows")
+
+// recovered logs a panic and makes it an error. The panic's own text may hold
+// anything, so only its type is logged; the stack says where.
+func recovered(ctx context.Context, log *slog.Logger, err *error) {
+	if p := recover(); p != nil {
+		log.ErrorContext(ctx, "panic", "panic_type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+		*err = errPanic
+	}
+}
+
+func logArchived(ctx context.Context, log *slog.Logger, job archive.ArchiveJob, o archive.Outcome, err error) {
+	handling := o.Kind.Handling()
+	level := slog.LevelInfo
+	switch handling.Severity {
+	case archive.Attention:
+		level = slog.LevelWarn
+	case archive.Alert:
+		level = slog.LevelError
+	case archive.Routine:
+	}
+	attributes := []any{
+		"outcome", string(o.Kind), "user_id", string(job.User), "run", string(job.Run.Kind),
+		"edition", string(o.Edition), "source", string(o.Source),
+		"found", o.Found, "added", o.Added, "already", o.Already, "unusable", o.Unusable,
+	}
+	disposition := archive.Ack
+	if err != nil {
+		disposition = archive.Retry
+		attributes = append(attributes, "error", err)
+	}
+	attributes = append(attributes, "disposition", string(disposition))
+	log.Log(ctx, level, "archived user", attributes...)
+}
+
+// printableError is an error whose text a caller may use as a format string,
+// which the Functions Framework does.
+type printableError struct{ err error }
+
+func printable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &printableError{err}
+}
+
+func (e *printableError) Error() string { return strings.ReplaceAll(e.err.Error(), "%", "(percent)") }
+
+func (e *printableError) Unwrap() error { return e.err }

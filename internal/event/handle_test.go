@@ -1,0 +1,223 @@
+package event_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/event"
+)
+
+// archiver answers what the test wants.
+type archiver func(job archive.ArchiveJob) (archive.Outcome, error)
+
+func (a archiver) Run(_ context.Context, job archive.ArchiveJob) (archive.Outcome, error) {
+	return a(job)
+}
+
+type fanOut func(job archive.FanOutJob) (archive.FanOutResult, error)
+
+func (f fanOut) Run(_ context.Context, job archive.FanOutJob) (archive.FanOutResult, error) {
+	return f(job)
+}
+
+func envelope(body string) event.Envelope {
+	data := base64.StdEncoding.EncodeToString([]byte(body))
+	return event.Envelope{
+		Type: event.MessagePublished, ID: "7", Time: published,
+		Data: []byte(`{"message":{"data":"` + data + `","messageId":"7","publishTime":"2026-11-16T13:00:01.5Z","attributes":{"a":"b"}},"subscription":"s"}`),
+	}
+}
+
+const archiveBody = `{"v":1,"user":"` + user + `","kind":"weekly"}`
+
+// logger returns a logger and what it wrote, a map per line.
+func logger(t *testing.T) (*slog.Logger, func() []map[string]any) {
+	t.Helper()
+	var b bytes.Buffer
+	return slog.New(slog.NewJSONHandler(&b, nil)), func() []map[string]any {
+		var lines []map[string]any
+		for decoder := json.NewDecoder(&b); decoder.More(); {
+			var line map[string]any
+			if err := decoder.Decode(&line); err != nil {
+				t.Fatal(err)
+			}
+			lines = append(lines, line)
+		}
+		return lines
+	}
+}
+
+func TestEveryOutcomeIsAcknowledgedOrRetried(t *testing.T) {
+	t.Parallel()
+	cases := map[archive.OutcomeKind]struct {
+		again bool
+		level string
+	}{
+		archive.OutcomeSaved:         {false, "INFO"},
+		archive.OutcomeNothingNew:    {false, "INFO"},
+		archive.OutcomeNotRefreshed:  {false, "INFO"},
+		archive.OutcomeAlreadyDone:   {false, "INFO"},
+		archive.OutcomeNotReadable:   {false, "WARN"},
+		archive.OutcomeGrantRefused:  {false, "INFO"},
+		archive.OutcomeReconnect:     {false, "WARN"},
+		archive.OutcomeScope:         {false, "WARN"},
+		archive.OutcomeNotAllowed:    {false, "ERROR"},
+		archive.OutcomePremiumLapsed: {false, "ERROR"},
+		archive.OutcomeKey:           {false, "ERROR"},
+		archive.OutcomeMalformed:     {false, "ERROR"},
+		archive.OutcomeStopped:       {false, "INFO"},
+		archive.OutcomeUnknownUser:   {false, "INFO"},
+		archive.OutcomePaused:        {true, "ERROR"},
+		archive.OutcomeUnavailable:   {true, "INFO"},
+		archive.OutcomeUnsure:        {true, "INFO"},
+		archive.OutcomeApp:           {true, "ERROR"},
+		archive.OutcomeInternal:      {true, "ERROR"},
+		archive.OutcomeBusy:          {true, "INFO"},
+	}
+	for kind, want := range cases {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			if got := kind.Handling().Disposition == archive.Retry; got != want.again {
+				t.Fatalf("the core says retry %t, this test %t: put the two right", got, want.again)
+			}
+			log, lines := logger(t)
+			err := event.HandleArchive(t.Context(), log, envelope(archiveBody), archiver(
+				func(job archive.ArchiveJob) (archive.Outcome, error) {
+					o := archive.Outcome{Kind: kind, Edition: "2026-11-16", Source: archive.SourceInbox, Found: 30, Added: 27, Already: 3}
+					if want.again {
+						return o, &archive.RetryLater{Err: errors.New("reason")}
+					}
+					return o, nil
+				}))
+			if (err != nil) != want.again {
+				t.Errorf("got error %v, want one: %t", err, want.again)
+			}
+			got := lines()
+			if len(got) != 1 {
+				t.Fatalf("got %d log lines, want 1", len(got))
+			}
+			for key, value := range map[string]any{
+				"msg": "archived user", "level": want.level, "outcome": string(kind), "user_id": user, "run": "weekly",
+				"edition": "2026-11-16", "source": "inbox", "found": 30.0, "added": 27.0, "already": 3.0,
+				"disposition": map[bool]string{true: "retry", false: "ack"}[want.again],
+			} {
+				if got[0][key] != value {
+					t.Errorf("%s: got %v, want %v", key, got[0][key], value)
+				}
+			}
+		})
+	}
+}
+
+func TestMalformedMessagesAreAcknowledged(t *testing.T) {
+	t.Parallel()
+	other := envelope(archiveBody)
+	other.Type = "google.cloud.storage.object.v1.finalized"
+	raw := func(data string) event.Envelope {
+		return event.Envelope{Type: event.MessagePublished, ID: "7", Data: []byte(data)}
+	}
+	cases := map[string]event.Envelope{
+		"event_of_another_type": other,
+		"no_json":               envelope("hello"),
+		"wrong_version":         envelope(`{"v":9,"user":"` + user + `","kind":"weekly"}`),
+		"unknown_kind":          envelope(`{"v":1,"user":"` + user + `","kind":"daily"}`),
+		"impossible_user":       envelope(`{"v":1,"user":"x","kind":"weekly"}`),
+		"no_event_data":         raw(""),
+		"event_data_no_json":    raw("\x00\xff"),
+		"envelope_without_data": raw(`{"message":{"messageId":"7"}}`),
+		"envelope_empty_data":   raw(`{"message":{"messageId":"7","data":""}}`),
+		"no_message":            raw(`{"subscription":"s"}`),
+		"data_no_base64":        raw(`{"message":{"data":"***"}}`),
+	}
+	for name, e := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			log, lines := logger(t)
+			err := event.HandleArchive(t.Context(), log, e, archiver(func(archive.ArchiveJob) (archive.Outcome, error) {
+				t.Error("the message was run")
+				return archive.Outcome{}, nil
+			}))
+			if err != nil {
+				t.Errorf("got error %v, want the message acknowledged", err)
+			}
+			got := lines()
+			if len(got) != 1 || got[0]["msg"] != "malformed message" || got[0]["level"] != "ERROR" {
+				t.Errorf("got log %v, want one line 'malformed message'", got)
+			}
+		})
+	}
+}
+
+func TestFanOutMessages(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		body  string
+		err   error
+		again bool
+	}{
+		"scheduler":     {`{"v":1,"kind":"weekly"}`, nil, false},
+		"store_is_down": {`{"v":1,"kind":"weekly"}`, errors.New("unavailable"), true},
+		"malformed":     {`{"v":1}`, errors.New("must not be reached"), false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			log, _ := logger(t)
+			err := event.HandleFanOut(t.Context(), log, envelope(c.body), fanOut(
+				func(archive.FanOutJob) (archive.FanOutResult, error) { return archive.FanOutResult{}, c.err }))
+			if (err != nil) != c.again {
+				t.Errorf("got error %v, want one: %t", err, c.again)
+			}
+		})
+	}
+}
+
+// The framework prints a returned error with its text as the format.
+func TestReturnedErrorsAreNoFormats(t *testing.T) {
+	t.Parallel()
+	log, _ := logger(t)
+	reason := fmt.Errorf("reading 100%%: %w", archive.ErrUnavailable)
+	err := event.HandleFanOut(t.Context(), log, envelope(`{"v":1,"kind":"weekly"}`), fanOut(
+		func(archive.FanOutJob) (archive.FanOutResult, error) { return archive.FanOutResult{}, reason }))
+	if err == nil || strings.Contains(err.Error(), "%") {
+		t.Errorf("got %q, want an error without the percent sign", err)
+	}
+	if !errors.Is(err, archive.ErrUnavailable) {
+		t.Errorf("got %v, want the chain kept", err)
+	}
+}
+
+func TestPanicsComeAgain(t *testing.T) {
+	t.Parallel()
+	const token = "AQDtoken"
+	log, lines := logger(t)
+	err := event.HandleArchive(t.Context(), log, envelope(archiveBody), archiver(
+		func(archive.ArchiveJob) (archive.Outcome, error) { panic(errors.New("bad response: " + token)) }))
+	if err == nil {
+		t.Fatal("got no error: the message would be lost")
+	}
+	got := lines()
+	if len(got) != 2 || got[0]["msg"] != "panic" || got[1]["outcome"] != string(archive.OutcomeInternal) {
+		t.Fatalf("got log %v, want the panic and the outcome internal", got)
+	}
+	if stack, _ := got[0]["stack"].(string); !strings.Contains(stack, "handle_test.go") {
+		t.Errorf("got stack %q, want to see where", stack)
+	}
+	if text := fmt.Sprint(got, err); strings.Contains(text, token) {
+		t.Errorf("the panic's text is shown: %s", text)
+	}
+	log, lines = logger(t)
+	err = event.HandleFanOut(t.Context(), log, envelope(`{"v":1,"kind":"weekly"}`), fanOut(
+		func(archive.FanOutJob) (archive.FanOutResult, error) { panic("boom") }))
+	if err == nil || len(lines()) == 0 {
+		t.Errorf("a panic in fan-out: got %v, want an error and a log line", err)
+	}
+}

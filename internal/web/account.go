@@ -43,7 +43,7 @@ type accountView struct {
 	History  []week
 
 	Denied    bool // Discover Weekly was tried and may not be read
-	Readable  bool
+	Readable  bool // and is read
 	CheckedAt time.Time
 	Ways      []way
 	Inbox     inboxView
@@ -52,6 +52,8 @@ type accountView struct {
 	Shapes    []shapeView
 	EndsAt    time.Time
 	PasteMax  int
+
+	PasteFirst bool // the paste box stands before the history
 }
 
 // state is the user's status in a word, and what buttons go with it.
@@ -121,7 +123,8 @@ func (s *server) accountView(account archive.Account, said flash) accountView {
 		Reconnect: connectLink("", u.Grant.Listens()),
 		History:   history(account.Entries),
 		Denied:    u.Discover.Access == archive.AccessDenied,
-		Readable:  u.Discover.Access == archive.AccessReadable,
+		Readable: u.Discover.Access == archive.AccessReadable &&
+			(u.Choice == archive.ChoiceAuto || u.Choice == archive.ChoiceDiscover),
 		CheckedAt: u.Discover.CheckedAt,
 		Ways:      ways(u),
 		Inbox:     s.inboxView(u),
@@ -216,13 +219,13 @@ func (s *server) shelves(u archive.User) (archives, weeks []playlistView) {
 		view := playlistView{Link: s.playlist(shelf.PlaylistID), Total: shelf.Total}
 		switch edition, err := archive.ParseEdition(key); {
 		case key == archive.ShelfMain:
-			view.Name = "Your archive"
+			view.Name = "your archive"
 			archives = append(archives, view)
 		case err == nil:
 			view.Name = "Week of " + date(edition.Monday())
 			weeks = append(weeks, view)
 		default:
-			view.Name = "Your archive of " + key
+			view.Name = "your archive of " + key
 			archives = append(archives, view)
 		}
 	}

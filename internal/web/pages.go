@@ -145,10 +145,14 @@ func words() template.FuncMap {
 	return template.FuncMap{"date": date, "moment": moment, "machine": machine, "count": count}
 }
 
-// count returns "1 song" or "2 songs".
+// count returns "1 song", "2 songs" or "1,560 songs"; n is below a million.
 func count(n int, one, many string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + one
+	case n >= 1000:
+		return fmt.Sprintf("%d,%03d %s", n/1000, n%1000, many)
+	default:
+		return fmt.Sprintf("%d %s", n, many)
 	}
-	return fmt.Sprintf("%d %s", n, many)
 }

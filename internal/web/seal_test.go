@@ -110,22 +110,30 @@ func TestUsedStatesAreBounded(t *testing.T) {
 	}
 }
 
+// edited replaces cut bytes of text at a place by others: with a large cut,
+// all of it. Sealing is random, so a corpus cannot hold good cookies; it holds
+// what is done to one.
+func edited(text string, at, cut uint16, put string) string {
+	from := min(int(at), len(text))
+	to := min(from+int(cut), len(text))
+	return text[:from] + put + text[to:]
+}
+
 func FuzzFlowCookie(f *testing.F) {
 	ring := testKeyring(f, "a key of more than sixteen bytes")
 	good := newFlow(archive.ChoiceInbox, testNow)
 	text := mustSeal(f, ring.flow, good)
-	expired := newFlow("", testNow.Add(-flowLife))
-	f.Add(text, good.State)
-	f.Add(text, "")
-	f.Add("", good.State)
-	f.Add(text+"\n", good.State)
-	f.Add(flip(text, 3), good.State)
-	f.Add(mustSeal(f, ring.flow, expired), expired.State)
-	f.Add(mustSeal(f, ring.flow, flow{}), "")
-	f.Fuzz(func(t *testing.T, cookie, state string) {
+	f.Add(uint16(0), uint16(0), "", uint16(0), uint16(0), "")
+	f.Add(uint16(0), uint16(0), "", uint16(0), uint16(999), "")
+	f.Add(uint16(0), uint16(999), "", uint16(0), uint16(0), "")
+	f.Add(uint16(5), uint16(0), "\n", uint16(0), uint16(0), "")
+	f.Add(uint16(5), uint16(1), "A", uint16(3), uint16(1), "A")
+	f.Add(uint16(0), uint16(999), "eyJzIjoiIn0", uint16(0), uint16(999), "")
+	f.Fuzz(func(t *testing.T, at, cut uint16, put string, stateAt, stateCut uint16, statePut string) {
+		cookie, state := edited(text, at, cut, put), edited(good.State, stateAt, stateCut, statePut)
 		got, err := openFlow(ring.flow, cookie, state, testNow)
-		if err == nil && (cookie != text || state != good.State || got != good) {
-			t.Errorf("accepted cookie %q for state %q", cookie, state)
+		if accepted, want := err == nil, cookie == text && state == good.State; accepted != want || accepted && got != good {
+			t.Errorf("cookie %q with state %q: got accepted %v, want %v", cookie, state, accepted, want)
 		}
 	})
 }
@@ -134,16 +142,38 @@ func FuzzSessionCookie(f *testing.F) {
 	ring := testKeyring(f, "a key of more than sixteen bytes")
 	good := session{User: archive.NewUserID(archive.Profile{ID: "x"}), Issued: testNow.UnixNano()}
 	text := mustSeal(f, ring.session, good)
-	f.Add(text)
-	f.Add("")
-	f.Add(text + "=")
-	f.Add(flip(text, len(text)-1))
-	f.Add(mustSeal(f, ring.session, session{User: "../x", Issued: testNow.UnixNano()}))
-	f.Add(mustSeal(f, ring.session, session{User: good.User}))
-	f.Fuzz(func(t *testing.T, cookie string) {
+	f.Add(uint16(0), uint16(0), "")
+	f.Add(uint16(0), uint16(999), "")
+	f.Add(uint16(999), uint16(0), "=")
+	f.Add(uint16(7), uint16(1), "A")
+	f.Fuzz(func(t *testing.T, at, cut uint16, put string) {
+		cookie := edited(text, at, cut, put)
 		got, err := openSession(ring.session, cookie, testNow, defaultSessionLife)
-		if err == nil && (cookie != text || got != good) {
-			t.Errorf("accepted cookie %q", cookie)
+		if accepted, want := err == nil, cookie == text; accepted != want || accepted && got != good {
+			t.Errorf("cookie %q: got accepted %v, want %v", cookie, accepted, want)
 		}
 	})
+}
+
+func TestSealedButUnfitCookies(t *testing.T) {
+	t.Parallel()
+	ring := testKeyring(t, "a key of more than sixteen bytes")
+	id := archive.NewUserID(archive.Profile{ID: "x"})
+	for name, unfit := range map[string]session{
+		"no_user":  {Issued: testNow.UnixNano()},
+		"bad_user": {User: "../x", Issued: testNow.UnixNano()},
+		"no_time":  {User: id},
+		"too_old":  {User: id, Issued: testNow.Add(-defaultSessionLife - 1).UnixNano()},
+	} {
+		if _, err := openSession(ring.session, mustSeal(t, ring.session, unfit), testNow, defaultSessionLife); err == nil {
+			t.Errorf("session %s: accepted", name)
+		}
+	}
+	empty := mustSeal(t, ring.flow, flow{Expires: testNow.Add(flowLife).Unix()})
+	if _, err := openFlow(ring.flow, empty, "", testNow); err == nil {
+		t.Error("a flow without a state was accepted for an empty state")
+	}
+	if _, err := openFlow(ring.flow, empty, "x", testNow); err == nil {
+		t.Error("a flow without a state was accepted for another state")
+	}
 }

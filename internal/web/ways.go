@@ -26,7 +26,7 @@ func ways(u archive.User) []way {
 			w.Remark = "Works for you."
 		case choice == archive.ChoiceListening && !u.Grant.Listens():
 			w.Remark = "Takes you to Spotify, which asks for two more permissions: what you played recently, and what plays now."
-		case choice == archive.ChoiceAuto && !u.Grant.Listens():
+		case choice == archive.ChoiceAuto && !u.Grant.Listens() && u.Discover.Access != archive.AccessReadable:
 			w.AskExtra = true
 		}
 		ways = append(ways, w)
@@ -57,13 +57,13 @@ func wayOf(choice archive.Choice) way {
 	case archive.ChoiceListening:
 		return way{
 			Name:    "What I play",
-			Catches: "Songs that you play from Discover Weekly, and most of those queued while it plays. Songs that you never reach are not caught.",
+			Catches: "Songs that you play from Discover Weekly, and those lined up while it plays. Not the ones that you never come to.",
 			Effort:  "None but listening.",
 		}
 	case archive.ChoicePaste:
 		return way{
 			Name:    "Only what I paste",
-			Catches: "Songs whose links you paste below. Pasting works with every other choice too.",
+			Catches: "Songs whose links you paste on this page. Pasting works with every other choice too.",
 			Effort:  "Copy and paste, whenever you like.",
 		}
 	default:

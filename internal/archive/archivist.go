@@ -120,6 +120,7 @@ var (
 	errBusy      = errors.New("another run holds the lease")
 	errLeft      = errors.New("the person left meanwhile")
 	errReconnect = errors.New("the consent is over")
+	errMissing   = errors.New("a playlist of ours does not show, which is not believed yet")
 	errSuspected = errors.New("the grant was refused, which is not believed yet")
 )
 
@@ -135,6 +136,7 @@ func kindOf(err error) OutcomeKind {
 		{errBusy, OutcomeBusy},
 		{errLeft, OutcomeUnknownUser},
 		{errReconnect, OutcomeReconnect},
+		{errMissing, OutcomeMissing},
 		{errSuspected, OutcomeGrantRefused},
 		{ErrUnknownEffect, OutcomeUnsure},
 		{ErrNotAllowed, OutcomeNotAllowed},

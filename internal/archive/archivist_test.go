@@ -200,10 +200,45 @@ func TestNullPlaylistsMakeNoSecondArchive(t *testing.T) {
 	before := w.archived(id)
 	w.spotify.NextMonday()
 	w.fault(spotifytest.Fault{Match: "GET /v1/me/playlists", Kind: spotifytest.FaultNullPlaylists, Times: -1})
-
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, archive.RunWeekly, archive.OutcomeMissing)
+	if err := w.spotify.ClearFaults(); err != nil {
+		t.Fatal(err)
+	}
+	w.spotify.Advance(24 * time.Hour)
+	w.mustRun(id, archive.RunCatchUp, archive.OutcomeSaved)
 
 	wantURIs(t, w.archived(id), append(before, w.shown(account)...))
+}
+
+// In development mode the list always has a hole where Discover Weekly is.
+func TestGoneArchiveInAListWithHolesIsBelievedTheNextDay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, development())
+	id := w.connect(account, archive.ChoicePaste)
+	paste := func(uris []string) {
+		t.Helper()
+		if _, err := w.accounts.Paste(t.Context(), id, strings.Join(uris, " ")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	songs := w.shown(account)
+	paste(songs[:3])
+	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
+	old := w.user(id).Shelves[archive.ShelfMain].PlaylistID
+	if err := w.spotify.Unfollow(account, old); err != nil {
+		t.Fatal(err)
+	}
+	paste(songs[3:9])
+	w.mustRun(id, archive.RunManual, archive.OutcomeMissing)
+	w.spotify.Advance(24 * time.Hour)
+
+	if outcome := w.mustRun(id, archive.RunCatchUp, archive.OutcomeSaved); !outcome.NewArchive {
+		t.Errorf("got outcome %+v, want it to say that the archive was gone", outcome)
+	}
+	if got := w.spotify.URIs(old); len(got) != 3 {
+		t.Errorf("got %d songs in the archive that is gone, want the 3 of before", len(got))
+	}
+	wantURIs(t, w.archived(id), songs[3:9])
 }
 
 func TestForgottenArchiveIsAdopted(t *testing.T) {

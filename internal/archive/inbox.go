@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 const inboxText = "Copy your Discover Weekly in here: select all its songs, Add to playlist, Weekly Archive inbox. " +
@@ -69,13 +70,27 @@ func (r *run) byWeek(list []Item, seen *Seen) []find {
 	return finds
 }
 
+// inboxShows forgets that the inbox was unclear.
+func (r *run) inboxShows(ctx context.Context) error {
+	if r.user.Inbox.Missing.IsZero() {
+		return nil
+	}
+	return r.write(ctx, Changes{}, func(u *User) { u.Inbox.Missing = time.Time{} })
+}
+
 // inbox returns the user's inbox: found, adopted by its marker, or made. One
 // that the user removed is made again only if they chose the inbox.
 func (r *run) inbox(ctx context.Context) (Playlist, error) {
 	if id := r.user.Inbox.PlaylistID; id != "" {
-		playlist, there, err := r.locate(ctx, id)
-		if err != nil || there {
-			return playlist, err
+		playlist, where, err := r.locate(ctx, id)
+		if err == nil && where == unclear {
+			where, err = r.believe(ctx, r.user.Inbox.Missing, func(u *User, since time.Time) { u.Inbox.Missing = since })
+		}
+		if err != nil {
+			return Playlist{}, err
+		}
+		if where == present {
+			return playlist, r.inboxShows(ctx)
 		}
 		declined := r.user.Choice != ChoiceInbox
 		if err := r.write(ctx, Changes{}, func(u *User) { u.Inbox = Inbox{Declined: declined} }); err != nil {

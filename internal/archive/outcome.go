@@ -16,6 +16,7 @@ const (
 	OutcomeNotRefreshed  OutcomeKind = "not_refreshed"  // the source still shows an edition that is archived
 	OutcomeAlreadyDone   OutcomeKind = "already_done"   // this week was done before; nothing was asked
 	OutcomeNotReadable   OutcomeKind = "not_readable"   // no chosen source can be read
+	OutcomeMissing       OutcomeKind = "missing"        // a playlist of ours does not show; it may be gone
 	OutcomeGrantRefused  OutcomeKind = "grant_refused"  // invalid_grant, not yet believed
 	OutcomeReconnect     OutcomeKind = "reconnect"      // the consent is over
 	OutcomeScope         OutcomeKind = "scope"          // the consent lacks a scope
@@ -81,6 +82,7 @@ var outcomes = map[OutcomeKind]Handling{
 	OutcomeNotRefreshed:  {Ack, Routine, "the daily catch-up asks again"},
 	OutcomeAlreadyDone:   {Ack, Routine, "a second delivery"},
 	OutcomeNotReadable:   {Ack, Attention, "asking again cannot help; the weekly run checks"},
+	OutcomeMissing:       {Ack, Routine, "the catch-up looks again tomorrow, and then believes it"},
 	OutcomeGrantRefused:  {Ack, Routine, "the catch-up asks again tomorrow; one refusal proves nothing"},
 	OutcomeReconnect:     {Ack, Attention, "only the person can help"},
 	OutcomeScope:         {Ack, Attention, "only the person can help"},
@@ -130,6 +132,8 @@ func (o Outcome) sentence() string {
 		return "This week's list is not out yet. We look again every day."
 	case OutcomeNotReadable:
 		return "Spotify does not let this app read your Discover Weekly. Choose another way below."
+	case OutcomeMissing:
+		return "Your archive playlist does not show in your library. If you removed it, we make a new one tomorrow. Nothing is lost."
 	case OutcomeGrantRefused:
 		return "Spotify refused our access, which may be a passing fault. Nothing is lost; we try again tomorrow."
 	case OutcomeReconnect:

@@ -31,18 +31,18 @@ func (e *tooEarly) Error() string { return "an earlier append has not settled ye
 func (e *tooEarly) Unwrap() error { return ErrUnknownEffect }
 
 func (r *run) resumeOne(ctx context.Context, open Intent) error {
-	playlist, there, err := r.locate(ctx, open.PlaylistID)
+	playlist, where, err := r.locate(ctx, open.PlaylistID)
 	if err != nil {
 		return err
 	}
-	if !there && open.Copy {
+	if where == gone && open.Copy {
 		return r.write(ctx, Changes{}, func(u *User) { u.Open = nil })
 	}
 	missing := open.Tracks
 	switch {
 	case open.GivenUp:
 		missing = nil
-	case there && !open.Unsent:
+	case where == present && !open.Unsent:
 		var total int
 		if missing, total, err = r.missing(ctx, open); err != nil {
 			return err

@@ -2,10 +2,10 @@ package archive
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
+	"time"
 )
 
 // MaxShelfItems is where a shelf is full. Spotify documents no limit any more;
@@ -77,14 +77,24 @@ func (r *run) open(ctx context.Context, key string) (Shelf, error) {
 	if shelf.PlaylistID == "" {
 		return r.adopt(ctx, key, shelf)
 	}
-	playlist, there, err := r.locate(ctx, shelf.PlaylistID)
+	playlist, where, err := r.locate(ctx, shelf.PlaylistID)
 	if err != nil {
 		return Shelf{}, err
 	}
-	if !there {
+	if where == unclear {
+		if where, err = r.believe(ctx, shelf.Missing, func(u *User, since time.Time) {
+			missing := u.Shelves[key]
+			missing.Missing = since
+			u.Shelves[key] = missing
+		}); err != nil {
+			return Shelf{}, err
+		}
+	}
+	if where == gone {
 		r.outcome.NewArchive = r.outcome.NewArchive || !isCopyKey(key)
 		return r.adopt(ctx, key, Shelf{Part: shelf.Part})
 	}
+	shelf.Missing = time.Time{}
 	if playlist.Total == shelf.Total {
 		return shelf, nil
 	}
@@ -143,26 +153,6 @@ func (r *run) readInto(ctx context.Context, key, playlistID string) (total int, 
 	}
 	seen.Add(usable(list)...)
 	return total, nil
-}
-
-// locate finds a playlist of ours in the user's library. A playlist that is
-// deleted still answers by its id, so only its absence tells; and since an
-// outage has answered null for playlists, Spotify is asked a second way.
-func (r *run) locate(ctx context.Context, id string) (Playlist, bool, error) {
-	playlist, found, err := r.playlists.find(ctx, r.library, func(p Playlist) bool { return p.ID == id })
-	if err != nil || found {
-		return playlist, found, err
-	}
-	there, err := r.library.InLibrary(ctx, id)
-	switch {
-	case errors.Is(err, ErrNotReadable) || errors.Is(err, ErrScope) || errors.Is(err, ErrRejected):
-		// This app cannot ask so. The list is all there is; with holes in
-		// it, the playlist may be in one of them.
-		there = r.playlists.nulls > 0
-	case err != nil:
-		return Playlist{}, false, fmt.Errorf("asking for a playlist in the library: %w", err)
-	}
-	return Playlist{ID: id, Total: UnknownTotal}, there, nil
 }
 
 // create makes a playlist that carries our marker.

@@ -136,9 +136,10 @@ const (
 // id at the last complete read. Declined: the user removed the playlist, so it
 // is not made again unless they choose it.
 type Inbox struct {
-	PlaylistID string `json:"playlist_id"`
-	Snapshot   string `json:"snapshot"`
-	Declined   bool   `json:"declined"`
+	PlaylistID string    `json:"playlist_id"`
+	Snapshot   string    `json:"snapshot"`
+	Declined   bool      `json:"declined"`
+	Missing    time.Time `json:"missing"` // since when it may be gone; zero: it is there
 }
 
 // Listening is how far the user's recent plays were read.
@@ -157,10 +158,11 @@ type Gap struct {
 // A Shelf is an archive playlist. Total is how many items it had when we left
 // it; UnknownTotal forces a full read.
 type Shelf struct {
-	PlaylistID string `json:"playlist_id"`
-	Part       int    `json:"part"` // 1, and one more after each roll-over
-	Total      int    `json:"total"`
-	Reminder   string `json:"reminder"` // what its description adds to the usual text; usually nothing
+	PlaylistID string    `json:"playlist_id"`
+	Part       int       `json:"part"` // 1, and one more after each roll-over
+	Total      int       `json:"total"`
+	Reminder   string    `json:"reminder"` // what its description adds to the usual text; usually nothing
+	Missing    time.Time `json:"missing"`  // since when it may be gone; zero: it is there
 }
 
 // UnknownTotal marks a shelf whose content has to be read before it is trusted.

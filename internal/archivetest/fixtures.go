@@ -60,12 +60,12 @@ func FullUser(tb testing.TB, name string) archive.User {
 			PlaylistID: "37i9dQZEVXcFixture0000", Access: archive.AccessDenied, CheckedAt: at(3),
 			Denials: 2, Partial: Week, Done: WeekBefore,
 		}
-		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", Declined: true}
+		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", Declined: true, Missing: at(5)}
 		u.Listening = archive.Listening{Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7)}
 		u.Shelves = map[string]archive.Shelf{
-			archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Part: 2, Total: archive.UnknownTotal, Reminder: "ends soon"},
-			"2026":            {PlaylistID: "yearFixture00000000000", Part: 1, Total: 300, Reminder: "ends soon"},
-			string(Week):      {PlaylistID: "weekFixture00000000000", Part: 1, Total: 30, Reminder: "ends soon"},
+			archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Part: 2, Total: archive.UnknownTotal, Reminder: "ends soon", Missing: at(6)},
+			"2026":            {PlaylistID: "yearFixture00000000000", Part: 1, Total: 300, Reminder: "ends soon", Missing: at(6)},
+			string(Week):      {PlaylistID: "weekFixture00000000000", Part: 1, Total: 30, Reminder: "ends soon", Missing: at(6)},
 		}
 		u.Batches = map[string]int{string(Week) + "-inbox": 2, string(WeekBefore) + "-paste": 11}
 		u.Open = &archive.Intent{

@@ -79,11 +79,11 @@ func (w *icsWriter) line(name, value string) {
 		for cut > room-utf8.UTFMax && !utf8.RuneStart(rest[cut]) {
 			cut--
 		}
-		w.WriteString(rest[:cut] + "\r\n ")
+		_, _ = w.WriteString(rest[:cut] + "\r\n ")
 		rest = rest[cut:]
 		room = icsLine - 1 // the space that begins a continued line
 	}
-	w.WriteString(rest + "\r\n")
+	_, _ = w.WriteString(rest + "\r\n")
 }
 
 // icsEscape writes a TEXT value (RFC 5545, section 3.3.11).

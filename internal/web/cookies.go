@@ -41,7 +41,7 @@ func (s *server) clearCookie(w http.ResponseWriter, name string) {
 }
 
 func (s *server) writeCookie(w http.ResponseWriter, fullName, value string, maxAge int) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // G124: Secure is off on a loopback address without TLS only
 		Name:     fullName,
 		Value:    value,
 		Path:     "/",

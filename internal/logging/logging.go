@@ -143,3 +143,12 @@ func (h traced) WithAttrs(attrs []slog.Attr) slog.Handler {
 func (h traced) WithGroup(name string) slog.Handler {
 	return traced{h.Handler.WithGroup(name), h.project}
 }
+
+// Cloud returns the options of a cloud function: its labels and its traces'
+// project come from its environment, whether or not the rest of it is right.
+func Cloud(service string, environ map[string]string) Options {
+	return Options{
+		Format: FormatCloud, Service: service,
+		Environment: environ["ENVIRONMENT"], Project: environ["GOOGLE_CLOUD_PROJECT"],
+	}
+}

@@ -29,6 +29,16 @@ func New(client *firestore.Client, clock archive.Clock) *Store {
 	return &Store{client: client, clock: clock}
 }
 
+// Open returns a client of a database, "(default)" or an id. The library
+// reads FIRESTORE_EMULATOR_HOST.
+func Open(ctx context.Context, project, database string) (*firestore.Client, error) {
+	client, err := firestore.NewClientWithDatabase(ctx, project, database)
+	if err != nil {
+		return nil, fmt.Errorf("opening Firestore: %w", err)
+	}
+	return client, nil
+}
+
 // The names in the database; see the package comment.
 const (
 	usersCollection    = "users"

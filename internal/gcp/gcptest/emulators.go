@@ -13,7 +13,8 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 )
 
 // Emulators are the emulators of one test binary. Each is started when the
@@ -119,13 +120,7 @@ func Project(tb testing.TB) string {
 // emulator when its variable is set. Tests that run in parallel cannot set
 // variables.
 func dialing(host string) []option.ClientOption {
-	return []option.ClientOption{
-		option.WithEndpoint(host),
-		option.WithoutAuthentication(),
-		option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())),
-		option.WithGRPCDialOption(grpc.WithPerRPCCredentials(owner{})),
-		option.WithTelemetryDisabled(),
-	}
+	return append(dial.Options(host), option.WithGRPCDialOption(grpc.WithPerRPCCredentials(owner{})))
 }
 
 // owner is the caller who may do everything in the Firestore emulator.

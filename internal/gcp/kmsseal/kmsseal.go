@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -28,6 +29,15 @@ var (
 
 // errTransit: bytes changed between us and Cloud KMS. Try again.
 var errTransit = errors.New("a checksum does not match: bytes changed in transit")
+
+// Open returns a client, of the emulator at a host if that is not empty.
+func Open(ctx context.Context, emulator string) (*kms.KeyManagementClient, error) {
+	client, err := kms.NewKeyManagementClient(ctx, dial.Options(emulator)...)
+	if err != nil {
+		return nil, fmt.Errorf("opening Cloud KMS: %w", err)
+	}
+	return client, nil
+}
 
 // Sealer encrypts; it has no way to decrypt. Its caller needs
 // cloudkms.cryptoKeyVersions.useToEncrypt on the key and nothing else.

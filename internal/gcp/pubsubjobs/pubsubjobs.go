@@ -22,6 +22,15 @@ var (
 // for a delivery.
 const publishTimeout = 15 * time.Second
 
+// Open returns a client of a project. The library reads PUBSUB_EMULATOR_HOST.
+func Open(ctx context.Context, project string) (*pubsub.Client, error) {
+	client, err := pubsub.NewClient(ctx, project)
+	if err != nil {
+		return nil, fmt.Errorf("opening Pub/Sub: %w", err)
+	}
+	return client, nil
+}
+
 // ArchiveJobs publishes to the topic of ArchiveUser.
 type ArchiveJobs struct{ publisher *pubsub.Publisher }
 

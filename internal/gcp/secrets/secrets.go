@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -36,6 +37,15 @@ const (
 	// began it: others may wait for it too.
 	accessTime = 10 * time.Second
 )
+
+// Open returns a client, of the emulator at a host if that is not empty.
+func Open(ctx context.Context, emulator string) (*secretmanager.Client, error) {
+	client, err := secretmanager.NewClient(ctx, dial.Options(emulator)...)
+	if err != nil {
+		return nil, fmt.Errorf("opening Secret Manager: %w", err)
+	}
+	return client, nil
+}
 
 // Secret is the value of one secret version. It is safe for concurrent use.
 type Secret struct {

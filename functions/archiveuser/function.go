@@ -1,0 +1,64 @@
+// Package archiveuser is the function ArchiveUser: one run of one user per
+// message.
+package archiveuser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
+	cloudevents "github.com/cloudevents/sdk-go/v2"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/config"
+	"github.com/weeklyarchive/weeklyarchive/internal/event"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/kmsseal"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/lazy"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/secrets"
+	"github.com/weeklyarchive/weeklyarchive/internal/logging"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
+)
+
+func init() {
+	environ := config.Environ(os.Environ())
+	log := logging.New(os.Stderr, logging.Cloud("archiveuser", environ))
+	archivist := lazy.New(log, func(ctx context.Context) (*archive.Archivist, error) { return open(ctx, environ, log) })
+	functions.CloudEvent("ArchiveUser", func(ctx context.Context, e cloudevents.Event) error {
+		a, err := archivist.Get(ctx)
+		if err != nil {
+			return err
+		}
+		return event.HandleArchive(ctx, log, event.Envelope{Type: e.Type(), ID: e.ID(), Time: e.Time(), Data: e.Data()}, a)
+	})
+}
+
+func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*archive.Archivist, error) {
+	c, err := config.LoadArchiveUser(environ)
+	if err != nil {
+		return nil, lazy.Permanent(fmt.Errorf("reading the configuration: %w", err))
+	}
+	firestore, err1 := firestorestore.Open(ctx, c.Project, c.FirestoreDatabase)
+	kms, err2 := kmsseal.Open(ctx, environ[dial.KMSEmulator])
+	manager, err3 := secrets.Open(ctx, environ[dial.SecretManagerEmulator])
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, err
+	}
+	client, err := spotify.New(spotify.Config{
+		ClientID: c.SpotifyClientID, ClientSecret: secrets.New(manager, c.ClientSecretName, time.Now).Get,
+		AccountsURL: c.SpotifyAccountsURL, APIURL: c.SpotifyAPIURL,
+	})
+	if err != nil {
+		return nil, lazy.Permanent(err)
+	}
+	store := firestorestore.New(firestore, time.Now)
+	return &archive.Archivist{
+		Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, BaseURL: c.BaseURL,
+		Sealer: kmsseal.NewSealer(kms, c.KMSKey), Opener: kmsseal.NewOpener(kms, c.KMSKey),
+	}, nil
+}

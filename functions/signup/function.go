@@ -1,0 +1,68 @@
+// Package signup is the function SignUp: the pages on which people connect
+// their Spotify account and see their archive. It can seal a token and cannot
+// open one.
+package signup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/config"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/kmsseal"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/lazy"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/pubsubjobs"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/secrets"
+	"github.com/weeklyarchive/weeklyarchive/internal/logging"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
+	"github.com/weeklyarchive/weeklyarchive/internal/web"
+)
+
+func init() {
+	environ := config.Environ(os.Environ())
+	log := logging.New(os.Stderr, logging.Cloud("signup", environ))
+	pages := lazy.New(log, func(ctx context.Context) (http.Handler, error) { return open(ctx, environ, log) })
+	functions.HTTP("SignUp", logging.Traced(lazy.Serve(pages)).ServeHTTP)
+}
+
+func open(ctx context.Context, environ map[string]string, log *slog.Logger) (http.Handler, error) {
+	c, err := config.LoadSignUp(environ)
+	if err != nil {
+		return nil, lazy.Permanent(fmt.Errorf("reading the configuration: %w", err))
+	}
+	firestore, err1 := firestorestore.Open(ctx, c.Project, c.FirestoreDatabase)
+	kms, err2 := kmsseal.Open(ctx, environ[dial.KMSEmulator])
+	manager, err3 := secrets.Open(ctx, environ[dial.SecretManagerEmulator])
+	pubsub, err4 := pubsubjobs.Open(ctx, c.Project)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		return nil, err
+	}
+	clientSecret := secrets.New(manager, c.ClientSecretName, time.Now)
+	client, err := spotify.New(spotify.Config{
+		ClientID: c.SpotifyClientID, ClientSecret: clientSecret.Get, RedirectURI: c.BaseURL + "/callback",
+		AccountsURL: c.SpotifyAccountsURL, APIURL: c.SpotifyAPIURL,
+	})
+	if err != nil {
+		return nil, lazy.Permanent(err)
+	}
+	store := firestorestore.New(firestore, time.Now)
+	jobs := pubsubjobs.NewArchiveJobs(pubsub, c.ArchiveTopic)
+	sealer := kmsseal.NewSealer(kms, c.KMSKey)
+	pages, err := web.New(web.Config{
+		BaseURL: c.BaseURL, SessionKey: clientSecret.Get, Authorizer: client, Clock: time.Now, Log: log,
+		SignUp:     &archive.SignUp{Users: store, Sealer: sealer, Jobs: jobs, Clock: time.Now, Log: log},
+		Accounts:   &archive.Accounts{Store: store, Jobs: jobs, Clock: time.Now, Log: log},
+		LastWeekly: func(ctx context.Context) (time.Time, error) { return store.LastRun(ctx, archive.RunWeekly) },
+		AppPause:   store.Pause,
+	})
+	return pages, lazy.Permanent(err)
+}

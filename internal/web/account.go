@@ -20,6 +20,9 @@ const (
 
 	// refreshFor is how long after a sign-up it does so.
 	refreshFor = 2 * time.Minute
+
+	// gapShown is for how long a stretch of missed plays is news.
+	gapShown = 28 * 24 * time.Hour
 )
 
 // accountView is what the account page shows. Every text in it is plain.
@@ -130,7 +133,7 @@ func (s *server) accountView(account archive.Account, said flash) accountView {
 		Inbox:     s.inboxView(u),
 		Listening: listeningView{
 			Show: u.Listens(), ReadUntil: u.Listening.Cursor,
-			Gap: !u.Listening.Gap.To.IsZero(), From: u.Listening.Gap.From, To: u.Listening.Gap.To,
+			Gap: now.Sub(u.Listening.Gap.To) < gapShown, From: u.Listening.Gap.From, To: u.Listening.Gap.To,
 		},
 		Discover: s.playlist(u.Discover.PlaylistID),
 		Shapes:   shapes(u.Shape),

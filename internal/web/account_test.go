@@ -384,3 +384,18 @@ func TestAfterReconnectTheOldResultIsNotShown(t *testing.T) {
 	wantText(t, a, "You are connected again. A run is on its way.")
 	wantNoText(t, a, "Press Reconnect", "has ended")
 }
+
+func TestGapIsNewsForFourWeeks(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect?source=listening")
+	wantNoText(t, b.get("/account"), "We may have missed songs")
+	s.edit(t, func(u *archive.User) {
+		u.Listening.Gap = archive.Gap{From: s.clock().Add(-3 * time.Hour), To: s.clock()}
+	})
+	wantText(t, b.get("/account"),
+		"We may have missed songs between Monday 16 November 2026, 10:00 UTC and Monday 16 November 2026, 13:00 UTC")
+	s.pass(28 * day)
+	wantNoText(t, b.get("/account"), "We may have missed songs")
+}

@@ -93,9 +93,9 @@ type DeadLetter struct {
 
 // Stats counts the jobs that are not done.
 type Stats struct {
-	Queued  int // could run now
-	Running int
-	Waiting int // for another attempt at a later time
+	Queued  int `json:"queued"` // could run now
+	Running int `json:"running"`
+	Waiting int `json:"waiting"` // for another attempt at a later time
 }
 
 // Empty reports whether there is nothing left to do.

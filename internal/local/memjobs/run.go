@@ -83,13 +83,16 @@ func (q *Queue) nap(ctx context.Context) {
 	}
 }
 
+var errPanic = errors.New("a panic, which the log shows")
+
 // do hands the job to its handler. A panic is an error like any other: it must
-// not take the other users' runs with it.
+// not take the other users' runs with it. Its value may hold anything, so only
+// its type is logged.
 func (q *Queue) do(ctx context.Context, h Handlers, it *item) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			q.cfg.Log.ErrorContext(ctx, "job panicked", "panic", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("panic: %v", p)
+			q.cfg.Log.ErrorContext(ctx, "job panicked", "panic_type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			err = errPanic
 		}
 	}()
 	if it.archive != nil {

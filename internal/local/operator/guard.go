@@ -1,0 +1,63 @@
+package operator
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// contentPolicy allows the pages' stylesheet and our own forms.
+const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// guard lets in who is on this machine and means to be here: the connection
+// comes from a loopback address; the address that was asked for is a loopback
+// one too, which a page of another site that lured a browser here (DNS
+// rebinding) cannot fake; no proxy stands between; and no other site's form
+// posts.
+func guard(next http.Handler) http.Handler {
+	posts := http.NewCrossOriginProtection().Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		if !fromHere(r.RemoteAddr) || !asksForHere(r.Host) || proxied(r.Header) {
+			http.Error(w, "This page is for the machine that runs the program: open it there, at its loopback address.", http.StatusForbidden)
+			return
+		}
+		posts.ServeHTTP(w, r)
+	})
+}
+
+func fromHere(remote string) bool {
+	addr, err := netip.ParseAddrPort(remote)
+	return err == nil && addr.Addr().Unmap().IsLoopback()
+}
+
+// asksForHere also takes localhost: no name server answers for it
+// (RFC 6761, section 6.3).
+func asksForHere(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.Trim(host, "[]")
+	}
+	if strings.EqualFold(name, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(name)
+	return err == nil && addr.IsLoopback()
+}
+
+// proxied reports whether a proxy says that it passed the request on.
+func proxied(h http.Header) bool {
+	for _, name := range []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"} {
+		if len(h.Values(name)) > 0 {
+			return true
+		}
+	}
+	return false
+}

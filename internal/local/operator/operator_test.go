@@ -1,0 +1,303 @@
+package operator_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+)
+
+// world is everything that the page sees and does.
+type world struct {
+	users    []archive.User
+	entries  []archive.Entry
+	pause    archive.Pause
+	dead     []memjobs.DeadLetter
+	busy     bool // the queue never becomes empty
+	sent     []archive.Run
+	sendErr  error
+	tally    operator.Tally
+	monday   int
+	noMonday bool
+	stopping chan struct{}
+}
+
+func (f *world) List(context.Context) ([]archive.User, int, error) { return f.users, 1, nil }
+
+func (f *world) Entries(context.Context, archive.UserID, int) ([]archive.Entry, error) {
+	return f.entries, nil
+}
+func (f *world) Pause(context.Context) (archive.Pause, error) { return f.pause, nil }
+func (f *world) LastRun(context.Context, archive.RunKind) (time.Time, error) {
+	return archivetest.WeekTime(), nil
+}
+
+func (f *world) Stats() memjobs.Stats {
+	if f.busy {
+		return memjobs.Stats{Waiting: 1}
+	}
+	return memjobs.Stats{}
+}
+func (f *world) DeadLetters() []memjobs.DeadLetter { return f.dead }
+func (f *world) Wait(ctx context.Context) error {
+	if f.busy {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return nil
+}
+
+func (f *world) FanOut(_ context.Context, run archive.Run) (archive.FanOutResult, error) {
+	f.sent = append(f.sent, run)
+	for _, u := range f.users {
+		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, archive.OutcomeUnavailable)
+		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, archive.OutcomeSaved)
+	}
+	return archive.FanOutResult{Due: len(f.users)}, f.sendErr
+}
+
+func (f *world) handler() http.Handler {
+	config := operator.Config{
+		Store: f, Queue: f, Tally: &f.tally, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler),
+		Next:       func() time.Time { return archivetest.WeekTime().AddDate(0, 0, 7) },
+		FanOut:     f.FanOut,
+		Stopping:   f.stopping,
+		KeyVersion: "1",
+		Standin:    "http://127.0.0.1:8081/standin",
+	}
+	if !f.noMonday {
+		config.NextMonday = func() time.Time {
+			f.monday++
+			return archivetest.WeekTime().AddDate(0, 0, 7)
+		}
+	}
+	return operator.New(config)
+}
+
+func (f *world) ask(method, path string, edits ...func(r *http.Request)) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, "http://127.0.0.1:8080"+path, nil)
+	r.RemoteAddr = "127.0.0.1:50000"
+	for _, edit := range edits {
+		edit(r)
+	}
+	w := httptest.NewRecorder()
+	f.handler().ServeHTTP(w, r)
+	return w
+}
+
+func TestGuard(t *testing.T) {
+	t.Parallel()
+	header := func(name, value string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set(name, value) }
+	}
+	for name, tc := range map[string]struct {
+		edit func(r *http.Request)
+		want int
+	}{
+		"curl":                    {func(*http.Request) {}, http.StatusOK},
+		"ipv6":                    {func(r *http.Request) { r.RemoteAddr, r.Host = "[::1]:50000", "[::1]:8080" }, http.StatusOK},
+		"mapped_ipv4":             {func(r *http.Request) { r.RemoteAddr = "[::ffff:127.0.0.1]:50000" }, http.StatusOK},
+		"localhost":               {func(r *http.Request) { r.Host = "localhost:8080" }, http.StatusOK},
+		"host_without_port":       {func(r *http.Request) { r.Host = "127.0.0.1" }, http.StatusOK},
+		"from_the_network":        {func(r *http.Request) { r.RemoteAddr = "192.168.1.7:50000" }, http.StatusForbidden},
+		"no_remote_address":       {func(r *http.Request) { r.RemoteAddr = "" }, http.StatusForbidden},
+		"rebound_name":            {func(r *http.Request) { r.Host = "evil.example:8080" }, http.StatusForbidden},
+		"name_like_an_address":    {func(r *http.Request) { r.Host = "127.0.0.1.evil.example:8080" }, http.StatusForbidden},
+		"name_below_localhost":    {func(r *http.Request) { r.Host = "localhost.evil.example" }, http.StatusForbidden},
+		"empty_host":              {func(r *http.Request) { r.Host = "" }, http.StatusForbidden},
+		"through_a_proxy":         {header("X-Forwarded-For", "203.0.113.9"), http.StatusForbidden},
+		"own_form":                {header("Sec-Fetch-Site", "same-origin"), http.StatusOK},
+		"forged_form":             {header("Sec-Fetch-Site", "cross-site"), http.StatusForbidden},
+		"form_of_another_port":    {header("Sec-Fetch-Site", "same-site"), http.StatusForbidden},
+		"forged_by_old_browser":   {header("Origin", "https://evil.example"), http.StatusForbidden},
+		"own_form_of_old_browser": {header("Origin", "http://127.0.0.1:8080"), http.StatusOK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, path := range []string{"/local/weekly", "/local/next-monday"} {
+				f := &world{}
+				if got := f.ask(http.MethodPost, path, tc.edit).Code; got != tc.want {
+					t.Errorf("POST %s: got %d, want %d", path, got, tc.want)
+				}
+				if acted := len(f.sent)+f.monday > 0; acted != (tc.want == http.StatusOK) {
+					t.Errorf("POST %s: got acted %v, want %v", path, acted, !acted)
+				}
+			}
+		})
+	}
+}
+
+func TestWeekly(t *testing.T) {
+	t.Parallel()
+	users := []archive.User{archivetest.NewUser(t, "ada"), archivetest.NewUser(t, "bob")}
+	for name, tc := range map[string]struct {
+		world *world
+		query string
+		want  string
+	}{
+		"sent": {&world{users: users}, "", `{"enqueued":2}`},
+		"waited": {
+			&world{users: users}, "?wait=30s",
+			`{"enqueued":2,"done":true,"outcomes":{"saved":2},"left":{"queued":0,"running":0,"waiting":0}}`,
+		},
+		"nobody": {
+			&world{}, "?wait=30s",
+			`{"enqueued":0,"done":true,"left":{"queued":0,"running":0,"waiting":0}}`,
+		},
+		"not_empty_in_time": {
+			&world{users: users, busy: true}, "?wait=1ms",
+			`{"enqueued":2,"done":false,"outcomes":{"saved":2},"left":{"queued":0,"running":0,"waiting":1}}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			answer := tc.world.ask(http.MethodPost, "/local/weekly"+tc.query)
+			if answer.Code != http.StatusOK {
+				t.Errorf("got status %d, want 200", answer.Code)
+			}
+			var got, want any
+			if err := errors.Join(json.Unmarshal(answer.Body.Bytes(), &got), json.Unmarshal([]byte(tc.want), &want)); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(got, want); diff != "" {
+				t.Errorf("got -, want +:\n%s", diff)
+			}
+			if diff := cmp.Diff(tc.world.sent, []archive.Run{{Kind: archive.RunWeekly, At: archivetest.WeekTime()}}); diff != "" {
+				t.Errorf("sent, got -, want +:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestWeeklyEndsWithTheProgram(t *testing.T) {
+	t.Parallel()
+	f := &world{busy: true, stopping: make(chan struct{})}
+	close(f.stopping)
+	if got := f.ask(http.MethodPost, "/local/weekly?wait=10m").Body.String(); !strings.Contains(got, `"done": false`) {
+		t.Errorf("got %s, want it to say that the queue is not empty", got)
+	}
+}
+
+func TestWeeklyRefuses(t *testing.T) {
+	t.Parallel()
+	for _, wait := range []string{"30", "soon", "-1s", "11m", "1h"} {
+		f := &world{}
+		answer := f.ask(http.MethodPost, "/local/weekly?wait="+wait)
+		if answer.Code != http.StatusBadRequest || !strings.Contains(answer.Body.String(), "30s") || len(f.sent) > 0 {
+			t.Errorf("wait=%s: got %d %s, want 400 with an example, and nothing sent", wait, answer.Code, answer.Body)
+		}
+	}
+	f := &world{sendErr: errors.New("disk full")}
+	answer := f.ask(http.MethodPost, "/local/weekly")
+	if answer.Code != http.StatusInternalServerError || strings.Contains(answer.Body.String(), "disk") {
+		t.Errorf("got %d %s, want 500 and a sentence", answer.Code, answer.Body)
+	}
+}
+
+func TestNextMondayNeedsAStandin(t *testing.T) {
+	t.Parallel()
+	f := &world{noMonday: true}
+	if got := f.ask(http.MethodPost, "/local/next-monday").Code; got != http.StatusNotFound {
+		t.Errorf("got %d, want 404", got)
+	}
+	if page := f.ask(http.MethodGet, "/local").Body.String(); strings.Contains(page, "next-monday") {
+		t.Error("the page has a button for it")
+	}
+}
+
+func TestButtonsLeadBackToThePage(t *testing.T) {
+	t.Parallel()
+	f := &world{}
+	answer := f.ask(http.MethodPost, "/local/next-monday", func(r *http.Request) {
+		r.Header.Set("Accept", "text/html,application/xhtml+xml")
+	})
+	if got, want := answer.Header().Get("Location"), "/local?done=monday"; answer.Code != http.StatusSeeOther || got != want {
+		t.Errorf("got %d to %q, want 303 to %q", answer.Code, got, want)
+	}
+}
+
+func busyWorld(t *testing.T) *world {
+	t.Helper()
+	user := archivetest.FullUser(t, "<b>ada</b>")
+	user.Grant.Sealed.KeyVersion = "other"
+	return &world{
+		users:   []archive.User{user},
+		entries: []archive.Entry{archivetest.NewEntry(2, archivetest.WeekTime())},
+		pause:   archive.Pause{Until: archivetest.WeekTime().Add(time.Hour), Reason: archive.PauseRateLimit},
+		dead: []memjobs.DeadLetter{{
+			User: user.ID, Run: archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()},
+			Attempts: 20, At: archivetest.WeekTime(), Reason: "spotify is unavailable",
+		}},
+	}
+}
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	f := busyWorld(t)
+	var got operator.Status
+	if err := json.Unmarshal(f.ask(http.MethodGet, "/local/status").Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	u, at := f.users[0], archivetest.WeekTime()
+	want := operator.Status{
+		Now: at, Standin: "http://127.0.0.1:8081/standin", LastWeekly: at, NextWeekly: at.AddDate(0, 0, 7),
+		Pause:       &operator.Pause{Until: at.Add(time.Hour), Reason: archive.PauseRateLimit},
+		DeadLetters: []operator.DeadLetter{{User: u.ID, Kind: archive.RunWeekly, Attempts: 20, At: at, Reason: "spotify is unavailable"}},
+		Users: []operator.User{{
+			ID: u.ID, Name: u.DisplayName, Status: u.Status, Choice: u.Choice,
+			Outcome: u.Last.Kind, Sentence: u.Last.Sentence(), At: u.Last.At,
+			ConsentEnds: u.Grant.EndsAt(), OtherKey: true, Open: true,
+			Editions: []operator.Edition{{Edition: archivetest.Week, Source: archive.SourceInbox, Batch: 2, Found: 30, Added: 27, DoneAt: at}},
+		}},
+		Unreadable: 1,
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("got -, want +:\n%s", diff)
+	}
+}
+
+func TestPageShowsTheStatus(t *testing.T) {
+	t.Parallel()
+	page := busyWorld(t).ask(http.MethodGet, "/local?done=weekly")
+	for _, want := range []string{
+		"The weekly run was sent", "asked this app to wait until", "rate limit", "&lt;b&gt;ada&lt;/b&gt;", "2026-11-16", "27",
+		"another key file", "cannot be read", "after 20 attempts", "spotify is unavailable", `action="/local/weekly?wait=30s"`,
+		`action="/local/next-monday"`, `href="/style.css"`,
+	} {
+		if !strings.Contains(page.Body.String(), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if got := page.Header().Get("Content-Security-Policy"); !strings.Contains(got, "default-src 'none'") || strings.Contains(got, "unsafe") {
+		t.Errorf("got content security policy %q", got)
+	}
+}
+
+func TestTallyForgetsOldRuns(t *testing.T) {
+	t.Parallel()
+	var tally operator.Tally
+	run := func(i int) archive.Run {
+		return archive.Run{Kind: archive.RunManual, At: archivetest.WeekTime().Add(time.Duration(i) * time.Second)}
+	}
+	for i := range 30 {
+		tally.Add(archive.ArchiveJob{User: "ada", Run: run(i)}, archive.OutcomeSaved)
+	}
+	if got := tally.Of(run(0)); len(got) != 0 {
+		t.Errorf("oldest run: got %v, want nothing", got)
+	}
+	if got, want := tally.Of(run(29)), map[archive.OutcomeKind]int{archive.OutcomeSaved: 1}; !cmp.Equal(got, want) {
+		t.Errorf("newest run: got %v, want %v", got, want)
+	}
+}

@@ -1,0 +1,144 @@
+package operator
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
+)
+
+// entriesShown is how much of each user's history the status has.
+const entriesShown = 60
+
+// Status is what the page shows. Times are the program's, which with a
+// stand-in is the stand-in's time.
+type Status struct {
+	Now         time.Time     `json:"now"`
+	Standin     string        `json:"standin,omitempty"` // address of its control page
+	LastWeekly  time.Time     `json:"last_weekly,omitzero"`
+	NextWeekly  time.Time     `json:"next_weekly"`
+	Pause       *Pause        `json:"pause,omitempty"` // Spotify asked the app to wait
+	Queue       memjobs.Stats `json:"queue"`
+	DeadLetters []DeadLetter  `json:"dead_letters"`
+	Users       []User        `json:"users"`
+	Unreadable  int           `json:"unreadable_users"` // documents that are not ours
+}
+
+// Pause is a pause that has not ended.
+type Pause struct {
+	Until  time.Time           `json:"until"`
+	Reason archive.PauseReason `json:"reason"`
+}
+
+// DeadLetter is a job that was given up. Its user is still due: the next
+// catch-up tries again.
+type DeadLetter struct {
+	User     archive.UserID  `json:"user,omitempty"`
+	Kind     archive.RunKind `json:"kind"`
+	Attempts int             `json:"attempts"`
+	At       time.Time       `json:"at"`
+	Reason   string          `json:"reason"`
+}
+
+// User is a user as their operator sees them: no token, no song.
+type User struct {
+	ID          archive.UserID      `json:"id"`
+	Name        string              `json:"name"`
+	Status      archive.Status      `json:"status"`
+	Choice      archive.Choice      `json:"choice"`
+	Outcome     archive.OutcomeKind `json:"outcome"`
+	Sentence    string              `json:"sentence"` // the outcome, as the user reads it
+	At          time.Time           `json:"at,omitzero"`
+	ConsentEnds time.Time           `json:"consent_ends,omitzero"`
+	OtherKey    bool                `json:"other_key,omitempty"` // the consent was sealed with another key file
+	Open        bool                `json:"open,omitempty"`      // a batch is half done
+	Editions    []Edition           `json:"editions"`            // newest first
+}
+
+// Edition is a finished batch.
+type Edition struct {
+	Edition archive.Edition    `json:"edition"`
+	Source  archive.SourceName `json:"source"`
+	Batch   int                `json:"batch"`
+	Found   int                `json:"found"`
+	Added   int                `json:"added"`
+	DoneAt  time.Time          `json:"done_at"`
+}
+
+func (s *server) status(w http.ResponseWriter, r *http.Request) {
+	status, err := s.gather(r.Context())
+	if err != nil {
+		s.Log.ErrorContext(r.Context(), "status not read", "error", err)
+		s.refuse(w, r, http.StatusInternalServerError, "The database cannot be read; the log says why.")
+		return
+	}
+	s.writeJSON(w, r, http.StatusOK, status)
+}
+
+func (s *server) gather(ctx context.Context) (Status, error) {
+	now := s.Clock().UTC()
+	status := Status{
+		Now:         now,
+		Standin:     s.Standin,
+		NextWeekly:  s.Next(),
+		Queue:       s.Queue.Stats(),
+		DeadLetters: []DeadLetter{},
+		Users:       []User{},
+	}
+	for _, d := range s.Queue.DeadLetters() {
+		status.DeadLetters = append(status.DeadLetters, DeadLetter{
+			User: d.User, Kind: d.Run.Kind, Attempts: d.Attempts, At: d.At, Reason: d.Reason,
+		})
+	}
+	var err error
+	if status.LastWeekly, err = s.Store.LastRun(ctx, archive.RunWeekly); err != nil {
+		return Status{}, err
+	}
+	pause, err := s.Store.Pause(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	if pause.Until.After(now) {
+		status.Pause = &Pause{Until: pause.Until, Reason: pause.Reason}
+	}
+	users, unreadable, err := s.Store.List(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	status.Unreadable = unreadable
+	for _, u := range users {
+		entries, err := s.Store.Entries(ctx, u.ID, entriesShown)
+		if err != nil {
+			return Status{}, err
+		}
+		status.Users = append(status.Users, s.user(u, entries))
+	}
+	return status, nil
+}
+
+func (s *server) user(u archive.User, entries []archive.Entry) User {
+	view := User{
+		ID:       u.ID,
+		Name:     u.DisplayName,
+		Status:   u.Status,
+		Choice:   u.Choice,
+		Outcome:  u.Last.Kind,
+		Sentence: u.Last.Sentence(),
+		At:       u.Last.At,
+		OtherKey: len(u.Grant.Sealed.Ciphertext) > 0 && u.Grant.Sealed.KeyVersion != s.KeyVersion,
+		Open:     u.Open != nil,
+		Editions: []Edition{},
+	}
+	if !u.Grant.AuthorizedAt.IsZero() {
+		view.ConsentEnds = u.Grant.EndsAt()
+	}
+	for _, e := range entries {
+		view.Editions = append(view.Editions, Edition{
+			Edition: e.Key.Edition, Source: e.Key.Source, Batch: e.Key.Batch,
+			Found: e.Found, Added: e.Added, DoneAt: e.DoneAt,
+		})
+	}
+	return view
+}

@@ -5,22 +5,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"sync"
-	"syscall"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest/leash"
 )
 
 // Emulator is a running emulator of the Google Cloud CLI.
 type Emulator struct {
 	Host string // "127.0.0.1:port", the value of the client library's variable
 
-	command *exec.Cmd
-	leash   io.Closer
+	process *leash.Process
 	data    string
 	output  *tail
 }
@@ -29,12 +28,6 @@ const (
 	startTimeout = 90 * time.Second // two emulators on a busy machine of two cores
 	startTries   = 3                // a free port may be taken before the emulator listens
 )
-
-// watch runs its arguments until its standard input ends, and then kills them
-// and what they started: a test binary that is killed leaves no Java behind.
-// The Google Cloud CLI makes itself the leader of a process group; the second
-// process id is for the moment before it does.
-const watch = `"$@" & child=$!; read -r _; kill -s KILL -- "-$child" "$child" 2>/dev/null; wait "$child"`
 
 // StartFirestore starts a Firestore emulator on a free port and waits until it
 // answers.
@@ -93,15 +86,9 @@ func launch(arguments func(host, data string) []string) (*Emulator, error) {
 		return nil, err
 	}
 	e := &Emulator{Host: host, data: data, output: &tail{}}
-	e.command = exec.Command("sh", append([]string{"-c", watch, "sh", "gcloud"}, arguments(host, data)...)...) //nolint:gosec // G204: the arguments are this file's own
-	e.command.Env = append(os.Environ(), "CLOUDSDK_CORE_DISABLE_PROMPTS=1")
-	e.command.Stdout, e.command.Stderr = e.output, e.output
-	e.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for whoever holds the leash
-	e.command.WaitDelay = time.Second
-	if e.leash, err = e.command.StdinPipe(); err != nil {
-		return nil, err
-	}
-	return e, e.command.Start()
+	environment := append(os.Environ(), "CLOUDSDK_CORE_DISABLE_PROMPTS=1")
+	e.process, err = leash.Start(e.output, environment, "gcloud", arguments(host, data)...)
+	return e, err
 }
 
 func (e *Emulator) awaitAnswer(ctx context.Context) error {
@@ -112,6 +99,8 @@ func (e *Emulator) awaitAnswer(ctx context.Context) error {
 			return nil
 		}
 		select {
+		case <-e.process.Ended():
+			return fmt.Errorf("it ended at once; its last words:\n%s", e.output)
 		case <-ctx.Done():
 			return fmt.Errorf("no answer on %s: %w; its last words:\n%s", e.Host, ctx.Err(), e.output)
 		case <-ticker.C:
@@ -134,8 +123,7 @@ func (e *Emulator) answers(ctx context.Context) bool {
 
 // Stop ends the emulator and everything that it started.
 func (e *Emulator) Stop() error {
-	_ = e.leash.Close()
-	_ = e.command.Wait() // how a killed process ends
+	e.process.Kill()
 	return os.RemoveAll(e.data)
 }
 

@@ -68,7 +68,8 @@ func (a *Accounts) Resume(ctx context.Context, id UserID) error {
 	if err != nil {
 		return err
 	}
-	return a.RunNow(ctx, id)
+	a.runSoon(ctx, id)
+	return nil
 }
 
 // Choose sets the source. It asks for a run, so that the person sees what the
@@ -80,7 +81,8 @@ func (a *Accounts) Choose(ctx context.Context, id UserID, choice Choice) error {
 	if err := a.change(ctx, id, func(u *User) { u.Choice = choice }); err != nil {
 		return err
 	}
-	return a.RunNow(ctx, id)
+	a.runSoon(ctx, id)
+	return nil
 }
 
 // SetShape sets into which playlists songs go from now on.
@@ -106,7 +108,8 @@ func (a *Accounts) SetDiscover(ctx context.Context, id UserID, link string) erro
 	if err != nil {
 		return err
 	}
-	return a.RunNow(ctx, id)
+	a.runSoon(ctx, id)
+	return nil
 }
 
 // RunNow asks for a run outside the schedule.
@@ -119,6 +122,15 @@ func (a *Accounts) RunNow(ctx context.Context, id UserID) error {
 		return fmt.Errorf("enqueuing a run of user %s: %w", id, err)
 	}
 	return nil
+}
+
+// runSoon asks for a run after a change that is stored. If it cannot be asked
+// for, the schedule brings the next one: no reason to tell the person that
+// their change failed.
+func (a *Accounts) runSoon(ctx context.Context, id UserID) {
+	if err := a.RunNow(ctx, id); err != nil {
+		a.Log.WarnContext(ctx, "run not enqueued after a change", "user_id", id, "error", err)
+	}
 }
 
 // Disconnect deletes the user and everything stored about them. The grant

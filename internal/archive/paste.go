@@ -93,10 +93,10 @@ func (a *Accounts) Paste(ctx context.Context, id UserID, text string) (PasteRepo
 	if err != nil {
 		return PasteReport{}, fmt.Errorf("taking pasted songs of user %s: %w", id, err)
 	}
-	if report.New == 0 {
-		return report, nil
+	if report.New > 0 {
+		a.runSoon(ctx, id)
 	}
-	return report, a.RunNow(ctx, id)
+	return report, nil
 }
 
 // fresh returns the songs that are neither archived nor waiting.

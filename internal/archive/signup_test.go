@@ -129,3 +129,23 @@ func TestSignUpSurvivesAQueueThatIsDown(t *testing.T) {
 		t.Errorf("got due users %v and error %v, want the next catch-up to run them", page.Users, err)
 	}
 }
+
+func TestChangesAreKeptWhenTheQueueIsDown(t *testing.T) {
+	t.Parallel()
+	signUp, store, _, queue := newSignUp()
+	user, err := signUp.Complete(t.Context(), profile, consent("refresh-1"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue.Faults.Before = func(string) error { return errors.New("queue is down") }
+	accounts := &archive.Accounts{Store: store, Jobs: queue, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler)}
+	if err := accounts.Choose(t.Context(), user.ID, archive.ChoiceInbox); err != nil {
+		t.Errorf("got error %v from a stored choice, want none", err)
+	}
+	if report, err := accounts.Paste(t.Context(), user.ID, "spotify:track:"+trackA); err != nil || report.New != 1 {
+		t.Errorf("got %+v and error %v from stored songs, want one new and none", report, err)
+	}
+	if err := accounts.RunNow(t.Context(), user.ID); err == nil {
+		t.Error("got no error from a run that could not be asked for")
+	}
+}

@@ -75,6 +75,8 @@ const (
 	defaultAPIURL      = "https://api.spotify.com/v1"
 )
 
+const maxPort = 65535
+
 // LoadSignUp reads the variables that SignUp's tags name.
 func LoadSignUp(environ map[string]string) (SignUp, error) { return load[SignUp](environ) }
 
@@ -142,6 +144,9 @@ func (c Local) checkStandin() error {
 		if set {
 			problems = append(problems, problem(name, "set, but SPOTIFY_CLIENT_ID is not: want both, or neither for the built-in stand-in"))
 		}
+	}
+	if c.Port == maxPort {
+		problems = append(problems, problem("PORT", fmt.Sprintf("got \"%d\", want a smaller one: the built-in stand-in takes the port after it", c.Port)))
 	}
 	return errors.Join(problems...)
 }

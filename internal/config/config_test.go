@@ -218,7 +218,8 @@ func TestLoadLocalRefuses(t *testing.T) {
 			environ: map[string]string{"PORT": "http", "ADDR": "localhost", "SPOTIFY_MODE": "old"},
 			want:    []string{"ADDR", "PORT", "SPOTIFY_MODE"},
 		},
-		"port_too_large": {map[string]string{"PORT": "65536"}, []string{"PORT"}},
+		"no_port_for_the_stand_in": {map[string]string{"PORT": "65535"}, []string{"PORT"}},
+		"port_too_large":           {map[string]string{"PORT": "65536"}, []string{"PORT"}},
 		"id_without_secret": {
 			map[string]string{"SPOTIFY_CLIENT_ID": "abc"}, []string{"SPOTIFY_CLIENT_SECRET"},
 		},

@@ -61,11 +61,12 @@ func (s *Schedule) Run(ctx context.Context) {
 	}
 }
 
-// Skip takes every run up to now as sent: somebody moved the clock and sends
-// by hand.
-func (s *Schedule) Skip() {
+// Skip calls move, which moves the clock, and takes every run up to its new
+// time as sent: whoever moved it sends by hand.
+func (s *Schedule) Skip(move func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	move()
 	s.skip(s.cfg.Clock())
 }
 

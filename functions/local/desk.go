@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/config"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/keyseal"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/schedule"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/sqlitestore"
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
+)
+
+// The files of the data directory. The stand-in's world has a directory of its
+// own below it, so trying it out never mixes demo accounts with real ones.
+const (
+	databaseFile = "weekly-archive.db"
+	keyFile      = "key"
+	standinDir   = "standin"
+)
+
+// everybody is a page of users larger than a machine will have: one fan-out
+// does them all.
+const everybody = 1 << 20
+
+// desk is the open service.
+type desk struct {
+	cfg     config.Local
+	log     *slog.Logger
+	base    string // public address
+	clock   archive.Clock
+	dir     *datadir.Dir
+	standin *standin // nil with the real Spotify
+	store   *sqlitestore.Store
+	key     *keyseal.Key
+	queue   *memjobs.Queue
+	tally   *operator.Tally
+	client  *spotify.Client
+
+	archivist *archive.Archivist
+	fanOut    *archive.FanOut
+	schedule  *schedule.Schedule
+}
+
+// open opens everything that can go wrong at the start. What was opened before
+// an error is closed again.
+func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) (_ *desk, err error) {
+	d := &desk{cfg: cfg, log: log, base: base, clock: time.Now, tally: &operator.Tally{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.close())
+		}
+	}()
+	path := cfg.DataDir
+	if cfg.Standin() {
+		path = filepath.Join(path, standinDir)
+	}
+	if d.dir, err = datadir.Open(path); err != nil {
+		return nil, fmt.Errorf("the data directory (DATA_DIR) cannot be used: %w", err)
+	}
+	if cfg.Standin() {
+		if d.standin, err = openStandin(ctx, cfg, base, d.dir); err != nil {
+			return nil, err
+		}
+		d.clock = d.standin.server.Now
+	}
+	if d.key, err = keyseal.Open(d.dir.File(keyFile)); err != nil {
+		return nil, fmt.Errorf("the key cannot be used: %w", err)
+	}
+	d.store, err = sqlitestore.Open(ctx, sqlitestore.Config{Path: d.dir.File(databaseFile), Clock: d.clock, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("the database cannot be used: %w", err)
+	}
+	if err := d.warnOfOtherKeys(ctx); err != nil {
+		return nil, fmt.Errorf("the database cannot be used: %w", err)
+	}
+	if d.client, err = spotify.New(d.spotifyConfig()); err != nil {
+		return nil, err
+	}
+	d.assemble()
+	return d, nil
+}
+
+func (d *desk) assemble() {
+	d.queue = memjobs.New(memjobs.Config{Clock: d.clock, Log: d.log})
+	d.archivist = &archive.Archivist{
+		Store: d.store, App: d.store, Sealer: d.key, Opener: d.key, Spotify: d.client,
+		Clock: d.clock, Log: d.log, BaseURL: d.base,
+	}
+	d.fanOut = &archive.FanOut{
+		Users: d.store, App: d.store, Jobs: d.queue, More: d.queue,
+		Clock: d.clock, Log: d.log, PageSize: everybody,
+	}
+	d.schedule = schedule.New(schedule.Config{Clock: d.clock, LastRun: d.store.LastRun, Jobs: d.queue, Log: d.log})
+}
+
+func (d *desk) spotifyConfig() spotify.Config {
+	cfg := spotify.Config{
+		ClientID:     d.cfg.SpotifyClientID,
+		ClientSecret: func(context.Context) (secret.Text, error) { return d.cfg.SpotifyClientSecret, nil },
+		RedirectURI:  d.base + callbackPath,
+		AccountsURL:  d.cfg.SpotifyAccountsURL,
+		APIURL:       d.cfg.SpotifyAPIURL,
+		Clock:        d.clock,
+	}
+	if d.standin != nil {
+		d.standin.configure(&cfg)
+	}
+	return cfg
+}
+
+// warnOfOtherKeys says at the start what would else be seen on Monday: that
+// the key file is not the one that sealed the consents.
+func (d *desk) warnOfOtherKeys(ctx context.Context) error {
+	users, _, err := d.store.List(ctx)
+	if err != nil {
+		return err
+	}
+	other := 0
+	for _, u := range users {
+		if len(u.Grant.Sealed.Ciphertext) > 0 && u.Grant.Sealed.KeyVersion != d.key.Version() {
+			other++
+		}
+	}
+	if other > 0 {
+		d.log.ErrorContext(ctx, "consents were sealed with another key file: put that file back, or let the users reconnect; nothing was deleted",
+			"users", other, "key_file", d.dir.File(keyFile), "key_version", d.key.Version())
+	}
+	return nil
+}
+
+// close closes what is open, the last opened first.
+func (d *desk) close() error {
+	var problems []error
+	if d.store != nil {
+		problems = append(problems, d.store.Close())
+	}
+	if d.standin != nil {
+		problems = append(problems, d.standin.close())
+	}
+	if d.dir != nil {
+		problems = append(problems, d.dir.Close())
+	}
+	return errors.Join(problems...)
+}
+
+// operatorURL is the operator's page; empty where the pages are not served on
+// a loopback address.
+func (d *desk) operatorURL() string {
+	base, err := url.Parse(d.base)
+	if err != nil || !net.ParseIP(base.Hostname()).IsLoopback() {
+		return ""
+	}
+	return d.base + operator.Path
+}
+
+// port returns the port of a TCP listener.
+func port(l net.Listener) int {
+	if addr, ok := l.Addr().(*net.TCPAddr); ok {
+		return addr.Port
+	}
+	return 0
+}

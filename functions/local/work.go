@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+	"github.com/weeklyarchive/weeklyarchive/internal/web"
+)
+
+// handler returns everything that is served on the pages' port.
+func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
+	config := web.Config{
+		BaseURL: d.base, SessionKey: d.key.Session, Authorizer: d.client, Clock: d.clock, Log: d.log,
+		SignUp:     &archive.SignUp{Users: d.store, Sealer: d.key, Jobs: d.queue, Clock: d.clock, Log: d.log},
+		Accounts:   &archive.Accounts{Store: d.store, Jobs: d.queue, Clock: d.clock, Log: d.log},
+		LastWeekly: func(ctx context.Context) (time.Time, error) { return d.store.LastRun(ctx, archive.RunWeekly) },
+		AppPause:   d.store.Pause,
+		Operator:   d.operatorURL(),
+	}
+	desk := operator.Config{
+		Store: d.store, Queue: d.queue, Tally: d.tally, Clock: d.clock, Log: d.log,
+		Next: d.schedule.Next, FanOut: d.send, Stopping: stopping, KeyVersion: d.key.Version(),
+	}
+	if d.standin != nil {
+		control := d.standin.url + "/standin"
+		config.Standin, desk.Standin = control, control
+		config.PlaylistURL = control + "/playlists/"
+		desk.NextMonday = d.nextMonday
+	}
+	pages, err := web.New(config)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", pages)
+	page := operator.New(desk)
+	mux.Handle(operator.Path, page)
+	mux.Handle(operator.Path+"/", page)
+	return mux, nil
+}
+
+// nextMonday moves the stand-in's time past the weekly run, which the operator
+// then sends by hand.
+func (d *desk) nextMonday() time.Time {
+	var now time.Time
+	d.schedule.Skip(func() { now = d.standin.server.NextMonday() })
+	return now
+}
+
+// send sends a run at once and says whom.
+func (d *desk) send(ctx context.Context, run archive.Run) (archive.FanOutResult, error) {
+	return d.fanOut.Run(ctx, archive.FanOutJob{Run: run})
+}
+
+func (d *desk) fan(ctx context.Context, job archive.FanOutJob) error {
+	_, err := d.fanOut.Run(ctx, job)
+	return err
+}
+
+// archive does one job and notes how it ended.
+func (d *desk) archive(ctx context.Context, job archive.ArchiveJob) error {
+	outcome, err := d.archivist.Run(ctx, job)
+	d.tally.Add(job, outcome.Kind)
+	level := slog.LevelInfo
+	switch outcome.Kind.Handling().Severity {
+	case archive.Attention:
+		level = slog.LevelWarn
+	case archive.Alert:
+		level = slog.LevelError
+	case archive.Routine:
+	}
+	d.log.Log(ctx, level, "archived user", "outcome", string(outcome.Kind), "user_id", string(job.User),
+		"run", string(job.Run.Kind), "edition", string(outcome.Edition), "source", string(outcome.Source),
+		"found", outcome.Found, "added", outcome.Added, "already", outcome.Already, "unusable", outcome.Unusable)
+	return err
+}

@@ -52,25 +52,38 @@ func retryAfter(value string, now time.Time) (time.Duration, bool) {
 	return 0, false
 }
 
-// webError reads the message of a Web API error, {"error":{"status","message"}}.
-// What is not in this form is its own message: the answer for a user who is
-// not on the allow-list has been plain text.
-func webError(body []byte) string {
+// webError reads the message of a Web API error, {"error":{"status","message"}};
+// ok is false for anything else.
+func webError(body []byte) (message string, ok bool) {
 	var e struct {
 		Error struct {
 			Message string `json:"message"`
 		} `json:"error"`
 	}
 	if json.Unmarshal(body, &e) != nil || e.Error.Message == "" {
-		return string(body)
+		return "", false
 	}
-	return e.Error.Message
+	return e.Error.Message, true
+}
+
+// rejected classifies the other refusals. Only a 400 in Spotify's own form is
+// its word on the request, for which the caller may give up a song.
+func rejected(ans answer) error {
+	if _, ok := webError(ans.body); ok && ans.status == http.StatusBadRequest {
+		return archive.ErrRejected
+	}
+	return archive.ErrUnavailable
 }
 
 // forbidden classifies a 403 by its message; otherwise is the sentinel for a
-// message that says nothing, such as "Forbidden".
+// message that says nothing, such as "Forbidden". The answer for a user who is
+// not on the allow-list has been plain text.
 func forbidden(ans answer, otherwise error) error {
-	message := strings.ToLower(webError(ans.body))
+	message, ok := webError(ans.body)
+	if !ok {
+		message = string(ans.body)
+	}
+	message = strings.ToLower(message)
 	switch {
 	case strings.Contains(message, "premium") && strings.Contains(message, "owner of the app"):
 		return archive.ErrPremiumLapsed

@@ -115,10 +115,13 @@ func TestAnswers(t *testing.T) {
 			step: step{status: 408}, want: archive.ErrUnavailable,
 			other: each(blind, archive.ErrUnknownEffect),
 		},
+		"400_that_is_not_spotify's": {
+			step: step{status: 400, body: "<html>" + canaryBody},
+			want: archive.ErrUnavailable,
+		},
 		"413": {
-			step:  step{status: 413},
-			want:  archive.ErrRejected,
-			other: each(oauth, archive.ErrUnavailable),
+			step: step{status: 413, body: webError("Payload too large")},
+			want: archive.ErrUnavailable,
 		},
 		"500": {
 			step: step{status: 500, body: canaryBody}, want: archive.ErrUnavailable,
@@ -168,18 +171,17 @@ func TestAnswers(t *testing.T) {
 			want: archive.ErrUnavailable, other: each(blind, archive.ErrUnknownEffect),
 		},
 		"too_long_and_refused": {
-			step:  step{status: 400, body: strings.Repeat(canaryBody, 1<<20)},
-			want:  archive.ErrRejected,
-			other: each(oauth, archive.ErrUnavailable),
+			step: step{status: 400, body: strings.Repeat(canaryBody, 1<<20)},
+			want: archive.ErrUnavailable,
 		},
 		"invalid_grant": {
 			step:  step{status: 400, body: `{"error":"invalid_grant","error_description":"` + canaryBody + `"}`},
-			want:  archive.ErrRejected,
+			want:  archive.ErrUnavailable,
 			other: each(oauth, archive.ErrInvalidGrant),
 		},
 		"invalid_client": {
 			step:  step{status: 400, body: `{"error":"invalid_client","error_description":"Invalid client secret"}`},
-			want:  archive.ErrRejected,
+			want:  archive.ErrUnavailable,
 			other: each(oauth, archive.ErrInvalidClient),
 		},
 		"invalid_client_as_401": {
@@ -189,12 +191,12 @@ func TestAnswers(t *testing.T) {
 		},
 		"invalid_grant_only_described": {
 			step:  step{status: 400, body: `{"error":"server_error","error_description":"invalid_grant"}`},
-			want:  archive.ErrRejected,
+			want:  archive.ErrUnavailable,
 			other: each(oauth, archive.ErrUnavailable),
 		},
 		"unsupported_grant_type": {
 			step:  step{status: 400, body: `{"error":"unsupported_grant_type"}`},
-			want:  archive.ErrRejected,
+			want:  archive.ErrUnavailable,
 			other: each(oauth, archive.ErrRejected),
 		},
 	}

@@ -73,7 +73,7 @@ func (l *library) Items(ctx context.Context, playlistID string, offset int) (arc
 		lost: archive.ErrUnavailable, forbidden: archive.ErrNotReadable, notFound: archive.ErrNotReadable,
 	}
 	if !validID(playlistID) {
-		return archive.ItemPage{}, fmt.Errorf("reading a playlist without a valid id: %w", archive.ErrRejected)
+		return archive.ItemPage{}, fmt.Errorf("reading a playlist without a valid id: %w", archive.ErrNotReadable)
 	}
 	query := page(offset)
 	query.Set("fields", itemFields)
@@ -129,7 +129,7 @@ func (l *library) Append(ctx context.Context, playlistID string, tracks []archiv
 		lost: archive.ErrUnknownEffect, forbidden: archive.ErrNotReadable, notFound: archive.ErrNotReadable,
 	}
 	if !validID(playlistID) {
-		return fmt.Errorf("appending to a playlist without a valid id: %w", archive.ErrRejected)
+		return fmt.Errorf("appending to a playlist without a valid id: %w", archive.ErrNotReadable)
 	}
 	if len(tracks) == 0 || len(tracks) > archive.MaxAppend {
 		return fmt.Errorf("appending %d songs, 1 to %d fit: %w", len(tracks), archive.MaxAppend, archive.ErrRejected)

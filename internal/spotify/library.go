@@ -65,7 +65,7 @@ func (l *library) call(ctx context.Context, e endpoint, target string, body any)
 	case ans.status == http.StatusNotFound:
 		return r, answer{}, r.refused(ans, e.notFound)
 	default:
-		return r, answer{}, r.refused(ans, archive.ErrRejected)
+		return r, answer{}, r.refused(ans, rejected(ans))
 	}
 }
 

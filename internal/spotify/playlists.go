@@ -129,11 +129,11 @@ func (l *library) Describe(ctx context.Context, playlistID, description string) 
 		lost: archive.ErrUnavailable, forbidden: archive.ErrNotReadable, notFound: archive.ErrNotReadable,
 	}
 	if !validID(playlistID) {
-		return fmt.Errorf("describing a playlist without a valid id: %w", archive.ErrRejected)
+		return fmt.Errorf("describing a playlist without a valid id: %w", archive.ErrNotReadable)
 	}
 	description = oneLine(description)
 	if err := fits("description", description, maxDescription); err != nil {
-		return fmt.Errorf("describing playlist %s: %w", playlistID, err)
+		return fmt.Errorf("describing a playlist: %w", err)
 	}
 	_, _, err := l.call(ctx, e, "/playlists/"+playlistID, struct {
 		Description string `json:"description"`
@@ -148,7 +148,7 @@ func (l *library) InLibrary(ctx context.Context, playlistID string) (bool, error
 		lost: archive.ErrUnavailable, forbidden: archive.ErrNotReadable, notFound: archive.ErrNotReadable,
 	}
 	if !validID(playlistID) {
-		return false, fmt.Errorf("looking for a playlist without a valid id: %w", archive.ErrRejected)
+		return false, fmt.Errorf("looking for a playlist without a valid id: %w", archive.ErrNotReadable)
 	}
 	query := url.Values{"uris": {"spotify:playlist:" + playlistID}}
 	r, ans, err := l.call(ctx, e, "/me/library/contains?"+query.Encode(), nil)

@@ -178,8 +178,8 @@ func TestEndlessBody(t *testing.T) {
 			t.Run(fmt.Sprintf("%d/%s", status, call), func(t *testing.T) {
 				t.Parallel()
 				want := lostAnswer(call)
-				if status == 400 && call != "refresh" {
-					want = archive.ErrRejected
+				if status == 400 {
+					want = archive.ErrUnavailable
 				}
 				checkError(t, calls(clientOf(t, server.URL, time.Minute))[call](t.Context()), want)
 			})

@@ -90,7 +90,7 @@ func hostOf(tb testing.TB, l *lazyEmulator, name, variable string, start func(co
 // Firestore returns a client of an empty database: a project of the test's own.
 func (e *Emulators) Firestore(tb testing.TB, opts ...option.ClientOption) *firestore.Client {
 	tb.Helper()
-	client, err := firestore.NewClient(tb.Context(), Project(tb), append(dialing(e.FirestoreHost(tb)), opts...)...)
+	client, err := firestore.NewClient(tb.Context(), Project(tb), append(Dialing(e.FirestoreHost(tb)), opts...)...)
 	if err != nil {
 		tb.Fatalf("opening Firestore: %v", err)
 	}
@@ -101,7 +101,7 @@ func (e *Emulators) Firestore(tb testing.TB, opts ...option.ClientOption) *fires
 // PubSub returns a client of a project of the test's own, without topics.
 func (e *Emulators) PubSub(tb testing.TB, opts ...option.ClientOption) *pubsub.Client {
 	tb.Helper()
-	client, err := pubsub.NewClient(tb.Context(), Project(tb), append(dialing(e.PubSubHost(tb)), opts...)...)
+	client, err := pubsub.NewClient(tb.Context(), Project(tb), append(Dialing(e.PubSubHost(tb)), opts...)...)
 	if err != nil {
 		tb.Fatalf("opening Pub/Sub: %v", err)
 	}
@@ -116,10 +116,10 @@ func Project(tb testing.TB) string {
 	return "test-" + strings.ToLower(rand.Text()[:20])
 }
 
-// dialing returns the options with which the client libraries reach an
+// Dialing returns the options with which the client libraries reach an
 // emulator when its variable is set. Tests that run in parallel cannot set
 // variables.
-func dialing(host string) []option.ClientOption {
+func Dialing(host string) []option.ClientOption {
 	return append(dial.Options(host), option.WithGRPCDialOption(grpc.WithPerRPCCredentials(owner{})))
 }
 

@@ -91,7 +91,7 @@ func (k *KMS) Client(tb testing.TB, permissions ...Permission) *kms.KeyManagemen
 		tb.Fatalf("serving Cloud KMS: %v", err)
 	}
 	tb.Cleanup(stop)
-	client, err := kms.NewKeyManagementClient(tb.Context(), dialing(host)...)
+	client, err := kms.NewKeyManagementClient(tb.Context(), Dialing(host)...)
 	if err != nil {
 		tb.Fatalf("opening Cloud KMS: %v", err)
 	}

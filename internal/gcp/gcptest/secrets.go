@@ -73,7 +73,7 @@ func (s *Secrets) Client(tb testing.TB, permissions ...Permission) *secretmanage
 		tb.Fatalf("serving Secret Manager: %v", err)
 	}
 	tb.Cleanup(stop)
-	client, err := secretmanager.NewClient(tb.Context(), dialing(host)...)
+	client, err := secretmanager.NewClient(tb.Context(), Dialing(host)...)
 	if err != nil {
 		tb.Fatalf("opening Secret Manager: %v", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,24 +29,23 @@ type Function struct {
 	Log         io.Writer         // of the process
 }
 
-const listenTimeout = 30 * time.Second
+const (
+	host          = "127.0.0.1"
+	listenTimeout = 30 * time.Second
+)
 
 // Start starts the function and waits until it listens, on the loopback
 // address only.
 func (f Function) Start(ctx context.Context) (*Process, error) {
-	address, err := freeAddress(ctx, f.Port)
-	if err != nil {
-		return nil, err
-	}
-	host, port, err := net.SplitHostPort(address)
+	port, err := FreePort(ctx, f.Port)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", f.Target, err)
 	}
-	environment := []string{"FUNCTION_TARGET=" + f.Target, "PORT=" + port, "HOST_FOR_TESTS=" + host}
+	environment := []string{"FUNCTION_TARGET=" + f.Target, "PORT=" + strconv.Itoa(port), "HOST_FOR_TESTS=" + host}
 	for name, value := range f.Environment {
 		environment = append(environment, name+"="+value)
 	}
-	p := &Process{URL: "http://" + address}
+	p := &Process{URL: fmt.Sprintf("http://%s:%d", host, port)}
 	if p.process, err = leash.Start(f.Log, environment, f.Program); err != nil {
 		return nil, err
 	}
@@ -80,10 +80,15 @@ func (p *Process) awaitListening(ctx context.Context) error {
 // away, and waits until it is gone.
 func (p *Process) Kill() { p.process.Kill() }
 
-func freeAddress(ctx context.Context, port int) (string, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+// FreePort returns the port, or a free one for 0, if nobody listens on it.
+func FreePort(ctx context.Context, port int) (int, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", fmt.Sprintf("%s:%d", host, port))
 	if err != nil {
-		return "", fmt.Errorf("finding a port: %w", err)
+		return 0, fmt.Errorf("finding a port: %w", err)
 	}
-	return listener.Addr().String(), listener.Close()
+	address, ok := listener.Addr().(*net.TCPAddr)
+	if err := listener.Close(); err != nil || !ok {
+		return 0, fmt.Errorf("finding a port: %w", err)
+	}
+	return address.Port, nil
 }

@@ -92,8 +92,9 @@ func parseWait(r *http.Request) (time.Duration, error) {
 	return wait, nil
 }
 
-// Sent is the answer to a weekly run. Done, Outcomes and Left are there when
-// the caller waited.
+// Sent is the answer to a weekly run. Done and Left are there when the caller
+// waited, Outcomes when there was somebody to wait for. Runs of one second
+// share their outcomes.
 type Sent struct {
 	Enqueued int                         `json:"enqueued"`
 	Done     *bool                       `json:"done,omitempty"`     // the queue became empty in time
@@ -120,7 +121,10 @@ func (s *server) weekly(w http.ResponseWriter, r *http.Request) {
 		s.wait(w, r, wait)
 		left := s.Queue.Stats()
 		done := left.Empty()
-		sent.Done, sent.Left, sent.Outcomes = &done, &left, s.Tally.Of(run)
+		sent.Done, sent.Left = &done, &left
+		if sent.Enqueued > 0 {
+			sent.Outcomes = s.Tally.Of(run)
+		}
 	}
 	s.answer(w, r, "weekly", sent)
 }

@@ -1,0 +1,277 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+)
+
+// patience bounds everything that should happen at once.
+const patience = time.Minute
+
+// service is the program, run in the test's process.
+type service struct {
+	site    string // base address of the pages
+	spotify string // base address of the stand-in; empty without
+	log     *syncBuffer
+	stop    func() error // ends it as a signal does, and returns what run returned
+}
+
+// startService runs the program on free ports until stop or the end of the
+// test. environ comes on top of a data directory and PORT=0.
+func startService(tb testing.TB, dataDir string, environ ...string) *service {
+	tb.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
+	out, in := io.Pipe()
+	s := &service{log: &syncBuffer{}}
+	ended := make(chan error, 1)
+	go func() {
+		err := run(ctx, nil, append([]string{"PORT=0", "DATA_DIR=" + dataDir}, environ...), in, s.log)
+		_ = in.Close() // never fails
+		ended <- err
+	}()
+	s.stop = sync.OnceValue(func() error {
+		cancel()
+		return <-ended
+	})
+	tb.Cleanup(func() {
+		if err := s.stop(); err != nil {
+			tb.Errorf("running: %v", err)
+		}
+	})
+	if s.site, s.spotify = readGreeting(out); s.site == "" {
+		tb.Fatalf("it did not start: %v", s.stop())
+	}
+	return s
+}
+
+var (
+	openLine    = regexp.MustCompile(`(?m)^  Open +(\S+)$`)
+	spotifyLine = regexp.MustCompile(`(?m)^  Spotify +a stand-in .*: (\S+)/standin$`)
+)
+
+// readGreeting reads what the program prints until it serves, and takes the
+// addresses out; they are empty if it ended instead. What is printed later is
+// thrown away.
+func readGreeting(out io.Reader) (site, spotify string) {
+	var text strings.Builder
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		text.WriteString(lines.Text() + "\n")
+		if strings.HasPrefix(lines.Text(), "Press Ctrl-C") {
+			break
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }() // ends with the program
+	return submatch(openLine, text.String()), submatch(spotifyLine, text.String())
+}
+
+func submatch(pattern *regexp.Regexp, text string) string {
+	if m := pattern.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// syncBuffer is a log that is read while it is written.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// post asks like curl and decodes the JSON answer.
+func post(tb testing.TB, address, body string, answer any) {
+	tb.Helper()
+	if err := tryPost(tb.Context(), address, body, answer); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func tryPost(ctx context.Context, address, body string, answer any) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	return ask(r, answer)
+}
+
+func ask(r *http.Request, answer any) error {
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	text, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s %s: status %d: %s", r.Method, r.URL.Path, response.StatusCode, text)
+	}
+	if err := json.Unmarshal(text, answer); err != nil {
+		return fmt.Errorf("%s %s: %w", r.Method, r.URL.Path, err)
+	}
+	return nil
+}
+
+// week runs the week and waits for its end.
+func (s *service) week(tb testing.TB) operator.Sent {
+	tb.Helper()
+	var sent operator.Sent
+	post(tb, s.site+"/local/weekly?wait=30s", "", &sent)
+	if sent.Done == nil || !*sent.Done {
+		tb.Fatalf("the queue is not empty: %+v, left %+v\n%s", sent, sent.Left, s.log)
+	}
+	return sent
+}
+
+func (s *service) nextMonday(tb testing.TB) time.Time {
+	tb.Helper()
+	var moved struct{ Now time.Time }
+	post(tb, s.site+"/local/next-monday", "", &moved)
+	return moved.Now
+}
+
+func (s *service) status(tb testing.TB) operator.Status {
+	tb.Helper()
+	r, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, s.site+"/local/status", nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var status operator.Status
+	if err := ask(r, &status); err != nil {
+		tb.Fatal(err)
+	}
+	return status
+}
+
+// only returns the one user.
+func (s *service) only(tb testing.TB) operator.User {
+	tb.Helper()
+	status := s.status(tb)
+	if len(status.Users) != 1 {
+		tb.Fatalf("got %d users, want 1", len(status.Users))
+	}
+	return status.Users[0]
+}
+
+// person is a browser with a person before it.
+type person struct {
+	client *http.Client
+	site   string
+}
+
+func newPerson(tb testing.TB, site string) *person {
+	tb.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &person{client: &http.Client{Jar: jar, Timeout: patience}, site: site}
+}
+
+// open follows a link and returns the page and where it led.
+func (p *person) open(tb testing.TB, address string) (page string, at *url.URL) {
+	tb.Helper()
+	r, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p.do(tb, r)
+}
+
+// submit posts a form as a browser does.
+func (p *person) submit(tb testing.TB, address string, form url.Values) (page string, at *url.URL) {
+	tb.Helper()
+	r, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return p.do(tb, r)
+}
+
+func (p *person) do(tb testing.TB, r *http.Request) (page string, at *url.URL) {
+	tb.Helper()
+	r.Header.Set("Accept", "text/html")
+	response, err := p.client.Do(r)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	text, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		tb.Fatal(err)
+	}
+	if response.StatusCode != http.StatusOK {
+		tb.Fatalf("%s %s: got status %d, want 200:\n%s", r.Method, r.URL.Path, response.StatusCode, text)
+	}
+	return string(text), response.Request.URL
+}
+
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
+
+// connect goes through the consent page with an account and returns the page
+// that the person lands on.
+func (p *person) connect(tb testing.TB, account string) string {
+	tb.Helper()
+	consent, at := p.open(tb, p.site+"/connect")
+	form := url.Values{"account": {account}, "decision": {"agree"}}
+	for _, m := range hiddenField.FindAllStringSubmatch(consent, -1) {
+		form.Add(html.UnescapeString(m[1]), html.UnescapeString(m[2]))
+	}
+	if !strings.Contains(consent, `value="`+account+`"`) {
+		tb.Fatalf("no account %s on the consent page at %s", account, at.Path)
+	}
+	page, at := p.submit(tb, at.ResolveReference(&url.URL{Path: "/authorize"}).String(), form)
+	if want := p.site + "/account"; at.String() != want {
+		tb.Fatalf("after the consent: at %s, want %s\n%s", at, want, page)
+	}
+	return page
+}
+
+// archived sums up what a user's editions added.
+func archived(u operator.User) int {
+	added := 0
+	for _, e := range u.Editions {
+		added += e.Added
+	}
+	return added
+}
+
+func outcomes(kinds ...archive.OutcomeKind) map[archive.OutcomeKind]int {
+	counts := map[archive.OutcomeKind]int{}
+	for _, kind := range kinds {
+		counts[kind]++
+	}
+	return counts
+}

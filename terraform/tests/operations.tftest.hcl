@@ -134,3 +134,12 @@ run "old_documents_go_by_themselves" {
     error_message = "The account page asks for the newest entries by expires_at."
   }
 }
+
+run "no_authorization_code_is_logged_with_a_request" {
+  command = plan
+
+  assert {
+    condition     = strcontains(google_logging_project_exclusion.callback.filter, "httpRequest.requestUrl=~\"/callback\"") && strcontains(google_logging_project_exclusion.callback.filter, "weekly-archive-signup")
+    error_message = "Cloud Run logs whole addresses, and the callback's holds an authorization code."
+  }
+}

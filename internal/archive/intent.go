@@ -43,7 +43,13 @@ func (r *run) save(ctx context.Context, b batch, last bool) error {
 		CopyID:      second.PlaylistID,
 		At:          r.Clock.now(),
 	}
-	err = r.write(ctx, Changes{}, func(u *User) {
+	// Who resumes trusts the total that we store at the end, so what a look at
+	// the shelf has shown is stored now.
+	var changes Changes
+	if r.unsaved {
+		changes.Seen = seen
+	}
+	err = r.write(ctx, changes, func(u *User) {
 		intent.Entry.Key = u.number(b.entry.Key)
 		u.Open = &intent
 	})
@@ -60,7 +66,11 @@ func (r *run) save(ctx context.Context, b batch, last bool) error {
 func (r *run) record(ctx context.Context, b batch, last bool) error {
 	b.entry.DoneAt = r.Clock.now()
 	r.count(b.entry)
-	return r.write(ctx, Changes{Entry: &b.entry, RemovePending: b.pending}, func(u *User) {
+	changes := Changes{Entry: &b.entry, RemovePending: b.pending}
+	if r.unsaved {
+		changes.Seen = r.seen
+	}
+	return r.write(ctx, changes, func(u *User) {
 		b.entry.Key = u.number(b.entry.Key)
 		if last {
 			r.conclude(u)

@@ -25,6 +25,7 @@ type run struct {
 	readings  []reading
 	learned   []func(*User)
 
+	unsaved bool // seen holds songs that others put in the archive, and that are not stored
 	renewed bool // the grant was accepted, so earlier refusals are forgotten
 	unsent  bool // the open intent's append is known to have had no effect
 	again   bool // part of a refused batch waits
@@ -85,6 +86,9 @@ func (r *run) write(ctx context.Context, c Changes, change func(*User)) error {
 		return fmt.Errorf("writing user %s: %w", r.user.ID, err)
 	}
 	r.user = user
+	if c.Seen != nil {
+		r.unsaved = false
+	}
 	return nil
 }
 

@@ -152,6 +152,7 @@ func (r *run) readInto(ctx context.Context, key, playlistID string) (total int, 
 		return 0, err
 	}
 	seen.Add(usable(list)...)
+	r.unsaved = true
 	return total, nil
 }
 

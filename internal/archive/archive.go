@@ -136,6 +136,9 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 			// Nobody looks before the write had time to show.
 			u.Lease = Lease{Holder: "settling", Until: r.Clock.now().Add(SettleTime)}
 		}
+		if r.renewed && r.outcome.Kind != OutcomeGrantRefused {
+			u.Grant.Refusals = Refusals{}
+		}
 		if r.unsent && u.Open != nil {
 			open := *u.Open
 			open.Unsent = true

@@ -30,6 +30,9 @@ const (
 func (r *run) refused(ctx context.Context) error {
 	now := r.Clock.now()
 	grant := r.user.Grant
+	if r.renewed {
+		grant.Refusals = Refusals{} // it was accepted earlier in this run
+	}
 	if now.Sub(grant.AuthorizedAt) >= suspectedLife {
 		return errReconnect
 	}

@@ -24,7 +24,7 @@ func (s *Store) appRef() *firestore.DocumentRef {
 
 // Pause implements archive.App.
 func (s *Store) Pause(ctx context.Context) (archive.Pause, error) {
-	state, err := s.app(ctx)
+	state, _, err := s.app(ctx)
 	if err != nil {
 		return archive.Pause{}, fmt.Errorf("reading the pause: %w", err)
 	}
@@ -33,7 +33,7 @@ func (s *Store) Pause(ctx context.Context) (archive.Pause, error) {
 
 // LastWave implements archive.App.
 func (s *Store) LastWave(ctx context.Context) (time.Time, error) {
-	state, err := s.app(ctx)
+	state, _, err := s.app(ctx)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("reading the last wave: %w", err)
 	}
@@ -42,7 +42,7 @@ func (s *Store) LastWave(ctx context.Context) (time.Time, error) {
 
 // LastRun implements archive.App.
 func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
-	state, err := s.app(ctx)
+	state, _, err := s.app(ctx)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("reading the last %s run: %w", kind, err)
 	}
@@ -86,46 +86,55 @@ func (s *Store) noteLastRun(ctx context.Context, run archive.Run) error {
 	})
 }
 
-func (s *Store) app(ctx context.Context) (appState, error) {
-	_, fields, err := read(ctx, s.appRef())
+// app returns the app's state and the snapshot that it comes from, which is nil
+// before anything was ever set.
+func (s *Store) app(ctx context.Context) (appState, *firestore.DocumentSnapshot, error) {
+	snapshot, fields, err := read(ctx, s.appRef())
 	if errors.Is(err, archive.ErrNotFound) {
-		return appState{}, nil
+		return appState{}, nil, nil
 	}
 	if err != nil {
-		return appState{}, err
+		return appState{}, nil, err
 	}
 	var state appState
-	return state, decode(fields, &state)
+	return state, snapshot, decode(fields, &state)
 }
 
+// changeTries bounds how often a change is tried that lost against others.
+const changeTries = 8
+
 // changeApp applies change to the app's state; change reports whether there is
-// anything to write. It looks without a transaction first: in a storm of
-// quota answers, or with many shards of one run, all but one find it done.
+// anything to write. In a storm of quota answers, or when many shards of a run
+// begin, everybody wants the same change at once. Nobody holds a lock: one
+// writes, and whoever lost reads again and finds it done.
 func (s *Store) changeApp(ctx context.Context, change func(*appState) bool) error {
-	state, err := s.app(ctx)
-	if err != nil {
-		return err
-	}
-	if !change(&state) {
-		return nil
-	}
-	return s.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
-		snapshots, err := tx.GetAll([]*firestore.DocumentRef{s.appRef()})
-		if err != nil {
-			return err
-		}
-		var state appState
-		if snapshots[0].Exists() {
-			fields := snapshots[0].Data()
-			if err := errors.Join(checkSchema(fields), decode(fields, &state)); err != nil {
-				return err
-			}
+	var err error
+	for range changeTries {
+		state, snapshot, readErr := s.app(ctx)
+		if readErr != nil {
+			return readErr
 		}
 		if !change(&state) {
 			return nil
 		}
-		fields := encode(state)
-		fields[schemaField] = schemaVersion
-		return tx.Set(s.appRef(), fields, firestore.MergeAll)
-	})
+		if err = conflict(s.writeApp(ctx, state, snapshot)); !errors.Is(err, archive.ErrConflict) {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Store) writeApp(ctx context.Context, state appState, read *firestore.DocumentSnapshot) error {
+	fields := encode(state)
+	fields[schemaField] = schemaVersion
+	if read == nil {
+		_, err := s.appRef().Create(ctx, fields)
+		return err
+	}
+	updates := make([]firestore.Update, 0, len(fields))
+	for name, value := range fields {
+		updates = append(updates, firestore.Update{FieldPath: firestore.FieldPath{name}, Value: value})
+	}
+	_, err := s.appRef().Update(ctx, updates, firestore.LastUpdateTime(read.UpdateTime))
+	return err
 }

@@ -6,11 +6,11 @@
 //	users/{userID}/seen/index               ids and isrcs as bytes, schema
 //	users/{userID}/pending/{hash of the id} archive.Pending, schema
 //	app/spotify                             pause, last_wave, last_runs
-//	runs/{name}                             users sent out, expires_at
+//	runs/{name}/pages/{random}              users sent out, expires_at
 //	runs/{name}/refusals/{userID}           expires_at
 //
 // expires_at is the field of the TTL policies on the collection groups
-// entries, runs and refusals
+// entries, pages and refusals
 // (https://cloud.google.com/firestore/native/docs/ttl). Times are kept to the
 // microsecond, as Firestore keeps them.
 //

@@ -2,7 +2,6 @@ package firestorestore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -18,22 +17,23 @@ import (
 const runLife = 4 * 24 * time.Hour
 
 const (
-	runUsersField = "users"
-	refusedCount  = "refused"
+	pageUsersField = "users"
+	countAlias     = "n"
 )
 
 func (s *Store) runRef(run archive.Run) *firestore.DocumentRef {
 	return s.client.Collection(runsCollection).Doc(run.Name())
 }
 
-// AddRun implements archive.App. The size is incremented by the server, so
-// shards that run side by side do not wait for each other.
+// AddRun implements archive.App. Every page has a document of its own, so
+// shards that run side by side do not wait for each other; AddRefusal lets
+// the server sum them up.
 func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
-	_, err := s.runRef(run).Set(ctx, map[string]any{
-		schemaField:   schemaVersion,
-		runUsersField: firestore.Increment(n),
-		expiresField:  run.At.Add(runLife),
-	}, firestore.MergeAll)
+	_, err := s.runRef(run).Collection(pagesCollection).NewDoc().Create(ctx, map[string]any{
+		schemaField:    schemaVersion,
+		pageUsersField: n,
+		expiresField:   run.At.Add(runLife),
+	})
 	if err != nil {
 		return fmt.Errorf("adding %d users to run %s: %w", n, run.Name(), err)
 	}
@@ -43,9 +43,8 @@ func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
 	return nil
 }
 
-// AddRefusal implements archive.App. Every user has a document of their own,
-// and the server counts them: in a wave of refusals no document is written
-// by everybody.
+// AddRefusal implements archive.App. As with pages, no document is written by
+// everybody in a wave of refusals.
 func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
 	refusals := s.runRef(run).Collection(refusalsCollection)
 	_, err := refusals.Doc(string(id)).Set(ctx, map[string]any{
@@ -55,34 +54,27 @@ func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.User
 	if err != nil {
 		return archive.Tally{}, fmt.Errorf("adding a refusal to run %s: %w", run.Name(), err)
 	}
-	counts, err := refusals.NewAggregationQuery().WithCount(refusedCount).Get(ctx)
+	refused, err := aggregate(ctx, refusals.NewAggregationQuery().WithCount(countAlias))
 	if err != nil {
 		return archive.Tally{}, fmt.Errorf("counting the refusals of run %s: %w", run.Name(), err)
 	}
-	refused, ok := counts[refusedCount].(*firestorepb.Value)
-	if !ok {
-		return archive.Tally{}, fmt.Errorf("counting the refusals of run %s: no count: %w", run.Name(), archive.ErrMalformed)
-	}
-	users, err := s.runSize(ctx, run)
+	pages := s.runRef(run).Collection(pagesCollection)
+	users, err := aggregate(ctx, pages.NewAggregationQuery().WithSum(pageUsersField, countAlias))
 	if err != nil {
 		return archive.Tally{}, fmt.Errorf("reading the size of run %s: %w", run.Name(), err)
 	}
-	return archive.Tally{Users: users, Refused: int(refused.GetIntegerValue())}, nil
+	return archive.Tally{Users: users, Refused: refused}, nil
 }
 
-// runSize returns how many users were sent out; zero for a run that was never
-// added.
-func (s *Store) runSize(ctx context.Context, run archive.Run) (int, error) {
-	_, fields, err := read(ctx, s.runRef(run))
-	if errors.Is(err, archive.ErrNotFound) {
-		return 0, nil
-	}
+// aggregate returns the one number that the query asks for.
+func aggregate(ctx context.Context, query *firestore.AggregationQuery) (int, error) {
+	result, err := query.Get(ctx)
 	if err != nil {
 		return 0, err
 	}
-	size, ok := fields[runUsersField].(int64)
+	value, ok := result[countAlias].(*firestorepb.Value)
 	if !ok {
-		return 0, fmt.Errorf("field %s is no number: %w", runUsersField, archive.ErrMalformed)
+		return 0, fmt.Errorf("answer without a number: %w", archive.ErrMalformed)
 	}
-	return int(size), nil
+	return int(value.GetIntegerValue()), nil
 }

@@ -47,6 +47,7 @@ const (
 	pendingCollection  = "pending"
 	appCollection      = "app"
 	runsCollection     = "runs"
+	pagesCollection    = "pages"
 	refusalsCollection = "refusals"
 
 	seenDocument = "index"

@@ -17,6 +17,12 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 )
 
+// The variables that name emulators, read by Google's client libraries.
+const (
+	FirestoreVariable = "FIRESTORE_EMULATOR_HOST"
+	PubSubVariable    = "PUBSUB_EMULATOR_HOST"
+)
+
 // Emulators are the emulators of one test binary. Each is started when the
 // first test asks for it, unless FIRESTORE_EMULATOR_HOST or
 // PUBSUB_EMULATOR_HOST name one that runs. The zero Emulators is ready.
@@ -61,13 +67,13 @@ func (e *Emulators) Run(m *testing.M) int {
 // FirestoreHost returns the address of the Firestore emulator.
 func (e *Emulators) FirestoreHost(tb testing.TB) string {
 	tb.Helper()
-	return hostOf(tb, &e.firestore, "Firestore", "FIRESTORE_EMULATOR_HOST", StartFirestore)
+	return hostOf(tb, &e.firestore, "Firestore", FirestoreVariable, StartFirestore)
 }
 
 // PubSubHost returns the address of the Pub/Sub emulator.
 func (e *Emulators) PubSubHost(tb testing.TB) string {
 	tb.Helper()
-	return hostOf(tb, &e.pubsub, "Pub/Sub", "PUBSUB_EMULATOR_HOST", StartPubSub)
+	return hostOf(tb, &e.pubsub, "Pub/Sub", PubSubVariable, StartPubSub)
 }
 
 func hostOf(tb testing.TB, l *lazyEmulator, name, variable string, start func(context.Context) (*Emulator, error)) string {

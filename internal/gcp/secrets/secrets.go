@@ -1,4 +1,4 @@
-// Package secrets reads secrets from Secret Manager.
+// Package secrets reads the app's client secret from Secret Manager.
 package secrets
 
 import (
@@ -13,6 +13,8 @@ import (
 	secretmanager "cloud.google.com/go/secretmanager/apiv1"
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 	"golang.org/x/sync/singleflight"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
@@ -65,7 +67,10 @@ func New(client *secretmanager.Client, name string, clock archive.Clock) *Secret
 	return &Secret{client: client, name: name, clock: clock}
 }
 
-// Get returns the value, without the line break that often ends a file.
+// Get returns the value, without the line break that often ends a file. The
+// error wraps archive.ErrInvalidClient where the operator has to put things
+// right: the version is absent, disabled or destroyed, it may not be read, or
+// it is empty. Any other error passes.
 func (s *Secret) Get(ctx context.Context) (secret.Text, error) {
 	if value, ok := s.cached(); ok {
 		return value, nil
@@ -110,7 +115,11 @@ func (s *Secret) refresh(ctx context.Context) (secret.Text, error) {
 
 func (s *Secret) access(ctx context.Context) (secret.Text, error) {
 	answer, err := s.client.AccessSecretVersion(ctx, &secretmanagerpb.AccessSecretVersionRequest{Name: s.name})
-	if err != nil {
+	switch status.Code(err) {
+	case codes.OK:
+	case codes.NotFound, codes.FailedPrecondition, codes.PermissionDenied:
+		return secret.Text{}, fmt.Errorf("%w: %w", archive.ErrInvalidClient, err)
+	default:
 		return secret.Text{}, err
 	}
 	payload := answer.GetPayload()
@@ -120,7 +129,7 @@ func (s *Secret) access(ctx context.Context) (secret.Text, error) {
 	}
 	value := strings.TrimRight(string(payload.GetData()), "\r\n")
 	if value == "" {
-		return secret.Text{}, errors.New("the secret is empty")
+		return secret.Text{}, fmt.Errorf("%w: the secret is empty", archive.ErrInvalidClient)
 	}
 	return secret.New(value), nil
 }

@@ -2,6 +2,7 @@ package secrets_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/secrets"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -66,30 +68,31 @@ func TestFailures(t *testing.T) {
 	cases := map[string]struct {
 		prepare     func(*gcptest.Secrets)
 		permissions []gcptest.Permission
+		operator    bool // has to put it right
 	}{
-		"absent":            {func(*gcptest.Secrets) {}, []gcptest.Permission{gcptest.AccessVersion}},
-		"permission_denied": {func(s *gcptest.Secrets) { s.Add(name, value) }, nil},
-		"empty":             {func(s *gcptest.Secrets) { s.Add(name, "\n") }, []gcptest.Permission{gcptest.AccessVersion}},
+		"absent":            {func(*gcptest.Secrets) {}, []gcptest.Permission{gcptest.AccessVersion}, true},
+		"permission_denied": {func(s *gcptest.Secrets) { s.Add(name, value) }, nil, true},
+		"empty":             {func(s *gcptest.Secrets) { s.Add(name, "\n") }, []gcptest.Permission{gcptest.AccessVersion}, true},
 		"disabled": {func(s *gcptest.Secrets) {
 			s.Add(name, value)
 			s.SetState(name, 1, secretmanagerpb.SecretVersion_DISABLED)
-		}, []gcptest.Permission{gcptest.AccessVersion}},
+		}, []gcptest.Permission{gcptest.AccessVersion}, true},
 		"destroyed": {func(s *gcptest.Secrets) {
 			s.Add(name, value)
 			s.SetState(name, 1, secretmanagerpb.SecretVersion_DESTROYED)
-		}, []gcptest.Permission{gcptest.AccessVersion}},
+		}, []gcptest.Permission{gcptest.AccessVersion}, true},
 		"changed_in_transit": {func(s *gcptest.Secrets) {
 			s.Add(name, value)
 			s.Corrupt = func(a *secretmanagerpb.AccessSecretVersionResponse) { a.Payload.Data[0] ^= 1 }
-		}, []gcptest.Permission{gcptest.AccessVersion}},
+		}, []gcptest.Permission{gcptest.AccessVersion}, false},
 		"without_checksum": {func(s *gcptest.Secrets) {
 			s.Add(name, value)
 			s.Corrupt = func(a *secretmanagerpb.AccessSecretVersionResponse) { a.Payload.DataCrc32C = nil }
-		}, []gcptest.Permission{gcptest.AccessVersion}},
+		}, []gcptest.Permission{gcptest.AccessVersion}, false},
 		"internal": {func(s *gcptest.Secrets) {
 			s.Add(name, value)
 			s.Before = func(context.Context) error { return status.Error(codes.Internal, "broken") }
-		}, []gcptest.Permission{gcptest.AccessVersion}},
+		}, []gcptest.Permission{gcptest.AccessVersion}, false},
 	}
 	for title, c := range cases {
 		t.Run(title, func(t *testing.T) {
@@ -100,6 +103,9 @@ func TestFailures(t *testing.T) {
 			got, err := s.Get(t.Context())
 			if err == nil || !got.IsZero() {
 				t.Fatalf("got error %v, want one and no value", err)
+			}
+			if got := errors.Is(err, archive.ErrInvalidClient); got != c.operator {
+				t.Errorf("got %v, want %v to be %t", err, archive.ErrInvalidClient, c.operator)
 			}
 			if strings.Contains(err.Error(), value[1:]) {
 				t.Errorf("the error shows the secret: %v", err)

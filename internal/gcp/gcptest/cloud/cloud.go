@@ -20,6 +20,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest/deploy"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
@@ -216,7 +217,7 @@ func (c *Cloud) startFunction(ctx context.Context, target string, port int, envi
 func (c *Cloud) googleEnvironment() map[string]string {
 	return map[string]string{
 		"ENVIRONMENT": "local", "GOOGLE_CLOUD_PROJECT": c.project, "ARCHIVE_TOPIC": archiveTopic,
-		"FIRESTORE_EMULATOR_HOST": c.config.Firestore, "PUBSUB_EMULATOR_HOST": c.config.PubSub,
+		gcptest.FirestoreVariable: c.config.Firestore, gcptest.PubSubVariable: c.config.PubSub,
 	}
 }
 
@@ -238,7 +239,7 @@ func (c *Cloud) environment(permissions ...gcptest.Permission) (map[string]strin
 		"BASE_URL": c.Pages, "KMS_KEY": keyName, "SPOTIFY_CLIENT_SECRET_NAME": secretName + "/versions/latest",
 		"SPOTIFY_CLIENT_ID":    spotifytest.DemoClientID,
 		"SPOTIFY_ACCOUNTS_URL": c.SpotifyURL, "SPOTIFY_API_URL": c.SpotifyURL + "/v1",
-		"KMS_EMULATOR_HOST": kmsHost, "SECRETMANAGER_EMULATOR_HOST": secretsHost,
+		dial.KMSEmulator: kmsHost, dial.SecretManagerEmulator: secretsHost,
 	})
 	return environment, nil
 }

@@ -16,9 +16,10 @@ import (
 // Java in it; other programs do not, and are killed by their own id.
 const script = `exec 3<&0
 "$@" </dev/null & child=$!
-(read -r _ <&3; kill -s KILL -- "-$child"; kill -s KILL "$child") 2>/dev/null & watcher=$!
+exec 2>/dev/null
+(read -r _ <&3; kill -s KILL -- "-$child"; kill -s KILL "$child") & watcher=$!
 wait "$child"; code=$?
-kill "$watcher" 2>/dev/null
+kill "$watcher"
 exit "$code"`
 
 // Process is a running program.

@@ -221,7 +221,28 @@ func (p *person) submit(tb testing.TB, address string, form url.Values) (page st
 	return p.do(tb, r)
 }
 
+// refused follows a link that the site must not take.
+func (p *person) refused(tb testing.TB, address string) {
+	tb.Helper()
+	r, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if status, page, _ := p.send(tb, r); status < 400 || status >= 500 {
+		tb.Errorf("%s: got status %d, want a refusal:\n%s", r.URL.Path, status, page)
+	}
+}
+
 func (p *person) do(tb testing.TB, r *http.Request) (page string, at *url.URL) {
+	tb.Helper()
+	status, page, at := p.send(tb, r)
+	if status != http.StatusOK {
+		tb.Fatalf("%s %s: got status %d, want 200:\n%s", r.Method, r.URL.Path, status, page)
+	}
+	return page, at
+}
+
+func (p *person) send(tb testing.TB, r *http.Request) (status int, page string, at *url.URL) {
 	tb.Helper()
 	r.Header.Set("Accept", "text/html")
 	response, err := p.client.Do(r)
@@ -232,10 +253,7 @@ func (p *person) do(tb testing.TB, r *http.Request) (page string, at *url.URL) {
 	if err := errors.Join(err, response.Body.Close()); err != nil {
 		tb.Fatal(err)
 	}
-	if response.StatusCode != http.StatusOK {
-		tb.Fatalf("%s %s: got status %d, want 200:\n%s", r.Method, r.URL.Path, response.StatusCode, text)
-	}
-	return string(text), response.Request.URL
+	return response.StatusCode, string(text), response.Request.URL
 }
 
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)

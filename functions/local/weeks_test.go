@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -98,7 +99,7 @@ func TestStartCatchesUp(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := startService(t, dir)
-	newPerson(t, s.site).connect(t, "demo2")
+	newPerson(t, s.site).connect(t, "demo1")
 	s.week(t)
 	s.nextMonday(t)
 	if err := s.stop(); err != nil {
@@ -133,4 +134,27 @@ func found(t *testing.T, dir, name, text string) bool {
 		t.Fatal(err)
 	}
 	return hit
+}
+
+// Stopping lets a run that is under way finish.
+func TestStopFinishesWhatRuns(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := startService(t, dir)
+	post(t, s.spotify+"/standin/faults",
+		`{"match":"POST /v1/playlists/{id}/items","kind":"delay","delay":300000000}`, new(any))
+	newPerson(t, s.site).connect(t, "demo1")
+	for s.status(t).Queue.Running == 0 && archived(s.only(t)) == 0 {
+		runtime.Gosched() // the sign-up's run is about to begin
+	}
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	world := openWorld(t, dir)
+	if got := archiveOf(t, world, "demo1").Total; got != 30 {
+		t.Errorf("got %d songs in the archive, want 30\n%s", got, s.log)
+	}
+	if err := world.Close(); err != nil {
+		t.Error(err)
+	}
 }

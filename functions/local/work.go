@@ -43,11 +43,17 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 	return mux, nil
 }
 
-// nextMonday moves the stand-in's time past the weekly run, which the operator
-// then sends by hand.
+// nextMonday moves the stand-in's time into another week, to the hour of its
+// weekly run, which the operator then sends by hand.
 func (d *desk) nextMonday() time.Time {
+	before := d.clock()
 	var now time.Time
-	d.schedule.Skip(func() { now = d.standin.server.NextMonday() })
+	d.schedule.Skip(func() {
+		now = d.standin.server.NextMonday()
+		if archive.WeekOf(now) == archive.WeekOf(before) { // it was Monday morning
+			now = d.standin.server.NextMonday()
+		}
+	})
 	return now
 }
 

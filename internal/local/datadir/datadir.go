@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 )
 
-// ErrInUse: another process holds the lock.
+// ErrInUse says that another process holds the lock.
 var ErrInUse = errors.New("another process uses this data directory")
 
 const (

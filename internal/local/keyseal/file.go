@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 )
 
-// ErrCorrupt: the key file is not one that we wrote. It is left as it is.
+// ErrCorrupt says that the key file is not one that we wrote. It is left as it is.
 var ErrCorrupt = errors.New("key file is damaged or not a key file; put back the right one: a new key cannot open what the old one sealed")
 
 // A key file is one line: the header, and base64 of the root key followed by

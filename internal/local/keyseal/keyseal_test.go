@@ -31,7 +31,7 @@ func TestOpenMakesTheFileOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := read(t, path)
-	if err := os.Chmod(path, 0o644); err != nil { //nolint:gosec // G302: the wrong mode is the test
+	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	second := open(t, path)

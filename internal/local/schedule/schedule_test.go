@@ -29,7 +29,7 @@ type desk struct {
 // newDesk shows the time at on its clock and runs the schedule until the test ends.
 func newDesk(t *testing.T, at, lastWeekly time.Time) *desk {
 	t.Helper()
-	d := &desk{offset: at.Sub(time.Now()), lastWeekly: lastWeekly}
+	d := &desk{offset: time.Until(at), lastWeekly: lastWeekly}
 	d.schedule = schedule.New(schedule.Config{
 		Clock:   d.now,
 		LastRun: d.lastRun,

@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// ErrNewer: a newer program has changed the database's tables.
+// ErrNewer says that a newer program has changed the database's tables.
 var ErrNewer = errors.New("the database is from a newer version of this program")
 
 // migrations lead from one version of the tables to the next; the file's

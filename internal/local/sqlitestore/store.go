@@ -105,7 +105,7 @@ func (s *Store) Close() error {
 // private makes the file before SQLite does, readable by its owner alone. The
 // files that SQLite adds take its mode.
 func private(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode) //nolint:gosec // G304: the operator's own data directory
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
 	if err != nil {
 		return err
 	}

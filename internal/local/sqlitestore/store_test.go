@@ -22,7 +22,7 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "weekly.db")
-	if err := os.WriteFile(path, nil, 0o644); err != nil { //nolint:gosec // G306: the wrong mode is the test
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	archivetest.MustPut(t, open(t, path, archivetest.WeekTime), archivetest.NewUser(t, "ada"))

@@ -1,0 +1,216 @@
+package acceptance_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// The whole way of a newcomer, in a real browser: connect, 30 songs, next
+// Monday, run, 60 songs, run again, still 60, disconnect, nothing left.
+func TestNewcomerInABrowser(t *testing.T) {
+	t.Parallel()
+	browser := newBrowser(t)
+	data := t.TempDir()
+	site, standin := startDesk(t, data)
+
+	ctx, cancel := context.WithTimeout(browser, 2*time.Minute)
+	defer cancel()
+	must := func(what string, actions ...chromedp.Action[chromedp.Void]) {
+		t.Helper()
+		if err := chromedp.Do(ctx, actions...); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	// What the person sees and clicks, page by page.
+	must("connecting",
+		chromedp.Navigate(site),
+		click(`a[href="/connect"], form[action="/connect"] button`),
+		click(`input[name="account"]`),
+		click(`button[value="agree"]`),
+		chromedp.WaitVisible(chromedp.CSS(`form[action="/disconnect"], a[href="/account/reconnect.ics"]`)),
+	)
+	waitForText(ctx, t, site+"/account", "30 songs found, 30 new, saved")
+
+	waitForText(ctx, t, standin, `Weekly Archive\s+30 items`)
+	user := userID.FindString(get(t, site+"/local/status"))
+	if user == "" || !stored(t, data, user) {
+		t.Fatalf("got user id %q, want one that is in the database", user)
+	}
+
+	must("moving to next Monday and running the week",
+		chromedp.Navigate(site+"/local"),
+		click(`form[action="/local/next-monday"] button`),
+		untilSaid("It is Monday"),
+		click(`form[action^="/local/weekly"] button`),
+		untilSaid("The weekly run was sent"),
+	)
+	waitForText(ctx, t, standin, `Weekly Archive\s+60 items`)
+
+	must("running the week again",
+		chromedp.Navigate(site+"/local"),
+		click(`form[action^="/local/weekly"] button`),
+		untilSaid("The weekly run was sent"),
+	)
+	waitForText(ctx, t, site+"/local", "0 queued, 0 running, 0 waiting")
+	waitForText(ctx, t, standin, `Weekly Archive\s+60 items`)
+
+	must("disconnecting",
+		chromedp.Navigate(site+"/account"),
+		click(`details:has(form[action="/disconnect"]) summary`),
+		click(`form[action="/disconnect"] button`),
+		untilSaid("You are disconnected"),
+	)
+	if status := get(t, site+"/local/status"); strings.Contains(status, user) {
+		t.Errorf("got status %s, want nobody", status)
+	}
+	if stored(t, data, user) {
+		t.Error("the user's id is still in a file of the data directory")
+	}
+}
+
+var userID = regexp.MustCompile(`[a-z2-7]{26}`)
+
+// stored reports whether any file of the data directory holds the text.
+func stored(t *testing.T, data, text string) bool {
+	t.Helper()
+	found := false
+	err := filepath.WalkDir(data, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		found = found || bytes.Contains(content, []byte(text))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// click clicks an element once it shows.
+func click(selector string) chromedp.Action[chromedp.Void] {
+	return chromedp.Click(chromedp.CSS(selector))
+}
+
+// untilSaid waits until the page that a click leads to says something.
+func untilSaid(text string) chromedp.Action[chromedp.Void] {
+	return chromedp.WaitVisible(chromedp.Search(`//*[contains(text(), "` + text + `")]`))
+}
+
+// waitForText loads a page until its text matches, as a person would.
+func waitForText(ctx context.Context, t *testing.T, address, pattern string) {
+	t.Helper()
+	want := regexp.MustCompile(pattern)
+	text := ""
+	err := ctx.Err()
+	for err == nil {
+		if err = chromedp.Do(ctx, chromedp.Navigate(address)); err != nil {
+			break
+		}
+		shown, textErr := chromedp.Run(ctx, chromedp.Text(chromedp.CSS("body")))
+		if err = textErr; err == nil {
+			text = shown
+		}
+		if want.MatchString(text) {
+			return
+		}
+	}
+	t.Fatalf("%s never showed %q: %v; at the end it showed:\n%s", address, pattern, err, text)
+}
+
+// newBrowser starts a headless browser, or says that there is none.
+func newBrowser(t *testing.T) context.Context {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("no Chromium on this machine; CI may not skip")
+		}
+		t.Skip("no Chromium on this machine")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(420, 900),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(cancel)
+	browser, cancelBrowser := chromedp.NewContext(allocator)
+	t.Cleanup(cancelBrowser)
+	return browser
+}
+
+var (
+	printedSite    = regexp.MustCompile(`Open\s+(http://[0-9.:]+)`)
+	printedStandin = regexp.MustCompile(`(http://[0-9.:]+/standin)`)
+)
+
+// startDesk builds and starts the one-process service on a free port.
+func startDesk(t *testing.T, data string) (site, standin string) {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "weekly-archive")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./functions/local")
+	build.Dir = "../.."
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building: %v\n%s", err, out)
+	}
+	desk := exec.CommandContext(t.Context(), binary)
+	desk.Env = []string{"PORT=0", "DATA_DIR=" + data, "HOME=" + t.TempDir()}
+	desk.Cancel = func() error { return desk.Process.Signal(os.Interrupt) }
+	desk.WaitDelay = 20 * time.Second
+	stdout, err := desk.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := desk.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = desk.Wait() })
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		if m := printedSite.FindStringSubmatch(lines.Text()); m != nil {
+			site = m[1]
+		}
+		if m := printedStandin.FindStringSubmatch(lines.Text()); m != nil {
+			go func() { _, _ = io.Copy(io.Discard, stdout) }()
+			return site, m[1]
+		}
+	}
+	t.Fatal("the service printed no address")
+	return "", ""
+}
+
+func get(t *testing.T, address string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}

@@ -212,13 +212,18 @@ func (p *person) open(tb testing.TB, address string) (page string, at *url.URL) 
 // submit posts a form as a browser does.
 func (p *person) submit(tb testing.TB, address string, form url.Values) (page string, at *url.URL) {
 	tb.Helper()
+	return p.do(tb, formRequest(tb, address, form))
+}
+
+func formRequest(tb testing.TB, address string, form url.Values) *http.Request {
+	tb.Helper()
 	r, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	return p.do(tb, r)
+	return r
 }
 
 // refused follows a link that the site must not take.
@@ -258,9 +263,20 @@ func (p *person) send(tb testing.TB, r *http.Request) (status int, page string, 
 
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
 
-// connect goes through the consent page with an account and returns the page
-// that the person lands on.
+// connect goes through the consent page with an account and returns the
+// account page, on which the person has to land.
 func (p *person) connect(tb testing.TB, account string) string {
+	tb.Helper()
+	status, page, at := p.agree(tb, account)
+	if want := p.site + "/account"; status != http.StatusOK || at.String() != want {
+		tb.Fatalf("after the consent: at %s with status %d, want %s\n%s", at, status, want, page)
+	}
+	return page
+}
+
+// agree goes through the consent page with an account and returns where that
+// led.
+func (p *person) agree(tb testing.TB, account string) (status int, page string, at *url.URL) {
 	tb.Helper()
 	consent, at := p.open(tb, p.site+"/connect")
 	form := url.Values{"account": {account}, "decision": {"agree"}}
@@ -270,11 +286,7 @@ func (p *person) connect(tb testing.TB, account string) string {
 	if !strings.Contains(consent, `value="`+account+`"`) {
 		tb.Fatalf("no account %s on the consent page at %s", account, at.Path)
 	}
-	page, at := p.submit(tb, at.ResolveReference(&url.URL{Path: "/authorize"}).String(), form)
-	if want := p.site + "/account"; at.String() != want {
-		tb.Fatalf("after the consent: at %s, want %s\n%s", at, want, page)
-	}
-	return page
+	return p.send(tb, formRequest(tb, at.ResolveReference(&url.URL{Path: "/authorize"}).String(), form))
 }
 
 // archived sums up what a user's editions added.

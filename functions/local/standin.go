@@ -18,6 +18,10 @@ const (
 	standinHost  = "127.0.0.1"
 	standinState = "spotify.json"
 	callbackPath = "/callback"
+
+	// Spotify allows 5 users to an app in development mode; the last demo
+	// account shows what happens to the sixth.
+	allowListed = 5
 )
 
 // standin is the built-in Spotify, on a loopback port of its own: the one
@@ -37,11 +41,16 @@ func openStandin(ctx context.Context, cfg config.Local, base string, dir *datadi
 	if err != nil {
 		return nil, err
 	}
-	server, err := spotifytest.New(spotifytest.Config{
+	world := spotifytest.Config{
 		Mode:         spotifytest.Mode(cfg.SpotifyMode),
 		RedirectURIs: []string{base + callbackPath},
+		Accounts:     spotifytest.DemoAccounts(),
 		StateFile:    dir.File(standinState),
-	})
+	}
+	for _, a := range world.Accounts[:allowListed] {
+		world.Allowlist = append(world.Allowlist, a.Key)
+	}
+	server, err := spotifytest.New(world)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the Spotify stand-in cannot start: %w", err), listener.Close())
 	}

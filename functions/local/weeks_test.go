@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -90,6 +91,13 @@ func TestDevelopmentMode(t *testing.T) {
 	}
 	if user := s.only(t); user.Outcome == archive.OutcomeInternal || user.Outcome == archive.OutcomeNone {
 		t.Errorf("got outcome %q, want one that a person understands", user.Outcome)
+	}
+
+	if status, page, _ := newPerson(t, s.site).agree(t, "demo6"); status != http.StatusForbidden || !strings.Contains(page, "list") {
+		t.Errorf("somebody who is not on the allow-list: got status %d, want 403 and why\n%s", status, page)
+	}
+	if got := len(s.status(t).Users); got != 1 {
+		t.Errorf("after somebody who is not on the allow-list: got %d users, want 1", got)
 	}
 }
 

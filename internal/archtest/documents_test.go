@@ -47,6 +47,18 @@ func TestEveryDependencyHasAReason(t *testing.T) {
 	}
 }
 
+var reasonRow = regexp.MustCompile("(?m)^\\| `([^`]+)` \\|")
+
+func TestEveryReasonHasADependency(t *testing.T) {
+	t.Parallel()
+	modules := read(t, "go.mod") + read(t, "internal/acceptance/go.mod")
+	for _, m := range reasonRow.FindAllStringSubmatch(read(t, "internal/docs/dependencies.md"), -1) {
+		if !strings.Contains(modules, "\t"+m[1]+" v") {
+			t.Errorf("internal/docs/dependencies.md: %s is no dependency any more", m[1])
+		}
+	}
+}
+
 func TestTopLevelStaysAsAgreed(t *testing.T) {
 	t.Parallel()
 	agreed := regexp.MustCompile(`^(functions/|internal/|terraform/|\.|go\.mod$|go\.sum$|Makefile$|README\.md$)`)

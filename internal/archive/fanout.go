@@ -62,7 +62,10 @@ func (f *FanOut) Run(ctx context.Context, job FanOutJob) (FanOutResult, error) {
 		}
 		result.Due += len(page.Users)
 		result.Overdue += page.Overdue
-		result.Bad += page.Bad
+		result.Bad += len(page.Bad)
+		for _, id := range page.Bad {
+			f.Log.WarnContext(ctx, "bad document", "user_id", id)
+		}
 		if err := f.send(ctx, job.Run, page.Users); err != nil {
 			return result, err
 		}

@@ -73,35 +73,6 @@ type Changes struct {
 	RemovePending []string  // ids; absent ones are fine
 }
 
-// DueUsers finds users for fan-out.
-type DueUsers interface {
-	// DueUsers returns one page of the users that are Due for q.Edition (or,
-	// with q.Listening, of those that Listens), in order of id. A document
-	// that cannot be read is counted in Bad and skipped. Users that are
-	// created or change while paging may or may not be seen.
-	DueUsers(ctx context.Context, q DueQuery) (DuePage, error)
-}
-
-// DueQuery asks for one page.
-type DueQuery struct {
-	Edition   Edition // users with an older LastEdition, or with work waiting
-	Listening bool    // instead: users for whom User.Listens is true
-	Prefix    string  // only ids that begin so; a shard
-	After     UserID  // only ids greater than this
-	Limit     int     // how many documents are looked at, not how many are returned; at least 1
-}
-
-// DuePage is one page of due users. Overdue counts those of Users that are
-// active and have a LastEdition older than the edition before q.Edition; a new
-// user, who has none, is not overdue, and with q.Listening nobody is. After a
-// Next that is not empty the next page may still be.
-type DuePage struct {
-	Users   []UserID
-	Overdue int    // how many of them were due for an older edition already
-	Bad     int    // documents that could not be read
-	Next    UserID // continue after this id; empty when the shard is at its end
-}
-
 // App stores what concerns all users of one Spotify app, under the same terms
 // as Users. A run is known by its Name, so its At counts to the second.
 type App interface {

@@ -127,7 +127,7 @@ func allPages(t *testing.T, s archive.DueUsers, q archive.DueQuery) expected {
 	for {
 		page, err := s.DueUsers(t.Context(), q)
 		noError(t, "DueUsers", err)
-		if n := len(page.Users) + page.Bad; n > q.Limit {
+		if n := len(page.Users) + len(page.Bad); n > q.Limit {
 			t.Errorf("got %d documents on a page, want at most %d", n, q.Limit)
 		}
 		last := q.After
@@ -139,7 +139,7 @@ func allPages(t *testing.T, s archive.DueUsers, q archive.DueQuery) expected {
 		}
 		all.ids = append(all.ids, page.Users...)
 		all.overdue += page.Overdue
-		all.bad += page.Bad
+		all.bad += len(page.Bad)
 		if page.Next == "" {
 			return all
 		}

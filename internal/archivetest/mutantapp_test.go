@@ -53,7 +53,7 @@ func dueMutants() []mutant {
 		}
 	}, "pages_hold_everybody_once")
 	page("descending_ids", func(p *archive.DuePage) { slices.Reverse(p.Users) }, "due_for_an_edition")
-	page("hides_bad_documents", func(p *archive.DuePage) { p.Bad = 0 }, "unreadable_documents_are_counted")
+	page("hides_bad_documents", func(p *archive.DuePage) { p.Bad = nil }, "unreadable_documents_are_counted")
 	page("counts_everybody_as_overdue", func(p *archive.DuePage) { p.Overdue = len(p.Users) }, "due_for_an_edition", "due_for_listening")
 	add("forgets_who_waits", func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
 		p, err := s.DueUsers(ctx, q)

@@ -46,21 +46,13 @@ func (s *Store) DueUsers(ctx context.Context, q archive.DueQuery) (archive.DuePa
 			r := s.users[id]
 			switch {
 			case r.corrupt:
-				page.Bad++
-			case q.Listening && r.user.Listens(), !q.Listening && r.user.Due(q.Edition):
-				page.Users = append(page.Users, id)
-				if !q.Listening && overdue(r.user, q.Edition) {
-					page.Overdue++
-				}
+				page.Bad = append(page.Bad, id)
+			default:
+				page.Consider(r.user, q)
 			}
 		}
 		return page, nil
 	})
-}
-
-func overdue(u archive.User, edition archive.Edition) bool {
-	before := archive.WeekOf(edition.Monday().AddDate(0, 0, -7))
-	return u.Status == archive.StatusActive && u.LastEdition != "" && u.LastEdition < before
 }
 
 // Pause implements archive.App.

@@ -41,14 +41,9 @@ func (s *Store) DueUsers(ctx context.Context, q archive.DueQuery) (archive.DuePa
 		user, err := decodeDue(snapshot)
 		switch {
 		case err != nil:
-			page.Bad++
-		case q.Listening && user.Listens():
-			page.Users = append(page.Users, user.ID)
-		case !q.Listening && user.Due(q.Edition):
-			page.Users = append(page.Users, user.ID)
-			if overdue(user, q.Edition) {
-				page.Overdue++
-			}
+			page.Bad = append(page.Bad, archive.UserID(snapshot.Ref.ID))
+		default:
+			page.Consider(user, q)
 		}
 	}
 	return page, nil
@@ -91,11 +86,4 @@ func decodeDue(snapshot *firestore.DocumentSnapshot) (archive.User, error) {
 		return user, err
 	}
 	return user, decode(fields, &user)
-}
-
-// overdue reports whether the user was due for an earlier edition already. Who
-// never had a run is new, and not overdue.
-func overdue(user archive.User, edition archive.Edition) bool {
-	before := archive.WeekOf(edition.Monday().AddDate(0, 0, -7))
-	return user.Status == archive.StatusActive && user.LastEdition != "" && user.LastEdition < before
 }

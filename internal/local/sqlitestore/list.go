@@ -27,23 +27,9 @@ func (s *Store) DueUsers(ctx context.Context, q archive.DueQuery) (archive.DuePa
 	}
 	due := archive.DuePage{Bad: looked.bad, Next: looked.next}
 	for _, u := range users {
-		if q.Listening && u.Listens() {
-			due.Users = append(due.Users, u.ID)
-		}
-		if !q.Listening && u.Due(q.Edition) {
-			due.Users = append(due.Users, u.ID)
-			if overdue(u, q.Edition) {
-				due.Overdue++
-			}
-		}
+		due.Consider(u, q)
 	}
 	return due, nil
-}
-
-// overdue reports whether an active user missed the edition before this one.
-func overdue(u archive.User, edition archive.Edition) bool {
-	before := archive.WeekOf(edition.Monday().AddDate(0, 0, -7))
-	return u.Status == archive.StatusActive && u.LastEdition != "" && u.LastEdition < before
 }
 
 // List returns every user in order of id, and how many documents cannot be
@@ -53,13 +39,13 @@ func (s *Store) List(ctx context.Context) ([]archive.User, int, error) {
 	if err != nil {
 		return nil, 0, fmt.Errorf("listing users: %w", err)
 	}
-	return users, looked.bad, nil
+	return users, len(looked.bad), nil
 }
 
 // looked is what else a listing found.
 type looked struct {
-	bad  int            // documents that cannot be read
-	next archive.UserID // continue after this one; empty at the end
+	bad  []archive.UserID // documents that cannot be read
+	next archive.UserID   // continue after this one; empty at the end
 }
 
 func listUsers(ctx context.Context, db querier, p page) (users []archive.User, found looked, err error) {
@@ -84,7 +70,7 @@ func listUsers(ctx context.Context, db querier, p page) (users []archive.User, f
 		last = u.ID
 		switch {
 		case errors.Is(err, archive.ErrMalformed):
-			found.bad++
+			found.bad = append(found.bad, u.ID)
 		case err != nil:
 			return nil, looked{}, err
 		default:

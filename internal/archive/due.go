@@ -1,0 +1,50 @@
+package archive
+
+import "context"
+
+// DueUsers finds users for fan-out.
+type DueUsers interface {
+	// DueUsers returns one page of the users that are Due for q.Edition (or,
+	// with q.Listening, of those that Listens), in order of id. A document
+	// that cannot be read is named in Bad and skipped. Users that are
+	// created or change while paging may or may not be seen.
+	DueUsers(ctx context.Context, q DueQuery) (DuePage, error)
+}
+
+// DueQuery asks for one page.
+type DueQuery struct {
+	Edition   Edition // users with an older LastEdition, or with work waiting
+	Listening bool    // instead: users for whom User.Listens is true
+	Prefix    string  // only ids that begin so; a shard
+	After     UserID  // only ids greater than this
+	Limit     int     // how many documents are looked at, not how many are returned; at least 1
+}
+
+// DuePage is one page of due users. After a Next that is not empty the next
+// page may still be.
+type DuePage struct {
+	Users   []UserID
+	Overdue int      // how many of them were due for an older edition already
+	Bad     []UserID // documents that could not be read
+	Next    UserID   // continue after this id; empty when the shard is at its end
+}
+
+// Consider takes the user into the page if the query asks for them. Overdue
+// are active users with a LastEdition older than the edition before q.Edition;
+// a new user, who has none, is not overdue, and with q.Listening nobody is.
+func (p *DuePage) Consider(u User, q DueQuery) {
+	if q.Listening {
+		if u.Listens() {
+			p.Users = append(p.Users, u.ID)
+		}
+		return
+	}
+	if !u.Due(q.Edition) {
+		return
+	}
+	p.Users = append(p.Users, u.ID)
+	before := WeekOf(q.Edition.Monday().AddDate(0, 0, -7))
+	if u.Status == StatusActive && u.LastEdition != "" && u.LastEdition < before {
+		p.Overdue++
+	}
+}

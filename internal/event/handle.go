@@ -37,7 +37,7 @@ func HandleArchive(ctx context.Context, log *slog.Logger, e Envelope, archiver A
 // week done.
 func HandleFanOut(ctx context.Context, log *slog.Logger, e Envelope, fanOut FanOuter) error {
 	return handle(ctx, log, e, DecodeFanOut, func(ctx context.Context, job archive.FanOutJob) (err error) {
-		defer recovered(ctx, log, &err)
+		defer recovered(ctx, log, func(p error) { err = p })
 		if _, err = fanOut.Run(ctx, job); err != nil {
 			log.ErrorContext(ctx, "fan-out failed", "kind", string(job.Run.Kind), "shard", job.Prefix, "error", err)
 		}
@@ -66,19 +66,20 @@ func handle[J any](
 
 // runRecovered turns a panic into the outcome internal.
 func runRecovered(ctx context.Context, log *slog.Logger, job archive.ArchiveJob, archiver Archiver) (o archive.Outcome, err error) {
-	o = archive.Outcome{Kind: archive.OutcomeInternal, Run: job.Run.Kind}
-	defer recovered(ctx, log, &err)
+	defer recovered(ctx, log, func(p error) {
+		o, err = archive.Outcome{Kind: archive.OutcomeInternal, Run: job.Run.Kind}, p
+	})
 	return archiver.Run(ctx, job)
 }
 
 var errPanic = errors.New("a panic, which the log shows")
 
-// recovered logs a panic and makes it an error. The panic's own text may hold
-// anything, so only its type is logged; the stack says where.
-func recovered(ctx context.Context, log *slog.Logger, err *error) {
+// recovered logs a panic and calls failed with an error instead. The panic's
+// own text may hold anything, so only its type is logged; the stack says where.
+func recovered(ctx context.Context, log *slog.Logger, failed func(error)) {
 	if p := recover(); p != nil {
 		log.ErrorContext(ctx, "panic", "panic_type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
-		*err = errPanic
+		failed(errPanic)
 	}
 }
 

@@ -68,7 +68,7 @@ func DecodeFanOut(m Message) (archive.FanOutJob, error) {
 	default:
 		return archive.FanOutJob{}, malformed("kind is of one user's run")
 	}
-	if len(b.Prefix) > 1 || !strings.Contains(archive.UserIDAlphabet, b.Prefix) {
+	if len(b.Prefix) > 1 || strings.Trim(b.Prefix, archive.UserIDAlphabet) != "" {
 		return archive.FanOutJob{}, malformed("prefix is no shard")
 	}
 	after := archive.UserID(b.After)

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) { os.Exit(emulators.Run(m)) }
 
 const (
 	keyName    = "projects/p/locations/l/keyRings/r/cryptoKeys/k"
-	secretName = "projects/p/secrets/s" //nolint:gosec // G101: a name
+	secretName = "projects/p/secrets/s"
 	token      = "AQD-refresh-token-that-must-not-show"
 )
 

@@ -126,9 +126,9 @@ func (h traced) Handle(ctx context.Context, r slog.Record) error {
 	if ok && h.project != "" {
 		r = r.Clone()
 		r.AddAttrs(
-			slog.String(traceKey, "projects/"+h.project+"/traces/"+t.id),
-			slog.String(spanKey, t.span),
-			slog.Bool(sampledKey, t.sampled),
+			slog.String(traceKey, "projects/"+h.project+"/traces/"+t.id), //nolint:sloglint // a name of Google's
+			slog.String(spanKey, t.span),                                 //nolint:sloglint // a name of Google's
+			slog.Bool(sampledKey, t.sampled),                             //nolint:sloglint // a name of Google's
 		)
 	}
 	return h.Handler.Handle(ctx, r)

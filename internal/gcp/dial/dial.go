@@ -13,7 +13,7 @@ import (
 // without credentials. They are for tests and never set in the cloud.
 const (
 	KMSEmulator           = "KMS_EMULATOR_HOST"
-	SecretManagerEmulator = "SECRETMANAGER_EMULATOR_HOST" //nolint:gosec // G101: the name of a variable
+	SecretManagerEmulator = "SECRETMANAGER_EMULATOR_HOST"
 )
 
 // Options returns the options of a client for the emulator at host, and none

@@ -3,6 +3,7 @@ package gcptest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -31,15 +32,16 @@ type Emulators struct {
 }
 
 type lazyEmulator struct {
+	given   string // host of one that was not started here
 	once    sync.Once
 	host    string
 	err     error
 	running *Emulator
 }
 
-func (l *lazyEmulator) start(variable string, start func(context.Context) (*Emulator, error)) (string, error) {
+func (l *lazyEmulator) start(start func(context.Context) (*Emulator, error)) (string, error) {
 	l.once.Do(func() {
-		if l.host = os.Getenv(variable); l.host != "" {
+		if l.host = l.given; l.host != "" {
 			return
 		}
 		if l.running, l.err = start(context.Background()); l.err == nil {
@@ -49,8 +51,20 @@ func (l *lazyEmulator) start(variable string, start func(context.Context) (*Emul
 	return l.host, l.err
 }
 
+// adopt takes the emulator that the variable names. The variable itself goes:
+// while it is set, the client libraries pass over the options of a client, and
+// with them what a test puts between the client and the emulator.
+func (l *lazyEmulator) adopt(variable string) error {
+	l.given = os.Getenv(variable)
+	return os.Unsetenv(variable)
+}
+
 // Run runs the tests, stops what they started and returns the exit code.
 func (e *Emulators) Run(m *testing.M) int {
+	if err := errors.Join(e.firestore.adopt(FirestoreVariable), e.pubsub.adopt(PubSubVariable)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	code := m.Run()
 	for _, l := range []*lazyEmulator{&e.firestore, &e.pubsub} {
 		if l.running == nil {
@@ -67,18 +81,18 @@ func (e *Emulators) Run(m *testing.M) int {
 // FirestoreHost returns the address of the Firestore emulator.
 func (e *Emulators) FirestoreHost(tb testing.TB) string {
 	tb.Helper()
-	return hostOf(tb, &e.firestore, "Firestore", FirestoreVariable, StartFirestore)
+	return hostOf(tb, &e.firestore, "Firestore", StartFirestore)
 }
 
 // PubSubHost returns the address of the Pub/Sub emulator.
 func (e *Emulators) PubSubHost(tb testing.TB) string {
 	tb.Helper()
-	return hostOf(tb, &e.pubsub, "Pub/Sub", PubSubVariable, StartPubSub)
+	return hostOf(tb, &e.pubsub, "Pub/Sub", StartPubSub)
 }
 
-func hostOf(tb testing.TB, l *lazyEmulator, name, variable string, start func(context.Context) (*Emulator, error)) string {
+func hostOf(tb testing.TB, l *lazyEmulator, name string, start func(context.Context) (*Emulator, error)) string {
 	tb.Helper()
-	if missing := Missing(); len(missing) > 0 && os.Getenv(variable) == "" {
+	if missing := Missing(); len(missing) > 0 && l.given == "" {
 		said := fmt.Sprintf("%s needs the %s emulator; this machine lacks %s (Google Cloud CLI, Java 17)",
 			tb.Name(), name, strings.Join(missing, " and "))
 		if os.Getenv("CI") == "true" {
@@ -86,7 +100,7 @@ func hostOf(tb testing.TB, l *lazyEmulator, name, variable string, start func(co
 		}
 		tb.Skip("skipped: " + said)
 	}
-	host, err := l.start(variable, start)
+	host, err := l.start(start)
 	if err != nil {
 		tb.Fatal(err)
 	}

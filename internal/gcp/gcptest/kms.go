@@ -77,8 +77,8 @@ func (k *KMS) SetState(key string, version int, state kmspb.CryptoKeyVersion_Cry
 
 // Serve lets one caller in, on an address of their own, until stop is called.
 // The caller may do what the permissions say, with every key.
-func (k *KMS) Serve(permissions ...Permission) (host string, stop func(), err error) {
-	return serve(func(s *grpc.Server) {
+func (k *KMS) Serve(ctx context.Context, permissions ...Permission) (host string, stop func(), err error) {
+	return serve(ctx, func(s *grpc.Server) {
 		kmspb.RegisterKeyManagementServiceServer(s, &kmsCaller{kms: k, permissions: permissions})
 	})
 }
@@ -86,7 +86,7 @@ func (k *KMS) Serve(permissions ...Permission) (host string, stop func(), err er
 // Client returns a client of one caller with these permissions.
 func (k *KMS) Client(tb testing.TB, permissions ...Permission) *kms.KeyManagementClient {
 	tb.Helper()
-	host, stop, err := k.Serve(permissions...)
+	host, stop, err := k.Serve(tb.Context(), permissions...)
 	if err != nil {
 		tb.Fatalf("serving Cloud KMS: %v", err)
 	}
@@ -124,8 +124,8 @@ func (c *kmsCaller) Encrypt(_ context.Context, r *kmspb.EncryptRequest) (*kmspb.
 	if err != nil {
 		return nil, err
 	}
-	head := binary.BigEndian.AppendUint32(nil, uint32(number)) //nolint:gosec // G115: a count of versions
-	ciphertext := version.aead.Seal(head, nil, r.GetPlaintext(), r.GetAdditionalAuthenticatedData())
+	head := binary.BigEndian.AppendUint32(nil, uint32(number))                                       //nolint:gosec // G115: a count of versions
+	ciphertext := version.aead.Seal(head, nil, r.GetPlaintext(), r.GetAdditionalAuthenticatedData()) //nolint:gosec // G407: the cipher makes its own nonce
 	answer := &kmspb.EncryptResponse{
 		Name:                    versionName(r.GetName(), number),
 		Ciphertext:              ciphertext,

@@ -62,7 +62,7 @@ func start(ctx context.Context, name string, arguments func(host, data string) [
 	var err error
 	for range startTries {
 		var e *Emulator
-		if e, err = launch(arguments); err != nil {
+		if e, err = launch(ctx, arguments); err != nil {
 			break
 		}
 		if err = e.awaitAnswer(ctx); err == nil {
@@ -76,8 +76,8 @@ func start(ctx context.Context, name string, arguments func(host, data string) [
 	return nil, fmt.Errorf("starting the %s emulator: %w", name, err)
 }
 
-func launch(arguments func(host, data string) []string) (*Emulator, error) {
-	host, err := freeAddress()
+func launch(ctx context.Context, arguments func(host, data string) []string) (*Emulator, error) {
+	host, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -128,8 +128,8 @@ func (e *Emulator) Stop() error {
 }
 
 // freeAddress returns a loopback address that nobody listens on.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func freeAddress(ctx context.Context) (string, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("finding a free port: %w", err)
 	}

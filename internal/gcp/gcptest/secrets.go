@@ -59,8 +59,8 @@ func (s *Secrets) Accesses() int {
 }
 
 // Serve lets one caller in, as KMS.Serve does.
-func (s *Secrets) Serve(permissions ...Permission) (host string, stop func(), err error) {
-	return serve(func(server *grpc.Server) {
+func (s *Secrets) Serve(ctx context.Context, permissions ...Permission) (host string, stop func(), err error) {
+	return serve(ctx, func(server *grpc.Server) {
 		secretmanagerpb.RegisterSecretManagerServiceServer(server, &secretsCaller{secrets: s, permissions: permissions})
 	})
 }
@@ -68,7 +68,7 @@ func (s *Secrets) Serve(permissions ...Permission) (host string, stop func(), er
 // Client returns a client of one caller with these permissions.
 func (s *Secrets) Client(tb testing.TB, permissions ...Permission) *secretmanager.Client {
 	tb.Helper()
-	host, stop, err := s.Serve(permissions...)
+	host, stop, err := s.Serve(tb.Context(), permissions...)
 	if err != nil {
 		tb.Fatalf("serving Secret Manager: %v", err)
 	}

@@ -1,6 +1,7 @@
 package gcptest
 
 import (
+	"context"
 	"fmt"
 	"net"
 
@@ -8,8 +9,8 @@ import (
 )
 
 // serve answers on a loopback address until stop is called.
-func serve(register func(*grpc.Server)) (host string, stop func(), err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func serve(ctx context.Context, register func(*grpc.Server)) (host string, stop func(), err error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, fmt.Errorf("listening: %w", err)
 	}

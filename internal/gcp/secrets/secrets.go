@@ -76,6 +76,9 @@ func (s *Secret) Get(ctx context.Context) (secret.Text, error) {
 		return value, nil
 	}
 	attempt := s.flight.DoChan("", func() (any, error) {
+		if value, ok := s.cached(); ok { // an attempt ended since we looked
+			return value, nil
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), accessTime)
 		defer cancel()
 		return s.refresh(ctx)

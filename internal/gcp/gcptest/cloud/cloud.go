@@ -155,7 +155,7 @@ func (c *Cloud) startPages(ctx context.Context) error {
 		return err
 	}
 	c.Pages = fmt.Sprintf("http://127.0.0.1:%d", port)
-	environment, err := c.environment(gcptest.UseToEncrypt)
+	environment, err := c.environment(ctx, gcptest.UseToEncrypt)
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (c *Cloud) startArchiveUsers(ctx context.Context) error {
 
 // AddArchiveUser starts one more process of ArchiveUser.
 func (c *Cloud) AddArchiveUser(ctx context.Context) error {
-	environment, err := c.environment(gcptest.UseToEncrypt, gcptest.UseToDecrypt)
+	environment, err := c.environment(ctx, gcptest.UseToEncrypt, gcptest.UseToDecrypt)
 	if err != nil {
 		return err
 	}
@@ -223,12 +223,12 @@ func (c *Cloud) googleEnvironment() map[string]string {
 
 // environment is what a function is told that may use the key in these ways
 // and read the client secret: it is a caller of its own.
-func (c *Cloud) environment(permissions ...gcptest.Permission) (map[string]string, error) {
-	kmsHost, stopKMS, err := c.kms.Serve(permissions...)
+func (c *Cloud) environment(ctx context.Context, permissions ...gcptest.Permission) (map[string]string, error) {
+	kmsHost, stopKMS, err := c.kms.Serve(ctx, permissions...)
 	if err != nil {
 		return nil, err
 	}
-	secretsHost, stopSecrets, err := c.secrets.Serve(gcptest.AccessVersion)
+	secretsHost, stopSecrets, err := c.secrets.Serve(ctx, gcptest.AccessVersion)
 	if err != nil {
 		stopKMS()
 		return nil, err

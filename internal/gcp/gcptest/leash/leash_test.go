@@ -26,8 +26,13 @@ func TestKillReachesTheProgram(t *testing.T) {
 	_ = writer.Close() // the program holds the only other end
 	p.Kill()
 	p.Kill() // is fine
-	gone := make(chan error, 1)
-	go func() { _, err := io.ReadAll(reader); gone <- err }()
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		if _, err := io.ReadAll(reader); err != nil {
+			t.Error(err)
+		}
+	}()
 	select {
 	case <-gone:
 	case <-time.After(patience):

@@ -25,8 +25,8 @@ locals {
   # others.
   expiring = {
     entries  = ["DESCENDING"]
+    pages    = []
     refusals = []
-    runs     = []
   }
 
   # Fields that no query asks for. Without the exemption each is written into

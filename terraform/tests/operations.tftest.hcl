@@ -122,7 +122,7 @@ run "old_documents_go_by_themselves" {
   command = plan
 
   assert {
-    condition     = toset(keys(google_firestore_field.expiring)) == toset(["entries", "refusals", "runs"])
+    condition     = toset(keys(google_firestore_field.expiring)) == toset(["entries", "pages", "refusals"])
     error_message = "These collections hold documents that expire."
   }
   assert {

@@ -45,11 +45,7 @@ func (r *run) save(ctx context.Context, b batch, last bool) error {
 	}
 	// Who resumes trusts the total that we store at the end, so what a look at
 	// the shelf has shown is stored now.
-	var changes Changes
-	if r.unsaved {
-		changes.Seen = seen
-	}
-	err = r.write(ctx, changes, func(u *User) {
+	err = r.write(ctx, r.shown(), func(u *User) {
 		intent.Entry.Key = u.number(b.entry.Key)
 		u.Open = &intent
 	})
@@ -66,10 +62,8 @@ func (r *run) save(ctx context.Context, b batch, last bool) error {
 func (r *run) record(ctx context.Context, b batch, last bool) error {
 	b.entry.DoneAt = r.Clock.now()
 	r.count(b.entry)
-	changes := Changes{Entry: &b.entry, RemovePending: b.pending}
-	if r.unsaved {
-		changes.Seen = r.seen
-	}
+	changes := r.shown()
+	changes.Entry, changes.RemovePending = &b.entry, b.pending
 	return r.write(ctx, changes, func(u *User) {
 		b.entry.Key = u.number(b.entry.Key)
 		if last {

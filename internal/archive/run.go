@@ -130,6 +130,15 @@ func (r *run) keep(ctx context.Context, rotated secret.Text) error {
 	})
 }
 
+// shown is the change that stores what looking at archives has shown, if it
+// has shown anything. It goes with whatever makes a later run trust them.
+func (r *run) shown() Changes {
+	if !r.unsaved {
+		return Changes{}
+	}
+	return Changes{Seen: r.seen}
+}
+
 // seenSet reads the user's seen set once a run.
 func (r *run) seenSet(ctx context.Context) (*Seen, error) {
 	if r.seen == nil {

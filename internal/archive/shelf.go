@@ -21,18 +21,27 @@ var marker = regexp.MustCompile(`\[weekly-archive ([0-9a-z-]+) ([0-9]{1,4})\]`)
 
 func markerFor(key string, part int) string { return fmt.Sprintf("[weekly-archive %s %d]", key, part) }
 
-// markedPart returns which part of the shelf key the playlist is; zero if it
-// is not ours.
-func (r *run) markedPart(p Playlist, key string) int {
+// marked returns which part of which shelf the playlist is; zero if it is not
+// ours.
+func (r *run) marked(p Playlist) (key string, part int) {
 	m := marker.FindStringSubmatch(p.Description)
-	if m == nil || m[1] != key || p.OwnerID != r.user.SpotifyID {
-		return 0
+	if m == nil || p.OwnerID != r.user.SpotifyID {
+		return "", 0
 	}
 	part, err := strconv.Atoi(m[2])
 	if err != nil {
-		return 0
+		return "", 0
 	}
-	return part
+	return m[1], part
+}
+
+// markedPart returns which part of the shelf key the playlist is; zero if it
+// is not ours.
+func (r *run) markedPart(p Playlist, key string) int {
+	if marked, part := r.marked(p); marked == key {
+		return part
+	}
+	return 0
 }
 
 // isCopyKey tells the shelves of single editions, which only hold copies.
@@ -55,7 +64,7 @@ func (r *run) shelf(ctx context.Context, key string, n int) (Shelf, error) {
 			return Shelf{}, err
 		}
 		shelf = Shelf{PlaylistID: made.ID, Part: shelf.Part + 1}
-		if err := r.write(ctx, Changes{}, func(u *User) { u.setShelf(key, shelf) }); err != nil {
+		if err := r.write(ctx, r.shown(), func(u *User) { u.setShelf(key, shelf) }); err != nil {
 			return Shelf{}, err
 		}
 	}
@@ -107,35 +116,35 @@ func (r *run) open(ctx context.Context, key string) (Shelf, error) {
 }
 
 // adopt looks for playlists that carry our marker, reads all of them into the
-// seen set, and takes the one of the highest part.
+// seen set, and takes the one of the highest part. If the database knows no
+// shelf at all, the archives of every other shape are read too: their songs
+// are as archived as those of this one.
 func (r *run) adopt(ctx context.Context, key string, shelf Shelf) (Shelf, error) {
 	list, err := r.playlists.all(ctx, r.library)
 	if err != nil {
 		return Shelf{}, err
 	}
+	forgotten := len(r.user.Shelves) == 0
 	found := Shelf{Part: shelf.Part}
 	for _, p := range list {
-		part := r.markedPart(p, key)
-		if part == 0 {
+		marked, part := r.marked(p)
+		other := marked != key
+		if part == 0 || other && (!forgotten || marked == inboxKey || isCopyKey(marked)) {
 			continue
 		}
-		total, err := r.readInto(ctx, key, p.ID)
+		total, err := r.readInto(ctx, marked, p.ID)
 		if err != nil {
 			return Shelf{}, err
 		}
-		if found.PlaylistID == "" || part > found.Part {
+		if !other && (found.PlaylistID == "" || part > found.Part) {
 			found = Shelf{PlaylistID: p.ID, Part: part, Total: total, Reminder: reminderIn(p.Description)}
 		}
 	}
 	if found.PlaylistID == "" {
 		return found, nil
 	}
-	seen, err := r.seenSet(ctx)
-	if err != nil {
-		return Shelf{}, err
-	}
 	r.Log.InfoContext(ctx, "archive adopted", "user_id", r.user.ID, "shelf", key, "part", found.Part)
-	return found, r.write(ctx, Changes{Seen: seen}, func(u *User) { u.setShelf(key, found) })
+	return found, r.write(ctx, r.shown(), func(u *User) { u.setShelf(key, found) })
 }
 
 // readInto reads a shelf's songs into the seen set. Copies do not count.

@@ -230,3 +230,12 @@ func (s *Server) SetDiscoverAccess(access DiscoverAccess, listing DiscoverListin
 	defer s.mu.Unlock()
 	s.cfg.DiscoverAccess, s.cfg.DiscoverListing = access, listing
 }
+
+// SetUTCOffset changes an account's local time, as daylight saving does. Like
+// the configuration that it changes, it is not in the state file.
+func (s *Server) SetUTCOffset(account string, offset time.Duration) error {
+	return s.act(account, "changing the local time", func(m *member) error {
+		m.UTCOffset = offset
+		return nil
+	})
+}

@@ -1,14 +1,10 @@
 package acceptance_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"io"
 	"io/fs"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -24,7 +20,7 @@ func TestNewcomerInABrowser(t *testing.T) {
 	t.Parallel()
 	browser := newBrowser(t)
 	data := t.TempDir()
-	site, standin := startDesk(t, data)
+	site, standin := startDesk(t, data, "extended")
 
 	ctx, cancel := context.WithTimeout(browser, 2*time.Minute)
 	defer cancel()
@@ -130,87 +126,4 @@ func waitForText(ctx context.Context, t *testing.T, address, pattern string) {
 		}
 	}
 	t.Fatalf("%s never showed %q: %v; at the end it showed:\n%s", address, pattern, err, text)
-}
-
-// newBrowser starts a headless browser, or says that there is none.
-func newBrowser(t *testing.T) context.Context {
-	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("no Chromium on this machine; CI may not skip")
-		}
-		t.Skip("no Chromium on this machine")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(420, 900),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(cancel)
-	browser, cancelBrowser := chromedp.NewContext(allocator)
-	t.Cleanup(cancelBrowser)
-	return browser
-}
-
-var (
-	printedSite    = regexp.MustCompile(`Open\s+(http://[0-9.:]+)`)
-	printedStandin = regexp.MustCompile(`(http://[0-9.:]+/standin)`)
-)
-
-// startDesk builds and starts the one-process service on a free port.
-func startDesk(t *testing.T, data string) (site, standin string) {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "weekly-archive")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./functions/local")
-	build.Dir = "../.."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building: %v\n%s", err, out)
-	}
-	desk := exec.CommandContext(t.Context(), binary)
-	desk.Env = []string{"PORT=0", "DATA_DIR=" + data, "HOME=" + t.TempDir()}
-	desk.Cancel = func() error { return desk.Process.Signal(os.Interrupt) }
-	desk.WaitDelay = 20 * time.Second
-	stdout, err := desk.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := desk.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = desk.Wait() })
-	for lines := bufio.NewScanner(stdout); lines.Scan(); {
-		if m := printedSite.FindStringSubmatch(lines.Text()); m != nil {
-			site = m[1]
-		}
-		if m := printedStandin.FindStringSubmatch(lines.Text()); m != nil {
-			go func() { _, _ = io.Copy(io.Discard, stdout) }()
-			return site, m[1]
-		}
-	}
-	t.Fatal("the service printed no address")
-	return "", ""
-}
-
-func get(t *testing.T, address string) string {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
 }

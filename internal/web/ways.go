@@ -25,7 +25,7 @@ func ways(u archive.User) []way {
 		case choice == archive.ChoiceDiscover && u.Discover.Access == archive.AccessReadable:
 			w.Remark = "Works for you."
 		case choice == archive.ChoiceListening && !u.Grant.Listens():
-			w.Remark = "Takes you to Spotify, which asks for two more permissions: what you played recently, and what plays now."
+			w.Remark = "Takes you to Spotify, which asks for three more permissions: what you played recently, what plays now, and what comes next."
 		case choice == archive.ChoiceAuto && !u.Grant.Listens() && u.Discover.Access != archive.AccessReadable:
 			w.AskExtra = true
 		}

@@ -115,7 +115,7 @@ func providersOverridden(t *testing.T) bool {
 	if file == "" {
 		return false
 	}
-	config, err := os.ReadFile(file) //nolint:gosec // the person who runs the tests names the file
+	config, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatalf("reading the file that TF_CLI_CONFIG_FILE names: %v", err)
 	}
@@ -131,7 +131,7 @@ func terraform(t *testing.T, dir string, args ...string) {
 
 func terraformCommand(t *testing.T, dir string, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "terraform", args...) //nolint:gosec // arguments are written in this file
+	cmd := exec.CommandContext(t.Context(), "terraform", args...)
 	cmd.Dir = dir
 	// Relative to here, the file would not be found from there.
 	if file := os.Getenv("TF_CLI_CONFIG_FILE"); file != "" {
@@ -171,7 +171,7 @@ func copyTree(t *testing.T, from, to string) {
 			}
 			return os.MkdirAll(target, 0o750)
 		}
-		content, err := os.ReadFile(name) //nolint:gosec // a file of the repository
+		content, err := os.ReadFile(name)
 		if err != nil {
 			return err
 		}
@@ -201,7 +201,7 @@ func unzip(t *testing.T, name, to string) []string {
 	if err != nil {
 		t.Fatalf("opening the zip that Terraform wrote: %v", err)
 	}
-	defer archive.Close()
+	defer func() { _ = archive.Close() }()
 	if err := os.CopyFS(to, archive); err != nil {
 		t.Fatalf("unpacking: %v", err)
 	}
@@ -271,7 +271,7 @@ func main() {
 		t.Fatal(err)
 	}
 	binary := filepath.Join(t.TempDir(), "functions")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-mod=readonly", "-o", binary, "./generated-main") //nolint:gosec // arguments are written in this file
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-mod=readonly", "-o", binary, "./generated-main")
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -342,7 +342,7 @@ func freePort(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	_, port, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)

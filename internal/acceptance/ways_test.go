@@ -2,7 +2,6 @@ package acceptance_test
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -170,7 +169,7 @@ func TestFourWaysInABrowser(t *testing.T) {
 		if got := p.songs("Weekly Archive"); !slices.Equal(got, p.want) {
 			t.Errorf("%s: got %d songs in the archive, want the %d that they could see, once each and in order", p.account, len(got), len(p.want))
 		}
-		p.sees("/account", fmt.Sprintf(`(?i)saved|nothing new|20\d\d`))
+		p.sees("/account", `(?i)saved|nothing new|20\d\d`)
 	}
 }
 

@@ -58,7 +58,8 @@ func TestRandomValues(t *testing.T) {
 	if n := len(a.Reveal()); n < 43 || n > 128 {
 		t.Errorf("got a verifier of %d characters, want 43 to 128", n)
 	}
-	if spotify.NewState() == spotify.NewState() {
+	first, second := spotify.NewState(), spotify.NewState()
+	if first == second {
 		t.Error("got the same state twice")
 	}
 }

@@ -26,7 +26,7 @@ type consent struct {
 // getAuthorize shows the consent page. It is login page and consent page in
 // one, so it appears even where Spotify would remember an earlier consent.
 func (s *Server) getAuthorize(c *call) answer {
-	con, a, bad := s.checkConsent(c, c.query)
+	con, a, bad := s.checkConsent(c.query)
 	if bad {
 		return a
 	}
@@ -35,7 +35,7 @@ func (s *Server) getAuthorize(c *call) answer {
 
 // postAuthorize takes the person's decision.
 func (s *Server) postAuthorize(c *call) answer {
-	con, a, bad := s.checkConsent(c, c.form)
+	con, a, bad := s.checkConsent(c.form)
 	if bad {
 		return a
 	}
@@ -73,7 +73,7 @@ func (s *Server) agree(c *call, con consent, m *member) answer {
 
 // checkConsent validates the parameters. Where the redirect URI cannot be
 // trusted the person gets a page, else the app gets an error.
-func (s *Server) checkConsent(c *call, params url.Values) (consent, answer, bool) {
+func (s *Server) checkConsent(params url.Values) (consent, answer, bool) {
 	raw := params.Get("redirect_uri")
 	target, err := url.Parse(raw)
 	switch {
@@ -83,14 +83,12 @@ func (s *Server) checkConsent(c *call, params url.Values) (consent, answer, bool
 		return consent{}, errorPage("INVALID_CLIENT: Invalid redirect URI"), true
 	}
 	con := consent{redirect: target, challenge: params.Get("code_challenge")}
-	refuse := func(code string) (consent, answer, bool) {
-		return consent{}, redirectTo(target, params, "error", code), true
-	}
+	refuse := func(code string) answer { return redirectTo(target, params, "error", code) }
 	method := params.Get("code_challenge_method")
 	for scope := range strings.FieldsSeq(params.Get("scope")) {
 		if scopeWords[scope] == "" {
 			s.problem(fmt.Sprintf("unknown scope %q", scope))
-			return refuse("invalid_scope")
+			return consent{}, refuse("invalid_scope"), true
 		}
 		if !slices.Contains(con.scopes, scope) {
 			con.scopes = append(con.scopes, scope)
@@ -98,12 +96,12 @@ func (s *Server) checkConsent(c *call, params url.Values) (consent, answer, bool
 	}
 	switch {
 	case params.Get("response_type") != "code":
-		return refuse("unsupported_response_type")
+		return consent{}, refuse("unsupported_response_type"), true
 	case con.challenge == "" && method != "",
 		con.challenge != "" && (method != "S256" || !challengePattern.MatchString(con.challenge)):
-		return refuse("invalid_request")
+		return consent{}, refuse("invalid_request"), true
 	case !slices.Contains([]string{"", "true", "false"}, params.Get("show_dialog")):
-		return refuse("invalid_request")
+		return consent{}, refuse("invalid_request"), true
 	}
 	return con, answer{}, false
 }

@@ -28,7 +28,7 @@ const (
 
 const (
 	oversizedBody = 16 << 20
-	tokenRoute    = "POST /api/token"
+	tokenRoute    = "POST /api/token" //nolint:gosec // G101: a route, no credential
 )
 
 // A Fault goes wrong on purpose. It meets requests to the accounts service and

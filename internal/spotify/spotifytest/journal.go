@@ -74,7 +74,7 @@ type disk struct {
 // the journal open for appending.
 func openDisk(path string) (*disk, snapshotFile, []change, error) {
 	snap := snapshotFile{Version: stateVersion}
-	data, err := os.ReadFile(path) //nolint:gosec // G304: the path is the caller's configuration
+	data, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
@@ -88,7 +88,7 @@ func openDisk(path string) (*disk, snapshotFile, []change, error) {
 				filepath.Base(path), snap.Version, stateVersion)
 		}
 	}
-	f, err := os.OpenFile(path+journalSuffix, os.O_RDWR|os.O_CREATE, statePerm) //nolint:gosec // G304: as above
+	f, err := os.OpenFile(path+journalSuffix, os.O_RDWR|os.O_CREATE, statePerm)
 	if err != nil {
 		return nil, snap, nil, fmt.Errorf("opening stand-in journal: %w", err)
 	}

@@ -1,6 +1,7 @@
 package spotifytest
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -27,7 +28,7 @@ func Start(tb TB, cfg Config) *Server {
 	if err != nil {
 		tb.Fatalf("starting the Spotify stand-in: %v", err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatalf("starting the Spotify stand-in: %v", err)
 	}

@@ -20,9 +20,13 @@ var discoverNames = []string{
 	"haftalık keşifler", "每週新發現", "открытия недели",
 }
 
-// deniedTries is how often in a row a Discover Weekly has to be unreadable
-// before a week is given up on: a passing fault gets a second and a third day.
-const deniedTries = 3
+// deniedTries is on how many days in a row a Discover Weekly has to be
+// unreadable before a week is given up on. Within deniedApart it is one day,
+// however many runs there are: a passing fault gets a second and a third.
+const (
+	deniedTries = 3
+	deniedApart = 20 * time.Hour
+)
 
 func isDiscover(p Playlist) bool {
 	return (p.OwnerID == "spotify" || p.OwnerID == "spotifydiscover") && strings.HasPrefix(p.ID, discoverPrefix)
@@ -89,8 +93,10 @@ func (r *run) denied() reading {
 	now := r.Clock.now()
 	return reading{kind: OutcomeNotReadable, learned: func(u *User) {
 		u.Discover.Access = AccessDenied
-		u.Discover.CheckedAt = now
-		u.Discover.Denials++
+		if u.Discover.Denials == 0 || now.Sub(u.Discover.CheckedAt) >= deniedApart {
+			u.Discover.CheckedAt = now
+			u.Discover.Denials++
+		}
 		if u.Discover.Denials >= deniedTries {
 			r.deniedWeek(u)
 		}

@@ -117,7 +117,7 @@ type Discover struct {
 	PlaylistID string    `json:"playlist_id"` // empty until found or pasted
 	Access     Access    `json:"access"`
 	CheckedAt  time.Time `json:"checked_at"`
-	Denials    int       `json:"denials"` // in a row
+	Denials    int       `json:"denials"` // days in a row, at most one a day
 	Partial    Edition   `json:"partial"` // archived, but some items were null: one more look
 	Done       Edition   `json:"done"`    // the newest edition that is archived; final
 }

@@ -1,6 +1,7 @@
 package firestorestore_test
 
 import (
+	"strings"
 	"testing"
 
 	"cloud.google.com/go/firestore"
@@ -8,6 +9,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 )
 
 func TestLedger(t *testing.T) {
@@ -23,6 +25,22 @@ func TestDueUsers(t *testing.T) {
 func TestApp(t *testing.T) {
 	t.Parallel()
 	archivetest.App(t, func(t *testing.T) archive.App { return open(t) })
+}
+
+func TestKilledWriter(t *testing.T) {
+	t.Parallel()
+	address := ""
+	if !archivetest.IsKilledWriter() {
+		address = emulators.FirestoreHost(t) + " " + gcptest.Project(t)
+	}
+	archivetest.KilledWriter(t, address, func(t *testing.T, address string) (archive.Ledger, func()) {
+		host, project, _ := strings.Cut(address, " ")
+		client, err := firestore.NewClient(t.Context(), project, gcptest.Dialing(host)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return firestorestore.New(client, archivetest.WeekTime), func() { _ = client.Close() }
+	})
 }
 
 // corruptible is a store whose documents the suites can spoil.

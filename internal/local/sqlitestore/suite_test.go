@@ -24,6 +24,14 @@ func TestApp(t *testing.T) {
 	archivetest.App(t, func(t *testing.T) archive.App { return openEmpty(t) })
 }
 
+func TestKilledWriter(t *testing.T) {
+	t.Parallel()
+	archivetest.KilledWriter(t, filepath.Join(t.TempDir(), "weekly.db"), func(t *testing.T, path string) (archive.Ledger, func()) {
+		s := open(t, path, archivetest.WeekTime)
+		return s, func() { _ = s.Close() }
+	})
+}
+
 // corruptible is a store that a suite can spoil.
 type corruptible struct{ *Store }
 

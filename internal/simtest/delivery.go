@@ -1,0 +1,111 @@
+package simtest
+
+import (
+	"context"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/event"
+)
+
+// watched is one delivery and what its person looked like before.
+type watched struct {
+	a      *actor
+	p      *person
+	steady bool
+	budget int
+	inner  event.Archiver
+}
+
+// watch notes what a delivery may cost.
+func (w *world) watch(a *actor, m *message) *watched {
+	d := &watched{a: a, p: w.byUser[m.user]}
+	if d.p == nil {
+		return d
+	}
+	a.recorded = make(map[archive.EntryKey]int)
+	u, ok := d.p.stored()
+	d.steady = ok && d.p.isSteady(u)
+	d.budget = d.p.ceiling()
+	return d
+}
+
+func (d *watched) around(inner event.Archiver) event.Archiver {
+	d.inner = inner
+	return d
+}
+
+// Run implements event.Archiver.
+func (d *watched) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error) {
+	outcome, err := d.inner.Run(ctx, job)
+	a, w := d.a, d.a.w
+	w.note(a.name, "outcome %s: %d found, %d added, %d already", outcome.Kind, outcome.Found, outcome.Added, outcome.Already)
+	if d.p == nil {
+		return outcome, err
+	}
+	added := 0
+	for _, n := range a.recorded {
+		added += n
+	}
+	if outcome.Kind == archive.OutcomeSaved && outcome.Added != added {
+		w.fail(promiseTruth, "%s says that %d songs were saved for %s, the ledger says %d", a.name, outcome.Added, d.p.key, added)
+	}
+	if outcome.Kind == archive.OutcomeSaved && added == 0 {
+		w.fail(promiseTruth, "%s ended %s for %s with %d songs added", a.name, outcome.Kind, d.p.key, outcome.Added)
+	}
+	d.judgeBudget(job, outcome)
+	return outcome, err
+}
+
+// judgeBudget: the ordinary week costs one token and three requests, three
+// reads and five writes; no other run costs more than what is there to read.
+func (d *watched) judgeBudget(job archive.ArchiveJob, outcome archive.Outcome) {
+	a, w := d.a, d.a.w
+	if a.struck || d.p.acted.After(a.began.Add(-time.Minute)) {
+		return
+	}
+	ordinary := d.steady && outcome.Kind == archive.OutcomeSaved && outcome.Added <= archive.MaxAppend &&
+		(job.Run.Kind == archive.RunWeekly || job.Run.Kind == archive.RunCatchUp)
+	if ordinary && (a.tokens > 1 || a.api > 3 || a.reads > 3 || a.writes > 5 || a.opens > 1) {
+		w.fail(promiseBudget, "%s took %d token and %d Web API requests, %d reads, %d writes and %d decryptions for an ordinary week of %s",
+			a.name, a.tokens, a.api, a.reads, a.writes, a.opens, d.p.key)
+	}
+	if a.tokens > 1 || a.api > d.budget+outcome.Added {
+		w.fail(promiseBudget, "%s took %d token and %d Web API requests for %s, at most 1 and %d can be explained",
+			a.name, a.tokens, a.api, d.p.key, d.budget+outcome.Added)
+	}
+}
+
+// isSteady reports whether nothing but an ordinary week is there to be done.
+func (p *person) isSteady(u archive.User) bool {
+	if u.Status != archive.StatusActive || u.Open != nil || u.Waiting || !p.usesDiscover(u) ||
+		u.Discover.Access != archive.AccessReadable || u.Discover.PlaylistID == "" || u.Shape != archive.ShapeSingle {
+		return false
+	}
+	if _, soon := u.Grant.EndsSoon(time.Now().Add(maxSkew)); soon {
+		return false
+	}
+	for _, shelf := range u.Shelves {
+		if shelf.Reminder != "" {
+			return false
+		}
+	}
+	shelf := u.Shelves[archive.ShelfMain]
+	ours := p.playlists[shelf.PlaylistID]
+	return ours != nil && p.follows(ours.id) && time.Since(ours.written) > 2*time.Second &&
+		shelf.Total == len(p.w.spotify.URIs(ours.id)) && shelf.Total < archive.MaxShelfItems-archive.MaxAppend &&
+		len(p.w.spotify.Playlists(p.key)) < 50
+}
+
+// ceiling is how many Web API requests a run can need at the very most: it
+// reads everything twice.
+func (p *person) ceiling() int {
+	const pageSize = 50
+	requests := 12
+	lists := p.w.spotify.Playlists(p.key)
+	requests += 2 * (len(lists)/pageSize + 1)
+	for _, l := range lists {
+		requests += 4 + 2*(l.Total/pageSize+1)
+	}
+	return requests
+}

@@ -1,0 +1,180 @@
+package simtest
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+const (
+	// catchUpTime is how long a catch-up may take without faults: the longest
+	// back-off, and a lease that a crash before it left behind.
+	catchUpTime = time.Hour
+
+	// aftermath is how long a fault may still be felt.
+	aftermath = 30 * time.Minute
+)
+
+// owed is what a person's sources show when a run begins.
+type owed struct {
+	p     *person
+	songs []debt
+}
+
+// expect notes at the time of a run what everybody's sources show, and judges
+// an hour later whether it is archived.
+func (w *world) expect(kind archive.RunKind, at time.Time) {
+	if kind == archive.RunListening {
+		for _, p := range w.sorted() {
+			p.listened(at)
+		}
+		return
+	}
+	var list []owed
+	for _, p := range w.sorted() {
+		if songs := p.shown(kind, at); len(songs) > 0 {
+			list = append(list, owed{p, songs})
+		}
+	}
+	w.start(fmt.Sprintf("judge %s %s", kind, at), func() {
+		w.sleepUntil(at.Add(catchUpTime))
+		for _, o := range list {
+			o.p.judgeCatchUp(kind, at, o.songs)
+		}
+	})
+}
+
+// shown returns what has to be archived an hour after a run at that time.
+func (p *person) shown(kind archive.RunKind, at time.Time) []debt {
+	u, ok := p.stored()
+	if !ok || !p.couldRun(u, at) {
+		return nil
+	}
+	var songs []debt
+	if p.usesDiscover(u) {
+		list := p.w.spotify.Discover(p.key, at)
+		if archive.EditionOf(list[0].AddedAt) == archive.DueEdition(at) {
+			for _, id := range usableIDs(list) {
+				songs = append(songs, debt{id: id, why: "Discover Weekly of " + string(archive.DueEdition(at)) + " showed it", from: list[0].AddedAt})
+			}
+		}
+	}
+	if p.usesInbox(u) && kind == archive.RunWeekly && u.Inbox.PlaylistID != "" && p.follows(u.Inbox.PlaylistID) {
+		for _, song := range p.w.spotify.Items(u.Inbox.PlaylistID) {
+			if song.Addable() && at.Sub(song.AddedAt) > 2*time.Second {
+				songs = append(songs, debt{id: song.ID, why: "the inbox showed it", from: song.AddedAt})
+			}
+		}
+	}
+	for _, d := range p.debts {
+		if at.Sub(d.from) > time.Minute {
+			songs = append(songs, d)
+		}
+	}
+	return songs
+}
+
+// couldRun reports whether nothing stood in the way of the person's runs then,
+// and nothing has just gone wrong.
+func (p *person) couldRun(u archive.User, at time.Time) bool {
+	return !p.connected.IsZero() && u.Status == archive.StatusActive &&
+		at.Sub(p.connected) > aftermath && at.Sub(p.acted) > aftermath && at.Sub(p.hurt) > aftermath &&
+		p.w.paused.Before(at.Add(-maxSkew-time.Minute)) && p.grantWorks()
+}
+
+// judgeCatchUp: whatever happened before, a run without a fault brings
+// everything that the sources show into the archive.
+func (p *person) judgeCatchUp(kind archive.RunKind, at time.Time, songs []debt) {
+	if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused.After(at) || p.waitsForArchive() {
+		return
+	}
+	for _, d := range songs {
+		if !p.songs.held(d.id) {
+			promise := promiseLost
+			if p.w.plan.strikesOthers(p.key, at) {
+				promise = promiseHurt
+			}
+			p.w.fail(promise, "song %s of %s is not in the archive an hour after the %s run of %s, in which nothing went wrong: %s at %s",
+				d.id, p.key, kind, at.Format(time.DateTime), d.why, d.from.UTC().Format(time.DateTime))
+			return
+		}
+	}
+}
+
+// waitsForArchive reports whether the person deleted a playlist of ours, and
+// the service gives it a day to show up before it makes another: where the
+// list of playlists has holes it could be in one of them.
+func (p *person) waitsForArchive() bool {
+	u, _ := p.stored()
+	missing := func(id string, since time.Time) bool {
+		return !since.IsZero() && time.Since(since) < day && !p.follows(id)
+	}
+	for _, shelf := range u.Shelves {
+		if missing(shelf.PlaylistID, shelf.Missing) {
+			return true
+		}
+	}
+	return missing(u.Inbox.PlaylistID, u.Inbox.Missing)
+}
+
+// strikesOthers reports whether things go wrong for somebody else only.
+func (p Plan) strikesOthers(account string, at time.Time) bool {
+	for _, w := range p.Weather {
+		if w.Only != nil && !w.Only[account] && !at.Before(w.From) && at.Before(w.To) {
+			return true
+		}
+	}
+	return false
+}
+
+// judgeEnd: faults stopped two days ago, and the last weekly run was hours
+// ago. Nothing is left undone.
+func (w *world) judgeEnd() {
+	for _, p := range w.sorted() {
+		u, ok := p.stored()
+		switch {
+		case !ok:
+			p.judgeGone()
+		case u.Status == archive.StatusLeaving:
+			w.fail(promiseEnd, "%s disconnected, and is still not deleted", p.key)
+		case !p.couldRun(u, w.end) || p.waitsForArchive():
+		case u.Open != nil:
+			w.fail(promiseEnd, "the batch %s of %s is still open", u.Open.Entry.Key, p.key)
+		case u.Lease.Holder != "":
+			w.fail(promiseEnd, "somebody still holds the lease of %s", p.key)
+		case u.Waiting:
+			w.fail(promiseEnd, "songs of %s still wait", p.key)
+		}
+		p.judgeOnce()
+	}
+}
+
+// judgeGone: of who left, nothing is kept.
+func (p *person) judgeGone() {
+	ctx := context.Background()
+	entries, _ := p.w.store.Entries(ctx, p.id, 1)
+	pending, _ := p.w.store.Pending(ctx, p.id)
+	seen, _ := p.w.store.Seen(ctx, p.id)
+	if len(entries) > 0 || len(pending) > 0 || seen.Len() > 0 {
+		p.w.fail(promiseEnd, "%s left, but something of them is still stored", p.key)
+	}
+}
+
+// judgeOnce: what the service put is in the archive at most once.
+func (p *person) judgeOnce() {
+	count := make(map[string]int)
+	for _, list := range p.w.spotify.Playlists(p.key) {
+		if ours := p.playlists[list.ID]; ours != nil && ours.key != "inbox" && !ours.isCopy() {
+			for _, id := range idsOf(p.w.spotify.URIs(list.ID)) {
+				count[id]++
+			}
+		}
+	}
+	for id, n := range count {
+		if f := p.songs.ids[id]; n > 1 && f != nil && !f.byHand && p.Habits.Add+p.Habits.Fill == 0 {
+			p.w.fail(promiseDoubled, "song %s is %d times in the archives of %s", id, n, p.key)
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package simtest_test
+
+// A mutant is a deliberate wrong version: in one file, one text replaced.
+type mutant struct {
+	name  string
+	file  string // below internal/
+	old   string // found exactly once
+	new   string
+	more  string // added at the end of the file
+	quick bool   // caught soon enough for every test run
+}
+
+// mutants are the mistakes that the simulation has to find. The last group
+// are mistakes that it did find (internal/docs/traps.md), made again.
+func mutants() []mutant {
+	return []mutant{
+		{
+			name: "finish before append", file: "archive/intent.go", quick: true,
+			old: "	if err := r.appendOpen(ctx); err != nil {\n		return err\n	}\n	return r.settle(ctx, last)\n}\n\n// record",
+			new: "	open := *r.user.Open\n	if err := r.settle(ctx, last); err != nil {\n		return err\n	}\n	return r.library.Append(ctx, open.PlaylistID, open.Tracks)\n}\n\n// record",
+		},
+		{
+			name: "no lease", file: "archive/run.go", quick: true,
+			old: "if r.user.Lease.Holder != \"\" && now.Before(r.user.Lease.Until) {",
+			new: "if false && now.Before(r.user.Lease.Until) {",
+		},
+		{
+			name: "open intent dropped instead of resumed", file: "archive/resume.go", quick: true,
+			old: "		if err := r.resumeOne(ctx, open); err != nil {",
+			new: "		if err := r.write(ctx, Changes{}, func(u *User) { u.Open = nil }); err != nil {",
+		},
+		{
+			name: "resume without looking", file: "archive/resume.go", quick: true,
+			old: "	case where == present && !open.Unsent:",
+			new: "	case where == present && !open.Unsent && open.At.IsZero():",
+		},
+		{
+			name: "seen forgotten", file: "archive/intent.go",
+			old: "changes = Changes{Entry: &open.Entry, Seen: seen, RemovePending: open.Pending}",
+			new: "changes = Changes{Entry: &open.Entry, RemovePending: open.Pending}",
+		},
+		{
+			name: "seen holds ids only", file: "archive/seen.go",
+			old: "		if t.ISRC != \"\" {\n			s.isrcs[hashISRC(t.ISRC)]",
+			new: "		if t.ISRC == \"-\" {\n			s.isrcs[hashISRC(t.ISRC)]",
+		},
+		{
+			name: "intent after append", file: "archive/intent.go",
+			old: "	// Who resumes trusts the total",
+			new: "	if err := r.library.Append(ctx, intent.PlaylistID, intent.Tracks); err != nil {\n		return err\n	}\n	r.user.Open = &intent\n	return r.settle(ctx, last)\n	// Who resumes trusts the total",
+		},
+		{
+			name: "a lost append is repeated by the client", file: "spotify/items.go", quick: true,
+			old: "		method: http.MethodPost, pattern: \"/playlists/{id}/items\",\n",
+			new: "		method: http.MethodPost, pattern: \"/playlists/{id}/items\", repeatable: true,\n",
+		},
+		{
+			name: "a lost append is taken for done", file: "archive/intent.go",
+			old: "	case errors.Is(err, ErrUnknownEffect), ctx.Err() != nil:\n",
+			new: "	case errors.Is(err, ErrUnknownEffect):\n		return nil\n",
+		},
+		{
+			name: "a lost append is taken for not sent", file: "archive/intent.go",
+			old: "	case errors.Is(err, ErrUnknownEffect), ctx.Err() != nil:\n	default:\n		r.unsent = true",
+			new: "	default:\n		r.unsent = true",
+		},
+		{
+			name: "rotated token ignored", file: "archive/run.go",
+			old: "		if err := r.keep(ctx, token.Refresh); err != nil {\n			return secret.Text{}, err\n		}\n",
+			new: "",
+		},
+		{
+			name: "access token used before the rotated one is stored", file: "archive/run.go",
+			old: "		if err := r.keep(ctx, token.Refresh); err != nil {\n			return secret.Text{}, err\n		}\n	}\n	r.access = token.Access\n	return r.access, nil",
+			new: "		defer func() {\n			if r.library != nil {\n				return\n			}\n			first := r.Spotify.Library(func(context.Context, bool) (secret.Text, error) { return token.Access, nil })\n			_, _ = first.Playlists(ctx, 0)\n			_ = r.keep(ctx, token.Refresh)\n		}()\n	}\n	r.access = token.Access\n	return r.access, nil",
+		},
+		{
+			name: "edition marked done though the append failed", file: "archive/archive.go",
+			old: "		if r.outcome.Kind != OutcomeUnsure {\n			u.Last = r.outcome\n		}",
+			new: "		for _, reading := range r.readings {\n			reading.learned(u)\n		}",
+		},
+		{
+			name: "pending removed before the append", file: "archive/intent.go",
+			old: "	err = r.write(ctx, changes, func(u *User) {\n		intent.Entry.Key",
+			new: "	changes.RemovePending = b.pending\n	err = r.write(ctx, changes, func(u *User) {\n		intent.Entry.Key",
+		},
+		{
+			name: "week done while last week's list still shows", file: "archive/discover.go",
+			old: "		result.kind = OutcomeNotRefreshed\n		return result, nil",
+			new: "		result.kind = OutcomeNotRefreshed\n		result.learned = func(u *User) { weekDone(u, DueEdition(now)) }\n		return result, nil",
+		},
+		{
+			name: "refusal wave ignored", file: "archive/refusal.go",
+			old: "if tally.Refused >= waveUsers && tally.Refused*waveShare > tally.Users {",
+			new: "if tally.Refused >= 1000 && tally.Refused*waveShare > tally.Users {",
+		},
+		{
+			name: "one invalid_grant believed", file: "archive/refusal.go", quick: true,
+			old: "if refusals.Count >= believeCount && now.Sub(refusals.First) >= believeTime {",
+			new: "if refusals.Count >= 1 {",
+		},
+		{
+			name: "another total ignored", file: "archive/shelf.go", quick: true,
+			old: "	if playlist.Total == shelf.Total {",
+			new: "	if playlist.Total >= 0 {",
+		},
+		{
+			name: "archive adopted without reading it", file: "archive/shelf.go",
+			old: "		total, err := r.readInto(ctx, key, p.ID)\n		if err != nil {\n			return Shelf{}, err\n		}\n		if found",
+			new: "		total := p.Total\n		if found",
+		},
+		{
+			name: "archive never adopted", file: "archive/shelf.go",
+			old: "		part := r.markedPart(p, key)\n",
+			new: "		part := 0\n",
+		},
+		{
+			name: "playlist in a hole of the list taken for deleted", file: "archive/locate.go",
+			old: "return elsewhere, unclear, nil",
+			new: "return Playlist{}, gone, nil",
+		},
+		{
+			name: "nobody waits for an append to settle", file: "archive/archive.go",
+			old: "	unsure := interrupted || r.outcome.Kind == OutcomeUnsure\n",
+			new: "	unsure := false && interrupted\n	if u := r.user.Open; u != nil {\n		u.At = u.At.Add(-SettleTime)\n	}\n",
+		},
+		{
+			name: "pause not kept", file: "archive/refusal.go",
+			old: "	if err := r.App.SetPause(ctx, pause); err != nil {\n		return fmt.Errorf(\"pausing the app: %w\", err)\n	}\n",
+			new: "",
+		},
+		{
+			name: "cursor of plays moves without the songs", file: "archive/listening.go",
+			old: "	return r.write(ctx, Changes{AddPending: batches}, func(u *User) {",
+			new: "	return r.write(ctx, Changes{}, func(u *User) {",
+		},
+		{
+			name: "pasted songs not marked as waiting", file: "archive/paste.go",
+			old: "		u.wait(batch.At)\n",
+			new: "",
+		},
+		{
+			name: "disconnect forgets to finish", file: "archive/archivist.go",
+			old: "	if user.Status == StatusLeaving {\n",
+			new: "	if user.Status == StatusLeaving && user.Open != nil {\n",
+		},
+		{
+			name: "token in an error", file: "archive/run.go", quick: true,
+			old: "fmt.Errorf(\"refreshing the grant of user %s: %w\", r.user.ID, err)",
+			new: "fmt.Errorf(\"refreshing the grant %s of user %s: %w\", refresh.Reveal(), r.user.ID, err)",
+		},
+		{
+			name: "songs put at the top", file: "spotify/items.go", quick: true,
+			old: "	}{uris})\n	return err",
+			new: "		Position int `json:\"position\"`\n	}{uris, 0})\n	return err",
+		},
+		{
+			name: "source written to", file: "archive/inbox.go", quick: true,
+			old: "	if r.job.Run.Kind == RunCatchUp && playlist.Snapshot",
+			new: "	if err := r.library.Append(ctx, playlist.ID, []Track{{ID: \"0000000000000000000000\"}}); err != nil {\n		return reading{}, err\n	}\n	if r.job.Run.Kind == RunCatchUp && playlist.Snapshot",
+		},
+
+		{
+			name: "found: what a look has shown is not stored", file: "archive/intent.go",
+			old: "	err = r.write(ctx, r.shown(), func(u *User) {\n		intent.Entry.Key",
+			new: "	err = r.write(ctx, Changes{}, func(u *User) {\n		intent.Entry.Key",
+		},
+		{
+			name: "found: refusals remembered after an accepted run failed", file: "archive/archive.go",
+			old: "		if r.renewed && r.outcome.Kind != OutcomeGrantRefused {",
+			new: "		if r.renewed && r.outcome.Kind == OutcomeSaved {",
+		},
+		{
+			name: "found: archives of another shape not read", file: "archive/shelf.go",
+			old: "(!forgotten || marked == inboxKey",
+			new: "(forgotten || marked == inboxKey",
+		},
+		{
+			name: "found: a denied week counted by the run", file: "archive/discover.go",
+			old: "if u.Discover.Denials == 0 || now.Sub(u.Discover.CheckedAt) >= deniedApart {",
+			new: "if u.Discover.Denials >= 0 {",
+		},
+	}
+}

@@ -1,0 +1,210 @@
+package simtest
+
+import (
+	"fmt"
+	"html"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+)
+
+// What people do in Spotify's own apps, and with their account page.
+
+// archives returns the person's archive playlists that are in their list.
+func (p *person) archives() []*made {
+	var list []*made
+	for _, l := range p.w.spotify.Playlists(p.key) {
+		if ours := p.playlists[l.ID]; ours != nil && ours.key != "inbox" && !ours.isCopy() {
+			list = append(list, ours)
+		}
+	}
+	return list
+}
+
+// inbox returns the id of the person's inbox, if it is in their list.
+func (p *person) inbox() string {
+	for _, l := range p.w.spotify.Playlists(p.key) {
+		if ours := p.playlists[l.ID]; ours != nil && ours.key == "inbox" {
+			return l.ID
+		}
+	}
+	return ""
+}
+
+// must does something at Spotify that cannot fail.
+func (p *person) must(err error) {
+	if err != nil {
+		panic("a person cannot do at Spotify what they can: " + err.Error())
+	}
+}
+
+func (p *person) copyWeek(r *rand.Rand, _ string) {
+	inbox := p.inbox()
+	if inbox == "" {
+		return
+	}
+	p.must(p.w.spotify.CopyDiscover(p.key, inbox))
+	if p.Habits.Relinked {
+		ids := usableIDs(p.w.spotify.Discover(p.key, time.Now()))
+		p.must(p.w.spotify.AddItems(p.key, inbox, trackPrefix+spotifytest.Relinked(pick(r, ids)), ""))
+	}
+}
+
+func (p *person) empty(*rand.Rand, string) {
+	inbox := p.inbox()
+	if inbox == "" {
+		return
+	}
+	p.changes()
+	for n := len(p.w.spotify.URIs(inbox)); n > 0; n-- {
+		p.must(p.w.spotify.RemoveItem(p.key, inbox, n-1))
+	}
+}
+
+func (p *person) dropInbox(*rand.Rand, string) {
+	if inbox := p.inbox(); inbox != "" {
+		p.changes()
+		p.must(p.w.spotify.Unfollow(p.key, inbox))
+	}
+}
+
+// play listens to some of Discover Weekly, and to something else.
+func (p *person) play(r *rand.Rand, _ string) {
+	if !p.Player {
+		return
+	}
+	uri := "spotify:playlist:" + p.w.spotify.DiscoverID(p.key)
+	ids := usableIDs(p.w.spotify.Discover(p.key, time.Now()))
+	from := r.IntN(len(ids))
+	ids = ids[from:min(len(ids), from+1+r.IntN(12))]
+	p.must(p.w.spotify.Play(p.key, "", trackPrefix+spotifytest.TrackID("other", p.key, fmt.Sprint(p.acts)), time.Now()))
+	if chance(r, 0.4) {
+		p.must(p.w.spotify.QueueDiscover(p.key))
+	}
+	for _, id := range ids {
+		p.w.sleepUntil(time.Now().Add(between(r, 2*time.Minute, 4*time.Minute)))
+		p.must(p.w.spotify.Play(p.key, uri, trackPrefix+id, time.Now()))
+		p.heard(id)
+	}
+	p.must(p.w.spotify.SetQueue(p.key, "", ""))
+}
+
+func (p *person) remove(r *rand.Rand, _ string) {
+	list := p.archives()
+	if len(list) == 0 {
+		return
+	}
+	from := pick(r, list)
+	p.changes()
+	for range 1 + r.IntN(4) {
+		n := len(p.w.spotify.URIs(from.id))
+		if n == 0 {
+			return
+		}
+		p.must(p.w.spotify.RemoveItem(p.key, from.id, r.IntN(n)))
+		if n > 3 && chance(r, 0.5) {
+			p.must(p.w.spotify.Reorder(p.key, from.id, r.IntN(n-2), 1, r.IntN(n-1)))
+		}
+	}
+}
+
+// add puts a song into the archive by hand: an odd one, or one of this week,
+// which the service is about to find.
+func (p *person) add(r *rand.Rand, name string) {
+	list := p.archives()
+	if len(list) == 0 {
+		return
+	}
+	to := pick(r, list)
+	p.changes()
+	id := spotifytest.TrackID("added", name)
+	if chance(r, 0.6) {
+		id = pick(r, usableIDs(p.w.spotify.Discover(p.key, time.Now().Add(time.Duration(r.IntN(2))*week))))
+	}
+	if p.songs.held(id) {
+		return
+	}
+	p.must(p.w.spotify.AddItems(p.key, to.id, trackPrefix+id))
+	p.songs.put(&fate{id: id, isrc: isrcOf(id), playlist: to.id, byHand: true, at: time.Now()})
+}
+
+// fill puts songs into the archive until it is almost full.
+func (p *person) fill(r *rand.Rand, _ string) {
+	for _, to := range p.archives() {
+		if n := archive.MaxShelfItems - 40 + r.IntN(20) - len(p.w.spotify.URIs(to.id)); n > 0 {
+			p.changes()
+			p.must(p.w.spotify.Fill(p.key, to.id, n))
+			return
+		}
+	}
+}
+
+func (p *person) drop(r *rand.Rand, _ string) {
+	if list := p.archives(); len(list) > 0 {
+		p.changes()
+		p.must(p.w.spotify.Unfollow(p.key, pick(r, list).id))
+	}
+}
+
+func (p *person) revoke(*rand.Rand, string) {
+	p.changes()
+	p.must(p.w.spotify.RevokeApp(p.key))
+	for token, facts := range p.w.grants {
+		if facts.account == p.key {
+			delete(p.w.grants, token)
+		}
+	}
+}
+
+// paste pastes links: new ones, this week's, some that are archived.
+func (p *person) paste(r *rand.Rand, name string) {
+	var ids []string
+	for i := range 1 + r.IntN(5) {
+		ids = append(ids, spotifytest.TrackID("pasted", name, fmt.Sprint(i)))
+	}
+	discover := usableIDs(p.w.spotify.Discover(p.key, time.Now()))
+	for range r.IntN(4) {
+		id := pick(r, discover)
+		if p.Habits.Relinked && chance(r, 0.3) {
+			id = spotifytest.Relinked(id)
+		}
+		ids = append(ids, id)
+	}
+	if chance(r, 0.1) { // more than one append
+		for i := range 120 {
+			ids = append(ids, spotifytest.TrackID("pasted many", name, fmt.Sprint(i)))
+		}
+	}
+	var text strings.Builder
+	for _, id := range ids {
+		text.WriteString("https://open.spotify.com/track/" + id + "?si=x\n")
+	}
+	before := p.connected
+	location, done := p.post(name, "/account/paste", map[string]string{"links": text.String()})
+	if !done || !strings.HasPrefix(location, "/account#paste") || p.connected != before {
+		return
+	}
+	for _, id := range ids {
+		p.debts = append(p.debts, debt{id: id, why: "its link was pasted and taken", from: time.Now()})
+	}
+}
+
+// look reads the account page, which has to say what is stored.
+func (p *person) look(_ *rand.Rand, name string) {
+	before, ok := p.stored()
+	answer, ok2 := p.visit(name, http.MethodGet, "/account", nil)
+	after, ok3 := p.stored()
+	if !ok || !ok2 || !ok3 || answer.status != http.StatusOK || before.Revision != after.Revision {
+		return
+	}
+	const grace = 2*maxSkew + time.Minute
+	plain := after.Status == archive.StatusActive && after.Last.At.After(after.Grant.AuthorizedAt.Add(grace)) &&
+		time.Now().Before(after.Grant.EndsAt().Add(-grace))
+	if sentence := after.Last.Sentence(); plain && !strings.Contains(answer.body, html.EscapeString(sentence)) {
+		p.w.fail(promiseTruth, "the account page of %s does not say %q", p.key, sentence)
+	}
+}

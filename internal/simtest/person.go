@@ -1,0 +1,168 @@
+package simtest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+)
+
+// person is the truth about one account, and who acts for it.
+type person struct {
+	Person
+	w   *world
+	key string
+	id  archive.UserID
+
+	connected time.Time // since when this life of theirs is stored; zero before
+	adopted   bool      // has had a shelf in this life
+	leaving   bool      // pressed Disconnect
+	acted     time.Time // the last thing that they did
+	hurt      time.Time // the last thing that went wrong for them
+	refused   time.Time // since when a good token of theirs is refused
+
+	offset    time.Duration     // of local time
+	browser   map[string]string // cookies
+	playlists map[string]*made
+	songs     fates                          // in the archives, or once there
+	intents   map[archive.EntryKey]time.Time // when the batch was first meant
+	debts     []debt
+	plays     []played // the newest
+	acts      int
+}
+
+// debt is a song that the service has to archive: it took it from the person,
+// or it could see that they played it.
+type debt struct {
+	id   string
+	why  string
+	from time.Time
+}
+
+func (w *world) addPerson(habits Person) {
+	p := &person{
+		Person: habits, w: w, key: habits.Account,
+		browser: make(map[string]string), playlists: make(map[string]*made),
+		songs: newFates(), intents: make(map[archive.EntryKey]time.Time),
+	}
+	for _, a := range w.plan.Spotify.Accounts {
+		if a.Key == p.key {
+			p.offset = a.UTCOffset
+			p.id = archive.NewUserID(archive.Profile{AccountID: a.AccountID, ID: a.ID})
+		}
+	}
+	w.people[p.key] = p
+	w.byUser[p.id] = p
+	w.start("person "+p.key, p.live)
+}
+
+// keyOf returns the account key of a user, for names.
+func (w *world) keyOf(id archive.UserID) string {
+	if p := w.byUser[id]; p != nil {
+		return p.key
+	}
+	return ""
+}
+
+func (p *person) troubled(at time.Time) { p.hurt = at }
+
+// stored returns the user's document, past every fault.
+func (p *person) stored() (archive.User, bool) {
+	u, err := p.w.store.User(context.Background(), p.id)
+	return u, err == nil
+}
+
+// token returns the stored refresh token; empty if there is none.
+func (p *person) token() string {
+	u, ok := p.stored()
+	if !ok {
+		return ""
+	}
+	token, err := p.w.keys.Open(context.Background(), u.Grant.Sealed, archive.GrantContext(p.id))
+	if err != nil {
+		return ""
+	}
+	return token.Reveal()
+}
+
+// grantWorks reports whether Spotify would take the stored refresh token, and
+// the consent is young enough.
+func (p *person) grantWorks() bool {
+	facts, inForce := p.w.grants[p.token()]
+	return inForce && facts.account == p.key && time.Since(facts.since) < archive.ConsentLife-day
+}
+
+// ageOfGrant is how long ago Spotify heard the consent that is stored.
+func (p *person) ageOfGrant() time.Duration {
+	u, ok := p.stored()
+	if !ok {
+		return 0
+	}
+	return time.Since(u.Grant.AuthorizedAt)
+}
+
+// leave ends a life: everything about the person is forgotten.
+func (p *person) leave() {
+	p.connected = time.Time{}
+	p.debts = nil
+	p.adopted = false
+	p.remember()
+}
+
+// remember begins with what the person's marked playlists hold. Of a life
+// before, the service knows no more than that.
+func (p *person) remember() {
+	before := p.songs
+	p.songs = newFates()
+	p.intents = make(map[archive.EntryKey]time.Time)
+	for _, list := range p.w.spotify.Playlists(p.key) {
+		ours := p.playlists[list.ID]
+		if ours == nil || markerPattern.FindStringSubmatch(list.Description) == nil || ours.key == "inbox" {
+			continue
+		}
+		ours.songs = newFates()
+		if ours.isCopy() {
+			continue
+		}
+		for _, id := range idsOf(p.w.spotify.URIs(list.ID)) {
+			if f := before.ids[id]; f != nil && f.byHand {
+				p.songs.put(f)
+				continue
+			}
+			p.songs.put(&fate{id: id, isrc: isrcOf(id), playlist: list.ID, at: time.Now()})
+		}
+	}
+}
+
+// usesDiscover reports whether the app can read the list that the person
+// wants read.
+func (p *person) usesDiscover(u archive.User) bool {
+	readable := p.w.plan.Spotify.Mode == spotifytest.Extended && !p.w.hidden
+	return readable && (u.Choice == archive.ChoiceDiscover || u.Choice == archive.ChoiceAuto)
+}
+
+func (p *person) usesInbox(u archive.User) bool {
+	return u.Choice == archive.ChoiceInbox || u.Choice == archive.ChoiceAuto && !p.usesDiscover(u)
+}
+
+// visit asks for a page as the person's browser does, on a machine of ours.
+// ok is false if the process crashed under way.
+func (p *person) visit(name, method, path string, form map[string]string) (answer visitAnswer, ok bool) {
+	done := make(chan struct{})
+	a := &actor{w: p.w, name: name, account: p.key, began: time.Now(), visitor: true}
+	p.w.startWith(name, func() {
+		box := p.w.machine(a)
+		answer, ok = p.browse(box.handler(), method, path, form)
+		p.w.release(box)
+	}, func() { close(done) })
+	p.w.turn.Unlock()
+	<-done
+	p.w.turn.Lock()
+	p.w.note(name, "%s %s: %d %s", method, route(path), answer.status, route(answer.location))
+	if ok && answer.status >= http.StatusInternalServerError && !a.struck {
+		p.w.fail(promiseTruth, "%s got status %d from %s although nothing went wrong", p.key, answer.status, route(path))
+	}
+	return answer, ok
+}

@@ -1,0 +1,14 @@
+package simtest
+
+// The promises of design.md, section 1.
+const (
+	promiseLost    = "1 nothing lost"
+	promiseDoubled = "2 nothing doubled"
+	promiseOthers  = "3 nothing else touched"
+	promiseSecrets = "4 no secret in the clear"
+	promiseHurt    = "5 one user never hurts another"
+	promiseWord    = "6 Spotify's word is checked"
+	promiseTruth   = "7 the user is told the truth"
+	promiseBudget  = "budget of requests"
+	promiseEnd     = "convergence within one catch-up"
+)

@@ -1,0 +1,75 @@
+package simtest
+
+import (
+	"strings"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+)
+
+// copyOf marks a song in the message of a finding.
+const trackPrefix = "spotify:track:"
+
+// fate is what became of a song in a person's archives, in this life of
+// theirs: from the sign-up to the disconnect.
+type fate struct {
+	id, isrc string
+	playlist string
+	entry    archive.EntryKey // of the batch that put it; none if a person did
+	byHand   bool
+	pasted   bool // known by its id alone: a link tells no ISRC
+	at       time.Time
+}
+
+// fates is the songs of a person by id and by recording.
+type fates struct {
+	ids   map[string]*fate
+	isrcs map[string]*fate
+}
+
+func newFates() fates { return fates{ids: make(map[string]*fate), isrcs: make(map[string]*fate)} }
+
+func (f fates) put(one *fate) {
+	f.ids[one.id] = one
+	f.isrcs[one.isrc] = one
+}
+
+// find returns the fate of a song under this id, or of a double of it. Who
+// pastes a link is known to have meant that very id.
+func (f fates) find(id, isrc string, pasted bool) *fate {
+	if one := f.ids[id]; one != nil {
+		return one
+	}
+	if one := f.isrcs[isrc]; one != nil && !pasted && !one.pasted {
+		return one
+	}
+	return nil
+}
+
+func (f fates) held(id string) bool {
+	return f.ids[id] != nil || f.isrcs[isrcOf(id)] != nil
+}
+
+func isrcOf(id string) string { return spotifytest.SongOf(trackPrefix + id).ISRC }
+
+// usableIDs returns the ids of the songs that an app can add.
+func usableIDs(songs []spotifytest.Song) []string {
+	var ids []string
+	for _, s := range songs {
+		if s.Addable() {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
+func idsOf(uris []string) []string {
+	var ids []string
+	for _, uri := range uris {
+		if id, ok := strings.CutPrefix(uri, trackPrefix); ok && !strings.HasPrefix(id, spotifytest.MissingPrefix) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,147 @@
+package simtest
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// watchWrite lets a write happen, and judges what it says.
+func (m *machine) watchWrite(u archive.User, c archive.Changes, write func() (archive.User, error)) (archive.User, error) {
+	w := m.w
+	p := w.byUser[u.ID]
+	before, existed := p.stored()
+	waiting, _ := w.store.Pending(context.Background(), u.ID)
+	after, err := write()
+	if err != nil {
+		return after, err
+	}
+	w.scanStored(after, c)
+	if !existed && after.Status != archive.StatusLeaving {
+		p.connected = time.Now()
+	}
+	if !p.adopted && len(after.Shelves) > 0 {
+		p.adopted = true
+		p.remember()
+	}
+	switch {
+	case after.Status == archive.StatusLeaving:
+		p.leave()
+	case after.Status == archive.StatusReconnect && before.Status != archive.StatusReconnect:
+		p.judgeReconnect(m.actor, before)
+	}
+	if after.Open != nil {
+		if _, known := p.intents[after.Open.Entry.Key]; !known {
+			p.intents[after.Open.Entry.Key] = time.Now()
+		}
+	}
+	p.judgeSettled(m.actor, before, c, waiting)
+	if after.Discover.Done > before.Discover.Done {
+		p.judgeDone(m.actor, after.Discover.Done)
+	}
+	if c.Entry != nil && m.actor.recorded != nil {
+		m.actor.recorded[c.Entry.Key] = c.Entry.Added
+	}
+	return after, err
+}
+
+// scanStored looks for secrets in what is stored.
+func (w *world) scanStored(u archive.User, c archive.Changes) {
+	for _, part := range []any{u, c.Entry, c.AddPending} {
+		text, err := json.Marshal(part)
+		if err != nil {
+			w.fail(promiseTruth, "a document of user %s cannot be encoded: %v", u.ID, err)
+			return
+		}
+		w.secrets.scan("the store", string(text))
+	}
+	w.secrets.scan("a sealed token", string(u.Grant.Sealed.Ciphertext))
+}
+
+// judgeReconnect: a person is asked to reconnect only if their consent is over.
+func (p *person) judgeReconnect(a *actor, before archive.User) {
+	if p.w.plan.waves(time.Now()) && p.w.active() < waveSize {
+		return // too few to be a wave; two days of refusals are believed
+	}
+	const believable = archive.ConsentLife - 7*day - maxSkew
+	if p.ageOfGrant() < believable && p.grantWorks() {
+		p.w.fail(promiseWord, "%s marked %s as in need of a new consent, which works: %d refusals since %s",
+			a.name, p.key, before.Grant.Refusals.Count, before.Grant.Refusals.First.Format(time.DateTime))
+	}
+}
+
+// waveSize is how many active people make every refusal of them all a wave:
+// the first two of a run are noted, and the rest are enough for a wave on each
+// of three days.
+const waveSize = 7
+
+// waves reports whether everybody's token is refused for longer than one
+// person's alone would have to be to be believed.
+func (p Plan) waves(at time.Time) bool {
+	for _, w := range p.Weather {
+		if w.Wave && !at.Before(w.From) && at.Before(w.To) {
+			return true
+		}
+	}
+	return false
+}
+
+// active counts those whose runs are sent out.
+func (w *world) active() int {
+	n := 0
+	for _, p := range w.people {
+		if u, ok := p.stored(); ok && u.Status == archive.StatusActive {
+			n++
+		}
+	}
+	return n
+}
+
+// judgeSettled: what is recorded as saved, and what does not wait any more, is
+// in the archive.
+func (p *person) judgeSettled(a *actor, before archive.User, c archive.Changes, waiting []archive.Pending) {
+	if c.Entry != nil && before.Open != nil && before.Open.Entry.Key == c.Entry.Key && !before.Open.GivenUp {
+		for _, t := range before.Open.Tracks {
+			if !p.songs.held(t.ID) {
+				p.w.fail(promiseTruth, "%s recorded %s of %s as saved, but song %s never reached the archive", a.name, c.Entry.Key, p.key, t.ID)
+				return
+			}
+		}
+	}
+	for _, batch := range waiting {
+		if !slices.Contains(c.RemovePending, batch.ID) {
+			continue
+		}
+		for _, t := range batch.Tracks {
+			if !p.songs.held(t.ID) {
+				p.w.fail(promiseLost, "%s dropped the waiting batch %s of %s, but its song %s never reached the archive", a.name, batch.ID, p.key, t.ID)
+				return
+			}
+		}
+	}
+}
+
+// judgeDone: an edition that counts as archived is.
+func (p *person) judgeDone(a *actor, done archive.Edition) {
+	list := p.w.spotify.Discover(p.key, time.Now())
+	if archive.EditionOf(list[0].AddedAt) != done {
+		return // it changed since it was read
+	}
+	for _, id := range usableIDs(list) {
+		if !p.songs.held(id) {
+			p.w.fail(promiseLost, "%s marked week %s of %s as done, but its song %s never reached the archive", a.name, done, p.key, id)
+			return
+		}
+	}
+}
+
+// watchDelete: only who asked to leave is deleted.
+func (w *world) watchDelete(a *actor, id archive.UserID) {
+	p := w.byUser[id]
+	if u, ok := p.stored(); ok && (!p.leaving || u.Status != archive.StatusLeaving) {
+		w.fail(promiseWord, "%s deleted %s, who did not ask for it", a.name, p.key)
+	}
+}

@@ -52,7 +52,7 @@ bench: ## measure what a steady week costs, at archives of 30, 1,560 and 9,900 s
 	@go test -run '^$$' -bench SteadyStateWeek -benchtime 1x ./functions/local
 
 prove: ## simulate 10,000 worlds with faults (SEEDS=n sets how many, SEED=n replays one)
-	@go test -count=1 -timeout 30m -run '^TestProve$$' -v ./internal/simtest
+	@go test -count=1 -timeout 30m -run '^TestProve$$' -v ./internal/simtest -seeds=$(or $(SEEDS),10000)
 
 prove-mutations: ## show that the simulation catches every deliberate mistake
-	@go test -count=1 -timeout 60m -run '^TestMutations$$' -v ./internal/simtest
+	@MUTANTS=all go test -count=1 -timeout 60m -run '^TestMutations$$' -v ./internal/simtest

@@ -100,7 +100,6 @@ func (w *world) handle(m *message, name string) {
 			w.again(m, limit+ackSlack)
 		}
 	}()
-	// The parent is the process; its time-out is the function's.
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	watch := w.watch(a, m)

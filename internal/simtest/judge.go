@@ -166,7 +166,9 @@ func (p *person) judgeGone() {
 func (p *person) judgeOnce() {
 	count := make(map[string]int)
 	for _, list := range p.w.spotify.Playlists(p.key) {
-		if ours := p.playlists[list.ID]; ours != nil && ours.key != "inbox" && !ours.isCopy() {
+		ours := p.playlists[list.ID]
+		known := ours != nil && markerPattern.MatchString(list.Description) // in another life too
+		if known && ours.key != "inbox" && !ours.isCopy() {
 			for _, id := range idsOf(p.w.spotify.URIs(list.ID)) {
 				count[id]++
 			}

@@ -52,6 +52,17 @@ const (
 	Daylight    Kind = "daylight saving"
 )
 
+// What owners do meanwhile.
+const (
+	ArchiveDeleted Kind = "archive deleted by its owner"
+	ArchiveEdited  Kind = "archive edited by its owner"
+	ArchiveFilled  Kind = "archive filled by its owner"
+	ArchiveRenamed Kind = "archive renamed by its owner"
+	InboxDeleted   Kind = "inbox deleted by its owner"
+	Disconnected   Kind = "person disconnected"
+	Revoked        Kind = "app revoked by a person"
+)
+
 var (
 	callKinds = []Kind{ErrorBefore, ErrorAfter, SlowBefore, SlowAfter, CrashBefore, CrashAfter}
 

@@ -1,6 +1,7 @@
 package simtest_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -16,23 +17,20 @@ import (
 
 var (
 	until    = flag.Bool("until-caught", false, "TestProve stops at the first seed that fails, and says which")
-	mutation = flag.String("mutants", "quick", "which mutants TestMutants makes: quick, all, or a part of a name")
+	mutation = flag.String("mutants", cmp.Or(os.Getenv("MUTANTS"), "quick"), "which mutants TestMutations makes: quick, all, or a part of a name; default is $MUTANTS")
 	patience = flag.Int("mutant-seeds", 2000, "within how many seeds a mutant has to be caught")
 )
 
 // caught is what TestProve prints with -until-caught.
 var caught = regexp.MustCompile(`CAUGHT by seed (\d+): (.*)`)
 
-// TestMutants proves that the simulation can fail: each deliberate mistake has
+// TestMutations proves that the simulation can fail: each deliberate mistake has
 // to be caught. The package is built anew for each, with one file replaced by
 // an overlay of the go command; the tree is not touched.
-func TestMutants(t *testing.T) {
-	if *until {
-		t.Skip("this is the mutant")
-	}
+func TestMutations(t *testing.T) {
 	rows := []string{"| mistake | seeds until caught | promise |", "|---|---:|---|"}
 	for _, m := range mutants() {
-		if !(*mutation == "all" || *mutation == "quick" && m.quick || strings.Contains(m.name, *mutation)) {
+		if !m.chosen() {
 			continue
 		}
 		t.Run(strings.ReplaceAll(m.name, " ", "_"), func(t *testing.T) {
@@ -43,15 +41,31 @@ func TestMutants(t *testing.T) {
 	fmt.Println(strings.Join(rows, "\n"))
 }
 
+// chosen reports whether the flag asks for this mutant.
+func (m mutant) chosen() bool {
+	switch *mutation {
+	case "all":
+		return true
+	case "quick":
+		return m.quick
+	default:
+		return strings.Contains(m.name, *mutation)
+	}
+}
+
 // hunt builds the mutant and returns the seed and the promise that caught it.
 func (m mutant) hunt(t *testing.T) (seed, promise string) {
 	t.Helper()
 	binary := m.build(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
-	defer cancel()
-	run := exec.CommandContext(ctx, binary, "-test.run=^TestProve$", "-test.timeout=20m", "-until-caught", "-shrink=0", fmt.Sprintf("-seeds=%d", *patience)) //nolint:gosec // G204: our own binary
-	out, err := run.CombinedOutput()
-	match := caught.FindSubmatch(out)
+	if m.seed != 0 {
+		if match, _, _ := prove(t, binary, m.seed, 1); match == nil {
+			t.Errorf("its regression seed %d does not catch it any more; find another", m.seed)
+		}
+		if *mutation == "quick" {
+			return "", ""
+		}
+	}
+	match, out, err := prove(t, binary, 1, *patience)
 	switch {
 	case err == nil:
 		t.Errorf("%d seeds did not catch it", *patience)
@@ -63,13 +77,25 @@ func (m mutant) hunt(t *testing.T) (seed, promise string) {
 	return string(match[1]), string(match[2])
 }
 
+// prove runs the simulation of a binary until something is caught.
+func prove(t *testing.T, binary string, first uint64, seeds int) (match [][]byte, out []byte, err error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+	defer cancel()
+	run := exec.CommandContext(ctx, binary, "-test.run=^TestProve$", "-test.timeout=20m", "-until-caught", "-shrink=0",
+		fmt.Sprintf("-first=%d", first), fmt.Sprintf("-seeds=%d", seeds))
+	run.Env = append(os.Environ(), "SEED=", "SEEDS=")
+	out, err = run.CombinedOutput()
+	return caught.FindSubmatch(out), out, err
+}
+
 func (m mutant) build(t *testing.T) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("..", filepath.FromSlash(m.file)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := os.ReadFile(path) //nolint:gosec // G304: a file of this module
+	source, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +104,7 @@ func (m mutant) build(t *testing.T) string {
 	}
 	dir := t.TempDir()
 	wrong := filepath.Join(dir, filepath.Base(path))
-	if err := os.WriteFile(wrong, []byte(strings.Replace(string(source), m.old, m.new, 1)+m.more), 0o600); err != nil {
+	if err := os.WriteFile(wrong, []byte(strings.Replace(string(source), m.old, m.new, 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {path: wrong}})
@@ -90,7 +116,7 @@ func (m mutant) build(t *testing.T) string {
 		t.Fatal(err)
 	}
 	binary := filepath.Join(dir, "mutant.test")
-	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-overlay", overlayFile, "-o", binary, ".") //nolint:gosec // G204: fixed words and temporary files
+	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-overlay", overlayFile, "-o", binary, ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the mutant: %v\n%s", err, tail(out, 4000))
 	}

@@ -65,8 +65,9 @@ func (p *person) empty(*rand.Rand, string) {
 	}
 }
 
-func (p *person) dropInbox(*rand.Rand, string) {
+func (p *person) dropInbox(_ *rand.Rand, name string) {
 	if inbox := p.inbox(); inbox != "" {
+		p.w.strike(name, InboxDeleted)
 		p.changes()
 		p.must(p.w.spotify.Unfollow(p.key, inbox))
 	}
@@ -93,11 +94,12 @@ func (p *person) play(r *rand.Rand, _ string) {
 	p.must(p.w.spotify.SetQueue(p.key, "", ""))
 }
 
-func (p *person) remove(r *rand.Rand, _ string) {
+func (p *person) remove(r *rand.Rand, name string) {
 	list := p.archives()
 	if len(list) == 0 {
 		return
 	}
+	p.w.strike(name, ArchiveEdited)
 	from := pick(r, list)
 	p.changes()
 	for range 1 + r.IntN(4) {
@@ -119,6 +121,7 @@ func (p *person) add(r *rand.Rand, name string) {
 	if len(list) == 0 {
 		return
 	}
+	p.w.strike(name, ArchiveEdited)
 	to := pick(r, list)
 	p.changes()
 	id := spotifytest.TrackID("added", name)
@@ -133,9 +136,10 @@ func (p *person) add(r *rand.Rand, name string) {
 }
 
 // fill puts songs into the archive until it is almost full.
-func (p *person) fill(r *rand.Rand, _ string) {
+func (p *person) fill(r *rand.Rand, name string) {
 	for _, to := range p.archives() {
 		if n := archive.MaxShelfItems - 40 + r.IntN(20) - len(p.w.spotify.URIs(to.id)); n > 0 {
+			p.w.strike(name, ArchiveFilled)
 			p.changes()
 			p.must(p.w.spotify.Fill(p.key, to.id, n))
 			return
@@ -143,14 +147,26 @@ func (p *person) fill(r *rand.Rand, _ string) {
 	}
 }
 
-func (p *person) drop(r *rand.Rand, _ string) {
+// rename gives an archive another name, and a description without the marker
+// by which it would be found if the database forgot it.
+func (p *person) rename(r *rand.Rand, name string) {
 	if list := p.archives(); len(list) > 0 {
+		p.w.strike(name, ArchiveRenamed)
+		p.changes()
+		p.must(p.w.spotify.Rename(p.key, pick(r, list).id, "Mine", ""))
+	}
+}
+
+func (p *person) drop(r *rand.Rand, name string) {
+	if list := p.archives(); len(list) > 0 {
+		p.w.strike(name, ArchiveDeleted)
 		p.changes()
 		p.must(p.w.spotify.Unfollow(p.key, pick(r, list).id))
 	}
 }
 
-func (p *person) revoke(*rand.Rand, string) {
+func (p *person) revoke(_ *rand.Rand, name string) {
+	p.w.strike(name, Revoked)
 	p.changes()
 	p.must(p.w.spotify.RevokeApp(p.key))
 	for token, facts := range p.w.grants {

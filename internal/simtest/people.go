@@ -56,6 +56,7 @@ func (p *person) week(n int) []act {
 		{"settings", h.Settings, p.settings},
 		{"stop", h.Stop, p.stop},
 		{"drop", h.Drop, p.drop},
+		{"rename", h.Rename, p.rename},
 		{"leave", h.Leave, p.leaveForGood},
 		{"revoke", h.Revoke, p.revoke},
 		{"fill", h.Fill, p.fill},
@@ -107,9 +108,8 @@ func (p *person) post(name, path string, form map[string]string) (string, bool) 
 	p.changes()
 	done := ok && answer.status == http.StatusSeeOther && route(answer.location) != "/"
 	if p.Habits.Stubborn && chance(dice(p.w.plan.Seed, "stubborn "+name), 0.3) {
-		again, _ := p.visit(name+" again", http.MethodPost, path, form)
+		p.visit(name+" again", http.MethodPost, path, form)
 		p.changes()
-		_ = again
 	}
 	return answer.location, done
 }
@@ -160,6 +160,7 @@ func (p *person) leaveForGood(r *rand.Rand, name string) {
 	if !p.enrolled() {
 		return
 	}
+	p.w.strike(name, Disconnected)
 	p.leaving = true
 	for try := range 12 {
 		p.post(fmt.Sprintf("%s try %d", name, try+1), "/disconnect", nil)

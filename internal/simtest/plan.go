@@ -63,16 +63,16 @@ type Habits struct {
 	Settings    float64 // another choice or shape
 	Stop        float64 // pause, and resume days later
 	Drop        float64 // delete the archive
+	Rename      float64 // it, and empty its description
 	Leave       float64 // disconnect, and mostly come back
 	Revoke      float64 // remove the app at Spotify
 	Fill        float64 // almost to the limit
 	Look        float64 // at the account page
 	RunNow      float64
-	Inbox       float64       // delete the inbox
-	Renew       bool          // reconnects before the consent ends
-	Relinked    bool          // copies and pastes doubles of songs
-	Stubborn    bool          // presses things twice
-	Patience    time.Duration // until they do what the account page asks for
+	Inbox       float64 // delete the inbox
+	Renew       bool    // reconnects before the consent ends
+	Relinked    bool    // copies and pastes doubles of songs
+	Stubborn    bool    // presses things twice
 }
 
 // Weather is a stretch of time in which things go wrong.
@@ -178,8 +178,7 @@ func (p Plan) person(i int) Person {
 		Empty: pick(r, []float64{0, 0, 0.3}), Settings: pick(r, []float64{0, 0, 0.4}), Stop: pick(r, []float64{0, 0, 0.3}),
 		Drop: pick(r, []float64{0, 0, 0, 0.3}), Leave: pick(r, []float64{0, 0, 0, 0.3}), Revoke: pick(r, []float64{0, 0, 0, 0, 0.2}),
 		Look: 0.5, RunNow: pick(r, []float64{0, 0.5}), Inbox: pick(r, []float64{0, 0, 0, 0.2}),
-		Renew: chance(r, 0.5), Relinked: chance(r, 0.3), Stubborn: chance(r, 0.3),
-		Patience: between(r, 10*time.Minute, 3*day),
+		Rename: pick(r, []float64{0, 0, 0.2}), Renew: chance(r, 0.5), Relinked: chance(r, 0.3), Stubborn: chance(r, 0.3),
 	}
 	switch weighted(r, 5, 3, 3) {
 	case 1:

@@ -17,11 +17,18 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 500, "how many seeds TestProve runs")
+	seeds = flag.Int("seeds", numberOr(os.Getenv("SEEDS"), 500), "how many seeds TestProve runs; default is $SEEDS, or 500")
 	first = flag.Uint64("first", 1, "the first of them")
 	one   = flag.String("seed", os.Getenv("SEED"), "replay this seed with its trace; default is $SEED")
 	tries = flag.Int("shrink", 300, "how many replays may be spent on shrinking a seed that fails")
 )
+
+func numberOr(text string, fallback int) int {
+	if n, err := strconv.Atoi(text); err == nil && n > 0 {
+		return n
+	}
+	return fallback
+}
 
 // shrinkTime bounds the search for a shorter trace of one seed.
 const shrinkTime = time.Minute
@@ -105,7 +112,7 @@ func TestProve(t *testing.T) {
 	next := make(chan uint64)
 	go func() {
 		defer close(next)
-		for i := range uint64(*seeds) { //nolint:gosec // G115: a flag for people
+		for i := range uint64(*seeds) {
 			if *until && sum.failed() {
 				return
 			}

@@ -8,7 +8,6 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 )
 
-// copyOf marks a song in the message of a finding.
 const trackPrefix = "spotify:track:"
 
 // fate is what became of a song in a person's archives, in this life of

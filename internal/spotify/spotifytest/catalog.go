@@ -88,7 +88,7 @@ func title(h [32]byte) string {
 
 func artist(h [32]byte) string { return fmt.Sprintf("Demo Ensemble %d", int(h[3])+1) }
 
-// isrc builds a code in the form CC-XXX-YY-NNNNN under country codes that are
+// isrc builds a code in the form CC-AAA-YY-NNNNN under country codes that are
 // not assigned, so that it can never be that of a real recording.
 func isrc(h [32]byte) string {
 	const alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

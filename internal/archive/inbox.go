@@ -37,7 +37,10 @@ func (r *run) readInbox(ctx context.Context) (reading, error) {
 	due := DueEdition(r.Clock.now())
 	result.learned = func(u *User) {
 		u.Inbox.Snapshot = playlist.Snapshot
-		if len(result.finds) > 0 {
+		// Automatic: the week stays open for a Discover Weekly that may be
+		// readable again tomorrow.
+		givenUp := u.Choice != ChoiceAuto || u.Discover.Denials >= deniedTries
+		if len(result.finds) > 0 && givenUp {
 			weekDone(u, due)
 		}
 	}

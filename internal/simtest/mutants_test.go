@@ -81,8 +81,8 @@ func mutants() []mutant {
 		},
 		{
 			name: "pending removed before the append", file: "archive/intent.go",
-			old: "	err = r.write(ctx, changes, func(u *User) {\n		intent.Entry.Key",
-			new: "	changes.RemovePending = b.pending\n	err = r.write(ctx, changes, func(u *User) {\n		intent.Entry.Key",
+			old: "	err = r.write(ctx, r.shown(), func(u *User) {\n		intent.Entry.Key",
+			new: "	changes := r.shown()\n	changes.RemovePending = b.pending\n	err = r.write(ctx, changes, func(u *User) {\n		intent.Entry.Key",
 		},
 		{
 			name: "week done while last week's list still shows", file: "archive/discover.go",
@@ -106,13 +106,13 @@ func mutants() []mutant {
 		},
 		{
 			name: "archive adopted without reading it", file: "archive/shelf.go",
-			old: "		total, err := r.readInto(ctx, key, p.ID)\n		if err != nil {\n			return Shelf{}, err\n		}\n		if found",
-			new: "		total := p.Total\n		if found",
+			old: "		total, err := r.readInto(ctx, marked, p.ID)\n		if err != nil {\n			return Shelf{}, err\n		}\n		if !other",
+			new: "		total := p.Total\n		if !other",
 		},
 		{
 			name: "archive never adopted", file: "archive/shelf.go",
-			old: "		part := r.markedPart(p, key)\n",
-			new: "		part := 0\n",
+			old: "		marked, part := r.marked(p)\n",
+			new: "		marked, part := \"\", 0\n",
 		},
 		{
 			name: "playlist in a hole of the list taken for deleted", file: "archive/locate.go",
@@ -174,6 +174,11 @@ func mutants() []mutant {
 			name: "found: archives of another shape not read", file: "archive/shelf.go",
 			old: "(!forgotten || marked == inboxKey",
 			new: "(forgotten || marked == inboxKey",
+		},
+		{
+			name: "found: an inbox song ends the week of an unreadable list", file: "archive/inbox.go",
+			old: "givenUp := u.Choice != ChoiceAuto",
+			new: "givenUp := true || u.Choice != ChoiceAuto",
 		},
 		{
 			name: "found: a denied week counted by the run", file: "archive/discover.go",

@@ -78,7 +78,7 @@ func (a *Accounts) Choose(ctx context.Context, id UserID, choice Choice) error {
 	if !slices.Contains(Choices(), choice) {
 		return fmt.Errorf("choosing a source: %w", ErrMalformed)
 	}
-	if err := a.change(ctx, id, func(u *User) { u.Choice = choice }); err != nil {
+	if err := a.change(ctx, id, func(u *User) { u.choose(choice, a.Clock.now()) }); err != nil {
 		return err
 	}
 	a.runSoon(ctx, id)
@@ -102,7 +102,8 @@ func (a *Accounts) SetDiscover(ctx context.Context, id UserID, link string) erro
 	}
 	err := a.change(ctx, id, func(u *User) {
 		if u.Discover.PlaylistID != playlist {
-			u.Discover = Discover{PlaylistID: playlist, Done: u.Discover.Done}
+			u.Discover = Discover{PlaylistID: playlist}
+			u.reopen(a.Clock.now())
 		}
 	})
 	if err != nil {

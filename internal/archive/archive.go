@@ -183,8 +183,13 @@ func (r *run) answer(ctx context.Context, err error) error {
 	return err
 }
 
-// weekDone notes that an edition is no longer due.
-func weekDone(u *User, e Edition) { u.LastEdition = max(u.LastEdition, e) }
+// weekDone notes that an edition is no longer due. Who chose other sources
+// while this run was reading has those asked as well.
+func (r *run) weekDone(u *User, e Edition) {
+	if u.Choice == r.choice {
+		u.LastEdition = max(u.LastEdition, e)
+	}
+}
 
 // thisWeek reports whether t lies in the week that is due at now.
 func thisWeek(t, now time.Time) bool { return !t.IsZero() && DueEdition(t) == DueEdition(now) }

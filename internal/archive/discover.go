@@ -42,7 +42,7 @@ func (r *run) readDiscover(ctx context.Context) (reading, error) {
 	if known.PlaylistID != "" && !r.isOurs(known.PlaylistID) {
 		list, _, err := items(ctx, r.library, known.PlaylistID, 0)
 		if err == nil {
-			return r.discovered(ctx, known.PlaylistID, list)
+			return r.discovered(ctx, known, known.PlaylistID, list)
 		}
 		if !errors.Is(err, ErrNotReadable) {
 			return reading{}, err
@@ -51,16 +51,16 @@ func (r *run) readDiscover(ctx context.Context) (reading, error) {
 	// Not known, or not there any more: an id may change.
 	id, err := r.findDiscover(ctx, known.PlaylistID)
 	if err != nil || id == "" {
-		return r.denied(), err
+		return r.denied(known), err
 	}
 	list, _, err := items(ctx, r.library, id, 0)
 	if errors.Is(err, ErrNotReadable) {
-		return r.denied(), nil
+		return r.denied(known), nil
 	}
 	if err != nil {
 		return reading{}, err
 	}
-	return r.discovered(ctx, id, list)
+	return r.discovered(ctx, known, id, list)
 }
 
 // isOurs guards against a pasted link to a playlist that we write to.
@@ -88,10 +88,14 @@ func (r *run) findDiscover(ctx context.Context, tried string) (string, error) {
 	return best, nil
 }
 
-// denied is the reading of a Discover Weekly that this app cannot read.
-func (r *run) denied() reading {
+// denied is the reading of a Discover Weekly that this app cannot read. It
+// says nothing about another link that the person gave meanwhile.
+func (r *run) denied(known Discover) reading {
 	now := r.Clock.now()
 	return reading{kind: OutcomeNotReadable, learned: func(u *User) {
+		if u.Discover.PlaylistID != known.PlaylistID {
+			return
+		}
 		u.Discover.Access = AccessDenied
 		if u.Discover.Denials == 0 || now.Sub(u.Discover.CheckedAt) >= deniedApart {
 			u.Discover.CheckedAt = now
@@ -106,48 +110,50 @@ func (r *run) denied() reading {
 // deniedWeek: nothing to catch up, the next weekly run asks again.
 func (r *run) deniedWeek(u *User) {
 	if u.Choice == ChoiceDiscover {
-		weekDone(u, DueEdition(r.Clock.now()))
+		r.weekDone(u, DueEdition(r.Clock.now()))
 	}
 }
 
-// discovered is the reading of the list's items.
-func (r *run) discovered(ctx context.Context, id string, list []Item) (reading, error) {
+// discovered is the reading of the list's items. It says nothing about another
+// link that the person gave meanwhile.
+func (r *run) discovered(ctx context.Context, known Discover, id string, list []Item) (reading, error) {
 	now := r.Clock.now()
 	edition, dated := editionOf(list, now)
 	tracks := usable(list)
-	result := reading{learned: func(u *User) {
+	unusable := len(list) - len(tracks)
+	old, err := r.isOld(ctx, edition, dated, tracks)
+	if err != nil {
+		return reading{}, err
+	}
+	result := reading{kind: OutcomeNothingNew}
+	switch {
+	case old && edition >= DueEdition(now):
+		result.kind = OutcomeAlreadyDone
+	case old:
+		result.kind = OutcomeNotRefreshed
+	default:
+		result.finds = []find{{
+			edition: edition, source: SourceDiscover, tracks: tracks,
+			found: len(list), unusable: unusable,
+		}}
+	}
+	result.learned = func(u *User) {
+		if u.Discover.PlaylistID != known.PlaylistID {
+			return
+		}
 		u.Discover.PlaylistID = id
 		u.Discover.Access = AccessReadable
 		u.Discover.CheckedAt = now
 		u.Discover.Denials = 0
-		weekDone(u, u.Discover.Done)
-	}}
-	old, err := r.isOld(ctx, edition, dated, tracks)
-	switch {
-	case err != nil:
-		return reading{}, err
-	case old && edition >= DueEdition(now):
-		result.kind = OutcomeAlreadyDone
-		return result, nil
-	case old:
-		result.kind = OutcomeNotRefreshed
-		return result, nil
-	}
-	result.kind = OutcomeNothingNew
-	unusable := len(list) - len(tracks)
-	result.finds = []find{{
-		edition: edition, source: SourceDiscover, tracks: tracks,
-		found: len(list), unusable: unusable,
-	}}
-	access := result.learned
-	result.learned = func(u *User) {
-		if unusable > 0 && u.Discover.Partial != edition {
+		switch {
+		case old:
+		case unusable > 0 && u.Discover.Partial != edition:
 			// Items that were null once have come back: one more look.
 			u.Discover.Partial = edition
-		} else {
+		default:
 			u.Discover.Done = max(u.Discover.Done, edition)
 		}
-		access(u)
+		r.weekDone(u, u.Discover.Done)
 	}
 	return result, nil
 }

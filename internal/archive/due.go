@@ -43,8 +43,7 @@ func (p *DuePage) Consider(u User, q DueQuery) {
 		return
 	}
 	p.Users = append(p.Users, u.ID)
-	before := WeekOf(q.Edition.Monday().AddDate(0, 0, -7))
-	if u.Status == StatusActive && u.LastEdition != "" && u.LastEdition < before {
+	if u.Status == StatusActive && u.LastEdition != "" && u.LastEdition < q.Edition.previous() {
 		p.Overdue++
 	}
 }

@@ -45,6 +45,9 @@ func ParseEdition(s string) (Edition, error) {
 	return Edition(s), nil
 }
 
+// previous is the edition of the week before.
+func (e Edition) previous() Edition { return WeekOf(e.Monday().AddDate(0, 0, -7)) }
+
 // Monday returns the edition's day at 00:00 UTC; the zero time for no edition.
 func (e Edition) Monday() time.Time {
 	day, err := time.Parse(editionLayout, string(e))

@@ -41,7 +41,7 @@ func (r *run) readInbox(ctx context.Context) (reading, error) {
 		// readable again tomorrow.
 		givenUp := u.Choice != ChoiceAuto || u.Discover.Denials >= deniedTries
 		if len(result.finds) > 0 && givenUp {
-			weekDone(u, due)
+			r.weekDone(u, due)
 		}
 	}
 	return result, nil

@@ -22,6 +22,7 @@ type run struct {
 	playlists listing
 	seen      *Seen            // with what this run has learned
 	shelves   map[string]Shelf // looked at in this run
+	choice    Choice           // of sources, when this run read them
 	readings  []reading
 	learned   []func(*User)
 

@@ -69,7 +69,7 @@ func (s *SignUp) store(ctx context.Context, id UserID, profile Profile, grant Gr
 		user.Grant = grant
 		user.Status = StatusActive
 		if choice != "" {
-			user.Choice = choice
+			user.choose(choice, s.Clock.now())
 		}
 		return s.Users.Put(ctx, user)
 	})

@@ -13,7 +13,8 @@ type reading struct {
 // readSources reads what the user chose. Automatic means Discover Weekly, and
 // where this app may not read it, the inbox and what was played.
 func (r *run) readSources(ctx context.Context) error {
-	choice := r.user.Choice
+	r.choice = r.user.Choice
+	choice := r.choice
 	fallBack := false
 	if choice == ChoiceDiscover || choice == ChoiceAuto {
 		discover, err := r.readDiscover(ctx)
@@ -48,7 +49,7 @@ func (r *run) nothingDaily() reading {
 	due := DueEdition(r.Clock.now())
 	return reading{kind: OutcomeNothingNew, learned: func(u *User) {
 		if u.Choice != ChoiceAuto {
-			weekDone(u, due)
+			r.weekDone(u, due)
 		}
 	}}
 }

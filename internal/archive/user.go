@@ -220,6 +220,22 @@ func (u User) Due(edition Edition) bool {
 	}
 }
 
+// choose takes other sources. What the ones before had to say about this week
+// does not hold for them, so the week is due again.
+func (u *User) choose(choice Choice, now time.Time) {
+	if u.Choice != choice {
+		u.Choice = choice
+		u.reopen(now)
+	}
+}
+
+// reopen makes the edition of now due again.
+func (u *User) reopen(now time.Time) {
+	if u.LastEdition != "" {
+		u.LastEdition = min(u.LastEdition, DueEdition(now).previous())
+	}
+}
+
 // wait notes that a batch was put into pending. The time always grows, so that
 // a run can tell a batch that came after it looked.
 func (u *User) wait(at time.Time) {

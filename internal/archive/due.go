@@ -24,14 +24,13 @@ type DueQuery struct {
 // page may still be.
 type DuePage struct {
 	Users   []UserID
-	Overdue int      // how many of them were due for an older edition already
+	Overdue int      // how many of them missed an earlier edition
 	Bad     []UserID // documents that could not be read
 	Next    UserID   // continue after this id; empty when the shard is at its end
 }
 
-// Consider takes the user into the page if the query asks for them. Overdue
-// are active users with a LastEdition older than the edition before q.Edition;
-// a new user, who has none, is not overdue, and with q.Listening nobody is.
+// Consider takes the user into the page if the query asks for them. With
+// q.Listening nobody is overdue.
 func (p *DuePage) Consider(u User, q DueQuery) {
 	if q.Listening {
 		if u.Listens() {
@@ -43,7 +42,17 @@ func (p *DuePage) Consider(u User, q DueQuery) {
 		return
 	}
 	p.Users = append(p.Users, u.ID)
-	if u.Status == StatusActive && u.LastEdition != "" && u.LastEdition < q.Edition.previous() {
+	if u.missed(q.Edition.previous()) {
 		p.Overdue++
 	}
+}
+
+// missed reports whether a Discover Weekly of that edition, or of an earlier
+// one, was not archived though this app may read it: Spotify has overwritten
+// it. Other sources keep their songs, and who copies, plays or pastes nothing
+// has missed nothing. Nor has a new user, who has no LastEdition.
+func (u User) missed(edition Edition) bool {
+	discover := u.Choice == ChoiceDiscover || u.Choice == ChoiceAuto
+	return u.Status == StatusActive && discover && u.Discover.Access != AccessDenied &&
+		u.LastEdition != "" && u.LastEdition < edition
 }

@@ -31,7 +31,7 @@ const (
 // FanOutResult counts one message's work.
 type FanOutResult struct {
 	Due       int  // users sent out
-	Overdue   int  // of them, those who missed an earlier edition too
+	Overdue   int  // of them, those who missed an earlier edition
 	Bad       int  // documents that could not be read
 	Sharded   bool // the work was handed on, a shard a message
 	Continued bool // the rest was handed on

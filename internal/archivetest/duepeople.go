@@ -27,6 +27,11 @@ func population() []person {
 	status := func(s archive.Status, last archive.Edition) func(*archive.User) {
 		return func(u *archive.User) { u.Status, u.LastEdition = s, last }
 	}
+	behind := func(choice archive.Choice, access archive.Access) func(*archive.User) {
+		return func(u *archive.User) {
+			u.Status, u.LastEdition, u.Choice, u.Discover.Access = archive.StatusActive, twoBefore, choice, access
+		}
+	}
 	waiting := func(s archive.Status, last archive.Edition) func(*archive.User) {
 		return func(u *archive.User) { u.Status, u.LastEdition, u.Waiting = s, last, true }
 	}
@@ -48,6 +53,9 @@ func population() []person {
 	return []person{
 		{name: "new", edit: status(active, ""), due: true, dueBefore: true},
 		{name: "two weeks behind", edit: status(active, twoBefore), due: true, overdue: true, dueBefore: true},
+		{name: "two weeks behind, by inbox", edit: behind(archive.ChoiceInbox, archive.AccessUnknown), due: true, dueBefore: true},
+		{name: "two weeks behind, of one's own choice", edit: behind(archive.ChoiceDiscover, archive.AccessReadable), due: true, overdue: true, dueBefore: true},
+		{name: "two weeks behind, not readable", edit: behind(archive.ChoiceAuto, archive.AccessDenied), due: true, dueBefore: true},
 		{name: "one week behind", edit: status(active, WeekBefore), due: true},
 		{name: "done", edit: status(active, Week)},
 		{name: "ahead", edit: status(active, WeekAfter)},

@@ -94,6 +94,7 @@ type Config struct {
 	Seed      uint64                                     // makes tokens and ids repeatable; 0 means crypto/rand
 	StateFile string                                     // keeps the state across restarts; empty means memory only
 	Strict    func(problem string)                       // is told of every unknown route, parameter and field
+	Observe   func(r Request)                            // is told of every request when it is answered
 
 	Rotate          bool            // a refresh answers a new refresh token and ends the old one; always so for public clients
 	Generation      Generation      // names of a playlist's content

@@ -331,7 +331,13 @@ func TestGenerations(t *testing.T) {
 
 func TestLag(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, spotifytest.Config{ItemsLag: time.Second, SnapshotLag: 30 * time.Second})
+	var stale []bool
+	observe := func(r spotifytest.Request) {
+		if r.Method == http.MethodGet && r.Route == "/v1/playlists/{id}" {
+			stale = append(stale, r.Stale)
+		}
+	}
+	c := newClient(t, spotifytest.Config{ItemsLag: time.Second, SnapshotLag: 30 * time.Second, Observe: observe})
 	token := c.login("demo1", allScopes).Access
 	id := c.create(token, "archive")
 	read := func() (total int, snapshot string) {
@@ -357,5 +363,8 @@ func TestLag(t *testing.T) {
 	}
 	if p, _ := c.Playlist(id); p.Total != 3 || p.SnapshotID != written {
 		t.Errorf("got %+v, want the latest state whatever the lag", p)
+	}
+	if want := []bool{false, true, true, true, true, false}; !slices.Equal(stale, want) {
+		t.Errorf("got reads that were stale %v, want %v", stale, want)
 	}
 }

@@ -49,6 +49,20 @@ func (s *Server) readable(c *call) (*playlist, answer, bool) {
 	}
 }
 
+// items returns the items that the call sees.
+func (c *call) items(p *playlist, lag time.Duration) []item {
+	version, items := p.seen(c.now, lag, c.stale)
+	c.lagged = c.lagged || version != p.Version
+	return items
+}
+
+// snapshot returns the snapshot id that the call sees.
+func (c *call) snapshot(p *playlist, lag time.Duration) string {
+	version, _ := p.seen(c.now, lag, c.stale)
+	c.lagged = c.lagged || version != p.Version
+	return p.snapshot(version)
+}
+
 // playlistView is what lists and the playlist itself have in common. The
 // content is its total, or the first page of its items.
 func (s *Server) playlistView(c *call, p *playlist, content any) object {
@@ -62,7 +76,7 @@ func (s *Server) playlistView(c *call, p *playlist, content any) object {
 		"name":          p.Name,
 		"owner":         s.ownerRef(c.base, p.Owner),
 		"public":        p.Public,
-		"snapshot_id":   p.snapshotAt(c.now, s.cfg.SnapshotLag, c.stale),
+		"snapshot_id":   c.snapshot(p, s.cfg.SnapshotLag),
 		"type":          "playlist",
 		"uri":           playlistPrefix + p.ID,
 	}
@@ -79,7 +93,7 @@ func (s *Server) playlistView(c *call, p *playlist, content any) object {
 func (s *Server) simplifiedView(c *call, p *playlist) object {
 	return s.playlistView(c, p, object{
 		"href":  itemsURL(c.base, p.ID, s.cfg.Generation),
-		"total": len(p.itemsAt(c.now, s.cfg.ItemsLag, c.stale)),
+		"total": len(c.items(p, s.cfg.ItemsLag)),
 	})
 }
 
@@ -108,7 +122,7 @@ func itemsPath(id string, old bool) string {
 
 // itemsPage is a page of the playlist's items.
 func (s *Server) itemsPage(c *call, p *playlist, w window) object {
-	items := p.itemsAt(c.now, s.cfg.ItemsLag, c.stale)
+	items := c.items(p, s.cfg.ItemsLag)
 	from, to := w.bounds(len(items))
 	views := make([]any, 0, to-from)
 	for _, it := range items[from:to] {

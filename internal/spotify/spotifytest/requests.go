@@ -14,6 +14,7 @@ type Request struct {
 	Account string    `json:"account"`         // key of the account, if it is known
 	Status  int       `json:"status"`          // 0 if the connection was dropped
 	Fault   FaultKind `json:"fault,omitempty"` // the fault that it met
+	Stale   bool      `json:"stale,omitempty"` // it saw a playlist as it was before its last change
 }
 
 // Requests returns the requests since the start or the last ResetRequests, in
@@ -32,6 +33,9 @@ func (s *Server) ResetRequests() {
 }
 
 func (s *Server) record(r Request) {
+	if s.cfg.Observe != nil {
+		s.cfg.Observe(r)
+	}
 	const keep = 100_000
 	s.mu.Lock()
 	defer s.mu.Unlock()

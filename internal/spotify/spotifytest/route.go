@@ -37,6 +37,7 @@ type call struct {
 	nulls bool       // FaultNullPlaylists
 
 	now    time.Time
+	lagged bool    // saw a playlist as it was before its last change
 	who    *member // whose access token it is
 	scopes []string
 }
@@ -90,7 +91,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		a = apiError(http.StatusInternalServerError, "The stand-in cannot save its state")
 	}
-	log.Status = a.status
+	log.Status, log.Stale = a.status, c.lagged
 	a.write(w)
 }
 

@@ -124,33 +124,18 @@ func (p *playlist) splice(at, removed int, inserted []item) {
 	p.items = slices.Concat(p.items[:at], inserted, p.items[at+removed:])
 }
 
-// itemsAt returns the items that a read at now sees. A stale read sees those
-// before the last change.
-func (p *playlist) itemsAt(now time.Time, lag time.Duration, stale bool) []item {
-	if stale && len(p.past) > 0 {
-		return p.past[len(p.past)-1].items
+// seen returns the version and the items that a read at now sees, with past
+// ones for as long as the lag. A stale read sees those before the last change.
+func (p *playlist) seen(now time.Time, lag time.Duration, stale bool) (version int, items []item) {
+	if last := len(p.past) - 1; stale && last >= 0 {
+		return p.past[last].version, p.past[last].items
 	}
 	for _, s := range p.past {
 		if s.until.Add(lag).After(now) {
-			return s.items
+			return s.version, s.items
 		}
 	}
-	return p.items
-}
-
-// snapshotAt returns the snapshot id that a read at now sees.
-func (p *playlist) snapshotAt(now time.Time, lag time.Duration, stale bool) string {
-	version := p.Version
-	if stale && len(p.past) > 0 {
-		return p.snapshot(p.past[len(p.past)-1].version)
-	}
-	for _, s := range p.past {
-		if s.until.Add(lag).After(now) {
-			version = s.version
-			break
-		}
-	}
-	return p.snapshot(version)
+	return p.Version, p.items
 }
 
 // snapshot names a version: 4 bytes of version and 20 of a hash, in base64.

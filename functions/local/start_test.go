@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -113,13 +114,30 @@ func TestRunRefuses(t *testing.T) {
 // occupied listens on a port and gives the setting PORT at that distance below.
 func occupied(below int) func(t *testing.T, dir string) []string {
 	return func(t *testing.T, _ string) []string {
-		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+		// From 32768 on the system hands out ports to everybody: the one below
+		// could be taken any time.
+		for range 100 {
+			taken := 20_000 + rand.IntN(10_000)
+			l, err := listenAt(t, taken)
+			if err != nil {
+				continue
+			}
+			t.Cleanup(func() { _ = l.Close() })
+			if below == 0 {
+				return []string{"PORT=" + strconv.Itoa(taken)}
+			}
+			if free, err := listenAt(t, taken-below); err == nil {
+				_ = free.Close()
+				return []string{"PORT=" + strconv.Itoa(taken-below)}
+			}
 		}
-		t.Cleanup(func() { _ = l.Close() })
-		return []string{"PORT=" + strconv.Itoa(port(l)-below)}
+		t.Fatal("no free port in 100 tries")
+		return nil
 	}
+}
+
+func listenAt(t *testing.T, port int) (net.Listener, error) {
+	return (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 }
 
 func newerDatabase(t *testing.T, dir string) []string {

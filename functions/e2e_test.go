@@ -117,7 +117,11 @@ func (w *world) expireLeases(t *testing.T) {
 			continue
 		}
 		held++
-		_, err := s.Ref.Update(t.Context(), []firestore.Update{{Path: "lease.until", Value: time.Now().Add(-time.Second)}})
+		changes := []firestore.Update{{Path: "lease.until", Value: time.Now().Add(-time.Second)}}
+		if at, err := s.DataAt("open.at"); err == nil && at != nil {
+			changes = append(changes, firestore.Update{Path: "open.at", Value: time.Now().Add(-archive.LeaseTime)})
+		}
+		_, err := s.Ref.Update(t.Context(), changes)
 		w.must(t, err)
 	}
 	if held == 0 {

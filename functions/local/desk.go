@@ -96,7 +96,7 @@ func (d *desk) assemble() {
 	d.queue = memjobs.New(memjobs.Config{Clock: d.clock, Log: d.log})
 	d.archivist = &archive.Archivist{
 		Store: d.store, App: d.store, Sealer: d.key, Opener: d.key, Spotify: d.client,
-		Clock: d.clock, Log: d.log, BaseURL: d.base,
+		Clock: d.clock, Log: d.log, BaseURL: d.base, Alone: true,
 	}
 	d.fanOut = &archive.FanOut{
 		Users: d.store, App: d.store, Jobs: d.queue, More: d.queue,

@@ -134,7 +134,7 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 		u.Lease = Lease{}
 		if unsure {
 			// Nobody looks before the write had time to show.
-			u.Lease = Lease{Holder: "settling", Until: r.Clock.now().Add(SettleTime)}
+			u.Lease = Lease{Holder: "settling", Until: r.Clock.now().Add(r.settleTime())}
 		}
 		if r.renewed && r.outcome.Kind != OutcomeGrantRefused {
 			u.Grant.Refusals = Refusals{}

@@ -25,6 +25,7 @@ type Archivist struct {
 	Clock   Clock
 	Log     *slog.Logger
 	BaseURL string // where a person reconnects; goes into the archive's description
+	Alone   bool   // no other process runs these users, so nobody else's clock matters
 
 	pause pauseCache
 }
@@ -34,9 +35,11 @@ const (
 	// the next delivery.
 	RunTime = 4 * time.Minute
 
-	// LeaseTime outlives RunTime by more than the clocks of two machines may
-	// differ.
-	LeaseTime = 10 * time.Minute
+	// MaxSkew is how far the clocks of two machines may differ.
+	MaxSkew = 5 * time.Minute
+
+	// LeaseTime outlives RunTime on every machine's clock.
+	LeaseTime = RunTime + MaxSkew + time.Minute
 
 	// concludeTime is what a run that was stopped still gets to note its end.
 	concludeTime = 5 * time.Second
@@ -100,6 +103,14 @@ func (a *Archivist) skip(user User, run Run) (OutcomeKind, bool) {
 	}
 }
 
+// settleTime is SettleTime on the clock of whoever looks next.
+func (a *Archivist) settleTime() time.Duration {
+	if a.Alone {
+		return SettleTime
+	}
+	return SettleTime + MaxSkew
+}
+
 // finish turns the error of a run that changed nothing into its outcome.
 func (a *Archivist) finish(outcome Outcome, err error) (Outcome, error) {
 	outcome.Kind = kindOf(err)
@@ -111,7 +122,7 @@ func (a *Archivist) finish(outcome Outcome, err error) (Outcome, error) {
 		later.NotBefore = paused.Until
 	}
 	if outcome.Kind == OutcomeUnsure {
-		later.NotBefore = a.Clock.now().Add(SettleTime)
+		later.NotBefore = a.Clock.now().Add(a.settleTime())
 	}
 	return outcome, later
 }

@@ -2,6 +2,7 @@ package archive_test
 
 import (
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -89,7 +90,12 @@ func TestLostAnswersDoubleNothing(t *testing.T) {
 			if got, err := w.run(id, archive.RunWeekly); err == nil || got.Kind != archive.OutcomeBusy {
 				t.Errorf("at once: got outcome %q and error %v, want busy and an error", got.Kind, err)
 			}
-			w.spotify.Advance(archive.SettleTime)
+			ahead := w.newArchivist(func() time.Time { return w.spotify.Now().Add(archive.MaxSkew) }, slog.New(slog.DiscardHandler))
+			job := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunWeekly, At: start}}
+			if got, err := ahead.Run(t.Context(), job); err == nil || got.Kind != archive.OutcomeBusy {
+				t.Errorf("at once, by a clock that is ahead: got outcome %q and error %v, want busy and an error", got.Kind, err)
+			}
+			w.spotify.Advance(settled)
 			if _, err := w.run(id, archive.RunWeekly); err != nil {
 				t.Fatal(err)
 			}

@@ -82,7 +82,8 @@ func (e *PausedError) Error() string {
 }
 
 // SettleTime is how long a write to Spotify is given to take effect and to
-// show in reads before anybody looks whether it did.
+// show in reads before anybody looks whether it did. By another machine's
+// clock it is MaxSkew longer.
 const SettleTime = 10 * time.Second
 
 // RetryLater is what a use case returns when its message has to come again.

@@ -12,7 +12,7 @@ import (
 func (r *run) resume(ctx context.Context) error {
 	for r.user.Open != nil {
 		open := *r.user.Open
-		if settled := open.At.Add(SettleTime); !open.Unsent && !open.GivenUp && r.Clock.now().Before(settled) {
+		if settled := open.At.Add(r.settleTime()); !open.Unsent && !open.GivenUp && r.Clock.now().Before(settled) {
 			return &tooEarly{until: settled}
 		}
 		if err := r.resumeOne(ctx, open); err != nil {

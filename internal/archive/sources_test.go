@@ -298,7 +298,7 @@ func TestLostCopyIsFinished(t *testing.T) {
 	if _, err := w.run(id, archive.RunWeekly); err == nil {
 		t.Fatal("got no error from a lost answer")
 	}
-	w.spotify.Advance(archive.SettleTime)
+	w.spotify.Advance(settled)
 	if _, err := w.run(id, archive.RunWeekly); err != nil {
 		t.Fatal(err)
 	}

@@ -37,6 +37,9 @@ type world struct {
 	log       *strings.Builder
 }
 
+// settled is after which time anybody may look what became of a write.
+const settled = archive.SettleTime + archive.MaxSkew
+
 // start is a Monday, 13:05 UTC: this week's Discover Weekly is out everywhere.
 var start = time.Date(2026, 11, 16, 13, 5, 0, 0, time.UTC)
 
@@ -71,17 +74,17 @@ func newWorld(t *testing.T, cfg spotifytest.Config) *world {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(w.log, nil))
-	w.archivist = w.newArchivist(log)
+	w.archivist = w.newArchivist(clock, log)
 	w.accounts = &archive.Accounts{Store: w.store, Jobs: w.queue, Clock: clock, Log: log}
 	w.fanOut = &archive.FanOut{Users: w.store, App: w.store, Jobs: w.queue, More: w.queue, Clock: clock, Log: log}
 	w.signUp = &archive.SignUp{Users: w.store, Sealer: w.keys, Jobs: w.queue, Clock: clock, Log: log}
 	return w
 }
 
-func (w *world) newArchivist(log *slog.Logger) *archive.Archivist {
+func (w *world) newArchivist(clock archive.Clock, log *slog.Logger) *archive.Archivist {
 	return &archive.Archivist{
 		Store: w.store, App: w.store, Sealer: w.keys, Opener: w.keys, Spotify: w.client,
-		Clock: w.spotify.Now, Log: log, BaseURL: "https://archive.example",
+		Clock: clock, Log: log, BaseURL: "https://archive.example",
 	}
 }
 

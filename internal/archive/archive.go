@@ -113,7 +113,7 @@ func (r *run) result() OutcomeKind {
 // fail notes how a run ended that did not go well, gives the lease back, and
 // says whether the message has to come again.
 func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
-	interrupted := ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	interrupted := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), concludeTime)
 	defer cancel()
 

@@ -82,6 +82,10 @@ func (a *Archivist) Run(ctx context.Context, job ArchiveJob) (Outcome, error) {
 	bounded, cancel := context.WithTimeout(ctx, RunTime)
 	defer cancel()
 	if err := r.archive(bounded); err != nil {
+		if stopped := bounded.Err(); stopped != nil {
+			// An adapter's own error need not say that we stopped it.
+			err = fmt.Errorf("%w: %w", stopped, err)
+		}
 		return r.fail(ctx, err)
 	}
 	return r.outcome, nil

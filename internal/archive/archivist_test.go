@@ -1,6 +1,7 @@
 package archive_test
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"slices"
@@ -381,4 +382,27 @@ func TestPersonPausesAndResumes(t *testing.T) {
 	}
 	w.deliver()
 	wantURIs(t, w.archived(id), w.shown(account))
+}
+
+// A run that is stopped is no reason to wake the operator, whatever the store
+// says about it.
+func TestStoppedRunIsTriedAgainQuietly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	id := w.connect(account, archive.ChoiceAuto)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.store.Faults.Before = func(op string) error {
+		if op != "Commit" || ctx.Err() != nil {
+			return nil
+		}
+		cancel()
+		return errors.New("some adapter's words for it")
+	}
+	job := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunWeekly, At: start}}
+	outcome, err := w.archivist.Run(ctx, job)
+	if _, later := errors.AsType[*archive.RetryLater](err); !later || outcome.Kind != archive.OutcomeUnavailable {
+		t.Errorf("got outcome %q and error %v, want unavailable and another try", outcome.Kind, err)
+	}
+	w.spotify.Advance(settled)
+	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
 }

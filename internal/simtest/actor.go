@@ -44,7 +44,7 @@ func (a *actor) draw(boundary string, allowed []Kind) Kind {
 func (w *world) draw(name, account, boundary string, allowed []Kind) Kind {
 	now := time.Now()
 	for _, weather := range w.plan.Weather {
-		if !weather.strikes(now, account) {
+		if !weather.strikes(now, account, boundary) {
 			continue
 		}
 		r := dice(w.plan.Seed, weather.Name+" "+name)

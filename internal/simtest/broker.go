@@ -21,6 +21,9 @@ const (
 	ackSlack    = 60 * time.Second
 )
 
+// boundaryDelivery is where a message is handed over.
+const boundaryDelivery = "delivery"
+
 // message is one message of a topic, until it is acknowledged or dead.
 type message struct {
 	label     string // names it in the trace, and its faults
@@ -41,7 +44,7 @@ func (w *world) publish(m *message) {
 	account := w.keyOf(m.user)
 	r := dice(w.plan.Seed, "delivery "+m.label)
 	delay := between(r, 5*time.Millisecond, 2*time.Second)
-	switch w.draw("delivery "+m.label, account, "delivery", deliveryKinds) {
+	switch w.draw("delivery "+m.label, account, boundaryDelivery, deliveryKinds) {
 	case Duplicate:
 		again := *m
 		again.label += " again"

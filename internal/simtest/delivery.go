@@ -79,7 +79,7 @@ func (d *watched) judgeBudget(job archive.ArchiveJob, outcome archive.Outcome) {
 // isSteady reports whether nothing but an ordinary week is there to be done.
 func (p *person) isSteady(u archive.User) bool {
 	if u.Status != archive.StatusActive || u.Open != nil || u.Waiting || !p.usesDiscover(u) ||
-		u.Discover.Access != archive.AccessReadable || u.Discover.PlaylistID == "" || u.Shape != archive.ShapeSingle {
+		u.Discover.Access != archive.AccessReadable || u.Discover.PlaylistID == "" || p.mislinked(u) || u.Shape != archive.ShapeSingle {
 		return false
 	}
 	if _, soon := u.Grant.EndsSoon(time.Now().Add(maxSkew)); soon {

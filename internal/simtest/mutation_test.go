@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/simtest"
 )
 
 var (
@@ -41,13 +43,30 @@ func TestMutations(t *testing.T) {
 	fmt.Println(strings.Join(rows, "\n"))
 }
 
+// TestKeptSeeds replays the seeds that failed once. TestMutations shows that
+// they still catch the mistake they caught then.
+func TestKeptSeeds(t *testing.T) {
+	t.Parallel()
+	for _, m := range mutants() {
+		if m.seed == 0 {
+			continue
+		}
+		t.Run(strings.ReplaceAll(m.name, " ", "_"), func(t *testing.T) {
+			t.Parallel()
+			if result := simtest.Live(t, m.seed, simtest.Cuts{}, false); result.Finding != nil {
+				t.Errorf("seed %d broke promise %s: %s", m.seed, result.Finding.Promise, result.Finding.Words)
+			}
+		})
+	}
+}
+
 // chosen reports whether the flag asks for this mutant.
 func (m mutant) chosen() bool {
 	switch *mutation {
 	case "all":
 		return true
 	case "quick":
-		return m.quick
+		return m.quick || m.seed != 0
 	default:
 		return strings.Contains(m.name, *mutation)
 	}
@@ -58,11 +77,13 @@ func (m mutant) hunt(t *testing.T) (seed, promise string) {
 	t.Helper()
 	binary := m.build(t)
 	if m.seed != 0 {
-		if match, _, _ := prove(t, binary, m.seed, 1); match == nil {
-			t.Errorf("its regression seed %d does not catch it any more; find another", m.seed)
+		match, _, _ := prove(t, binary, m.seed, 1)
+		if match == nil {
+			t.Errorf("its seed %d does not catch it any more; find another", m.seed)
+			return fmt.Sprint(m.seed), "none"
 		}
 		if *mutation == "quick" {
-			return "", ""
+			return string(match[1]), string(match[2])
 		}
 	}
 	match, out, err := prove(t, binary, 1, *patience)

@@ -209,6 +209,26 @@ func (p *person) paste(r *rand.Rand, name string) {
 	}
 }
 
+// link pastes the link of their Discover Weekly, or what is not it: rubbish, a
+// playlist of their own, one that the service made.
+func (p *person) link(r *rand.Rand, name string) {
+	target := "https://open.spotify.com/playlist/" + p.w.spotify.DiscoverID(p.key) + "?si=x"
+	switch weighted(r, 5, 1, 2, 1) {
+	case 1:
+		target = "my favourite list"
+	case 2:
+		mine, err := p.w.spotify.CreatePlaylist(p.key, "Mine alone")
+		p.must(err)
+		p.must(p.w.spotify.AddItems(p.key, mine, trackPrefix+spotifytest.TrackID("mine", name)))
+		target = "spotify:playlist:" + mine
+	case 3:
+		if list := p.archives(); len(list) > 0 {
+			target = pick(r, list).id
+		}
+	}
+	p.post(name, "/account/discover", map[string]string{"link": target})
+}
+
 // look reads the account page, which has to say what is stored.
 func (p *person) look(_ *rand.Rand, name string) {
 	before, ok := p.stored()

@@ -22,6 +22,9 @@ type act struct {
 func (p *person) live() {
 	p.w.sleepUntil(p.Joins)
 	p.enroll(p.key + " joins")
+	if p.Shape != archive.ShapeSingle {
+		p.post(p.key+" shapes", "/account/shape", map[string]string{"shape": string(p.Shape)})
+	}
 	for n := range p.w.plan.Weeks + 1 {
 		for _, a := range p.week(n) {
 			p.w.sleepUntil(a.at)
@@ -63,6 +66,7 @@ func (p *person) week(n int) []act {
 		{"look", h.Look, p.look},
 		{"run", h.RunNow, p.runNow},
 		{"inbox", h.Inbox, p.dropInbox},
+		{"link", h.Link, p.link},
 	} {
 		r := dice(p.w.plan.Seed, fmt.Sprintf("%s %d %s", p.key, n, kind.name))
 		count := int(kind.rate)

@@ -140,11 +140,17 @@ func (p *person) remember() {
 // wants read.
 func (p *person) usesDiscover(u archive.User) bool {
 	readable := p.w.plan.Spotify.Mode == spotifytest.Extended && !p.w.hidden
-	return readable && (u.Choice == archive.ChoiceDiscover || u.Choice == archive.ChoiceAuto)
+	return readable && !p.mislinked(u) && (u.Choice == archive.ChoiceDiscover || u.Choice == archive.ChoiceAuto)
 }
 
 func (p *person) usesInbox(u archive.User) bool {
-	return u.Choice == archive.ChoiceInbox || u.Choice == archive.ChoiceAuto && !p.usesDiscover(u)
+	return u.Choice == archive.ChoiceInbox || u.Choice == archive.ChoiceAuto && !p.usesDiscover(u) && !p.mislinked(u)
+}
+
+// mislinked reports whether the person gave a link that is not the one of
+// their Discover Weekly.
+func (p *person) mislinked(u archive.User) bool {
+	return u.Discover.PlaylistID != "" && u.Discover.PlaylistID != p.w.spotify.DiscoverID(p.key)
 }
 
 // visit asks for a page as the person's browser does, on a machine of ours.

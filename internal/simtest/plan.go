@@ -70,6 +70,7 @@ type Habits struct {
 	Look        float64 // at the account page
 	RunNow      float64
 	Inbox       float64 // delete the inbox
+	Link        float64 // paste a link to Discover Weekly, or to what is not it
 	Renew       bool    // reconnects before the consent ends
 	Relinked    bool    // copies and pastes doubles of songs
 	Stubborn    bool    // presses things twice
@@ -80,13 +81,15 @@ type Weather struct {
 	Name     string
 	From, To time.Time
 	Kinds    []Kind
+	Calls    []string        // boundaries where it strikes; nil means at all of them
 	Rate     float64         // at each boundary
 	Only     map[string]bool // accounts; nil means everybody's calls
 	Wave     bool            // refuses everybody's token, for longer than one alone would be believed
 }
 
-func (w Weather) strikes(at time.Time, account string) bool {
-	return !at.Before(w.From) && at.Before(w.To) && (w.Only == nil || w.Only[account])
+func (w Weather) strikes(at time.Time, account, boundary string) bool {
+	return !at.Before(w.From) && at.Before(w.To) &&
+		(w.Only == nil || w.Only[account]) && (w.Calls == nil || slices.Contains(w.Calls, boundary))
 }
 
 // NewPlan draws the plan of a seed.
@@ -104,7 +107,7 @@ func NewPlan(seed uint64, cuts Cuts) Plan {
 	default:
 		p.Weeks = 25 + r.IntN(36)
 	}
-	people := 1 + weighted(r, 44, 30, 14, 5, 2, 2, 1, 2)
+	people := 1 + weighted(r, 43, 29, 14, 5, 2, 2, 2, 3)
 	if p.Weeks > 8 {
 		people = min(people, 2)
 	}
@@ -175,7 +178,7 @@ func (p Plan) person(i int) Person {
 	}
 	h := Habits{
 		Paste: pick(r, []float64{0, 0.2, 1}), Copy: pick(r, []float64{0.3, 0.9, 1.5}), Play: 3,
-		Empty: pick(r, []float64{0, 0, 0.3}), Settings: pick(r, []float64{0, 0, 0.4}), Stop: pick(r, []float64{0, 0, 0.3}),
+		Empty: pick(r, []float64{0, 0, 0.3}), Settings: pick(r, []float64{0, 0.2, 0.8}), Stop: pick(r, []float64{0, 0, 0.3}),
 		Drop: pick(r, []float64{0, 0, 0, 0.3}), Leave: pick(r, []float64{0, 0, 0, 0.3}), Revoke: pick(r, []float64{0, 0, 0, 0, 0.2}),
 		Look: 0.5, RunNow: pick(r, []float64{0, 0.5}), Inbox: pick(r, []float64{0, 0, 0, 0.2}),
 		Rename: pick(r, []float64{0, 0, 0.2}), Renew: chance(r, 0.5), Relinked: chance(r, 0.3), Stubborn: chance(r, 0.3),
@@ -189,6 +192,7 @@ func (p Plan) person(i int) Person {
 	if chance(r, 0.02) && p.Weeks <= 3 {
 		h.Fill = 0.5
 	}
+	h.Link = pick(r, []float64{0, 0, 0, 0.4})
 	person.Habits = h
 	return person
 }

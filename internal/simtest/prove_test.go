@@ -156,6 +156,6 @@ func explain(t *testing.T, seed uint64, result simtest.Result) {
 	if len(trace) > 150 {
 		trace = append([]string{fmt.Sprintf("… %d earlier lines", len(trace)-150)}, trace[len(trace)-150:]...)
 	}
-	t.Errorf("seed %d broke promise %s\n%s\n\nshrunk by leaving out %d people, storms, faults and acts\n\n%s",
-		seed, result.Finding.Promise, short.Finding.Words, len(cuts.Names), strings.Join(trace, "\n"))
+	t.Errorf("seed %d broke promise %s\n%s\n\nmake prove SEED=%d replays it; shrunk by leaving out %d people, storms, faults and acts\n\n%s",
+		seed, result.Finding.Promise, short.Finding.Words, seed, len(cuts.Names), strings.Join(trace, "\n"))
 }

@@ -39,7 +39,7 @@ func (m *machine) watchWrite(u archive.User, c archive.Changes, write func() (ar
 		}
 	}
 	p.judgeSettled(m.actor, before, c, waiting)
-	if after.Discover.Done > before.Discover.Done {
+	if after.Discover.Done > before.Discover.Done && !p.mislinked(after) {
 		p.judgeDone(m.actor, after.Discover.Done)
 	}
 	if c.Entry != nil && m.actor.recorded != nil {

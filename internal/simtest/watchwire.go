@@ -51,11 +51,7 @@ func (w *world) watchRequest(a *actor, x exchange) *person {
 		w.fail(promiseLost, "%s used an access token before the rotated refresh token that came with it was stored; a crash now loses the consent of %s", a.name, p.key)
 	}
 	switch {
-	case x.method == http.MethodGet:
-		if x.route == routeItems && p.playlists[x.id] != nil && time.Since(p.playlists[x.id].written) < w.plan.Spotify.ItemsLag {
-			w.strike(a.name, StaleRead)
-		}
-	case x.route == routeCreate:
+	case x.method == http.MethodGet, x.route == routeCreate:
 	case x.route == routeAppend:
 		p.watchAppend(a, x)
 	case x.route == routeDescribe:

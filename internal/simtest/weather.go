@@ -8,7 +8,8 @@ import (
 )
 
 // weather draws when things go wrong: storms, in which every kind of a few
-// strikes now and then, and outages, in which one kind strikes always.
+// strikes now and then, outages, in which one kind strikes always, and two
+// that are aimed: at appends, and at what is believed of a refused consent.
 func (p Plan) weather(r *rand.Rand) []Weather {
 	var list []Weather
 	limit := p.End().Add(-calmEnd)
@@ -19,10 +20,21 @@ func (p Plan) weather(r *rand.Rand) []Weather {
 			w.Name = fmt.Sprintf("storm %d.%d", n, i)
 			list = append(list, w)
 		}
-		if chance(r, 0.2) {
+		if chance(r, 0.3) {
 			w := p.outage(dice(p.Seed, fmt.Sprintf("outage %d", n)), monday)
 			w.Name = fmt.Sprintf("outage %d", n)
 			list = append(list, w)
+		}
+		if chance(r, 0.15) {
+			w := p.doubt(dice(p.Seed, fmt.Sprintf("doubt %d", n)), monday)
+			w.Name = fmt.Sprintf("doubt %d", n)
+			list = append(list, w)
+		}
+		if chance(r, 0.03) {
+			for i, w := range p.flap(dice(p.Seed, fmt.Sprintf("flap %d", n)), monday) {
+				w.Name = fmt.Sprintf("flap %d.%d", n, i)
+				list = append(list, w)
+			}
 		}
 	}
 	for i := range list {
@@ -92,4 +104,30 @@ func (p Plan) outage(r *rand.Rand, monday time.Time) Weather {
 		w.To = w.From.Add(between(r, 6*time.Hour, 47*time.Hour))
 	}
 	return w
+}
+
+// doubt is a storm over the weekly run that leaves open what became of an
+// append, while messages come more than once.
+func (p Plan) doubt(r *rand.Rand, monday time.Time) Weather {
+	from := monday.Add(between(r, 12*time.Hour, 13*time.Hour))
+	return Weather{
+		From: from, To: from.Add(between(r, 2*time.Hour, 2*day)), Rate: 0.5,
+		Kinds: []Kind{LateEffect, LateEffect, ErrorAfter, ServerErrorOK, SlowAfter, CrashAfter, Hurried, TwoAtOnce, LostAck},
+		Calls: []string{routeAppend, boundaryDelivery},
+	}
+}
+
+// flap refuses somebody's consent for less than a day, then accepts it while
+// the Web API fails, then refuses it again. Never two days in a row.
+func (p Plan) flap(r *rand.Rand, monday time.Time) []Weather {
+	begin := monday.Add(between(r, 12*time.Hour, 13*time.Hour))
+	only := map[string]bool{pick(r, p.People).Account: true}
+	stretch := func(from, to time.Duration, kind Kind, calls ...string) Weather {
+		return Weather{From: begin.Add(from), To: begin.Add(to), Rate: 1, Kinds: []Kind{kind}, Calls: calls, Only: only}
+	}
+	return []Weather{
+		stretch(0, 18*time.Hour, InvalidGrant, routeToken),
+		stretch(day, day+18*time.Hour, ServerError, routePlaylists, routeItems),
+		stretch(2*day, 3*day+18*time.Hour, InvalidGrant, routeToken),
+	}
 }

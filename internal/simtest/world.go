@@ -108,6 +108,11 @@ func (w *world) live() {
 	cfg.Strict = func(problem string) {
 		w.fail(promiseOthers, "the client asked Spotify for what does not exist: %s", problem)
 	}
+	cfg.Observe = func(r spotifytest.Request) {
+		if r.Stale {
+			w.counts[StaleRead]++
+		}
+	}
 	server, err := spotifytest.New(cfg)
 	if err != nil {
 		panic("the plan does not fit the stand-in: " + err.Error())

@@ -42,14 +42,19 @@ func (p *person) must(err error) {
 	}
 }
 
+// copyWeek copies Discover Weekly into the inbox, or only what they liked of it.
 func (p *person) copyWeek(r *rand.Rand, _ string) {
 	inbox := p.inbox()
 	if inbox == "" {
 		return
 	}
-	p.must(p.w.spotify.CopyDiscover(p.key, inbox))
+	ids := usableIDs(p.w.spotify.Discover(p.key, time.Now()))
+	if chance(r, 0.4) {
+		p.must(p.w.spotify.AddItems(p.key, inbox, trackPrefix+pick(r, ids), trackPrefix+pick(r, ids)))
+	} else {
+		p.must(p.w.spotify.CopyDiscover(p.key, inbox))
+	}
 	if p.Habits.Relinked {
-		ids := usableIDs(p.w.spotify.Discover(p.key, time.Now()))
 		p.must(p.w.spotify.AddItems(p.key, inbox, trackPrefix+spotifytest.Relinked(pick(r, ids)), ""))
 	}
 }

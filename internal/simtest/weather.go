@@ -90,6 +90,9 @@ func (p Plan) storm(r *rand.Rand, monday time.Time) Weather {
 func (p Plan) outage(r *rand.Rand, monday time.Time) Weather {
 	w := Weather{From: monday.Add(between(r, 8*time.Hour, 5*day)), Rate: 1}
 	kind := pick(r, []Kind{InvalidGrant, InvalidGrant, NullLists, NullLists, ServerError, Lapsed, Unreadable, Unreadable, LateList, LateList, SlowBefore})
+	if len(p.People) >= waveSize && chance(r, 0.4) {
+		kind = InvalidGrant
+	}
 	w.Kinds = []Kind{kind}
 	w.To = w.From.Add(between(r, time.Hour, 30*time.Hour))
 	switch {
@@ -98,8 +101,14 @@ func (p Plan) outage(r *rand.Rand, monday time.Time) Weather {
 	case kind == InvalidGrant && len(p.People) >= waveSize:
 		// So many at once are a wave, which marks nobody, however long it is.
 		w.From = monday.Add(between(r, 8*time.Hour, 13*time.Hour))
-		w.To = w.From.Add(between(r, 55*time.Hour, 70*time.Hour))
+		w.To = w.From.Add(between(r, 55*time.Hour, 85*time.Hour))
 		w.Wave = true
+	case kind == Unreadable:
+		// Two days: after three a week may be given up on.
+		if chance(r, 0.6) {
+			w.From = monday.Add(between(r, 8*time.Hour, 13*time.Hour))
+		}
+		w.To = w.From.Add(between(r, time.Hour, 46*time.Hour))
 	case kind == InvalidGrant:
 		w.To = w.From.Add(between(r, 6*time.Hour, 47*time.Hour))
 	}

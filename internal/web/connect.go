@@ -18,12 +18,17 @@ const callbackTime = 40 * time.Second
 
 // connect sends the visitor to Spotify's consent page. The query may name the
 // source that they chose, and with listening=1 asks for the player's scopes;
-// the choice of listening asks for them anyway.
+// the choice of listening asks for them anyway. What another site's link asks
+// for does not count: who consented before comes back without a question, so
+// the link alone would change their account.
 func (s *server) connect(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodGet {
 		return errMethod
 	}
 	query := r.URL.Query()
+	if fromElsewhere(r) {
+		query = nil
+	}
 	choice := archive.Choice(query.Get("source"))
 	if choice != "" && !slices.Contains(archive.Choices(), choice) {
 		return errBadChoice
@@ -41,6 +46,14 @@ func (s *server) connect(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.redirect(w, r, s.Authorizer.AuthorizeURL(f.State, f.challenge(), archive.Scopes(player)))
 	return nil
+}
+
+// fromElsewhere reports whether the page of another site sent the browser
+// here. Browsers from before 2023 and other clients do not tell
+// (https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site).
+func fromElsewhere(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site == "cross-site" || site == "same-site"
 }
 
 // connectLink is the address that connect understands.

@@ -17,7 +17,8 @@ type SignUp struct {
 }
 
 // Complete stores the consent and asks for a first run. choice is taken over
-// if it is not empty. Who reconnects keeps archive, history and settings.
+// if it is not empty. Who reconnects keeps archive, history and settings; who
+// paused stays so, because signing in is how they get to see their page.
 //
 // A first run that could not be asked for is only logged: the user is due, so
 // the next catch-up runs them.
@@ -67,7 +68,9 @@ func (s *SignUp) store(ctx context.Context, id UserID, profile Profile, grant Gr
 		user.SpotifyID = profile.ID
 		user.DisplayName = profile.DisplayName
 		user.Grant = grant
-		user.Status = StatusActive
+		if user.Status != StatusPaused {
+			user.Status = StatusActive
+		}
 		if choice != "" {
 			user.choose(choice, s.Clock.now())
 		}

@@ -72,6 +72,35 @@ func TestReconnectKeepsEverythingButTheGrant(t *testing.T) {
 	}
 }
 
+func TestSigningInDoesNotResume(t *testing.T) {
+	t.Parallel()
+	signUp, store, keys, queue := newSignUp()
+	user, err := signUp.Complete(t.Context(), profile, consent("refresh-1"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	accounts := &archive.Accounts{Store: store, Jobs: queue, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler)}
+	if err := accounts.Pause(t.Context(), user.ID); err != nil {
+		t.Fatal(err)
+	}
+	again, err := signUp.Complete(t.Context(), profile, consent("refresh-2"), archive.ChoiceInbox)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Status != archive.StatusPaused || again.Choice != archive.ChoiceInbox {
+		t.Errorf("got status %q and choice %q, want a paused user with the new choice", again.Status, again.Choice)
+	}
+	if opened, err := keys.Open(t.Context(), again.Grant.Sealed, archive.GrantContext(user.ID)); err != nil || opened.Reveal() != "refresh-2" {
+		t.Errorf("got error %v, want the new refresh token", err)
+	}
+	if err := accounts.Resume(t.Context(), user.ID); err != nil {
+		t.Fatal(err)
+	}
+	if stored, err := store.User(t.Context(), user.ID); err != nil || stored.Status != archive.StatusActive {
+		t.Errorf("got status %q and error %v after resuming, want active", stored.Status, err)
+	}
+}
+
 func TestSignUpAfterACutOffDisconnectStartsAnew(t *testing.T) {
 	t.Parallel()
 	signUp, store, _, _ := newSignUp()

@@ -29,5 +29,12 @@ resource "google_billing_budget" "this" {
     }
   }
 
+  lifecycle {
+    precondition {
+      condition     = try(length(data.google_project.this.billing_account) > 0, false)
+      error_message = "The project's billing account does not show. Switch on cloudbilling.googleapis.com (gcloud services enable), wait two minutes, apply again."
+    }
+  }
+
   depends_on = [google_project_service.this]
 }

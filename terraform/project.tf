@@ -1,4 +1,6 @@
-# The project is there already; only its number is asked for.
+# The project is there already; its number is asked for, and its billing account
+# for the budget. Both come while Terraform plans, from APIs that a person
+# switches on first: without Cloud Billing's, the account is silently left out.
 data "google_project" "this" {
   project_id = var.project_id
 }

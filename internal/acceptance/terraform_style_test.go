@@ -313,6 +313,23 @@ func taggedVariables(t *testing.T, name string, definition *ast.StructType) map[
 	return variables
 }
 
+// Terraform asks these APIs while it plans, so before it can switch them on.
+func TestTerraformAPIsOfThePlanAreSwitchedOnByHand(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{repository + "/README.md", terraformRoot + "/README.md"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		command := regexp.MustCompile(`gcloud services enable[^`+"`"+`\n]*`).FindString(string(text))
+		for _, api := range []string{"cloudbilling", "cloudresourcemanager", "serviceusage"} {
+			if !strings.Contains(command, " "+api+".googleapis.com") {
+				t.Errorf("%s: %q does not switch on %s.googleapis.com", file, command, api)
+			}
+		}
+	}
+}
+
 // Each playbook has the parts that somebody woken at night looks for.
 func TestPlaybooksHaveTheirParts(t *testing.T) {
 	t.Parallel()

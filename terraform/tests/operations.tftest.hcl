@@ -101,6 +101,21 @@ run "alerts_and_budget_reach_the_address_that_was_given" {
   }
 }
 
+run "a_budget_without_a_billing_account_says_what_to_do" {
+  command = plan
+
+  variables {
+    monthly_budget = 5
+  }
+
+  override_data {
+    target = data.google_project.this
+    values = { billing_account = "", number = "123456789012" }
+  }
+
+  expect_failures = [google_billing_budget.this]
+}
+
 run "what_cannot_be_made_again_is_protected" {
   command = plan
 

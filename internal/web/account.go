@@ -71,6 +71,7 @@ type state struct {
 // banner reminds of the end of the consent.
 type banner struct {
 	Show, Ended, Urgent, Scope bool
+	Deaf                       bool // what is played was read before, and no longer may be
 	Days                       int
 }
 
@@ -140,8 +141,11 @@ func (s *server) accountView(account archive.Account, said flash) accountView {
 		EndsAt:   u.Grant.EndsAt(),
 		PasteMax: archive.MaxPaste,
 	}
-	if u.Choice == archive.ChoiceListening {
+	switch {
+	case u.Choice == archive.ChoiceListening:
 		v.Reconnect = connectLink(u.Choice, true)
+	case v.Banner.Deaf:
+		v.Reconnect = connectLink("", true)
 	}
 	v.State = stateOf(u, v)
 	v.Sentence = sentenceOf(u, v)
@@ -189,10 +193,12 @@ func bannerOf(u archive.User, now time.Time) banner {
 		Ended: u.Status == archive.StatusReconnect || u.Grant.Ended(now),
 		Scope: u.Last.Kind == archive.OutcomeScope && !u.Last.At.Before(u.Grant.AuthorizedAt) ||
 			u.Choice == archive.ChoiceListening && !u.Grant.Listens(),
+		Deaf: u.Choice == archive.ChoiceAuto && !u.Grant.Listens() &&
+			u.Discover.Access != archive.AccessReadable && !u.Listening.Cursor.IsZero(),
 		Urgent: soon && reminder == slices.Min(archive.Reminders()),
 		Days:   int(math.Ceil(left.Hours() / 24)),
 	}
-	b.Show = soon || b.Ended || b.Scope
+	b.Show = soon || b.Ended || b.Scope || b.Deaf
 	return b
 }
 

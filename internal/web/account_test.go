@@ -385,42 +385,6 @@ func TestAfterReconnectTheOldResultIsNotShown(t *testing.T) {
 	wantNoText(t, a, "Press Reconnect", "has ended")
 }
 
-func TestWhoPausedStaysPausedUntilTheyResume(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name string
-		away time.Duration
-		ends string // what the page says before signing in again; empty: there is no session left
-	}{
-		{"signed_out", 40 * day, ""},
-		{"consent_ended", 200 * day, "Your permission has ended"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			life := 30 * day
-			if test.ends != "" {
-				life = 500 * day
-			}
-			s := newSite(t, func(c *web.Config) { c.SessionLife = life })
-			b := s.browser(t)
-			b.signIn("/connect")
-			s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30}))
-			b.post("/account/pause", nil)
-			b.get("/account")
-			s.pass(test.away)
-			wantText(t, b.get("/account"), test.ends)
-			b.signIn("/connect")
-			a := b.get("/account")
-			wantText(t, a, "You paused your archive.", `action="/account/resume"`)
-			wantNoText(t, a, "on its way", "Reconnect needed", `http-equiv="refresh"`, `action="/account/run"`)
-			b.post("/account/resume", nil)
-			if got := s.user(t).Status; got != archive.StatusActive {
-				t.Errorf("got status %q after resuming, want active", got)
-			}
-		})
-	}
-}
-
 func TestGapIsNewsForFourWeeks(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -40,7 +40,11 @@ func (s *server) connect(w http.ResponseWriter, r *http.Request) error {
 		s.redirect(w, r, s.base.String()+connectLink(choice, player))
 		return nil
 	}
-	f := newFlow(choice, s.Clock())
+	return s.ask(w, r, newFlow(choice, s.Clock()), player)
+}
+
+// ask sends the visitor to Spotify's consent page.
+func (s *server) ask(w http.ResponseWriter, r *http.Request, f flow, player bool) error {
 	if err := s.keepFlow(w, r, f); err != nil {
 		return fmt.Errorf("beginning a sign-in: %w", err)
 	}
@@ -87,6 +91,9 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	}
 	query := r.URL.Query()
 	switch failure := query.Get("error"); {
+	case failure != "" && f.TopUp: // what the consent before it gave is stored
+		s.redirect(w, r, "/account")
+		return nil
 	case failure == "access_denied":
 		return errDenied
 	case failure != "":
@@ -99,7 +106,7 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	// browser does not wait for the answer.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), callbackTime)
 	defer cancel()
-	user, err := s.signUp(ctx, secret.New(query.Get("code")), f)
+	user, before, err := s.signUp(ctx, secret.New(query.Get("code")), f)
 	if err != nil {
 		return err
 	}
@@ -108,24 +115,42 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.Log.InfoContext(ctx, "connected", "request_id", reference(ctx), "user_id", user.ID,
 		"choice", string(user.Choice), "player", user.Grant.Listens())
+	if !f.TopUp && before.Listens() && !user.Grant.Listens() && mayListen(user.Choice) {
+		// Who signs in from the start page is not known before this moment.
+		// Spotify gives again what it was allowed to, without a question.
+		again := newFlow("", s.Clock())
+		again.TopUp = true
+		return s.ask(w, r, again, true)
+	}
 	s.redirect(w, r, "/account")
 	return nil
 }
 
-func (s *server) signUp(ctx context.Context, code secret.Text, f flow) (archive.User, error) {
+// mayListen reports whether the choice uses the player's scopes.
+func mayListen(choice archive.Choice) bool {
+	return choice == archive.ChoiceListening || choice == archive.ChoiceAuto
+}
+
+// signUp returns the user, and the consent that was theirs before; the zero
+// Grant for a new user.
+func (s *server) signUp(ctx context.Context, code secret.Text, f flow) (archive.User, archive.Grant, error) {
 	token, err := s.Authorizer.Exchange(ctx, code, secret.New(f.Verifier))
 	if err != nil {
-		return archive.User{}, fmt.Errorf("redeeming a code: %w", err)
+		return archive.User{}, archive.Grant{}, fmt.Errorf("redeeming a code: %w", err)
 	}
 	profile, err := s.Authorizer.Profile(ctx, token.Access)
 	if err != nil {
-		return archive.User{}, fmt.Errorf("reading the profile of a new consent: %w", err)
+		return archive.User{}, archive.Grant{}, fmt.Errorf("reading the profile of a new consent: %w", err)
+	}
+	before, err := s.Accounts.Store.User(ctx, archive.NewUserID(profile))
+	if err != nil && !errors.Is(err, archive.ErrNotFound) {
+		return archive.User{}, archive.Grant{}, fmt.Errorf("reading who signs in: %w", err)
 	}
 	user, err := s.SignUp.Complete(ctx, profile, token, f.Choice)
 	if err != nil {
-		return archive.User{}, fmt.Errorf("completing a sign-up: %w", err)
+		return archive.User{}, archive.Grant{}, fmt.Errorf("completing a sign-up: %w", err)
 	}
-	return user, nil
+	return user, before.Grant, nil
 }
 
 func (s *server) hasSession(r *http.Request) bool {

@@ -59,38 +59,6 @@ func TestConnectRefusesAnUnknownSource(t *testing.T) {
 	wantStatus(t, s.browser(t).get("/connect?source=radio"), http.StatusBadRequest)
 }
 
-func TestALinkOfAnotherSiteChoosesNothing(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		site string // Sec-Fetch-Site; empty: not sent
-		want archive.Choice
-	}{
-		{"cross-site", archive.ChoiceInbox},
-		{"same-site", archive.ChoiceInbox},
-		{"same-origin", archive.ChoicePaste},
-		{"none", archive.ChoicePaste}, // typed, or a bookmark
-		{"", archive.ChoicePaste},
-	} {
-		t.Run("site_"+strings.ReplaceAll(test.site, "-", "_"), func(t *testing.T) {
-			t.Parallel()
-			s := newSite(t)
-			b := s.browser(t)
-			b.signIn("/connect?source=inbox")
-			if test.site != "" {
-				b.header.Set("Sec-Fetch-Site", test.site)
-			}
-			b.signIn("/connect?source=paste&listening=1")
-			user := s.user(t)
-			if user.Choice != test.want {
-				t.Errorf("choice: got %q, want %q", user.Choice, test.want)
-			}
-			if got, want := user.Grant.Listens(), test.want == archive.ChoicePaste; got != want {
-				t.Errorf("player's scopes asked for: got %v, want %v", got, want)
-			}
-		})
-	}
-}
-
 func TestConnectMovesToTheAddressThatSpotifyKnows(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

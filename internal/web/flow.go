@@ -44,6 +44,7 @@ type flow struct {
 	Verifier string         `json:"v"` // of PKCE (RFC 7636): 43 characters
 	Choice   archive.Choice `json:"c"` // empty: keep what the user has
 	Expires  int64          `json:"e"` // Unix seconds
+	TopUp    bool           `json:"t"` // asks at once for what the consent before it lacks
 }
 
 func newFlow(choice archive.Choice, now time.Time) flow {

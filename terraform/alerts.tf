@@ -13,7 +13,7 @@ locals {
     BadDocument = {
       title    = "a stored user cannot be read"
       severity = "ERROR"
-      filter   = "${local.log_of.fanout} AND jsonPayload.message=\"fanned out\" AND jsonPayload.bad_documents>0"
+      filter   = "(${local.log_of.fanout} AND jsonPayload.message=\"fanned out\" AND jsonPayload.bad_documents>0) OR (${local.log_of.archiveuser} AND jsonPayload.message=\"archived user\" AND jsonPayload.outcome=\"malformed\")"
     }
     HumanAccessedSecret = {
       title    = "somebody read the client secret"
@@ -44,6 +44,11 @@ locals {
       title    = "Spotify refuses many consents at once"
       severity = "ERROR"
       filter   = "${local.log_of.archiveuser} AND jsonPayload.message=\"refusal wave\""
+    }
+    SongsRejected = {
+      title    = "Spotify refuses our appends"
+      severity = "ERROR"
+      filter   = "${local.log_of.archiveuser} AND jsonPayload.message=\"archived user\" AND jsonPayload.outcome=\"rejected\""
     }
     SpotifyRateLimited = {
       title    = "Spotify asked the app to wait"

@@ -30,7 +30,7 @@ type problem struct {
 	Text   []string // paragraphs
 	Action action   // what to do about it; may be empty
 	Wait   time.Time
-	Loud   bool // the operator has to do something, though it is no 5xx
+	Loud   bool // the operator has to do something, though the fault is not ours
 	Leave  bool // offer to disconnect
 }
 
@@ -42,11 +42,13 @@ var (
 	toStart      = action{"To the start page", "/"}
 )
 
+// level keeps errors for faults of our own, which ring an alert (playbook
+// InternalError). The other 5xx are Spotify's, or pass by themselves.
 func (p problem) level() slog.Level {
 	switch {
-	case p.Status >= http.StatusInternalServerError:
+	case p.Status == http.StatusInternalServerError:
 		return slog.LevelError
-	case p.Loud:
+	case p.Status > http.StatusInternalServerError, p.Loud:
 		return slog.LevelWarn
 	default:
 		return slog.LevelInfo

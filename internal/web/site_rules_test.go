@@ -141,6 +141,47 @@ func TestErrorPageAndLogShareAReference(t *testing.T) {
 	}
 }
 
+// An error in the log rings the operator's alert, so Spotify's outages and
+// what a visitor can bring about must not be one.
+func TestOnlyFaultsOfOurOwnAreErrors(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		sabotage func(s *site)
+		answer   string // added to the callback's address
+		level    string
+	}{
+		{"spotify_down", func(s *site) { s.spotify.exchange = archive.ErrUnavailable }, "&code=x", "WARN"},
+		{"spotify_asks_to_wait", func(s *site) { s.spotify.exchange = &archive.PausedError{Until: s.clock().Add(time.Hour)} }, "&code=x", "WARN"},
+		{"premium_lapsed", func(s *site) { s.spotify.exchange = archive.ErrPremiumLapsed }, "&code=x", "WARN"},
+		{"not_on_the_list", func(s *site) { s.spotify.exchange = archive.ErrNotAllowed }, "&code=x", "WARN"},
+		{"error_of_the_visitors_making", func(*site) {}, "&error=server_error", "WARN"},
+		{"code_of_the_visitors_making", func(*site) {}, "&code=x", "INFO"},
+		{"consent_denied", func(*site) {}, "&error=access_denied", "INFO"},
+		{"credentials_refused", func(s *site) { s.spotify.exchange = archive.ErrInvalidClient }, "&code=x", "ERROR"},
+		{"fault_of_our_own", func(s *site) { s.spotify.exchange = errors.New("unheard of") }, "&code=x", "ERROR"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			test.sabotage(s)
+			b := s.browser(t)
+			state, _ := b.begin("/connect")
+			b.get("/callback?state=" + state + test.answer)
+			var got string
+			for line := range strings.Lines(s.log.String()) {
+				if strings.Contains(line, `"request refused"`) {
+					_, rest, _ := strings.Cut(line, `"level":"`)
+					got, _, _ = strings.Cut(rest, `"`)
+				}
+			}
+			if got != test.level {
+				t.Errorf("got level %q, want %q; log:\n%s", got, test.level, s.log)
+			}
+		})
+	}
+}
+
 func TestPanicIsAnErrorPage(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

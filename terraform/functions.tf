@@ -8,7 +8,9 @@ locals {
 
   # The newest version and not a number: the functions ask again every few
   # minutes, so a secret is rotated by adding a version, without deploying. A
-  # wrong one is taken back by disabling it.
+  # wrong one is taken back by adding the right one again, and never by
+  # disabling it: "latest" is the newest version whatever its state, and a
+  # disabled one cannot be read.
   client_secret = "${google_secret_manager_secret.spotify.id}/versions/latest"
 }
 

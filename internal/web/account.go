@@ -40,6 +40,7 @@ type accountView struct {
 	Unsaid    int // pieces of the paste that were not understood and are not listed
 	Banner    banner
 	Reconnect string // address of the consent that renews this one
+	Until     string // what the person has to do before anything runs; usually empty
 
 	Archives []playlistView
 	Older    []playlistView // the archives of single weeks
@@ -108,7 +109,7 @@ func (s *server) account(w http.ResponseWriter, r *http.Request) error {
 	v := s.view(r, "Your archive", page)
 	v.SignedIn = true
 	fresh := s.Clock().Sub(account.User.Grant.AuthorizedAt) < refreshFor
-	if said.Note.starts() || page.FirstRun && fresh && said.Paste == nil {
+	if said.Note.starts() && page.Until == "" || page.FirstRun && fresh && said.Paste == nil {
 		v.Refresh = refreshEvery
 	}
 	s.render(w, r, http.StatusOK, "account", v)
@@ -147,9 +148,15 @@ func (s *server) accountView(account archive.Account, said flash) accountView {
 	case v.Banner.Deaf:
 		v.Reconnect = connectLink("", true)
 	}
+	switch {
+	case v.Banner.Ended:
+		v.Until = "reconnect"
+	case u.Status == archive.StatusPaused:
+		v.Until = "resume"
+	}
 	v.State = stateOf(u, v)
 	v.Sentence = sentenceOf(u, v)
-	v.Note, v.NoteBad = said.Note.sentence()
+	v.Note, v.NoteBad = said.Note.sentence(v.Until)
 	v.Unsaid = said.Cut
 	v.Archives, v.Older = s.shelves(u)
 	return v

@@ -41,7 +41,15 @@ const (
 )
 
 // sentence returns what the note says; bad says that something is amiss.
-func (n note) sentence() (text string, bad bool) {
+// until is what the person has to do before anything runs; usually empty.
+func (n note) sentence(until string) (text string, bad bool) {
+	if until != "" && n.starts() {
+		text = "Nothing runs until you " + until + "."
+		if n != noteRun {
+			text = "Saved. " + text
+		}
+		return text, false
+	}
 	switch n {
 	case noteRun:
 		return "A run is on its way. This page shows the result in a few seconds.", false

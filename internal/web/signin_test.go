@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -142,5 +143,39 @@ func TestWhoPausedStaysPausedUntilTheyResume(t *testing.T) {
 				t.Errorf("got status %q after resuming, want active", got)
 			}
 		})
+	}
+}
+
+func TestNotesBeforeARunIsPossible(t *testing.T) {
+	t.Parallel()
+	const paste = "/account/paste"
+	links := url.Values{"links": {songs(2)}}
+	for _, state := range []struct{ status, until string }{
+		{string(archive.StatusPaused), "until you resume."},
+		{string(archive.StatusReconnect), "until you reconnect."},
+	} {
+		for _, test := range []struct {
+			name, path string
+			form       url.Values
+			text       string
+		}{
+			{"run", "/account/run", nil, ">Nothing runs "},
+			{"source", "/account/source", url.Values{"source": {"inbox"}}, "Saved. Nothing runs "},
+			{"discover", "/account/discover", url.Values{"link": {"spotify:playlist:37i9dQZEVXcBWKkqzRzenz"}}, "Saved. Nothing runs "},
+			{"paste", paste, links, "The new ones wait "},
+			{"waiting", paste, links, "2 songs wait "},
+		} {
+			t.Run(state.status+"_"+test.name, func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t)
+				b := s.browser(t)
+				b.signIn("/connect")
+				s.edit(t, func(u *archive.User) { u.Status = archive.Status(state.status) })
+				b.post(test.path, test.form)
+				a := b.get("/account")
+				wantText(t, a, test.text+state.until)
+				wantNoText(t, a, "on its way", "on their way", "for the next run", `http-equiv="refresh"`)
+			})
+		}
 	}
 }

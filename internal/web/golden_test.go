@@ -126,6 +126,7 @@ func accountOf(t *testing.T, s *site, edits ...func(*archive.User)) answer {
 		{Key: archive.EntryKey{Edition: "2026-11-16", Source: archive.SourceInbox, Batch: 1}, Found: 30, Added: 24, Already: 5, Unusable: 1},
 		{Key: archive.EntryKey{Edition: "2026-11-16", Source: archive.SourcePaste, Batch: 1}, Found: 3, Added: 3},
 		{Key: archive.EntryKey{Edition: "2026-11-09", Source: archive.SourceDiscover, Batch: 1}, Found: 30, Added: 30},
+		{Key: archive.EntryKey{Edition: "2026-11-02", Source: archive.SourceListening, Batch: 1}, Found: 12, Added: 12, Queued: 4},
 	} {
 		e.DoneAt = s.clock().Add(-time.Duration(i) * time.Hour)
 		if _, err := s.store.Commit(t.Context(), s.user(t), archive.Changes{Entry: &e}); err != nil {

@@ -16,6 +16,7 @@ type week struct {
 	Added    int
 	Already  int
 	Unusable int
+	Queued   int    // of Added, what was lined up and not played
 	From     string // the sources, in words
 	Batches  int
 	DoneAt   time.Time // of the newest batch
@@ -34,6 +35,7 @@ func history(entries []archive.Entry) []week {
 			w.Added += b.Added
 			w.Already += b.Already
 			w.Unusable += b.Unusable
+			w.Queued += min(b.Queued, b.Added)
 			if b.DoneAt.After(w.DoneAt) {
 				w.DoneAt = b.DoneAt
 			}

@@ -34,6 +34,32 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+func TestHistoryCountsWhatCameFromTheQueue(t *testing.T) {
+	t.Parallel()
+	entry := func(batch, added, queued int) archive.Entry {
+		return archive.Entry{
+			Key:   archive.EntryKey{Edition: "2026-11-16", Source: archive.SourceListening, Batch: batch},
+			Added: added, Queued: queued,
+		}
+	}
+	for _, test := range []struct {
+		name    string
+		entries []archive.Entry
+		want    int
+	}{
+		{"played_only", []archive.Entry{entry(1, 5, 0)}, 0},
+		{"two_batches", []archive.Entry{entry(1, 5, 3), entry(2, 4, 1)}, 4},
+		{"some_were_there_after_all", []archive.Entry{entry(1, 2, 3)}, 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := history(test.entries)[0].Queued; got != test.want {
+				t.Errorf("got %d songs from the queue, want %d", got, test.want)
+			}
+		})
+	}
+}
+
 func TestEveryChoiceAndShapeHasWords(t *testing.T) {
 	t.Parallel()
 	for _, w := range ways(archive.User{}) {

@@ -92,12 +92,12 @@ variable "project_id" {
 }
 
 variable "region" {
-  description = "Google Cloud region of everything, such as europe-west1 or us-central1. It cannot be changed later without losing the database."
+  description = "Google Cloud region of everything, such as europe-west1. Some projects may build in asia-east1, australia-southeast1, europe-west1, southamerica-east1, us-central1 and us-west2 only. It cannot be changed later without losing the database."
   type        = string
 
   validation {
     condition     = can(regex("^(africa|asia|australia|europe|me|northamerica|southamerica|us)-[a-z]+[0-9]{1,2}$", var.region))
-    error_message = "region must be one Google Cloud region, such as europe-west1, us-central1 or asia-northeast1 (not a zone such as europe-west1-b, and not a multi-region such as eur3)."
+    error_message = "region must be one Google Cloud region (not a zone such as europe-west1-b, and not a multi-region such as eur3), best one of those in which every project may build: asia-east1, australia-southeast1, europe-west1, southamerica-east1, us-central1, us-west2."
   }
 }
 

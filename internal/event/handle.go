@@ -34,12 +34,13 @@ func HandleArchive(ctx context.Context, log *slog.Logger, e Envelope, archiver A
 
 // HandleFanOut sends out the users that the message asks for. Every error
 // means: let it come again; the users who were sent out already find their
-// week done.
+// week done. It is a warning, as the next delivery may mend it: one that lasts
+// calls the operator by the dead letters.
 func HandleFanOut(ctx context.Context, log *slog.Logger, e Envelope, fanOut FanOuter) error {
 	return handle(ctx, log, e, DecodeFanOut, func(ctx context.Context, job archive.FanOutJob) (err error) {
 		defer recovered(ctx, log, func(p error) { err = p })
 		if _, err = fanOut.Run(ctx, job); err != nil {
-			log.ErrorContext(ctx, "fan-out failed", "kind", string(job.Run.Kind), "shard", job.Prefix, "error", err)
+			log.WarnContext(ctx, "fan-out failed", "kind", string(job.Run.Kind), "shard", job.Prefix, "error", err)
 		}
 		return err
 	})

@@ -162,19 +162,27 @@ func TestFanOutMessages(t *testing.T) {
 		body  string
 		err   error
 		again bool
+		line  string
 	}{
-		"scheduler":     {`{"v":1,"kind":"weekly"}`, nil, false},
-		"store_is_down": {`{"v":1,"kind":"weekly"}`, errors.New("unavailable"), true},
-		"malformed":     {`{"v":1}`, errors.New("must not be reached"), false},
+		"scheduler":     {`{"v":1,"kind":"weekly"}`, nil, false, ""},
+		"store_is_down": {`{"v":1,"kind":"weekly"}`, errors.New("unavailable"), true, "WARN fan-out failed"},
+		"malformed":     {`{"v":1}`, errors.New("must not be reached"), false, "ERROR malformed message"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			log, _ := logger(t)
+			log, lines := logger(t)
 			err := event.HandleFanOut(t.Context(), log, envelope(c.body), fanOut(
 				func(archive.FanOutJob) (archive.FanOutResult, error) { return archive.FanOutResult{}, c.err }))
 			if (err != nil) != c.again {
 				t.Errorf("got error %v, want one: %t", err, c.again)
+			}
+			var got []string
+			for _, line := range lines() {
+				got = append(got, fmt.Sprint(line["level"], " ", line["msg"]))
+			}
+			if text := strings.Join(got, ", "); text != c.line {
+				t.Errorf("got log %q, want %q", text, c.line)
 			}
 		})
 	}

@@ -1,3 +1,7 @@
+# The first builds need grants that were made a minute before, and Google takes
+# a few to make those known everywhere. So each function waits also for the
+# deletion by age, which Firestore takes minutes to set up meanwhile; on later
+# applies that is there, and nothing waits.
 locals {
   build = {
     bucket          = google_storage_bucket.source.name
@@ -45,6 +49,7 @@ module "signup" {
 
   depends_on = [
     google_artifact_registry_repository_iam_binding.writer,
+    google_firestore_field.expiring,
     google_project_iam_member.builder,
     google_storage_bucket_iam_binding.source_reader,
   ]
@@ -78,6 +83,7 @@ module "fanout" {
 
   depends_on = [
     google_artifact_registry_repository_iam_binding.writer,
+    google_firestore_field.expiring,
     google_project_iam_member.builder,
     google_storage_bucket_iam_binding.source_reader,
   ]
@@ -119,6 +125,7 @@ module "archiveuser" {
 
   depends_on = [
     google_artifact_registry_repository_iam_binding.writer,
+    google_firestore_field.expiring,
     google_project_iam_member.builder,
     google_storage_bucket_iam_binding.source_reader,
   ]

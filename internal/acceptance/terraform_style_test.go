@@ -313,6 +313,26 @@ func taggedVariables(t *testing.T, name string, definition *ast.StructType) map[
 	return variables
 }
 
+// A build that begins before its grants are known everywhere fails.
+func TestTerraformBuildsWaitForTheirGrants(t *testing.T) {
+	t.Parallel()
+	for _, block := range terraformBlocks(t) {
+		if block.Type != "module" {
+			continue
+		}
+		for _, want := range []string{
+			"google_artifact_registry_repository_iam_binding.writer",
+			"google_firestore_field.expiring", // takes minutes, in which the others become known
+			"google_project_iam_member.builder",
+			"google_storage_bucket_iam_binding.source_reader",
+		} {
+			if !strings.Contains(block.text("depends_on"), want) {
+				t.Errorf("%s: does not wait for %s", block, want)
+			}
+		}
+	}
+}
+
 // Terraform asks these APIs while it plans, so before it can switch them on.
 func TestTerraformAPIsOfThePlanAreSwitchedOnByHand(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,6 @@
 # Each alert is named after its playbook in internal/docs/playbooks, which it
-# carries and links to. Most look for a log line, which Google does not charge
-# for; the two that watch a metric cost cents.
+# carries and links to. Most look for a log line, two watch a metric; README.md
+# says what they cost.
 locals {
   function_logs = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=~\"^${local.name}-(archiveuser|fanout|signup)$\""
 

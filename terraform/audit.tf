@@ -10,4 +10,6 @@ resource "google_project_iam_audit_config" "this" {
   audit_log_config {
     log_type = "DATA_READ"
   }
+
+  depends_on = [google_project_service.this]
 }

@@ -69,12 +69,13 @@ locals {
             timeSeriesQuery = {
               timeSeriesFilter = {
                 filter = chart.filter
-                aggregation = {
+                # Google leaves an empty list out of its answer, and every plan
+                # would put it back.
+                aggregation = merge({
                   alignmentPeriod    = chart.period
                   perSeriesAligner   = chart.aligner
                   crossSeriesReducer = chart.reducer
-                  groupByFields      = chart.by
-                }
+                }, { for fields in [chart.by] : "groupByFields" => fields if length(fields) > 0 })
               }
             }
           }]

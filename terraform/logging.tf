@@ -5,4 +5,6 @@ resource "google_logging_project_exclusion" "callback" {
   name        = "${local.name}-callback"
   description = "Requests to /callback: their address holds an authorization code."
   filter      = "${local.log_of.signup} AND logName=\"projects/${var.project_id}/logs/run.googleapis.com%2Frequests\" AND httpRequest.requestUrl=~\"/callback\""
+
+  depends_on = [google_project_service.this]
 }

@@ -67,6 +67,25 @@ run "every_alert_carries_its_playbook" {
   }
 }
 
+run "the_dashboard_is_as_google_gives_it_back" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for tile in jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles :
+      length(try(tile.widget.xyChart.dataSets[0].timeSeriesQuery.timeSeriesFilter.aggregation.groupByFields, ["none"])) > 0
+    ])
+    error_message = "Google leaves an empty list out, so the plan would never be empty."
+  }
+  assert {
+    condition = anytrue([
+      for tile in jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles :
+      try(tile.widget.xyChart.dataSets[0].timeSeriesQuery.timeSeriesFilter.aggregation.groupByFields, []) == ["metric.labels.outcome"]
+    ])
+    error_message = "Runs have to be told apart by their outcome."
+  }
+}
+
 run "alerts_and_budget_are_silent_unless_asked_for" {
   command = plan
 

@@ -18,8 +18,8 @@ var (
 	_ archive.FanOutJobs = (*FanOutJobs)(nil)
 )
 
-// publishTimeout bounds one request with all its repetitions. Fan-out has 60 s
-// for a delivery.
+// publishTimeout bounds one request with all its repetitions. FanOut has 120 s
+// for a message (functions.tf), and begins nothing new after 40 s.
 const publishTimeout = 15 * time.Second
 
 // Open returns a client of a project. The library reads PUBSUB_EMULATOR_HOST.

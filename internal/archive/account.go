@@ -151,10 +151,14 @@ func (a *Accounts) Disconnect(ctx context.Context, id UserID) error {
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
-	if err != nil && !errors.Is(err, ErrMalformed) {
+	unreadable := errors.Is(err, ErrMalformed) // so nothing marks that it has to be finished
+	if err != nil && !unreadable {
 		return fmt.Errorf("disconnecting user %s: %w", id, err)
 	}
 	if err := a.Store.Delete(ctx, id); err != nil {
+		if unreadable {
+			return fmt.Errorf("disconnecting user %s: %w", id, err)
+		}
 		a.Log.WarnContext(ctx, "disconnect not finished, the catch-up will", "user_id", id, "error", err)
 	}
 	return nil

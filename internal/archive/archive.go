@@ -34,7 +34,7 @@ func (r *run) archive(ctx context.Context) error {
 		}
 		// Part of a refused batch waits. Every round halves or shrinks it.
 		r.again = false
-		r.readings = nil
+		r.readings, r.waits = nil, nil
 		if err := r.readPending(ctx); err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 	unsure := interrupted || r.outcome.Kind == OutcomeUnsure
 	consent := r.user.Grant.AuthorizedAt
 	writeErr := r.write(ctx, Changes{}, func(u *User) {
-		if r.outcome.Kind != OutcomeUnsure {
+		if r.concernsPerson() {
 			u.Last = r.outcome
 		}
 		u.Lease = Lease{}
@@ -154,6 +154,14 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 		r.Log.WarnContext(ctx, "outcome not noted", "user_id", r.user.ID, "error", writeErr)
 	}
 	return r.finish(r.outcome, err)
+}
+
+// concernsPerson reports whether the outcome of a run that failed is what the
+// account page has to say: not that we will look once more, nor that one of
+// the many listening runs met a passing fault.
+func (r *run) concernsPerson() bool {
+	passing := r.job.Run.Kind == RunListening && r.outcome.Kind.Handling().Severity == Routine
+	return r.outcome.Kind != OutcomeUnsure && !passing
 }
 
 // answer deals with the errors that concern more than this run.

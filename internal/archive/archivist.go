@@ -41,6 +41,10 @@ const (
 	// LeaseTime outlives RunTime on every machine's clock.
 	LeaseTime = RunTime + MaxSkew + time.Minute
 
+	// staleListening is how late a listening run may come. A later one reads
+	// the same plays, so after a long pause there is only one.
+	staleListening = time.Hour
+
 	// concludeTime is what a run that was stopped still gets to note its end.
 	concludeTime = 5 * time.Second
 )
@@ -99,7 +103,7 @@ func (a *Archivist) skip(user User, run Run) (OutcomeKind, bool) {
 	case user.Status == StatusReconnect:
 		return OutcomeReconnect, true
 	case run.Kind == RunListening:
-		return OutcomeNothingNew, !user.Listens()
+		return OutcomeNothingNew, !user.Listens() || a.Clock.now().Sub(run.At) > staleListening
 	case run.Kind == RunWeekly || run.Kind == RunCatchUp:
 		return OutcomeAlreadyDone, !user.Due(DueEdition(a.Clock.now())) && !user.Grant.Ended(a.Clock.now())
 	default:
@@ -136,6 +140,7 @@ var (
 	errLeft      = errors.New("the person left meanwhile")
 	errReconnect = errors.New("the consent is over")
 	errMissing   = errors.New("a playlist of ours does not show, which is not believed yet")
+	errRejected  = errors.New("spotify refuses songs that it has shown us")
 	errSuspected = errors.New("the grant was refused, which is not believed yet")
 )
 
@@ -153,6 +158,7 @@ func kindOf(err error) OutcomeKind {
 		{errReconnect, OutcomeReconnect},
 		{errMissing, OutcomeMissing},
 		{errSuspected, OutcomeGrantRefused},
+		{errRejected, OutcomeRejected},
 		{ErrUnknownEffect, OutcomeUnsure},
 		{ErrNotAllowed, OutcomeNotAllowed},
 		{ErrPremiumLapsed, OutcomePremiumLapsed},

@@ -368,6 +368,28 @@ func TestDisconnectLeavesNothing(t *testing.T) {
 	}
 }
 
+// Nothing marks an unreadable document as leaving, so nobody would finish what
+// its deletion left.
+func TestDisconnectOfAnUnreadableDocumentTellsTheTruth(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	id := w.connect(account, archive.ChoiceAuto)
+	w.store.Corrupt(t, id)
+	w.store.Faults.Before = func(op string) error {
+		if op == "Delete" {
+			return errors.New("the store is away for a moment")
+		}
+		return nil
+	}
+	if err := w.accounts.Disconnect(t.Context(), id); err == nil {
+		t.Error("got no error, although nothing was deleted")
+	}
+	w.store.Faults.Before = nil
+	if err := w.accounts.Disconnect(t.Context(), id); err != nil {
+		t.Errorf("got error %v at the second try, want none", err)
+	}
+}
+
 func TestPersonPausesAndResumes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())

@@ -20,12 +20,14 @@ var discoverNames = []string{
 	"haftalık keşifler", "每週新發現", "открытия недели",
 }
 
-// deniedTries is on how many days in a row a Discover Weekly has to be
-// unreadable before a week is given up on. Within deniedApart it is one day,
-// however many runs there are: a passing fault gets a second and a third.
 const (
+	// deniedTries is on how many days in a row a Discover Weekly has to be
+	// unreadable before a week is given up on.
 	deniedTries = 3
-	deniedApart = 20 * time.Hour
+
+	// passing is how long a fault may last. What runs within it saw counts as
+	// seen once, however many they were.
+	passing = 20 * time.Hour
 )
 
 func isDiscover(p Playlist) bool {
@@ -97,7 +99,7 @@ func (r *run) denied(known Discover) reading {
 			return
 		}
 		u.Discover.Access = AccessDenied
-		if u.Discover.Denials == 0 || now.Sub(u.Discover.CheckedAt) >= deniedApart {
+		if u.Discover.Denials == 0 || now.Sub(u.Discover.CheckedAt) >= passing {
 			u.Discover.CheckedAt = now
 			u.Discover.Denials++
 		}
@@ -127,7 +129,7 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 	}
 	result := reading{kind: OutcomeNothingNew}
 	switch {
-	case old && edition >= DueEdition(now):
+	case old && edition >= DueEdition(now) && len(tracks) > 0:
 		result.kind = OutcomeAlreadyDone
 	case old:
 		result.kind = OutcomeNotRefreshed
@@ -149,7 +151,8 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 		case old:
 		case unusable > 0 && u.Discover.Partial != edition:
 			// Items that were null once have come back: one more look.
-			u.Discover.Partial = edition
+			u.Discover.Partial, u.Discover.PartialAt = edition, now
+		case unusable > 0 && now.Sub(u.Discover.PartialAt) < passing:
 		default:
 			u.Discover.Done = max(u.Discover.Done, edition)
 		}

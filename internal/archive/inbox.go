@@ -12,7 +12,8 @@ const inboxText = "Copy your Discover Weekly in here: select all its songs, Add 
 	"Weekly Archive saves what is new. You may empty it whenever you like."
 
 // readInbox reads what the user copied into their inbox. We never empty it:
-// what was archived is known by the seen set.
+// what was archived is known by the seen set. It never ends a week: more may be
+// copied tomorrow, and taken out before the next weekly run.
 func (r *run) readInbox(ctx context.Context) (reading, error) {
 	result := reading{kind: OutcomeNothingNew, learned: func(*User) {}}
 	playlist, err := r.inbox(ctx)
@@ -34,16 +35,7 @@ func (r *run) readInbox(ctx context.Context) (reading, error) {
 		return reading{}, err
 	}
 	result.finds = r.byWeek(list, seen)
-	due := DueEdition(r.Clock.now())
-	result.learned = func(u *User) {
-		u.Inbox.Snapshot = playlist.Snapshot
-		// Automatic: the week stays open for a Discover Weekly that may be
-		// readable again tomorrow.
-		givenUp := u.Choice != ChoiceAuto || u.Discover.Denials >= deniedTries
-		if len(result.finds) > 0 && givenUp {
-			r.weekDone(u, due)
-		}
-	}
+	result.learned = func(u *User) { u.Inbox.Snapshot = playlist.Snapshot }
 	return result, nil
 }
 

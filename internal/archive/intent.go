@@ -31,7 +31,7 @@ func (r *run) save(ctx context.Context, b batch, last bool) error {
 	b.entry.Already += b.entry.Added - len(b.tracks)
 	b.entry.Added = len(b.tracks)
 	if len(b.tracks) == 0 {
-		return r.record(ctx, b, last)
+		return r.record(ctx, b, last && !r.again)
 	}
 	intent := Intent{
 		Entry:       b.entry,
@@ -58,14 +58,21 @@ func (r *run) save(ctx context.Context, b batch, last bool) error {
 	return r.settle(ctx, last)
 }
 
-// record stores a batch in which nothing was new.
+// record stores a batch in which nothing was new. Another look at a Discover
+// Weekly that has its entry leaves no second one: its songs were counted.
 func (r *run) record(ctx context.Context, b batch, last bool) error {
-	b.entry.DoneAt = r.Clock.now()
-	r.count(b.entry)
 	changes := r.shown()
-	changes.Entry, changes.RemovePending = &b.entry, b.pending
+	changes.RemovePending = r.doneWith(b.pending)
+	again := b.entry.Key.Source == SourceDiscover && r.user.Batches[b.entry.Key.batches()] > 0
+	if !again {
+		b.entry.DoneAt = r.Clock.now()
+		r.count(b.entry)
+		changes.Entry = &b.entry
+	}
 	return r.write(ctx, changes, func(u *User) {
-		b.entry.Key = u.number(b.entry.Key)
+		if !again {
+			b.entry.Key = u.number(b.entry.Key)
+		}
 		if last {
 			r.conclude(u)
 		}
@@ -78,6 +85,7 @@ func (r *run) appendOpen(ctx context.Context) error {
 	err := r.library.Append(ctx, open.PlaylistID, open.Tracks)
 	switch {
 	case err == nil:
+		r.accepted = true
 		return nil
 	case errors.Is(err, ErrRejected):
 		return r.halve(ctx)
@@ -88,30 +96,49 @@ func (r *run) appendOpen(ctx context.Context) error {
 	return fmt.Errorf("appending %d songs: %w", len(open.Tracks), err)
 }
 
+const (
+	// maxRejected bounds the appends of a run that Spotify finds fault with.
+	maxRejected = 30
+
+	// maxAside is how many songs are refused alone before a run that had no
+	// append accepted does not believe that the songs are at fault.
+	maxAside = 4
+)
+
 // halve deals with a batch that Spotify found fault with, and so did not
 // append: pasted songs may not exist, others vanish. The second half waits as
-// a pending batch while the first is tried, until the song at fault is alone;
-// that one is given up.
+// a pending batch while the first is tried, until the song at fault is alone.
+// That one is given up, if Spotify took others in the same run: an outage that
+// refuses everything must not cost a song.
 func (r *run) halve(ctx context.Context) error {
 	open := *r.user.Open
 	open.At = r.Clock.now()
-	if len(open.Tracks) == 1 || open.Copy {
-		r.Log.WarnContext(ctx, "song given up", "user_id", r.user.ID, "track_id", open.Tracks[0].ID)
-		open.GivenUp = true
-		open.Entry.Unusable += open.Entry.Added
-		open.Entry.Added = 0
-		return r.write(ctx, Changes{}, func(u *User) { u.Open = &open })
+	r.rejected++
+	switch {
+	case r.rejected > maxRejected && r.accepted:
+		r.unsent = true
+		return fmt.Errorf("appending: %d refusals in one run: %w", r.rejected, ErrUnavailable)
+	case r.rejected > maxRejected:
+		r.unsent = true
+		return errRejected
+	case len(open.Tracks) > 1 && !open.Copy:
+		return r.firstHalf(ctx, open)
+	case r.accepted || open.Copy:
+		return r.giveUp(ctx, open)
+	case r.aside < maxAside || open.Entry.Key.Source == SourcePaste:
+		return r.setAside(ctx, open)
+	default:
+		r.unsent = true
+		return errRejected
 	}
+}
+
+func (r *run) firstHalf(ctx context.Context, open Intent) error {
 	half := len(open.Tracks) / 2
-	rest := Pending{
-		ID:      fmt.Sprintf("rest-%s-%s", open.Entry.Key, open.Tracks[half].ID),
-		Source:  open.Entry.Key.Source,
-		Edition: open.Entry.Key.Edition,
-		Tracks:  open.Tracks[half:],
-		At:      open.At,
-	}
+	rest := r.waiting(open, open.Tracks[half:])
 	open.Tracks = open.Tracks[:half]
 	open.Entry.Added = half
+	open.Entry.Found = max(0, open.Entry.Found-len(rest.Tracks)) // counted when the rest is taken up
 	err := r.write(ctx, Changes{AddPending: []Pending{rest}}, func(u *User) {
 		u.Open = &open
 		u.wait(open.At)
@@ -123,10 +150,55 @@ func (r *run) halve(ctx context.Context) error {
 	return r.appendOpen(ctx)
 }
 
+func (r *run) giveUp(ctx context.Context, open Intent) error {
+	r.Log.WarnContext(ctx, "song given up", "user_id", r.user.ID, "track_id", open.Tracks[0].ID)
+	open.GivenUp = true
+	open.Entry.Unusable += open.Entry.Added
+	open.Entry.Added = 0
+	return r.write(ctx, Changes{}, func(u *User) { u.Open = &open })
+}
+
+// setAside lets a song wait until another append was accepted: in the next
+// round of this run, or in the next run.
+func (r *run) setAside(ctx context.Context, open Intent) error {
+	alone := r.waiting(open, open.Tracks)
+	r.aside++
+	r.again = r.again || r.aside <= maxAside
+	changes := Changes{AddPending: []Pending{alone}, RemovePending: r.doneWith(open.Pending)}
+	return r.write(ctx, changes, func(u *User) {
+		u.Open = nil
+		u.wait(open.At)
+	})
+}
+
+// waiting makes a pending batch of some of the intent's songs. The same songs
+// make the same batch, however often they are refused.
+func (r *run) waiting(open Intent, tracks []Track) Pending {
+	edition, source := open.Entry.Key.Edition, open.Entry.Key.Source
+	id := fmt.Sprintf("rest-%s-%s-%s-%d", edition, source, tracks[0].ID, len(tracks))
+	if r.waits == nil {
+		r.waits = make(map[string]bool)
+	}
+	r.waits[id] = true
+	return Pending{ID: id, Source: source, Edition: edition, Tracks: tracks, At: open.At}
+}
+
+// doneWith returns those of the pending batches that are done with, now that a
+// batch of songs is: not what was put again since they were read.
+func (r *run) doneWith(pending []string) []string {
+	return slices.DeleteFunc(slices.Clone(pending), func(id string) bool { return r.waits[id] })
+}
+
 // settle ends the open intent, whose songs are in the archive: entry, seen
 // set and user in one write. A second copy becomes the next open intent in
 // that same write.
 func (r *run) settle(ctx context.Context, last bool) error {
+	if r.user.Open == nil { // set aside
+		if last && !r.again {
+			return r.write(ctx, r.shown(), r.conclude)
+		}
+		return nil
+	}
 	seen, err := r.seenSet(ctx)
 	if err != nil {
 		return err
@@ -144,7 +216,7 @@ func (r *run) settle(ctx context.Context, last bool) error {
 	if !open.Copy {
 		open.Entry.DoneAt = r.Clock.now()
 		r.count(open.Entry)
-		changes = Changes{Entry: &open.Entry, Seen: seen, RemovePending: open.Pending}
+		changes = Changes{Entry: &open.Entry, Seen: seen, RemovePending: r.doneWith(open.Pending)}
 	}
 	err = r.write(ctx, changes, func(u *User) {
 		if known {

@@ -17,6 +17,7 @@ const (
 	OutcomeAlreadyDone   OutcomeKind = "already_done"   // this week was done before; nothing was asked
 	OutcomeNotReadable   OutcomeKind = "not_readable"   // no chosen source can be read
 	OutcomeMissing       OutcomeKind = "missing"        // a playlist of ours does not show; it may be gone
+	OutcomeRejected      OutcomeKind = "rejected"       // Spotify refuses songs that it has shown us
 	OutcomeGrantRefused  OutcomeKind = "grant_refused"  // invalid_grant, not yet believed
 	OutcomeReconnect     OutcomeKind = "reconnect"      // the consent is over
 	OutcomeScope         OutcomeKind = "scope"          // the consent lacks a scope
@@ -83,6 +84,7 @@ var outcomes = map[OutcomeKind]Handling{
 	OutcomeAlreadyDone:   {Ack, Routine, "a second delivery"},
 	OutcomeNotReadable:   {Ack, Attention, "asking again cannot help; the weekly run checks"},
 	OutcomeMissing:       {Ack, Routine, "the catch-up looks again tomorrow, and then believes it"},
+	OutcomeRejected:      {Ack, Alert, "nothing is given up; the catch-up tries again tomorrow"},
 	OutcomeGrantRefused:  {Ack, Routine, "the catch-up asks again tomorrow; one refusal proves nothing"},
 	OutcomeReconnect:     {Ack, Attention, "only the person can help"},
 	OutcomeScope:         {Ack, Attention, "only the person can help"},
@@ -133,7 +135,9 @@ func (o Outcome) sentence() string {
 	case OutcomeNotReadable:
 		return "Spotify does not let this app read your Discover Weekly. Choose another way below."
 	case OutcomeMissing:
-		return "Your archive playlist does not show in your library. If you removed it, we make a new one tomorrow. Nothing is lost."
+		return "A playlist of ours does not show in your library. If you removed it, we make a new one tomorrow. Nothing is lost."
+	case OutcomeRejected:
+		return "Spotify did not take the songs, which may be a passing fault. Nothing is lost; we try again tomorrow."
 	case OutcomeGrantRefused:
 		return "Spotify refused our access, which may be a passing fault. Nothing is lost; we try again tomorrow."
 	case OutcomeReconnect:

@@ -85,13 +85,16 @@ func (s Shape) shelfKey(e Edition) string {
 // batchesKept bounds User.Batches: older editions no longer get batches.
 const batchesKept = 40
 
+// batches names the batches of the entry's edition and source.
+func (k EntryKey) batches() string { return string(k.Edition) + "-" + string(k.Source) }
+
 // number gives the next free batch of the entry's edition and source, and
 // notes it.
 func (u *User) number(key EntryKey) EntryKey {
 	if u.Batches == nil {
 		u.Batches = make(map[string]int)
 	}
-	name := string(key.Edition) + "-" + string(key.Source)
+	name := key.batches()
 	u.Batches[name]++
 	key.Batch = u.Batches[name]
 	for len(u.Batches) > batchesKept {

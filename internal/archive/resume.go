@@ -49,6 +49,7 @@ func (r *run) resumeOne(ctx context.Context, open Intent) error {
 		}
 		shelf := r.user.Shelves[open.Shelf]
 		shelf.PlaylistID, shelf.Total = playlist.ID, total-(len(open.Tracks)-len(missing))
+		shelf.Missing = time.Time{}
 		if len(missing) > 0 {
 			shelf.Total = total
 		}
@@ -90,9 +91,11 @@ func (r *run) sendMissing(ctx context.Context, open Intent, missing []Track) err
 	return r.settle(ctx, false)
 }
 
-// missing returns the intent's songs that are not in its playlist, and how
+// missing returns the intent's songs that never reached its playlist, and how
 // many items the playlist has. Usually they are the last items or none of
-// them is there; only otherwise the whole playlist is read.
+// them is there; only otherwise the whole playlist is read. An append takes
+// effect whole or not at all, so where most of it is there the rest was taken
+// out by the user meanwhile, and stays out.
 func (r *run) missing(ctx context.Context, open Intent) (missing []Track, total int, err error) {
 	tail, total, err := items(ctx, r.library, open.PlaylistID, open.TotalBefore)
 	if err != nil {
@@ -114,7 +117,11 @@ func (r *run) missing(ctx context.Context, open Intent) (missing []Track, total 
 		}
 		seen.Add(usable(all)...)
 	}
-	return slices.DeleteFunc(slices.Clone(open.Tracks), present.Has), total, nil
+	missing = slices.DeleteFunc(slices.Clone(open.Tracks), present.Has)
+	if len(missing)*2 < len(open.Tracks) {
+		missing = nil
+	}
+	return missing, total, nil
 }
 
 func sameSong(a, b Track) bool { return a.ID == b.ID || a.ISRC != "" && a.ISRC == b.ISRC }

@@ -30,6 +30,12 @@ type run struct {
 	renewed bool // the grant was accepted, so earlier refusals are forgotten
 	unsent  bool // the open intent's append is known to have had no effect
 	again   bool // part of a refused batch waits
+
+	accepted bool // Spotify took an append of this run
+	rejected int  // appends that it found fault with
+	aside    int  // songs that it refused alone, before it took any
+
+	waits map[string]bool // pending batches that this round has put (again)
 }
 
 // lease takes the user for this run.
@@ -117,7 +123,24 @@ func (r *run) token(ctx context.Context, renew bool) (secret.Text, error) {
 	return r.access, nil
 }
 
+// keepTries is how often a rotated refresh token is stored before it is lost,
+// and the person's consent with it.
+const keepTries = 3
+
+// keep stores a rotated refresh token, also when the run is being stopped.
 func (r *run) keep(ctx context.Context, rotated secret.Text) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), concludeTime)
+	defer cancel()
+	var err error
+	for range keepTries {
+		if err = r.keepOnce(ctx, rotated); err == nil || errors.Is(err, errBusy) || errors.Is(err, errLeft) {
+			break
+		}
+	}
+	return err
+}
+
+func (r *run) keepOnce(ctx context.Context, rotated secret.Text) error {
 	sealed, err := r.Sealer.Seal(ctx, rotated, GrantContext(r.user.ID))
 	if err != nil {
 		return fmt.Errorf("sealing the rotated grant of user %s: %w", r.user.ID, err)

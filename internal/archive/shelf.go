@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -59,17 +60,35 @@ func (r *run) shelf(ctx context.Context, key string, n int) (Shelf, error) {
 		}
 	}
 	if shelf.PlaylistID == "" || shelf.Total+n >= MaxShelfItems {
-		made, err := r.create(ctx, shelfName(key, shelf.Part+1), usualText(key), key, shelf.Part+1)
-		if err != nil {
+		var err error
+		if shelf, err = r.nextPart(ctx, key, shelf); err != nil {
 			return Shelf{}, err
 		}
-		shelf = Shelf{PlaylistID: made.ID, Part: shelf.Part + 1}
 		if err := r.write(ctx, r.shown(), func(u *User) { u.setShelf(key, shelf) }); err != nil {
 			return Shelf{}, err
 		}
 	}
 	r.use(key, shelf)
 	return shelf, nil
+}
+
+// nextPart makes the part after one that is full, or the first. The answer to
+// a roll-over may have been lost, so its playlist may be there already.
+func (r *run) nextPart(ctx context.Context, key string, full Shelf) (Shelf, error) {
+	part := full.Part + 1
+	if full.PlaylistID != "" {
+		list, err := r.playlists.all(ctx, r.library)
+		if err != nil {
+			return Shelf{}, err
+		}
+		i := slices.IndexFunc(list, func(p Playlist) bool { return r.markedPart(p, key) == part })
+		if i >= 0 {
+			total, err := r.readInto(ctx, key, list[i].ID)
+			return Shelf{PlaylistID: list[i].ID, Part: part, Total: total}, err
+		}
+	}
+	made, err := r.create(ctx, shelfName(key, part), usualText(key), key, part)
+	return Shelf{PlaylistID: made.ID, Part: part}, err
 }
 
 // use notes the state of a shelf for the rest of the run.

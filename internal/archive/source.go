@@ -11,7 +11,8 @@ type reading struct {
 }
 
 // readSources reads what the user chose. Automatic means Discover Weekly, and
-// where this app may not read it, the inbox and what was played.
+// where this app may not read it, the inbox and what was played. An inbox that
+// we made in such a week keeps its promise in every other.
 func (r *run) readSources(ctx context.Context) error {
 	r.choice = r.user.Choice
 	choice := r.choice
@@ -24,14 +25,18 @@ func (r *run) readSources(ctx context.Context) error {
 		r.readings = append(r.readings, discover)
 		fallBack = choice == ChoiceAuto && discover.kind == OutcomeNotReadable
 	}
-	if choice == ChoiceInbox || fallBack {
+	if choice == ChoiceInbox || fallBack || choice == ChoiceAuto && r.user.Inbox.PlaylistID != "" {
 		inbox, err := r.readInbox(ctx)
 		if err != nil {
 			return err
 		}
 		r.readings = append(r.readings, inbox)
 	}
-	if choice == ChoiceListening || fallBack && r.user.Grant.Listens() {
+	listens := r.user.Grant.Listens()
+	switch {
+	case choice == ChoiceListening && !listens:
+		r.readings = append(r.readings, reading{kind: OutcomeScope, learned: func(*User) {}})
+	case choice == ChoiceListening, fallBack && listens:
 		if err := r.collect(ctx); err != nil {
 			return err
 		}

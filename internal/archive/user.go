@@ -119,7 +119,8 @@ type Discover struct {
 	CheckedAt  time.Time `json:"checked_at"`
 	Denials    int       `json:"denials"` // days in a row, at most one a day
 	Partial    Edition   `json:"partial"` // archived, but some items were null: one more look
-	Done       Edition   `json:"done"`    // the newest edition that is archived; final
+	PartialAt  time.Time `json:"partial_at"`
+	Done       Edition   `json:"done"` // the newest edition that is archived; final
 }
 
 // Access says whether this app may read a playlist.

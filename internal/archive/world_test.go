@@ -57,28 +57,36 @@ func newWorld(t *testing.T, cfg spotifytest.Config) *world {
 	w := &world{t: t, spotify: server, keys: archivetest.NewKeyRing(), queue: archivetest.NewQueue(), log: &strings.Builder{}}
 	clock := archive.Clock(server.Now)
 	w.store = archivetest.NewStore(clock)
-	w.client, err = spotify.New(spotify.Config{
-		ClientID:     spotifytest.DemoClientID,
-		ClientSecret: func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil },
-		RedirectURI:  redirectURI,
-		AccountsURL:  "http://accounts.test",
-		APIURL:       "http://api.test/v1",
-		Transport:    server.RoundTripper(),
-		Clock:        clock,
-		Sleep: func(_ context.Context, d time.Duration) error {
-			server.Advance(d)
-			return nil
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.client = w.newClient(server.RoundTripper())
 	log := slog.New(slog.NewTextHandler(w.log, nil))
 	w.archivist = w.newArchivist(clock, log)
 	w.accounts = &archive.Accounts{Store: w.store, Jobs: w.queue, Clock: clock, Log: log}
 	w.fanOut = &archive.FanOut{Users: w.store, App: w.store, Jobs: w.queue, More: w.queue, Clock: clock, Log: log}
 	w.signUp = &archive.SignUp{Users: w.store, Sealer: w.keys, Jobs: w.queue, Clock: clock, Log: log}
 	return w
+}
+
+// newClient is a client whose requests take that way, and whose waiting moves
+// the clock.
+func (w *world) newClient(way http.RoundTripper) *spotify.Client {
+	w.t.Helper()
+	client, err := spotify.New(spotify.Config{
+		ClientID:     spotifytest.DemoClientID,
+		ClientSecret: func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil },
+		RedirectURI:  redirectURI,
+		AccountsURL:  "http://accounts.test",
+		APIURL:       "http://api.test/v1",
+		Transport:    way,
+		Clock:        w.spotify.Now,
+		Sleep: func(_ context.Context, d time.Duration) error {
+			w.spotify.Advance(d)
+			return nil
+		},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return client
 }
 
 func (w *world) newArchivist(clock archive.Clock, log *slog.Logger) *archive.Archivist {

@@ -58,7 +58,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Grant.Refusals = archive.Refusals{Count: 2, First: at(1), Last: at(2)}
 		u.Discover = archive.Discover{
 			PlaylistID: "37i9dQZEVXcFixture0000", Access: archive.AccessDenied, CheckedAt: at(3),
-			Denials: 2, Partial: Week, Done: WeekBefore,
+			Denials: 2, Partial: Week, PartialAt: at(14), Done: WeekBefore,
 		}
 		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", Declined: true, Missing: at(5)}
 		u.Listening = archive.Listening{Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7)}

@@ -78,7 +78,8 @@ func (d *watched) judgeBudget(job archive.ArchiveJob, outcome archive.Outcome) {
 
 // isSteady reports whether nothing but an ordinary week is there to be done.
 func (p *person) isSteady(u archive.User) bool {
-	if u.Status != archive.StatusActive || u.Open != nil || u.Waiting || !p.usesDiscover(u) ||
+	inbox := u.Choice == archive.ChoiceAuto && u.Inbox.PlaylistID != ""
+	if u.Status != archive.StatusActive || u.Open != nil || u.Waiting || !p.usesDiscover(u) || inbox ||
 		u.Discover.Access != archive.AccessReadable || u.Discover.PlaylistID == "" || p.mislinked(u) || u.Shape != archive.ShapeSingle {
 		return false
 	}

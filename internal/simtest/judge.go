@@ -61,9 +61,13 @@ func (p *person) shown(kind archive.RunKind, at time.Time) []debt {
 			}
 		}
 	}
-	if p.usesInbox(u) && kind == archive.RunWeekly && u.Inbox.PlaylistID != "" && p.follows(u.Inbox.PlaylistID) {
+	if p.usesInbox(u, kind) && u.Inbox.PlaylistID != "" && p.follows(u.Inbox.PlaylistID) {
+		age := 2 * time.Second
+		if kind == archive.RunCatchUp { // which goes by the snapshot
+			age = p.w.plan.Spotify.SnapshotLag + time.Minute
+		}
 		for _, song := range p.w.spotify.Items(u.Inbox.PlaylistID) {
-			if song.Addable() && at.Sub(song.AddedAt) > 2*time.Second {
+			if song.Addable() && at.Sub(song.AddedAt) > age {
 				songs = append(songs, debt{id: song.ID, why: "the inbox showed it", from: song.AddedAt})
 			}
 		}

@@ -24,6 +24,7 @@ const (
 	Quota         Kind = "QUOTA_EXCEEDED"
 	Unauthorized  Kind = "401 for a good token"
 	InvalidGrant  Kind = "false invalid_grant"
+	Rejected      Kind = "400 for every append"
 	NullLists     Kind = "null playlists"
 	StaleRead     Kind = "stale read"
 	Lapsed        Kind = "premium lapsed"

@@ -76,7 +76,7 @@ func mutants() []mutant {
 		},
 		{
 			name: "edition marked done though the append failed", file: "archive/archive.go",
-			old: "		if r.outcome.Kind != OutcomeUnsure {\n			u.Last = r.outcome\n		}",
+			old: "		if r.concernsPerson() {\n			u.Last = r.outcome\n		}",
 			new: "		for _, reading := range r.readings {\n			reading.learned(u)\n		}",
 		},
 		{
@@ -118,6 +118,11 @@ func mutants() []mutant {
 			name: "playlist in a hole of the list taken for deleted", file: "archive/locate.go",
 			old: "return elsewhere, unclear, nil",
 			new: "return Playlist{}, gone, nil",
+		},
+		{
+			name: "songs given up without proof that Spotify takes others", file: "archive/intent.go",
+			old: "	case r.accepted || open.Copy:",
+			new: "	case r.accepted || !open.GivenUp:",
 		},
 		{
 			name: "nobody waits for an append to settle", file: "archive/archive.go",
@@ -177,8 +182,8 @@ func mutants() []mutant {
 		},
 		{
 			name: "found: an inbox song ends the week of an unreadable list", file: "archive/inbox.go",
-			old: "givenUp := u.Choice != ChoiceAuto",
-			new: "givenUp := true || u.Choice != ChoiceAuto",
+			old: "	result.learned = func(u *User) { u.Inbox.Snapshot = playlist.Snapshot }",
+			new: "	result.learned = func(u *User) {\n		u.Inbox.Snapshot = playlist.Snapshot\n		if len(result.finds) > 0 {\n			r.weekDone(u, DueEdition(r.Clock.now()))\n		}\n	}",
 		},
 		{
 			name: "found: the clocks of two machines taken for one", file: "archive/archivist.go",
@@ -192,7 +197,7 @@ func mutants() []mutant {
 		},
 		{
 			name: "found: a denied week counted by the run", file: "archive/discover.go",
-			old: "if u.Discover.Denials == 0 || now.Sub(u.Discover.CheckedAt) >= deniedApart {",
+			old: "if u.Discover.Denials == 0 || now.Sub(u.Discover.CheckedAt) >= passing {",
 			new: "if u.Discover.Denials >= 0 {",
 		},
 	}

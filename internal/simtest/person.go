@@ -143,8 +143,10 @@ func (p *person) usesDiscover(u archive.User) bool {
 	return readable && !p.mislinked(u) && (u.Choice == archive.ChoiceDiscover || u.Choice == archive.ChoiceAuto)
 }
 
-func (p *person) usesInbox(u archive.User) bool {
-	return u.Choice == archive.ChoiceInbox || u.Choice == archive.ChoiceAuto && !p.usesDiscover(u) && !p.mislinked(u)
+// usesInbox reports whether their inbox, if they have one, is read by a run of
+// that kind.
+func (p *person) usesInbox(u archive.User, kind archive.RunKind) bool {
+	return u.Choice == archive.ChoiceInbox || u.Choice == archive.ChoiceAuto && kind == archive.RunWeekly
 }
 
 // mislinked reports whether the person gave a link that is not the one of

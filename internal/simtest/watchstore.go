@@ -63,7 +63,7 @@ func (w *world) scanStored(u archive.User, c archive.Changes) {
 
 // judgeReconnect: a person is asked to reconnect only if their consent is over.
 func (p *person) judgeReconnect(a *actor, before archive.User) {
-	if p.w.plan.waves(time.Now()) && p.w.active() < waveSize {
+	if p.w.plan.waves(time.Now()) && p.w.refused() < waveSize {
 		return // too few to be a wave; two days of refusals are believed
 	}
 	const believable = archive.ConsentLife - 7*day - maxSkew
@@ -73,7 +73,7 @@ func (p *person) judgeReconnect(a *actor, before archive.User) {
 	}
 }
 
-// waveSize is how many active people make every refusal of them all a wave:
+// waveSize is how many refused people make every refusal of them all a wave:
 // the first two of a run are noted, and the rest are enough for a wave on each
 // of three days.
 const waveSize = 7
@@ -89,11 +89,11 @@ func (p Plan) waves(at time.Time) bool {
 	return false
 }
 
-// active counts those whose runs are sent out.
-func (w *world) active() int {
+// refused counts those whose consent Spotify refuses now.
+func (w *world) refused() int {
 	n := 0
 	for _, p := range w.people {
-		if u, ok := p.stored(); ok && u.Status == archive.StatusActive {
+		if u, ok := p.stored(); ok && u.Status == archive.StatusActive && !p.refused.IsZero() {
 			n++
 		}
 	}
@@ -111,12 +111,19 @@ func (p *person) judgeSettled(a *actor, before archive.User, c archive.Changes, 
 			}
 		}
 	}
+	waits := make(map[string]bool) // still, or in another batch
+	left, _ := p.w.store.Pending(context.Background(), p.id)
+	for _, batch := range left {
+		for _, t := range batch.Tracks {
+			waits[t.ID] = true
+		}
+	}
 	for _, batch := range waiting {
 		if !slices.Contains(c.RemovePending, batch.ID) {
 			continue
 		}
 		for _, t := range batch.Tracks {
-			if !p.songs.held(t.ID) {
+			if !p.songs.held(t.ID) && !waits[t.ID] {
 				p.w.fail(promiseLost, "%s dropped the waiting batch %s of %s, but its song %s never reached the archive", a.name, batch.ID, p.key, t.ID)
 				return
 			}

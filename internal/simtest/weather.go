@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -42,6 +43,8 @@ func (p Plan) weather(r *rand.Rand) []Weather {
 			list[i].To = limit
 		}
 	}
+	// What strikes always strikes first: no storm lets one call through.
+	slices.SortStableFunc(list, func(a, b Weather) int { return cmp.Compare(b.Rate, a.Rate) })
 	return list
 }
 
@@ -89,7 +92,7 @@ func (p Plan) storm(r *rand.Rand, monday time.Time) Weather {
 // outage is one fault that strikes at every call, or for as long as it lasts.
 func (p Plan) outage(r *rand.Rand, monday time.Time) Weather {
 	w := Weather{From: monday.Add(between(r, 8*time.Hour, 5*day)), Rate: 1}
-	kind := pick(r, []Kind{InvalidGrant, InvalidGrant, NullLists, NullLists, ServerError, Lapsed, Unreadable, Unreadable, LateList, LateList, SlowBefore})
+	kind := pick(r, []Kind{InvalidGrant, InvalidGrant, NullLists, NullLists, ServerError, Lapsed, Unreadable, Unreadable, LateList, LateList, SlowBefore, Rejected, Rejected})
 	if len(p.People) >= waveSize && chance(r, 0.4) {
 		kind = InvalidGrant
 	}

@@ -64,7 +64,7 @@ func (t wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	case ServerError:
 		return answerOf(req, pick(dice(w.plan.Seed, a.name+fmt.Sprint(a.calls)), []int{500, 502, 503, 504, 408}), nil, "upstream connect error"), nil
-	case RateShort, RateLong, Quota, Unauthorized, InvalidGrant, NullLists, Garbage:
+	case RateShort, RateLong, Quota, Unauthorized, InvalidGrant, Rejected, NullLists, Garbage:
 		if err := w.spotify.Fault(a.fault(kind, x)); err != nil {
 			panic(err.Error())
 		}
@@ -118,6 +118,8 @@ func (a *actor) fault(kind Kind, x exchange) spotifytest.Fault {
 			p.refused = time.Now()
 		}
 		a.w.trouble("") // three of them are a wave, which stops everybody
+	case Rejected:
+		f.Kind, f.Status = spotifytest.FaultStatus, http.StatusBadRequest
 	case NullLists:
 		f.Kind = spotifytest.FaultNullPlaylists
 	case Garbage:
@@ -143,9 +145,10 @@ func (a *actor) kindsOf(x exchange) []Kind {
 		LateEffect:   x.method == http.MethodGet,
 		InvalidGrant: long || x.route != routeToken || x.form.Get("grant_type") != "refresh_token",
 		NullLists:    x.route != routePlaylists,
+		Rejected:     x.route != routeAppend,
 		Unauthorized: x.route == routeToken,
 	}
-	return slices.DeleteFunc(slices.Clone(wireKinds), func(k Kind) bool { return none[k] })
+	return slices.DeleteFunc(append(slices.Clone(wireKinds), Rejected), func(k Kind) bool { return none[k] })
 }
 
 // exchange is a request, read.

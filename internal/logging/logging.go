@@ -54,7 +54,7 @@ func New(w io.Writer, o Options) *slog.Logger {
 	case FormatJSON:
 		return slog.New(slog.NewJSONHandler(w, handler))
 	default:
-		handler.ReplaceAttr = shortTime
+		handler.ReplaceAttr = plainTime
 		return slog.New(slog.NewTextHandler(w, handler))
 	}
 }
@@ -107,9 +107,9 @@ func severity(level slog.Level) string {
 	}
 }
 
-func shortTime(groups []string, a slog.Attr) slog.Attr {
+func plainTime(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) == 0 && a.Key == slog.TimeKey && a.Value.Kind() == slog.KindTime {
-		return slog.String(slog.TimeKey, a.Value.Time().Format(time.TimeOnly))
+		return slog.String(slog.TimeKey, a.Value.Time().Format(time.DateTime))
 	}
 	return a
 }

@@ -109,7 +109,8 @@ func TestOtherFormats(t *testing.T) {
 	}
 	b.Reset()
 	logging.New(&b, logging.Options{}).InfoContext(t.Context(), "x", "n", 1)
-	if got := b.String(); !strings.HasSuffix(got, "level=INFO msg=x n=1\n") {
-		t.Errorf("text: got %s", got)
+	got, found := strings.CutSuffix(strings.TrimPrefix(b.String(), `time="`), "\" level=INFO msg=x n=1\n")
+	if _, err := time.Parse(time.DateTime, got); err != nil || !found {
+		t.Errorf("text: got %s, want a date and the time of day (%v)", b.String(), err)
 	}
 }

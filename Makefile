@@ -14,17 +14,20 @@ emulators   := $(if $(shell command -v gcloud),go run ./internal/gcp/gcptest/emu
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# A program of its own, so that Ctrl-C ends in its exit status; go run's is 1.
+start       = @mkdir -p .cache && go build -o .cache/$(notdir $1) $1 && exec .cache/$(notdir $1)
+
 run: ## run the whole service on this machine (without SPOTIFY_CLIENT_ID: with a stand-in for Spotify)
-	@go run ./functions/local
+	$(call start,./functions/local)
 
 weekly: ## send the weekly message to the service that `make run` started, and wait for it
 	@curl -sS --fail-with-body -X POST '$(addr)/local/weekly?wait=30s'
 
 spotify: ## run the Spotify stand-in alone on 127.0.0.1:9090, as Spotify treats an app made today
-	@go run ./internal/spotify/spotifytest/standin -addr 127.0.0.1:9090 -mode development
+	$(call start,./internal/spotify/spotifytest/standin) -addr 127.0.0.1:9090 -mode development
 
 cloud-local: ## run the three cloud functions here, with emulators of Google Cloud, to click through
-	@go run ./internal/gcp/gcptest/cloudlocal
+	$(call start,./internal/gcp/gcptest/cloudlocal)
 
 test: ## run every test: race detector on, shuffled; names at the end what this machine could not run
 	@mkdir -p $(results)

@@ -123,7 +123,7 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 		r.outcome.Until = paused.Until.UTC()
 	}
 	if errors.Is(err, errBusy) || errors.Is(err, errLeft) {
-		return r.finish(r.outcome, err)
+		return r.finish(ctx, r.outcome, err)
 	}
 	unsure := interrupted || r.outcome.Kind == OutcomeUnsure
 	consent := r.user.Grant.AuthorizedAt
@@ -144,7 +144,7 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 			open.Unsent = true
 			u.Open = &open
 		}
-		if errors.Is(err, errReconnect) && u.Grant.AuthorizedAt.Equal(consent) {
+		if errors.Is(err, errReconnect) && u.Grant.AuthorizedAt.Equal(consent) && u.Status == StatusActive {
 			u.Status = StatusReconnect
 		}
 	})
@@ -153,7 +153,7 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 		// of this run can be under way.
 		r.Log.WarnContext(ctx, "outcome not noted", "user_id", r.user.ID, "error", writeErr)
 	}
-	return r.finish(r.outcome, err)
+	return r.finish(ctx, r.outcome, err)
 }
 
 // concernsPerson reports whether the outcome of a run that failed is what the

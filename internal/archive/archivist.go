@@ -57,11 +57,11 @@ func (a *Archivist) Run(ctx context.Context, job ArchiveJob) (Outcome, error) {
 	outcome := Outcome{Run: job.Run.Kind, At: a.Clock.now()}
 	user, err := a.Store.User(ctx, job.User)
 	if err != nil {
-		return a.finish(outcome, fmt.Errorf("reading user %s: %w", job.User, err))
+		return a.finish(ctx, outcome, fmt.Errorf("reading user %s: %w", job.User, err))
 	}
 	if user.Status == StatusLeaving {
 		if err := a.Store.Delete(ctx, user.ID); err != nil {
-			return a.finish(outcome, fmt.Errorf("finishing the disconnect of user %s: %w", user.ID, err))
+			return a.finish(ctx, outcome, fmt.Errorf("finishing the disconnect of user %s: %w", user.ID, err))
 		}
 		outcome.Kind = OutcomeStopped
 		return outcome, nil
@@ -72,16 +72,16 @@ func (a *Archivist) Run(ctx context.Context, job ArchiveJob) (Outcome, error) {
 	}
 	pause, err := a.pause.current(ctx, a.App, a.Clock.now())
 	if err != nil {
-		return a.finish(outcome, fmt.Errorf("reading the app's pause: %w", err))
+		return a.finish(ctx, outcome, fmt.Errorf("reading the app's pause: %w", err))
 	}
 	if a.Clock.now().Before(pause.Until) {
 		outcome.Until = pause.Until
-		return a.finish(outcome, &PausedError{Until: pause.Until, Quota: pause.Reason == PauseQuota})
+		return a.finish(ctx, outcome, &PausedError{Until: pause.Until, Quota: pause.Reason == PauseQuota})
 	}
 
 	r := &run{Archivist: a, job: job, user: user, outcome: outcome, holder: rand.Text()}
 	if err := r.lease(ctx); err != nil {
-		return a.finish(outcome, err)
+		return a.finish(ctx, outcome, err)
 	}
 	bounded, cancel := context.WithTimeout(ctx, RunTime)
 	defer cancel()
@@ -120,9 +120,12 @@ func (a *Archivist) settleTime() time.Duration {
 }
 
 // finish turns the error of a run that changed nothing into its outcome.
-func (a *Archivist) finish(outcome Outcome, err error) (Outcome, error) {
+func (a *Archivist) finish(ctx context.Context, outcome Outcome, err error) (Outcome, error) {
 	outcome.Kind = kindOf(err)
-	if outcome.Kind.Handling().Disposition == Ack {
+	if handling := outcome.Kind.Handling(); handling.Disposition == Ack {
+		if handling.Severity == Alert {
+			a.Log.WarnContext(ctx, "not tried again", "outcome", string(outcome.Kind), "error", err)
+		}
 		return outcome, nil
 	}
 	later := &RetryLater{Err: err}

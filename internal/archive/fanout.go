@@ -22,7 +22,8 @@ type FanOut struct {
 }
 
 // Defaults of FanOut: a page is one query and one batch of messages; the time
-// leaves room below the shortest deadline of a push delivery (60 s).
+// leaves room below the deadline of the function, which is 120 s on Google
+// Cloud.
 const (
 	DefaultPageSize   = 300
 	DefaultFanOutTime = 40 * time.Second
@@ -133,7 +134,7 @@ func (f *FanOut) maxTime() time.Duration {
 }
 
 // Overdue reports the age of the newest weekly run: an error when it is older
-// than allowed, or when there never was one and the service is that old.
+// than allowed, or when there never was one.
 func Overdue(lastWeekly, now time.Time, allowed time.Duration) error {
 	if lastWeekly.IsZero() {
 		return errors.New("no weekly run was ever made")

@@ -25,6 +25,7 @@ func TestOutcomeTable(t *testing.T) {
 		archive.OutcomeNotReadable:   {archive.Ack, archive.Attention, "Choose another way"},
 		archive.OutcomeMissing:       {archive.Ack, archive.Routine, "make a new one tomorrow"},
 		archive.OutcomeGrantRefused:  {archive.Ack, archive.Routine, "try again tomorrow"},
+		archive.OutcomeRejected:      {archive.Ack, archive.Alert, "Nothing is lost"},
 		archive.OutcomeReconnect:     {archive.Ack, archive.Attention, "Press Reconnect"},
 		archive.OutcomeScope:         {archive.Ack, archive.Attention, "Press Reconnect"},
 		archive.OutcomeNotAllowed:    {archive.Ack, archive.Alert, "User Management"},

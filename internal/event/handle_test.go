@@ -67,6 +67,8 @@ func TestEveryOutcomeIsAcknowledgedOrRetried(t *testing.T) {
 		archive.OutcomeAlreadyDone:   {false, "INFO"},
 		archive.OutcomeNotReadable:   {false, "WARN"},
 		archive.OutcomeGrantRefused:  {false, "INFO"},
+		archive.OutcomeMissing:       {false, "INFO"},
+		archive.OutcomeRejected:      {false, "ERROR"},
 		archive.OutcomeReconnect:     {false, "WARN"},
 		archive.OutcomeScope:         {false, "WARN"},
 		archive.OutcomeNotAllowed:    {false, "ERROR"},

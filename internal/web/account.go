@@ -18,8 +18,9 @@ const (
 	// a run is under way.
 	refreshEvery = 5
 
-	// refreshFor is how long after a sign-up it does so.
-	refreshFor = 2 * time.Minute
+	// refreshFor is how long after a sign-up it does so: a first run usually
+	// takes less, and whatever a person types meanwhile is lost.
+	refreshFor = 20 * time.Second
 
 	// gapShown is for how long a stretch of missed plays is news.
 	gapShown = 28 * 24 * time.Hour

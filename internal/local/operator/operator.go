@@ -126,7 +126,11 @@ func (s *server) weekly(w http.ResponseWriter, r *http.Request) {
 			sent.Outcomes = s.Tally.Of(run)
 		}
 	}
-	s.answer(w, r, "weekly", sent)
+	done := "weekly"
+	if sent.Enqueued == 0 {
+		done = "nobody"
+	}
+	s.answer(w, r, done, sent)
 }
 
 // wait returns when the queue is empty, the time is over, the caller is gone

@@ -219,12 +219,31 @@ func TestNextMondayNeedsAStandin(t *testing.T) {
 
 func TestButtonsLeadBackToThePage(t *testing.T) {
 	t.Parallel()
-	f := &world{}
-	answer := f.ask(http.MethodPost, "/local/next-monday", func(r *http.Request) {
-		r.Header.Set("Accept", "text/html,application/xhtml+xml")
-	})
-	if got, want := answer.Header().Get("Location"), "/local?done=monday"; answer.Code != http.StatusSeeOther || got != want {
-		t.Errorf("got %d to %q, want 303 to %q", answer.Code, got, want)
+	for name, tc := range map[string]struct {
+		world          *world
+		path           string
+		location, says string
+	}{
+		"monday": {&world{}, "/local/next-monday", "/local?done=monday", "It is Monday."},
+		"week": {
+			&world{users: []archive.User{archivetest.NewUser(t, "ada")}}, "/local/weekly?wait=30s",
+			"/local?done=weekly", "Its outcomes are below.",
+		},
+		"week_again": {&world{}, "/local/weekly?wait=30s", "/local?done=nobody", "Nobody was due: this week is done."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			answer := tc.world.ask(http.MethodPost, tc.path, func(r *http.Request) {
+				r.Header.Set("Accept", "text/html,application/xhtml+xml")
+			})
+			got := answer.Header().Get("Location")
+			if answer.Code != http.StatusSeeOther || got != tc.location {
+				t.Errorf("got %d to %q, want 303 to %q", answer.Code, got, tc.location)
+			}
+			if page := tc.world.ask(http.MethodGet, got).Body.String(); !strings.Contains(page, tc.says) {
+				t.Errorf("the page lacks %q", tc.says)
+			}
+		})
 	}
 }
 

@@ -24,6 +24,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 // doneWords say what the button did that led back to the page.
 var doneWords = map[string]string{
 	"weekly": "The weekly run was sent. Its outcomes are below.",
+	"nobody": "The weekly run was sent. Nobody was due: this week is done.",
 	"monday": "It is Monday. Run the week to archive the new songs.",
 }
 

@@ -127,7 +127,7 @@ func (s *server) weekly(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	done := "weekly"
-	if sent.Enqueued == 0 {
+	if result == (archive.FanOutResult{}) {
 		done = "nobody"
 	}
 	s.answer(w, r, done, sent)

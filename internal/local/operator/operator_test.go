@@ -26,6 +26,7 @@ type world struct {
 	pause    archive.Pause
 	dead     []memjobs.DeadLetter
 	busy     bool // the queue never becomes empty
+	sharded  bool // whom a run is for is not known yet when it is sent
 	sent     []archive.Run
 	sendErr  error
 	tally    operator.Tally
@@ -65,7 +66,7 @@ func (f *world) FanOut(_ context.Context, run archive.Run) (archive.FanOutResult
 		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, archive.OutcomeUnavailable)
 		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, archive.OutcomeSaved)
 	}
-	return archive.FanOutResult{Due: len(f.users)}, f.sendErr
+	return archive.FanOutResult{Due: len(f.users), Sharded: f.sharded}, f.sendErr
 }
 
 func (f *world) handler() http.Handler {
@@ -228,6 +229,9 @@ func TestButtonsLeadBackToThePage(t *testing.T) {
 		"week": {
 			&world{users: []archive.User{archivetest.NewUser(t, "ada")}}, "/local/weekly?wait=30s",
 			"/local?done=weekly", "Its outcomes are below.",
+		},
+		"week_of_many": {
+			&world{sharded: true}, "/local/weekly?wait=30s", "/local?done=weekly", "Its outcomes are below.",
 		},
 		"week_again": {&world{}, "/local/weekly?wait=30s", "/local?done=nobody", "Nobody was due: this week is done."},
 	} {

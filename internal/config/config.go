@@ -109,7 +109,11 @@ func LoadLocal(environ map[string]string) (Local, error) {
 		}
 	}
 	ip := net.ParseIP(c.Addr)
-	if c.PublicURL == "" && ip != nil && !ip.IsLoopback() && !ip.IsUnspecified() {
+	switch {
+	case c.PublicURL != "" || ip == nil || ip.IsUnspecified() || isRedirectIP(ip):
+	case ip.IsLoopback():
+		problems = append(problems, problem("ADDR", fmt.Sprintf("got %q, want 127.0.0.1 (or ::1): Spotify takes no other loopback address as redirect address", c.Addr)))
+	default:
 		problems = append(problems, problem("BASE_URL", fmt.Sprintf("not set, but ADDR is %s: want the address at which browsers reach this machine", c.Addr)))
 	}
 	if err := errors.Join(problems...); err != nil {

@@ -130,8 +130,9 @@ func TestBaseURL(t *testing.T) {
 		"https://archive.example.com":      true,
 		"https://archive.example.com:8443": true,
 		"http://127.0.0.1:8080":            true,
-		"http://127.8.8.8":                 true,
+		"http://127.8.8.8":                 false,
 		"http://[::1]:8080":                true,
+		"http://[::1]":                     true,
 		"http://localhost:8080":            false,
 		"https://localhost:8080":           false,
 		"http://192.168.1.5:8080":          false,
@@ -234,6 +235,7 @@ func TestLoadLocalRefuses(t *testing.T) {
 			[]string{"SPOTIFY_MODE"},
 		},
 		"lan_address_without_base_url": {map[string]string{"ADDR": "192.168.1.5"}, []string{"BASE_URL"}},
+		"another_loopback_address":     {map[string]string{"ADDR": "127.0.0.2"}, []string{"ADDR"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -66,11 +66,16 @@ func matches(form string) func(string) bool {
 func isIP(value string) bool { return net.ParseIP(value) != nil }
 
 // isBaseURL accepts what Spotify accepts as the host of a redirect URI: HTTPS,
-// or HTTP on a loopback IP literal
+// or HTTP on one of the two loopback IP literals that its guide names
 // (https://developer.spotify.com/documentation/web-api/concepts/redirect_uri).
 func isBaseURL(value string) bool {
 	u, err := url.Parse(value)
-	return err == nil && u.Path == "" && isEndpoint(value)
+	return err == nil && u.Path == "" && isEndpoint(value) &&
+		(u.Scheme == "https" || isRedirectIP(net.ParseIP(u.Hostname())))
+}
+
+func isRedirectIP(ip net.IP) bool {
+	return ip.Equal(net.IPv4(127, 0, 0, 1)) || ip.Equal(net.IPv6loopback)
 }
 
 func isEndpoint(value string) bool {

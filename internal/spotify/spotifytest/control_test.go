@@ -60,21 +60,25 @@ func TestControlPage(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, spotifytest.Config{Mode: spotifytest.Extended})
 	token := c.login("demo1", allScopes).Access
-	act := func(form string) {
+	act := func(form string) (location string) {
 		t.Helper()
 		values, err := url.ParseQuery(form)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r := c.form("/standin/actions", values, nil); r.status != http.StatusSeeOther {
+		r := c.form("/standin/actions", values, nil)
+		if r.status != http.StatusSeeOther {
 			t.Fatalf("%s: got status %d, want 303", form, r.status)
 		}
+		return r.header.Get("Location")
 	}
 	pageText := func(path string) string { return string(c.want(200, "GET", path, "", "").body) }
 	act("action=create&account=demo1")
 	id := c.Playlists("demo1")[0].ID
 	act("action=copy&account=demo1&playlist=" + id)
-	act("action=play&account=demo1&count=3")
+	if got, want := act("action=play&account=demo1&count=3"), "/standin?account=demo1&done=play#demo1"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 	act("action=queue&account=demo1")
 	act("action=unfollow&account=demo1&playlist=" + c.DiscoverID("demo1"))
 	act("action=monday")
@@ -89,7 +93,8 @@ func TestControlPage(t *testing.T) {
 	}
 	song := c.Items(id)[0]
 	for _, tc := range []struct{ path, want string }{
-		{"/standin?done=copy", "This week&#39;s Discover Weekly is copied."},
+		{"/standin?done=monday", "<h1>What people do in Spotify’s app</h1>\n<p class=\"done\" role=\"status\">It is Monday.</p>"},
+		{"/standin?account=demo1&done=copy", "</h2>\n<p class=\"done\" role=\"status\">This week&#39;s Discover Weekly is copied.</p>"},
 		{"/standin", "Copy this week’s Discover Weekly into it"},
 		{"/standin", "not followed"},
 		{"/standin", "The app has access."},

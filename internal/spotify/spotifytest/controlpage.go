@@ -15,7 +15,7 @@ import (
 type controlData struct {
 	Now      time.Time
 	Mode     Mode
-	Done     string
+	Done     string // what was just done for all of them
 	Accounts []controlAccount
 	Requests int
 	Problems []string
@@ -23,6 +23,7 @@ type controlData struct {
 
 type controlAccount struct {
 	Key, Name string
+	Done      string // what was just done for this account
 	Refused   bool
 	Discover  Playlist
 	Follows   bool
@@ -33,15 +34,23 @@ type controlAccount struct {
 
 // controlPage is for people: it does what they would do in Spotify's app.
 func (s *Server) controlPage(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	done := doneWords[query.Get("done")]
 	data := controlData{
 		Now:      s.Now(),
 		Mode:     s.cfg.Mode,
-		Done:     doneWords[r.URL.Query().Get("done")],
 		Requests: len(s.Requests()),
 		Problems: s.Problems(),
 	}
+	if query.Get("account") == "" {
+		data.Done = done
+	}
 	for _, a := range s.cfg.Accounts {
-		data.Accounts = append(data.Accounts, s.controlAccount(a))
+		view := s.controlAccount(a)
+		if query.Get("account") == a.Key {
+			view.Done = done
+		}
+		data.Accounts = append(data.Accounts, view)
 	}
 	p := page(http.StatusOK, "control.html", data)
 	p.write(w)
@@ -116,8 +125,12 @@ func (s *Server) postAction(w http.ResponseWriter, r *http.Request) {
 		a.write(w)
 		return
 	}
+	query := url.Values{"done": {action}}
 	account := r.PostForm.Get("account")
-	http.Redirect(w, r, "/standin?done="+url.QueryEscape(action)+"#"+url.PathEscape(account), http.StatusSeeOther)
+	if account != "" {
+		query.Set("account", account)
+	}
+	http.Redirect(w, r, "/standin?"+query.Encode()+"#"+url.PathEscape(account), http.StatusSeeOther)
 }
 
 func (s *Server) do(action string, form url.Values) error {

@@ -76,6 +76,7 @@ Sign up at            `+c.Pages+`
 The Spotify stand-in  `+c.SpotifyURL+`/standin
 
 Enter sends out the weekly message, Ctrl-C stops everything.
+The functions keep the real clock: next Monday on the stand-in makes nobody due here.
 `)
 	return serve(ctx, c, stdin)
 }

@@ -21,7 +21,8 @@ func (r *run) readInbox(ctx context.Context) (reading, error) {
 		return result, err
 	}
 	known := r.user.Inbox
-	if r.job.Run.Kind == RunCatchUp && playlist.Snapshot != "" && playlist.Snapshot == known.Snapshot {
+	same := playlist.Snapshot != "" && playlist.Snapshot == known.Snapshot
+	if r.job.Run.Kind == RunCatchUp && same && known.Settled {
 		// Unchanged since it was read. Only the daily catch-up takes the
 		// snapshot's word, which may lag; the weekly run reads.
 		return result, nil
@@ -35,7 +36,17 @@ func (r *run) readInbox(ctx context.Context) (reading, error) {
 		return reading{}, err
 	}
 	result.finds = r.byWeek(list, seen)
-	result.learned = func(u *User) { u.Inbox.Snapshot = playlist.Snapshot }
+	now := r.Clock.now()
+	result.learned = func(u *User) {
+		if u.Inbox.PlaylistID != playlist.ID {
+			return
+		}
+		if !same {
+			u.Inbox.Snapshot, u.Inbox.SnapshotAt = playlist.Snapshot, now
+		}
+		// The id may be newer than the items that came with it.
+		u.Inbox.Settled = same && now.Sub(u.Inbox.SnapshotAt) >= r.settleTime()
+	}
 	return result, nil
 }
 

@@ -60,6 +60,24 @@ func TestInboxOfAnOutageIsRead(t *testing.T) {
 	}
 }
 
+// The snapshot id that comes with stale items must not hide the songs that they
+// do not show yet.
+func TestFreshSnapshotOfStaleItemsIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	cfg := development()
+	cfg.ItemsLag = time.Second
+	w := newWorld(t, cfg)
+	id := w.connect(account, archive.ChoiceInbox)
+	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.spotify.Advance(time.Hour)
+	if err := w.spotify.CopyDiscover(account, w.user(id).Inbox.PlaylistID); err != nil {
+		t.Fatal(err)
+	}
+	w.mustRun(id, archive.RunManual, archive.OutcomeNothingNew)
+	w.catchUps(1)
+	wantURIs(t, w.archived(id), w.shown(account))
+}
+
 // Pasting works with every choice, also with one whose permission is missing.
 func TestPasteWorksWithoutThePlayersScopes(t *testing.T) {
 	t.Parallel()

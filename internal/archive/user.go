@@ -134,11 +134,14 @@ const (
 )
 
 // Inbox is the playlist into which the user copies. Snapshot is the snapshot
-// id at the last complete read. Declined: the user removed the playlist, so it
-// is not made again unless they choose it.
+// id at the last complete read; Settled, that the read came late enough after
+// the id was first seen to have shown everything. Declined: the user removed
+// the playlist, so it is not made again unless they choose it.
 type Inbox struct {
 	PlaylistID string    `json:"playlist_id"`
 	Snapshot   string    `json:"snapshot"`
+	SnapshotAt time.Time `json:"snapshot_at"` // when it was first seen
+	Settled    bool      `json:"settled"`
 	Declined   bool      `json:"declined"`
 	Missing    time.Time `json:"missing"` // since when it may be gone; zero: it is there
 }

@@ -60,7 +60,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 			PlaylistID: "37i9dQZEVXcFixture0000", Access: archive.AccessDenied, CheckedAt: at(3),
 			Denials: 2, Partial: Week, PartialAt: at(14), Done: WeekBefore,
 		}
-		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", Declined: true, Missing: at(5)}
+		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Settled: true, Declined: true, Missing: at(5)}
 		u.Listening = archive.Listening{Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7)}
 		u.Shelves = map[string]archive.Shelf{
 			archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Part: 2, Total: archive.UnknownTotal, Reminder: "ends soon", Missing: at(6)},

@@ -182,8 +182,18 @@ func mutants() []mutant {
 		},
 		{
 			name: "found: an inbox song ends the week of an unreadable list", file: "archive/inbox.go",
-			old: "	result.learned = func(u *User) { u.Inbox.Snapshot = playlist.Snapshot }",
-			new: "	result.learned = func(u *User) {\n		u.Inbox.Snapshot = playlist.Snapshot\n		if len(result.finds) > 0 {\n			r.weekDone(u, DueEdition(r.Clock.now()))\n		}\n	}",
+			old: "		u.Inbox.Settled = same &&",
+			new: "		if len(result.finds) > 0 {\n			r.weekDone(u, DueEdition(now))\n		}\n		u.Inbox.Settled = same &&",
+		},
+		{
+			name: "found: a snapshot id believed at first sight", file: "archive/inbox.go",
+			old: "same && now.Sub(u.Inbox.SnapshotAt) >= r.settleTime()",
+			new: "true",
+		},
+		{
+			name: "found: a batch put again is dropped with the one before", file: "archive/intent.go",
+			old: "func(id string) bool { return r.waits[id] })",
+			new: "func(id string) bool { return false && r.waits[id] })",
 		},
 		{
 			name: "found: the clocks of two machines taken for one", file: "archive/archivist.go",

@@ -180,7 +180,7 @@ func (p *person) grow(name string) {
 	}
 	u.Batches, u.PendingAt, u.Last = nil, time.Time{}, archive.Outcome{}
 	u.Discover.Partial, u.Discover.Denials, u.Discover.CheckedAt = "", 0, time.Time{}
-	u.Inbox.Snapshot, u.Listening.Gap, u.Listening.AskedAt = "", archive.Gap{}, time.Time{}
+	u.Inbox.Snapshot, u.Inbox.Settled, u.Listening.Gap, u.Listening.AskedAt = "", false, archive.Gap{}, time.Time{}
 	for key, shelf := range u.Shelves {
 		shelf.Reminder = ""
 		u.Shelves[key] = shelf

@@ -63,7 +63,7 @@ func (w *world) scanStored(u archive.User, c archive.Changes) {
 
 // judgeReconnect: a person is asked to reconnect only if their consent is over.
 func (p *person) judgeReconnect(a *actor, before archive.User) {
-	if p.w.plan.waves(time.Now()) && p.w.refused() < waveSize {
+	if p.w.plan.waves(time.Now()) && p.w.firstRefusals[before.Grant.Refusals.First.Format(time.DateOnly)] < waveSize {
 		return // too few to be a wave; two days of refusals are believed
 	}
 	const believable = archive.ConsentLife - 7*day - maxSkew
@@ -73,9 +73,9 @@ func (p *person) judgeReconnect(a *actor, before archive.User) {
 	}
 }
 
-// waveSize is how many refused people make every refusal of them all a wave:
-// the first two of a run are noted, and the rest are enough for a wave on each
-// of three days.
+// waveSize is how many people whose first refusal is on the same day make
+// every refusal of them all a wave: the first two of a run are noted, and the
+// rest are enough for a wave on each of three days.
 const waveSize = 7
 
 // waves reports whether everybody's token is refused for longer than one
@@ -87,17 +87,6 @@ func (p Plan) waves(at time.Time) bool {
 		}
 	}
 	return false
-}
-
-// refused counts those whose consent Spotify refuses now.
-func (w *world) refused() int {
-	n := 0
-	for _, p := range w.people {
-		if u, ok := p.stored(); ok && u.Status == archive.StatusActive && !p.refused.IsZero() {
-			n++
-		}
-	}
-	return n
 }
 
 // judgeSettled: what is recorded as saved, and what does not wait any more, is

@@ -116,6 +116,7 @@ func (a *actor) fault(kind Kind, x exchange) spotifytest.Fault {
 		f.Kind = spotifytest.FaultInvalidGrant
 		if p := a.w.people[a.account]; p != nil && p.refused.IsZero() {
 			p.refused = time.Now()
+			a.w.firstRefusals[p.refused.UTC().Format(time.DateOnly)]++
 		}
 		a.w.trouble("") // three of them are a wave, which stops everybody
 	case Rejected:

@@ -53,6 +53,7 @@ type world struct {
 	grants           map[string]tokenFacts // by refresh token in force
 	rotated          map[string]bool       // access tokens that came with a new refresh token
 	replaced         map[string]bool       // refresh tokens that a later one has replaced
+	firstRefusals    map[string]int        // by day: people whose good token was refused that day, not before
 	lapsed           bool                  // the app's owner has no Premium
 	hidden           bool                  // this app may not read Discover Weekly for a while
 	lists            time.Duration         // how late Discover Weekly is
@@ -86,8 +87,10 @@ func newWorld(plan Plan, tracing bool) *world {
 		grants:   make(map[string]tokenFacts),
 		rotated:  make(map[string]bool),
 		replaced: make(map[string]bool),
-		session:  secret.New("the secret of this world's cookies"),
-		keys:     archivetest.NewKeyRing(),
+
+		firstRefusals: make(map[string]int),
+		session:       secret.New("the secret of this world's cookies"),
+		keys:          archivetest.NewKeyRing(),
 	}
 	if tracing {
 		w.trace = &trace{}

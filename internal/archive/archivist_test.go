@@ -413,10 +413,12 @@ func TestStoppedRunIsTriedAgainQuietly(t *testing.T) {
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
 	ctx, cancel := context.WithCancel(t.Context())
+	stopped := false
 	w.store.Faults.Before = func(op string) error {
-		if op != "Commit" || ctx.Err() != nil {
+		if op != "Commit" || stopped {
 			return nil
 		}
+		stopped = true
 		cancel()
 		return errors.New("some adapter's words for it")
 	}

@@ -219,7 +219,7 @@ func (s *server) playlist(id string) string {
 
 func (s *server) inboxView(u archive.User) inboxView {
 	reads := u.Choice == archive.ChoiceInbox ||
-		u.Choice == archive.ChoiceAuto && u.Discover.Access == archive.AccessDenied
+		u.Choice == archive.ChoiceAuto && (u.Discover.Access == archive.AccessDenied || u.Inbox.PlaylistID != "")
 	return inboxView{Show: reads, Link: s.playlist(u.Inbox.PlaylistID)}
 }
 

@@ -82,7 +82,7 @@ func (m mutant) hunt(t *testing.T) (seed, promise string) {
 			t.Errorf("its seed %d does not catch it any more; find another", m.seed)
 			return fmt.Sprint(m.seed), "none"
 		}
-		if *mutation == "quick" {
+		if m.rare || *mutation == "quick" {
 			return string(match[1]), string(match[2])
 		}
 	}

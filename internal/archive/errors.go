@@ -53,6 +53,10 @@ var (
 	// may not read the playlist, or it is gone. The two cannot be told apart.
 	ErrNotReadable = errors.New("playlist is not readable by this app")
 
+	// ErrNotWritable: 403 or 404 to a write: this app may not write there, or
+	// the playlist is gone. Nothing was changed.
+	ErrNotWritable = errors.New("spotify does not let this app write there")
+
 	// ErrRejected: Spotify found fault with the request (400) and did
 	// nothing. Repeating the same request cannot help.
 	ErrRejected = errors.New("spotify rejected the request")

@@ -82,7 +82,7 @@ func (r *run) record(ctx context.Context, b batch, last bool) error {
 // appendOpen sends the open intent's songs.
 func (r *run) appendOpen(ctx context.Context) error {
 	open := r.user.Open
-	err := r.library.Append(ctx, open.PlaylistID, open.Tracks)
+	_, err := r.library.Append(ctx, open.PlaylistID, open.Tracks)
 	switch {
 	case err == nil:
 		r.accepted = true

@@ -6,10 +6,12 @@ import (
 )
 
 // Track is what the core keeps of a song: its Spotify id (22 characters of
-// base62) and, where Spotify told it, its ISRC. No title, artist or artwork.
+// base62) and, where Spotify told them, its ISRC and its length. No title,
+// artist or artwork.
 type Track struct {
-	ID   string `json:"id"`
-	ISRC string `json:"isrc,omitempty"`
+	ID     string `json:"id"`
+	ISRC   string `json:"isrc,omitempty"`   // ISO 3901, 12 characters, upper case, no hyphens; empty for a placeholder
+	Length int    `json:"length,omitempty"` // milliseconds; 0 where it is not known
 }
 
 // URI returns "spotify:track:" and the id.

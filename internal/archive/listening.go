@@ -38,7 +38,7 @@ func (r *run) collect(ctx context.Context) error {
 		return ErrScope
 	}
 	known := r.user.Listening
-	plays, err := r.library.RecentlyPlayed(ctx, known.Cursor)
+	plays, err := r.library.RecentlyPlayed(ctx)
 	if err != nil {
 		return fmt.Errorf("reading recent plays: %w", err)
 	}

@@ -264,23 +264,34 @@ type Library interface {
 	// unusable items included. ErrNotReadable.
 	Items(ctx context.Context, playlistID string, offset int) (ItemPage, error)
 
-	// Create makes an empty playlist. ErrUnknownEffect when the answer was lost.
+	// Create makes an empty playlist. ErrUnknownEffect when the answer was
+	// lost. ErrNotWritable.
 	Create(ctx context.Context, name, description string) (Playlist, error)
 
-	// Append adds at most MaxAppend songs at the end, all or none. It is never
-	// repeated blindly: ErrUnknownEffect when the answer was lost.
-	Append(ctx context.Context, playlistID string, tracks []Track) error
+	// Playlist returns a playlist's own data (GET /playlists/{id}). A playlist
+	// that its owner deleted still answers. ErrNotReadable.
+	Playlist(ctx context.Context, playlistID string) (Playlist, error)
 
-	// Describe replaces the description. It is idempotent.
+	// Append adds at most MaxAppend songs at the end, all or none, and returns
+	// the playlist's new snapshot id, empty where Spotify told none. It is never
+	// repeated blindly: ErrUnknownEffect when the answer was lost.
+	// ErrNotWritable.
+	Append(ctx context.Context, playlistID string, tracks []Track) (snapshot string, err error)
+
+	// Describe replaces the description. It is idempotent. ErrNotWritable.
 	Describe(ctx context.Context, playlistID, description string) error
 
 	// InLibrary reports whether the playlist is in the user's library.
+	// ErrNotReadable, ErrScope or ErrRejected where this app may not ask.
 	InLibrary(ctx context.Context, playlistID string) (bool, error)
 
-	// RecentlyPlayed returns up to 50 plays after a time, oldest first.
-	RecentlyPlayed(ctx context.Context, after time.Time) ([]Play, error)
+	// RecentlyPlayed returns the latest plays, up to 50, oldest first. Plays
+	// made offline or on other devices turn up later, with their own, older
+	// times. ErrNotReadable.
+	RecentlyPlayed(ctx context.Context) ([]Play, error)
 
 	// Queue returns what plays now, what comes next, and from which playlist.
+	// ErrNotReadable.
 	Queue(ctx context.Context) (Queue, error)
 }
 
@@ -321,12 +332,13 @@ type Item struct {
 type Play struct {
 	Track    Track
 	PlayedAt time.Time
-	Context  string // URI of the playlist that it was played from; may be empty
+	Context  string // "spotify:playlist:ID" of the playlist that it was played from; empty where Spotify named none
 	Usable   bool
 }
 
 // Queue is the player's present and future.
 type Queue struct {
-	Context string  // URI of the playlist that plays; empty when nothing does
-	Tracks  []Track // current and upcoming songs, in order
+	Context      string  // "spotify:playlist:ID" of the playlist that plays; empty when none is named
+	Tracks       []Track // current and upcoming songs, in order; the first plays now
+	SmartShuffle bool    // songs that are not of the playlist are mixed in
 }

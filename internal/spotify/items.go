@@ -14,8 +14,8 @@ import (
 
 // itemFields keeps a page of 50 items below 30 kB.
 const itemFields = "total,next,items(added_at,is_local," +
-	"item(id,type,uri,is_local,external_ids(isrc))," +
-	"track(id,type,uri,is_local,external_ids(isrc)))"
+	"item(id,type,uri,is_local,duration_ms,external_ids(isrc))," +
+	"track(id,type,uri,is_local,duration_ms,external_ids(isrc)))"
 
 const trackURI = "spotify:track:"
 
@@ -24,6 +24,7 @@ type trackJSON struct {
 	Type        string `json:"type"`
 	URI         string `json:"uri"`
 	IsLocal     bool   `json:"is_local"`
+	DurationMS  int    `json:"duration_ms"`
 	ExternalIDs struct {
 		ISRC string `json:"isrc"`
 	} `json:"external_ids"`
@@ -39,7 +40,7 @@ func (t *trackJSON) track() (track archive.Track, usable bool) {
 	if t.Type != "" && t.Type != "track" || t.URI != "" && !strings.HasPrefix(t.URI, trackURI) {
 		return archive.Track{}, false
 	}
-	return archive.Track{ID: t.ID, ISRC: strings.ToUpper(t.ExternalIDs.ISRC)}, true
+	return archive.Track{ID: t.ID, ISRC: strings.ToUpper(t.ExternalIDs.ISRC), Length: t.DurationMS}, true
 }
 
 type itemJSON struct {
@@ -123,28 +124,35 @@ func decodeItems(body []byte, offset int) (archive.ItemPage, error) {
 
 // Append adds songs with POST /playlists/{id}/items. Whatever a 2xx answer
 // says in its body, the songs are in.
-func (l *library) Append(ctx context.Context, playlistID string, tracks []archive.Track) error {
+func (l *library) Append(ctx context.Context, playlistID string, tracks []archive.Track) (snapshot string, err error) {
 	e := endpoint{
 		method: http.MethodPost, pattern: "/playlists/{id}/items",
-		lost: archive.ErrUnknownEffect, forbidden: archive.ErrNotReadable, notFound: archive.ErrNotReadable,
+		lost: archive.ErrUnknownEffect, forbidden: archive.ErrNotWritable, notFound: archive.ErrNotWritable,
 	}
 	if !validID(playlistID) {
-		return fmt.Errorf("appending to a playlist without a valid id: %w", archive.ErrNotReadable)
+		return "", fmt.Errorf("appending to a playlist without a valid id: %w", archive.ErrNotWritable)
 	}
 	if len(tracks) == 0 || len(tracks) > archive.MaxAppend {
-		return fmt.Errorf("appending %d songs, 1 to %d fit: %w", len(tracks), archive.MaxAppend, archive.ErrRejected)
+		return "", fmt.Errorf("appending %d songs, 1 to %d fit: %w", len(tracks), archive.MaxAppend, archive.ErrRejected)
 	}
 	uris := make([]string, len(tracks))
 	for i, t := range tracks {
 		if !validID(t.ID) {
-			return fmt.Errorf("appending a song without a valid id: %w", archive.ErrRejected)
+			return "", fmt.Errorf("appending a song without a valid id: %w", archive.ErrRejected)
 		}
 		uris[i] = t.URI()
 	}
-	_, _, err := l.call(ctx, e, "/playlists/"+playlistID+"/items", struct {
+	_, ans, err := l.call(ctx, e, "/playlists/"+playlistID+"/items", struct {
 		URIs []string `json:"uris"`
 	}{uris})
-	return err
+	if err != nil {
+		return "", err
+	}
+	var p playlistJSON
+	if json.Unmarshal(ans.body, &p) != nil {
+		return "", nil
+	}
+	return p.SnapshotID, nil
 }
 
 // timestamp reads Spotify's ISO 8601; the zero time where there is none.

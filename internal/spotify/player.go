@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -18,17 +17,14 @@ type contextJSON struct {
 	URI string `json:"uri"`
 }
 
-// RecentlyPlayed reads GET /me/player/recently-played. The zero time asks for
-// everything that Spotify still lists.
-func (l *library) RecentlyPlayed(ctx context.Context, after time.Time) ([]archive.Play, error) {
+// RecentlyPlayed reads GET /me/player/recently-played. Asking without a time shows
+// late plays too.
+func (l *library) RecentlyPlayed(ctx context.Context) ([]archive.Play, error) {
 	e := endpoint{
 		method: http.MethodGet, pattern: "/me/player/recently-played", repeatable: true,
 		lost: archive.ErrUnavailable, forbidden: archive.ErrNotAllowed, notFound: archive.ErrUnavailable,
 	}
 	query := url.Values{"limit": {strconv.Itoa(pageSize)}}
-	if !after.IsZero() {
-		query.Set("after", strconv.FormatInt(after.UnixMilli(), 10))
-	}
 	r, ans, err := l.call(ctx, e, "/me/player/recently-played?"+query.Encode(), nil)
 	if err != nil {
 		return nil, err

@@ -98,7 +98,7 @@ func decodePlaylists(body []byte, offset int) (archive.PlaylistPage, error) {
 func (l *library) Create(ctx context.Context, name, description string) (archive.Playlist, error) {
 	e := endpoint{
 		method: http.MethodPost, pattern: "/me/playlists",
-		lost: archive.ErrUnknownEffect, forbidden: archive.ErrRejected, notFound: archive.ErrUnavailable,
+		lost: archive.ErrUnknownEffect, forbidden: archive.ErrNotWritable, notFound: archive.ErrNotWritable,
 	}
 	name, description = oneLine(name), oneLine(description)
 	if name == "" {
@@ -122,14 +122,38 @@ func (l *library) Create(ctx context.Context, name, description string) (archive
 	return p.playlist(), nil
 }
 
+// playlistFields keeps the songs out of the answer.
+const playlistFields = "id,name,description,snapshot_id,owner(id),items(total),tracks(total)"
+
+// Playlist reads GET /playlists/{id}.
+func (l *library) Playlist(ctx context.Context, playlistID string) (archive.Playlist, error) {
+	e := endpoint{
+		method: http.MethodGet, pattern: "/playlists/{id}", repeatable: true,
+		lost: archive.ErrUnavailable, forbidden: archive.ErrNotReadable, notFound: archive.ErrNotReadable,
+	}
+	if !validID(playlistID) {
+		return archive.Playlist{}, fmt.Errorf("reading a playlist without a valid id: %w", archive.ErrNotReadable)
+	}
+	query := url.Values{"fields": {playlistFields}}
+	r, ans, err := l.call(ctx, e, "/playlists/"+playlistID+"?"+query.Encode(), nil)
+	if err != nil {
+		return archive.Playlist{}, err
+	}
+	var p playlistJSON
+	if json.Unmarshal(ans.body, &p) != nil || p.ID != playlistID {
+		return archive.Playlist{}, r.unclear(errShape)
+	}
+	return p.playlist(), nil
+}
+
 // Describe sets the description with PUT /playlists/{id}.
 func (l *library) Describe(ctx context.Context, playlistID, description string) error {
 	e := endpoint{
 		method: http.MethodPut, pattern: "/playlists/{id}", repeatable: true,
-		lost: archive.ErrUnavailable, forbidden: archive.ErrNotReadable, notFound: archive.ErrNotReadable,
+		lost: archive.ErrUnavailable, forbidden: archive.ErrNotWritable, notFound: archive.ErrNotWritable,
 	}
 	if !validID(playlistID) {
-		return fmt.Errorf("describing a playlist without a valid id: %w", archive.ErrNotReadable)
+		return fmt.Errorf("describing a playlist without a valid id: %w", archive.ErrNotWritable)
 	}
 	description = oneLine(description)
 	if err := fits("description", description, maxDescription); err != nil {

@@ -139,6 +139,9 @@ func Overdue(lastWeekly, now time.Time, allowed time.Duration) error {
 	if lastWeekly.IsZero() {
 		return errors.New("no weekly run was ever made")
 	}
+	if ahead(lastWeekly, now) {
+		return fmt.Errorf("the last weekly run is noted %s ahead", lastWeekly.Sub(now).Round(time.Hour))
+	}
 	if age := now.Sub(lastWeekly); age > allowed {
 		return fmt.Errorf("the last weekly run was %s ago", age.Round(time.Hour))
 	}

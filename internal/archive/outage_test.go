@@ -206,11 +206,11 @@ func TestMissingIsForgottenByAResume(t *testing.T) {
 	}
 	w.spotify.Advance(settled)
 	w.fault(nulls)
-	if _, err := w.run(id, archive.RunWeekly); err == nil && w.user(id).Shelves[archive.ShelfMain].Missing.IsZero() {
+	if _, err := w.run(id, archive.RunWeekly); err == nil && w.user(id).Shelves[archive.ShelfMain].Absence.Since.IsZero() {
 		t.Fatal("the archive was not missed: the test tests nothing")
 	}
 	w.catchUps(1)
-	if got := w.user(id).Shelves[archive.ShelfMain]; !got.Missing.IsZero() {
+	if got := w.user(id).Shelves[archive.ShelfMain]; !got.Absence.Since.IsZero() {
 		t.Errorf("got %+v, want a shelf that is there", got)
 	}
 }

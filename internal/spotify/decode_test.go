@@ -165,7 +165,7 @@ func TestRecentlyPlayed(t *testing.T) {
 		{Track: songB, PlayedAt: ten.Add(5*time.Minute + 589*time.Millisecond), Usable: true},
 	}
 	client := newClient(t, &script{steps: []step{{status: 200, body: body}}})
-	got, err := client.Library(tokens).RecentlyPlayed(t.Context(), ten)
+	got, err := client.Library(tokens).RecentlyPlayed(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

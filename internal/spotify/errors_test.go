@@ -14,7 +14,7 @@ import (
 
 var sentinels = []error{
 	archive.ErrInvalidGrant, archive.ErrInvalidClient, archive.ErrUnauthorized, archive.ErrNotAllowed,
-	archive.ErrPremiumLapsed, archive.ErrScope, archive.ErrNotReadable, archive.ErrRejected,
+	archive.ErrPremiumLapsed, archive.ErrScope, archive.ErrNotReadable, archive.ErrNotWritable, archive.ErrRejected,
 	archive.ErrUnavailable, archive.ErrUnknownEffect,
 }
 
@@ -58,7 +58,8 @@ func TestAnswers(t *testing.T) {
 	t.Parallel()
 	oauth := []string{"exchange", "refresh"}
 	blind := []string{"append", "create"}
-	ofPlaylist := []string{"items", "append", "describe", "contains"}
+	ofPlaylist := []string{"items", "playlist", "contains"}
+	writes := []string{"append", "create", "describe"}
 
 	tests := map[string]struct {
 		step  step
@@ -79,7 +80,7 @@ func TestAnswers(t *testing.T) {
 			step: step{status: 403, body: `{"error":{"status":403,"message":"Forbidden"}}`},
 			want: archive.ErrNotAllowed,
 			other: merge(each(oauth, archive.ErrUnavailable), each(ofPlaylist, archive.ErrNotReadable),
-				each([]string{"queue"}, archive.ErrNotReadable), each([]string{"create"}, archive.ErrRejected)),
+				each([]string{"queue"}, archive.ErrNotReadable), each(writes, archive.ErrNotWritable)),
 		},
 		"403_scope": {
 			step:  step{status: 403, body: webError("Insufficient client scope")},
@@ -104,12 +105,12 @@ func TestAnswers(t *testing.T) {
 			step: step{status: 403, body: webError("Player command failed: Premium required")},
 			want: archive.ErrNotAllowed,
 			other: merge(each(oauth, archive.ErrUnavailable), each(ofPlaylist, archive.ErrNotReadable),
-				each([]string{"queue"}, archive.ErrNotReadable), each([]string{"create"}, archive.ErrRejected)),
+				each([]string{"queue"}, archive.ErrNotReadable), each(writes, archive.ErrNotWritable)),
 		},
 		"404": {
 			step:  step{status: 404, body: webError("Resource not found")},
 			want:  archive.ErrUnavailable,
-			other: each(ofPlaylist, archive.ErrNotReadable),
+			other: merge(each(ofPlaylist, archive.ErrNotReadable), each(writes, archive.ErrNotWritable)),
 		},
 		"408": {
 			step: step{status: 408}, want: archive.ErrUnavailable,
@@ -225,7 +226,7 @@ func TestAnswers(t *testing.T) {
 
 var allCalls = []string{
 	"exchange", "refresh", "profile", "playlists", "items", "create", "append", "describe",
-	"contains", "recently_played", "queue",
+	"playlist", "contains", "recently_played", "queue",
 }
 
 func TestEveryCallIsTested(t *testing.T) {

@@ -58,7 +58,7 @@ func TestFaults(t *testing.T) {
 			song := archive.Track{ID: spotifytest.TrackID("a")}
 			call := map[string]func() error{
 				"items":   func() error { _, err := library.Items(t.Context(), id, 0); return err },
-				"append":  func() error { return library.Append(t.Context(), id, []archive.Track{song}) },
+				"append":  func() error { _, err := library.Append(t.Context(), id, []archive.Track{song}); return err },
 				"create":  func() error { _, err := library.Create(t.Context(), "n", "d"); return err },
 				"refresh": func() error { _, err := f.client.Refresh(t.Context(), token.Refresh); return err },
 			}[tt.call]

@@ -11,7 +11,9 @@ import (
 const (
 	base62      = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	idLength    = 22
-	isrcDigits  = 10_000_000
+	isrcNumbers = 99_999 // of a registrant and year, from 1
+	firstYear   = 12     // 12 to 21 are two different digits each
+	isrcYears   = 10
 	relinkChars = 3
 
 	trackPrefix    = "spotify:track:"
@@ -89,13 +91,15 @@ func title(h [32]byte) string {
 func artist(h [32]byte) string { return fmt.Sprintf("Demo Ensemble %d", int(h[3])+1) }
 
 // isrc builds a code in the form CC-AAA-YY-NNNNN under country codes that are
-// not assigned, so that it can never be that of a real recording.
+// not assigned, so that it can never be that of a real recording. It is none
+// that stands for any song, as XX, 00000 and a row of one digit do.
 func isrc(h [32]byte) string {
 	const alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	n := new(big.Int).SetBytes(h[16:24])
-	digits := new(big.Int).Mod(n, big.NewInt(isrcDigits))
-	return fmt.Sprintf("X%c%c%c%c%07d", 'A'+h[4]%26,
-		alphanumeric[h[5]%36], alphanumeric[h[6]%36], alphanumeric[h[7]%36], digits)
+	number := new(big.Int).Mod(n, big.NewInt(isrcYears*isrcNumbers)).Int64()
+	return fmt.Sprintf("X%c%c%c%c%02d%05d", 'A'+h[4]%('X'-'A'),
+		alphanumeric[h[5]%36], alphanumeric[h[6]%36], alphanumeric[h[7]%36],
+		firstYear+number%isrcYears, 1+number/isrcYears)
 }
 
 func digest(parts ...string) [32]byte {

@@ -219,10 +219,6 @@ func TestLibraryRequests(t *testing.T) {
 			`{"id":"` + playlistID + `"}`,
 			"GET " + api + "/playlists/" + playlistID + "?fields=id,name,description,snapshot_id,owner(id),items(total),tracks(total)", "",
 		},
-		"queue_of_a_silent_player": {
-			func(ctx context.Context, l archive.Library) error { _, err := l.Queue(ctx); return err },
-			`{"currently_playing":null,"queue":[]}`, "GET " + api + "/me/player/queue", "",
-		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -84,7 +84,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	plan, account, err := s.plan(c)
-	log.Time, log.Account, log.Fault = c.now, account, plan.fault.Kind
+	log.Time, log.Account, log.Fault = c.now, account, plan.kind()
 	if err == nil {
 		a, err = s.run(c, plan)
 	}
@@ -108,7 +108,7 @@ func (s *Server) run(c *call, plan faultPlan) (answer, error) {
 		}
 	}
 	c.stale, c.nulls = f.Kind == FaultStaleRead, f.Kind == FaultNullPlaylists
-	a, err := s.effect(c)
+	a, err := s.effect(c, plan.alterations)
 	if err != nil {
 		return answer{}, err
 	}
@@ -135,8 +135,9 @@ func (s *Server) wait(c *call, d time.Duration) {
 	}
 }
 
-// effect lets the route do its work and saves what it changed.
-func (s *Server) effect(c *call) (answer, error) {
+// effect lets the route do its work, saves what it changed and alters the
+// answer.
+func (s *Server) effect(c *call, alterations []Fault) (answer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.now = s.now()
@@ -145,7 +146,13 @@ func (s *Server) effect(c *call) (answer, error) {
 		s.checkParams(c)
 		a = c.rt.serve(c)
 	}
-	return a, s.commit()
+	err := s.commit()
+	for _, f := range alterations {
+		if err == nil {
+			a, err = f.rewrite(a)
+		}
+	}
+	return a, err
 }
 
 // plan finds out whose request it is and which faults it meets.
@@ -154,7 +161,7 @@ func (s *Server) plan(c *call) (faultPlan, string, error) {
 	defer s.mu.Unlock()
 	c.now = s.now()
 	account := s.accountOf(c)
-	plan, err := s.takeFaults(c.rt, account)
+	plan, err := s.takeFaults(c, account)
 	return plan, account, err
 }
 

@@ -52,6 +52,8 @@ func (s *Server) takeFaults(c *call, account string) (faultPlan, error) {
 
 func (p *faultPlan) add(f Fault) {
 	switch {
+	case f.Kind == LieAppendLost:
+		p.fault = Fault{Kind: FaultDrop, AfterEffect: true}
 	case f.replaces():
 		p.fault = f
 	case f.Kind != FaultDelay:
@@ -64,10 +66,33 @@ func (p *faultPlan) add(f Fault) {
 }
 
 // replaces reports whether a request meets only one fault of that sort.
-func (f Fault) replaces() bool { return f.Kind != FaultDelay && f.Kind != FaultRewrite }
+func (f Fault) replaces() bool {
+	_, named := lieOf(f.Kind)
+	return f.Kind == LieAppendLost || !named && f.Kind != FaultDelay && f.Kind != FaultRewrite
+}
 
 func (f Fault) meets(c *call, account string) bool {
-	return (f.Account == "" || f.Account == account) && matches(f.Match, c.rt, c.id)
+	if f.Account != "" && f.Account != account || f.Playlist != "" && f.Playlist != c.playlistID() {
+		return false
+	}
+	return slices.ContainsFunc(f.matchList(), func(match string) bool { return matches(match, c.rt, c.id) })
+}
+
+// matchList returns what the fault matches: Fault.Match, or what its kind
+// meets without one.
+func (f Fault) matchList() []string {
+	if l, named := lieOf(f.Kind); named && f.Match == "" {
+		return l.Match
+	}
+	return []string{f.Match}
+}
+
+// playlistID returns the id of the playlist that the path names.
+func (c *call) playlistID() string {
+	if strings.HasPrefix(c.rt.pattern, "/v1/playlists/{id}") {
+		return c.id
+	}
+	return ""
 }
 
 // matches reports whether a Fault.Match means that route with that id.
@@ -76,10 +101,13 @@ func matches(match string, rt route, id string) bool {
 	switch {
 	case !two:
 		return match == "*"
-	case method != rt.method:
+	case method != rt.method && method != "*":
 		return false
 	case pattern == "*":
 		return true
+	}
+	if prefix, below := strings.CutSuffix(pattern, "/..."); below {
+		return strings.HasPrefix(rt.pattern, prefix+"/")
 	}
 	want, got := strings.Split(pattern, "/"), strings.Split(rt.pattern, "/")
 	return slices.EqualFunc(want, got, func(want, got string) bool {
@@ -117,11 +145,31 @@ func (s *Server) validFault(f Fault) error {
 	if f.Account != "" && s.members[f.Account] == nil {
 		return fmt.Errorf("no account %q", f.Account)
 	}
-	if !slices.Contains(faultKinds, f.Kind) {
-		return fmt.Errorf("no fault of the kind %q; there are %v", f.Kind, faultKinds)
-	}
 	if len(f.Edits) > 0 && f.Kind != FaultRewrite {
 		return fmt.Errorf("a fault of the kind %q has no edits", f.Kind)
+	}
+	if err := s.validKind(f); err != nil {
+		return err
+	}
+	for _, match := range f.matchList() {
+		if !s.matchable(match) {
+			return fmt.Errorf("no route matches %q; a match is a method and a path such as %q, a method and \"*\", or \"*\"",
+				match, itemsRoute)
+		}
+	}
+	return nil
+}
+
+// validKind says what is wrong with a fault of its kind.
+func (s *Server) validKind(f Fault) error {
+	if l, named := lieOf(f.Kind); named {
+		return l.validate(f)
+	}
+	if !slices.Contains(faultKinds, f.Kind) {
+		return fmt.Errorf("no fault of the kind %q; there are %v and the lies %v", f.Kind, faultKinds, lieKinds())
+	}
+	if f.Count != 0 || f.Text != "" {
+		return fmt.Errorf("a fault of the kind %q takes no count and no text", f.Kind)
 	}
 	switch f.Kind {
 	case FaultStatus:
@@ -140,10 +188,6 @@ func (s *Server) validFault(f Fault) error {
 		if err := f.validRewrite(); err != nil {
 			return err
 		}
-	}
-	if !s.matchable(f.Match) {
-		return fmt.Errorf("no route matches %q; a match is a method and a path such as %q, a method and \"*\", or \"*\"",
-			f.Match, "GET /v1/playlists/{id}/items")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package spotifytest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -11,7 +12,7 @@ import (
 // FaultKind says what goes wrong.
 type FaultKind string
 
-// The kinds of faults.
+// The kinds of faults, beside the lies.
 const (
 	FaultStatus        FaultKind = "status"         // answers Fault.Status
 	FaultDelay         FaultKind = "delay"          // waits for Fault.Delay, then goes on
@@ -38,12 +39,16 @@ type Fault struct {
 	// Match is a method and a path, a method and "*", or "*". In the path,
 	// "{id}" stands for every id, an id for itself, and "*" for any part of
 	// one segment: "POST /api/token", "POST /v1/playlists/{id}/items",
-	// "GET /v1/playlists/37i9dQZEVXc*/items".
-	Match   string    `json:"match"`
+	// "GET /v1/playlists/37i9dQZEVXc*/items". A method "*" is any, and
+	// "/v1/..." everything below. A lie has a default.
+	Match   string    `json:"match,omitempty"`
 	Account string    `json:"account,omitempty"` // key; empty means every account
 	Kind    FaultKind `json:"kind"`
-	Skip    int       `json:"skip,omitempty"`  // how many matching requests pass first
-	Times   int       `json:"times,omitempty"` // how many requests it meets; 0 means 1, less than 0 means all
+
+	Playlist string `json:"playlist,omitempty"` // meets what is about that playlist only; empty means everything
+
+	Skip  int `json:"skip,omitempty"`  // how many matching requests pass first
+	Times int `json:"times,omitempty"` // how many requests it meets; 0 means 1, less than 0 means all
 
 	// AfterEffect lets the request have its effect first. It goes with
 	// FaultStatus, FaultDelay, FaultDrop and FaultRateLimit; garbage and
@@ -53,17 +58,20 @@ type Fault struct {
 	Delay       time.Duration `json:"delay,omitempty"`       // nanoseconds in JSON
 	RetryAfter  int           `json:"retry_after,omitempty"` // seconds; 86,400 for FaultQuota if 0
 	Edits       []Edit        `json:"edits,omitempty"`       // of FaultRewrite, in order
+	Count       int           `json:"count,omitempty"`       // of some lies
+	Text        string        `json:"text,omitempty"`        // of some lies
 }
 
 // Fault adds a fault. Faults apply in the order in which they were added; one
-// request meets any number of delays and rewrites, and one other fault. Faults
-// survive a restart.
+// request meets any number of delays, lies and rewrites, and one other fault.
+// Faults survive a restart.
 func (s *Server) Fault(f Fault) error {
 	if err := s.validFault(f); err != nil {
 		return fmt.Errorf("adding a fault: %w", err)
 	}
-	if f.Times == 0 {
-		f.Times = 1
+	f.Times = cmp.Or(f.Times, 1)
+	if l, named := lieOf(f.Kind); named {
+		f.Status, f.Delay = cmp.Or(f.Status, l.status), cmp.Or(f.Delay, l.delay)
 	}
 	if f.Kind == FaultQuota && f.RetryAfter == 0 {
 		f.RetryAfter = int((24 * time.Hour).Seconds())

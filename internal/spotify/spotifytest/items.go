@@ -70,6 +70,10 @@ func (s *Server) postItems(c *call) answer {
 	case len(p.items)+len(body.URIs) > s.cfg.ItemLimit:
 		return apiError(s.cfg.ItemLimitStatus, "Playlist size limit reached")
 	}
+	if f, late := c.lie(LieAppendLate); late {
+		s.appendLater(lateAppend{Playlist: p.ID, Account: c.who.Key, URIs: body.URIs, Position: body.Position, Due: c.now.Add(f.Delay)})
+		return created(object{"snapshot_id": p.snapshot(p.Version + 1)})
+	}
 	s.touch(p)
 	s.spliceItems(p, at, 0, s.newItems(c.who.Key, body.URIs))
 	return created(object{"snapshot_id": p.snapshot(p.Version)})

@@ -36,6 +36,8 @@ type call struct {
 	stale bool       // FaultStaleRead
 	nulls bool       // FaultNullPlaylists
 
+	alterations []Fault // lies and rewrites that it meets
+
 	now    time.Time
 	lagged bool    // saw a playlist as it was before its last change
 	who    *member // whose access token it is
@@ -108,7 +110,11 @@ func (s *Server) run(c *call, plan faultPlan) (answer, error) {
 		}
 	}
 	c.stale, c.nulls = f.Kind == FaultStaleRead, f.Kind == FaultNullPlaylists
-	a, err := s.effect(c, plan.alterations)
+	c.alterations = plan.alterations
+	if a, refused := c.refusal(); refused {
+		return a, nil
+	}
+	a, err := s.effect(c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -137,22 +143,20 @@ func (s *Server) wait(c *call, d time.Duration) {
 
 // effect lets the route do its work, saves what it changed and alters the
 // answer.
-func (s *Server) effect(c *call, alterations []Fault) (answer, error) {
+func (s *Server) effect(c *call) (answer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.now = s.now()
+	s.settle()
 	a, refused := s.authorize(c)
 	if !refused {
 		s.checkParams(c)
 		a = c.rt.serve(c)
 	}
-	err := s.commit()
-	for _, f := range alterations {
-		if err == nil {
-			a, err = f.rewrite(a)
-		}
+	if err := s.commit(); err != nil {
+		return answer{}, err
 	}
-	return a, err
+	return s.alter(c, a)
 }
 
 // plan finds out whose request it is and which faults it meets.

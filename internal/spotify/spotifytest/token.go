@@ -136,7 +136,20 @@ func (s *Server) refresh(c *call, public bool) answer {
 	case public && !g.Public:
 		return oauthError("invalid_client", "Invalid client secret")
 	}
-	return s.issue(c, g, s.cfg.Rotate || g.Public)
+	if f, dropped := c.lie(LieScopeDropped); dropped {
+		s.dropScope(g, f.Text)
+	}
+	_, rotated := c.lie(LieRotated)
+	return s.issue(c, g, s.cfg.Rotate || rotated || g.Public)
+}
+
+// dropScope takes a scope from a grant, its last if none is named.
+func (s *Server) dropScope(g *grant, scope string) {
+	if scope == "" && len(g.Scopes) > 0 {
+		scope = g.Scopes[len(g.Scopes)-1]
+	}
+	g.Scopes = slices.DeleteFunc(slices.Clone(g.Scopes), func(other string) bool { return other == scope })
+	s.saveGrant(g)
 }
 
 // grantOf returns the grant that a refresh token, in force or not, belongs to.

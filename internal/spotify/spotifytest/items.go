@@ -1,6 +1,7 @@
 package spotifytest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -39,6 +40,10 @@ func (s *Server) postItems(c *call) answer {
 	var body struct {
 		URIs     []string `json:"uris"`
 		Position *int     `json:"position"`
+	}
+	if list := bytes.TrimSpace(c.body); bytes.HasPrefix(list, []byte("[")) {
+		// For years clients sent the URIs as a bare array.
+		c.body = slices.Concat([]byte(`{"uris":`), list, []byte("}"))
 	}
 	if a, bad := s.decode(c, &body, "uris", "position"); bad {
 		return a

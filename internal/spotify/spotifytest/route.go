@@ -48,6 +48,9 @@ const maxRequestBody = 1 << 20
 
 // match returns the route of a path and method.
 func (s *Server) match(method, path string) (route, string, bool) {
+	if path == "/v1/me/" { // as several libraries send it
+		path = "/v1/me"
+	}
 	for _, rt := range s.routes {
 		if rt.method != method {
 			continue

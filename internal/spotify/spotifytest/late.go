@@ -16,31 +16,27 @@ type lateAppend struct {
 
 func (s *Server) appendLater(late lateAppend) {
 	s.world.Late = append(s.world.Late, late)
+	slices.SortStableFunc(s.world.Late, func(a, b lateAppend) int { return a.Due.Compare(b.Due) })
 	s.saveWorld()
 }
 
 // settle lets what is due have its effect. Whatever reads or changes playlists
 // calls it first.
 func (s *Server) settle() {
-	now := s.now()
-	i := slices.IndexFunc(s.world.Late, func(l lateAppend) bool { return !l.Due.After(now) })
-	if i < 0 {
-		return
-	}
-	late := s.world.Late[i]
-	s.world.Late = slices.Delete(s.world.Late, i, i+1)
-	if p := s.playlists[late.Playlist]; p != nil {
-		items := s.newItems(late.Account, late.URIs)
-		for i := range items {
-			items[i].AddedAt = late.Due
-		}
+	for len(s.world.Late) > 0 && !s.world.Late[0].Due.After(s.now()) {
+		late := s.world.Late[0]
+		s.world.Late = s.world.Late[1:]
+		s.saveWorld()
+		p := s.playlists[late.Playlist]
 		at := len(p.items)
 		if late.Position != nil {
 			at = min(at, *late.Position)
 		}
+		items := s.newItems(late.Account, late.URIs)
+		for i := range items {
+			items[i].AddedAt = late.Due
+		}
 		s.touch(p)
 		s.spliceItems(p, at, 0, items)
 	}
-	s.saveWorld()
-	s.settle()
 }

@@ -21,7 +21,7 @@ type world struct {
 	Grants    int           `json:"grants"`     // consents so far
 	Faults    []Fault       `json:"faults"`     // in the order in which they apply
 
-	Late []lateAppend `json:"late,omitempty"` // in the order in which they were answered
+	Late []lateAppend `json:"late,omitempty"` // in the order in which they are due
 }
 
 // member is an account with what it has and did.

@@ -2,6 +2,7 @@ package spotifytest
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"math/big"
 	"strings"
@@ -34,6 +35,7 @@ type Song struct {
 	ISRC    string
 	Name    string
 	Artist  string
+	Length  time.Duration
 	AddedAt time.Time // when it was added to the playlist in question
 }
 
@@ -61,11 +63,11 @@ func SongOf(uri string) Song {
 	case strings.HasPrefix(uri, trackPrefix):
 		id := strings.TrimPrefix(uri, trackPrefix)
 		h := digest("recording", min(id, Relinked(id)))
-		return Song{URI: uri, ID: id, ISRC: isrc(h), Name: title(h), Artist: artist(h)}
+		return Song{URI: uri, ID: id, ISRC: isrc(h), Name: title(h), Artist: artist(h), Length: length(h)}
 	case strings.HasPrefix(uri, episodePrefix):
 		id := strings.TrimPrefix(uri, episodePrefix)
 		h := digest("episode", id)
-		return Song{URI: uri, ID: id, Name: "Episode " + title(h), Artist: "Demo show"}
+		return Song{URI: uri, ID: id, Name: "Episode " + title(h), Artist: "Demo show", Length: 30 * time.Minute}
 	case strings.HasPrefix(uri, localPrefix):
 		parts := strings.Split(strings.TrimPrefix(uri, localPrefix), ":")
 		if len(parts) == 4 {
@@ -86,6 +88,13 @@ func title(h [32]byte) string {
 	adjectives := strings.Fields("Amber Quiet Paper Silver Distant Hollow Velvet Northern Slow Electric Salt Early Second Copper Open Blue")
 	nouns := strings.Fields("Harbour Lantern Window Orchard Signal River Engine Garden Mirror Station Winter Meadow Compass Letter Tide Staircase")
 	return fmt.Sprintf("%s %s No. %d", adjectives[h[0]%16], nouns[h[1]%16], int(h[2])+1)
+}
+
+// length is between two and five and a half minutes, to the millisecond: two
+// songs of one length are rare.
+func length(h [32]byte) time.Duration {
+	const step = 3 * time.Millisecond
+	return 2*time.Minute + time.Duration(binary.BigEndian.Uint16(h[8:]))*step
 }
 
 func artist(h [32]byte) string { return fmt.Sprintf("Demo Ensemble %d", int(h[3])+1) }

@@ -1,6 +1,7 @@
 package spotifytest
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -32,7 +33,7 @@ func (s *Server) listPlaylists(c *call, m *member, path string) answer {
 		return a
 	}
 	var listed []*playlist // nil stands for null
-	for _, id := range m.Library {
+	for _, id := range s.listedIDs(c, m) {
 		p := s.playlist(id, c.now)
 		switch {
 		case p == nil, p.Collaborative && !c.has(scopeReadCollaborative):
@@ -53,6 +54,34 @@ func (s *Server) listPlaylists(c *call, m *member, path string) answer {
 		views = append(views, s.simplifiedView(c, p))
 	}
 	return ok(c.page(path, w, len(listed), views))
+}
+
+// listedIDs returns the library as the call sees it.
+func (s *Server) listedIDs(c *call, m *member) []string {
+	ids := slices.Clone(m.Library)
+	if f, late := c.lie(LieNewListedLate); late {
+		ids = slices.DeleteFunc(ids, func(id string) bool {
+			p := s.playlists[id]
+			return p != nil && p.Made.Add(f.Delay).After(c.now)
+		})
+	}
+	if f, lies := c.lie(LieFriendDiscover); lies {
+		at := 0
+		if f.Count > 0 {
+			at = len(ids)
+		}
+		ids = slices.Insert(ids, at, s.befriend(cmp.Or(f.Text, "friend of "+m.Key)))
+	}
+	return ids
+}
+
+// befriend returns the id of somebody's Discover Weekly, an account or not.
+func (s *Server) befriend(key string) string {
+	id := discoverID(key)
+	if s.discovers[id] == nil {
+		s.discovers[id] = &member{Account: Account{Key: key, ID: key}}
+	}
+	return id
 }
 
 // playlistDetails is the body that creates or changes a playlist.
@@ -103,7 +132,7 @@ func (s *Server) postPlaylist(c *call) answer {
 }
 
 func (s *Server) addPlaylist(m *member, name string) *playlist {
-	p := &playlist{ID: s.newPlaylistID(), Owner: m.Key, Name: name, Public: true, Version: 1}
+	p := &playlist{ID: s.newPlaylistID(), Owner: m.Key, Name: name, Public: true, Version: 1, Made: s.now()}
 	s.playlists[p.ID] = p
 	m.Library = slices.Insert(m.Library, 0, p.ID)
 	s.savePlaylist(p)

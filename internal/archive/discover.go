@@ -170,7 +170,9 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 		}}
 	}
 	// What did not show, or shows nothing new, gets one more look.
-	partial := len(list) < max(total, discoverSongs) || len(tracks) < len(list) || fresh == 0
+	entry := EntryKey{Edition: edition, Source: SourceDiscover}
+	stale := fresh == 0 && r.user.Batches[entry.batches()] == 0
+	partial := len(list) < max(total, discoverSongs) || len(tracks) < len(list) || stale
 	zone, zoned := zoneOf(list)
 	result.learned = func(u *User) {
 		if u.Discover.PlaylistID != known.PlaylistID {

@@ -54,7 +54,7 @@ func (r *run) collect(ctx context.Context) error {
 		}
 	}
 	heard, played := r.fromDiscover(plays)
-	queue, err := r.comingUp(ctx, plays)
+	queue, err := r.comingUp(ctx, plays, known.Cursor)
 	if err != nil {
 		return err
 	}
@@ -124,14 +124,14 @@ type player struct {
 	next    []Track
 }
 
-// comingUp asks the player while Discover Weekly may be playing: after a play
-// from it, or one of which Spotify does not tell from where it was played. The
-// player is extra: where it cannot be had, the plays count.
-func (r *run) comingUp(ctx context.Context, plays []Play) (player, error) {
+// comingUp asks the player while Discover Weekly may be playing: after a new
+// play from it, or one of which Spotify does not tell from where it was played.
+// The player is extra: where it cannot be had, the plays count.
+func (r *run) comingUp(ctx context.Context, plays []Play, cursor time.Time) (player, error) {
 	now := r.Clock.now()
 	var discover, silent, other bool
 	for _, p := range plays {
-		if now.Sub(p.PlayedAt) <= playingNow {
+		if now.Sub(p.PlayedAt) <= playingNow && p.PlayedAt.After(cursor) {
 			discover = discover || r.isDiscoverContext(p.Context)
 			silent = silent || p.Context == ""
 			other = other || p.Context != ""
@@ -170,7 +170,7 @@ const confirmedPlays = 2
 func confirmed(known Listening, played []Play) []Track {
 	var since []Track
 	for _, p := range played {
-		if !p.PlayedAt.Before(known.QueueAt) {
+		if p.PlayedAt.After(known.QueueAt) {
 			since = append(since, p.Track)
 		}
 	}

@@ -91,7 +91,14 @@ func (r *run) readTail(ctx context.Context, key string, shelf Shelf, listed int)
 			return 0, 0, err
 		}
 		if end == listed {
-			total = now
+			if total = now; total > listed {
+				// The list is a moment older than the items.
+				more, _, err := items(ctx, r.library, shelf.PlaylistID, listed)
+				if err != nil {
+					return 0, 0, err
+				}
+				list = append(list, more...)
+			}
 		}
 		read = append(slices.Clone(list), read...)
 		fresh := r.learn(key, usable(list))
@@ -105,21 +112,17 @@ func (r *run) readTail(ctx context.Context, key string, shelf Shelf, listed int)
 	return unknown, total, nil
 }
 
-// stretch reads the items of a shelf from start to end, and those behind it if
-// there are any: the list that told the end may be a moment older.
+// stretch reads the items of a playlist from start to end, and tells how many
+// it has.
 func (r *run) stretch(ctx context.Context, id string, start, end int) ([]Item, int, error) {
 	page, err := r.library.Items(ctx, id, start)
 	if err != nil {
 		return nil, 0, err
 	}
-	if page.Total > end && page.Next > start && start+len(page.Items) >= end {
-		list, total, err := items(ctx, r.library, id, page.Next)
-		return append(page.Items, list...), total, err
-	}
 	if len(page.Items) < end-start {
 		return nil, 0, errContradicted
 	}
-	return page.Items, page.Total, nil
+	return page.Items[: end-start : end-start], page.Total, nil
 }
 
 // learn adds songs that stand in a shelf to the seen set, and counts those

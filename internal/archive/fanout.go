@@ -45,7 +45,7 @@ type FanOutResult struct {
 func (f *FanOut) Run(ctx context.Context, job FanOutJob) (FanOutResult, error) {
 	started := f.Clock.now()
 	query := DueQuery{
-		Edition:   DueEdition(job.Run.At),
+		Edition:   DueEdition(started),
 		Listening: job.Run.Kind == RunListening,
 		Prefix:    job.Prefix,
 		After:     job.After,

@@ -26,7 +26,7 @@ const (
 	canaryBody         = "canary-body"
 )
 
-const playlistID = "37i9dQZEVXcAAAAAAAAAAA"
+const playlistID = "0wnPlaylistAAAAAAAAAAA"
 
 // A step is one scripted answer. The zero status means: err instead.
 type step struct {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
@@ -21,6 +22,11 @@ const (
 	byNested
 	waysToItems
 )
+
+// madeBySpotify begins the id of every list that Spotify makes. An app that may
+// not read one is shown no items inside it either. It is observed, not
+// documented.
+const madeBySpotify = "37i9dQZ"
 
 // nestedSize is how many items GET /playlists/{id} shows at most.
 const nestedSize = 100
@@ -49,7 +55,7 @@ func (l *library) Items(ctx context.Context, playlistID string, offset int) (arc
 	var first error
 	trouble := false
 	for _, w := range t.order() {
-		if w == byTracks && trouble {
+		if w == byTracks && trouble || w == byNested && strings.HasPrefix(playlistID, madeBySpotify) {
 			continue
 		}
 		page, ans, err := l.itemsBy(ctx, w, t, playlistID, offset)

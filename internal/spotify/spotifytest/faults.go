@@ -48,7 +48,7 @@ type Fault struct {
 	Playlist string `json:"playlist,omitempty"` // meets what is about that playlist only; empty means everything
 
 	Skip  int `json:"skip,omitempty"`  // how many matching requests pass first
-	Times int `json:"times,omitempty"` // how many requests it meets; 0 means 1, less than 0 means all
+	Times int `json:"times,omitempty"` // how many requests it meets, changed by it or not; 0 means 1, less than 0 means all
 
 	// AfterEffect lets the request have its effect first. It goes with
 	// FaultStatus, FaultDelay, FaultDrop and FaultRateLimit; garbage and

@@ -1,10 +1,12 @@
 package spotifytest
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 )
 
@@ -138,4 +140,48 @@ func (c *call) withWindow(offset, limit int) url.Values {
 	query.Set("offset", strconv.Itoa(offset))
 	query.Set("limit", strconv.Itoa(limit))
 	return query
+}
+
+// discoverListing says how the call sees Spotify's own playlists listed.
+func (c *call) discoverListing(configured DiscoverListing) DiscoverListing {
+	if _, lies := c.lie(LieSpotifyNull); lies {
+		return DiscoverNull
+	}
+	if _, lies := c.lie(LieSpotifyMissing); lies {
+		return DiscoverMissing
+	}
+	return configured
+}
+
+// listedIDs returns the library as the call sees it.
+func (s *Server) listedIDs(c *call, m *member) []string {
+	ids := slices.Clone(m.Library)
+	if f, late := c.lie(LieNewListedLate); late {
+		ids = slices.DeleteFunc(ids, func(id string) bool {
+			p := s.playlists[id]
+			return p != nil && p.Made.Add(f.Delay).After(c.now)
+		})
+	}
+	f, lies := c.lie(LieFriendDiscover)
+	if !lies {
+		return ids
+	}
+	friends := s.befriend(cmp.Or(f.Text, "friend of "+m.Key))
+	switch {
+	case slices.Contains(ids, friends):
+		return ids
+	case f.Count > 0:
+		return append(ids, friends)
+	default:
+		return slices.Insert(ids, 0, friends)
+	}
+}
+
+// befriend returns the id of somebody's Discover Weekly, an account or not.
+func (s *Server) befriend(key string) string {
+	id := discoverID(key)
+	if s.discovers[id] == nil {
+		s.discovers[id] = &member{Account: Account{Key: key, ID: key}}
+	}
+	return id
 }

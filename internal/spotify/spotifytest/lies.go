@@ -19,6 +19,8 @@ const (
 	LieDoubledEntry   FaultKind = "doubled_entry"
 	LieNewListedLate  FaultKind = "new_listed_late"
 	LieFriendDiscover FaultKind = "friend_discover"
+	LieSpotifyNull    FaultKind = "spotify_null"
+	LieSpotifyMissing FaultKind = "spotify_missing"
 	LieEndFails       FaultKind = "end_fails"
 	LieEndRepeats     FaultKind = "end_repeats"
 	LieEndless        FaultKind = "endless"

@@ -201,6 +201,16 @@ var liesOfLists = map[spotifytest.FaultKind]func(w *liar){
 		w.check(!slices.Equal(w.get(w.items(friend, ""), itemIDs), w.get(w.items(w.weekly, ""), itemIDs)), "got the same songs, want others")
 		w.shows(w.items(friend, ""), "/total", "30")
 	},
+	spotifytest.LieSpotifyNull: func(w *liar) {
+		w.tell("")
+		w.shows(myPlaylists, "/items/1", "null")
+		w.shows(myPlaylists, "/total", "2")
+	},
+	spotifytest.LieSpotifyMissing: func(w *liar) {
+		w.tell("")
+		w.shows(myPlaylists, "/items/*/id", w.long)
+		w.shows(myPlaylists, "/total", "1")
+	},
 	spotifytest.LieEndFails: func(w *liar) {
 		w.tell(`,"status":502`)
 		w.answers(502, w.items(w.long, "?offset=120"), "Bad Gateway")

@@ -2,6 +2,7 @@ package spotifytest
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -73,7 +74,7 @@ func isrcShared(_ *Server, _ *call, f Fault, body object) answer {
 	}
 	setISRCs(body, func(code string) string {
 		h := digest("shared", code)
-		return isrc(digest("group", string(rune('a'+int(h[0])%groups))))
+		return isrc(digest("group", strconv.Itoa(int(h[0])%groups)))
 	})
 	return answer{}
 }
@@ -142,7 +143,7 @@ func queueForeign(s *Server, c *call, f Fault, body object) answer {
 	}
 	queue = slices.Clone(queue[:max(0, len(queue)-foreign)])
 	for i := range foreign {
-		id := TrackID("foreign", c.who.Key, c.now.Format(time.DateOnly), string(rune('a'+i)))
+		id := TrackID("foreign", c.who.Key, c.now.Format(time.DateOnly), strconv.Itoa(i))
 		queue = append(queue, s.songView(c, SongOf(trackPrefix+id)))
 	}
 	body["queue"] = queue

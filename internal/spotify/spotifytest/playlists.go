@@ -1,7 +1,6 @@
 package spotifytest
 
 import (
-	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -32,13 +31,14 @@ func (s *Server) listPlaylists(c *call, m *member, path string) answer {
 	if bad {
 		return a
 	}
+	listing := c.discoverListing(s.cfg.DiscoverListing)
 	var listed []*playlist // nil stands for null
 	for _, id := range s.listedIDs(c, m) {
 		p := s.playlist(id, c.now)
 		switch {
 		case p == nil, p.Collaborative && !c.has(scopeReadCollaborative):
-		case p.Owner == spotifyOwner && s.cfg.DiscoverListing == DiscoverMissing:
-		case c.nulls, p.Owner == spotifyOwner && s.cfg.DiscoverListing == DiscoverNull:
+		case p.Owner == spotifyOwner && listing == DiscoverMissing:
+		case c.nulls, p.Owner == spotifyOwner && listing == DiscoverNull:
 			listed = append(listed, nil)
 		default:
 			listed = append(listed, p)
@@ -54,34 +54,6 @@ func (s *Server) listPlaylists(c *call, m *member, path string) answer {
 		views = append(views, s.simplifiedView(c, p))
 	}
 	return ok(c.page(path, w, len(listed), views))
-}
-
-// listedIDs returns the library as the call sees it.
-func (s *Server) listedIDs(c *call, m *member) []string {
-	ids := slices.Clone(m.Library)
-	if f, late := c.lie(LieNewListedLate); late {
-		ids = slices.DeleteFunc(ids, func(id string) bool {
-			p := s.playlists[id]
-			return p != nil && p.Made.Add(f.Delay).After(c.now)
-		})
-	}
-	if f, lies := c.lie(LieFriendDiscover); lies {
-		at := 0
-		if f.Count > 0 {
-			at = len(ids)
-		}
-		ids = slices.Insert(ids, at, s.befriend(cmp.Or(f.Text, "friend of "+m.Key)))
-	}
-	return ids
-}
-
-// befriend returns the id of somebody's Discover Weekly, an account or not.
-func (s *Server) befriend(key string) string {
-	id := discoverID(key)
-	if s.discovers[id] == nil {
-		s.discovers[id] = &member{Account: Account{Key: key, ID: key}}
-	}
-	return id
 }
 
 // playlistDetails is the body that creates or changes a playlist.

@@ -1,6 +1,7 @@
 package spotify
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 )
@@ -21,11 +22,9 @@ type contextJSON struct {
 // playlist returns "spotify:playlist:ID"; empty where the context is none, or
 // no playlist. A URI that there is decides.
 func (c contextJSON) playlist() string {
-	id := ""
-	if c.URI != "" {
-		id = idInURI(c.URI)
-	} else if id = idInURL(c.Href, "playlists"); id == "" {
-		id = idInURL(c.ExternalURLs.Spotify, "playlist")
+	id := idInURI(c.URI)
+	if c.URI == "" {
+		id = cmp.Or(idInURL(c.Href, "playlists"), idInURL(c.ExternalURLs.Spotify, "playlist"))
 	}
 	if id == "" {
 		return ""

@@ -13,7 +13,7 @@ func TestISRC(t *testing.T) {
 		"USABC2600001":       "USABC2600001",
 		"usabc2600001":       "USABC2600001",
 		"US-ABC-26-00001":    "USABC2600001",
-		" GB-1A2-99 12345 ":  "GB1A29912345",
+		"GB-1A2-99 12345\n":  "GB1A29912345",
 		"US‐ABC–26—00001":    "USABC2600001", // not the hyphen of ASCII
 		"US\u00a0ABC2600001": "USABC2600001",
 		"":                   "",

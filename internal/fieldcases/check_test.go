@@ -1,7 +1,6 @@
 package fieldcases
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -138,16 +137,6 @@ func (w *world) wantRuns(since, most int) {
 	if got := w.machine.runs - since; got > most {
 		w.errorf("got %d deliveries, want at most %d", got, most)
 	}
-}
-
-// document is the person's stored document as JSON, for what has no name in
-// the core's interface.
-func (p *person) document() string { return documentOf(p.w, p.user()) }
-
-func documentOf(w *world, u archive.User) string {
-	text, err := json.Marshal(u)
-	w.must(err)
-	return string(text)
 }
 
 // wantEditions checks which weeks the person's history names, newest first.

@@ -11,7 +11,7 @@ import (
 // lateCases: a write may take effect long after its answer was lost.
 func lateCases() []fieldCase {
 	var rows []fieldCase
-	for _, d := range []time.Duration{2 * time.Second, 9 * time.Second, 40 * time.Second, 90 * time.Second} {
+	for _, d := range []time.Duration{2 * time.Second, 9 * time.Second, 40 * time.Second, 80 * time.Second} {
 		for name, alone := range map[string]bool{"on_one_machine": true, "in_the_cloud": false} {
 			rows = append(rows, fieldCase{
 				name:   fmt.Sprintf("append_takes_effect_after_%ds_%s", int(d.Seconds()), name),

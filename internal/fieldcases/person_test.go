@@ -40,7 +40,7 @@ func (w *world) connect(key string, choice archive.Choice) *person {
 }
 
 func (m *machine) complete(profile archive.Profile, token archive.Token, choice archive.Choice) (archive.User, error) {
-	return m.signUp.Complete(m.w.t.Context(), profile, token, choice)
+	return m.signUp.Complete(m.w.t.Context(), profile, token, archive.Wishes{Choice: choice, Zone: m.w.zone})
 }
 
 // consent goes through the authorization flow.

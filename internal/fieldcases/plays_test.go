@@ -149,15 +149,16 @@ func morePlayCases() []fieldCase {
 					}
 				})})
 				songs := p.shown(1)
-				w.until(start.Add(61 * time.Minute))
-				for i := range 3 {
-					p.plays(p.discoverURI(), songs[i], w.now().Add(time.Duration(3*i-10)*time.Minute))
-				}
-				w.must(w.spotify.SetQueue(demo, p.discoverURI(), songs[3], songs[4:24]...))
-				w.pass(2 * time.Hour)
+				w.until(start.Add(50 * time.Minute))
+				p.hears(songs[:2]...)
+				w.must(w.spotify.SetQueue(demo, p.discoverURI(), songs[2], songs[3:23]...))
+				w.pass(10 * time.Minute)
+				p.hears(songs[2:5]...)
+				w.must(w.spotify.SetQueue(demo, p.discoverURI(), songs[5], songs[6:26]...))
+				w.pass(time.Hour)
 				w.must(w.spotify.SetQueue(demo, "", ""))
 				w.pass(2 * day)
-				p.wantSaved(songs[:3])
+				p.wantSaved(songs[2:5])
 			},
 		},
 		{

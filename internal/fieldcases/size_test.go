@@ -42,7 +42,7 @@ func sizeCases() []fieldCase {
 			w.must(err)
 			for i := range 43_680 {
 				id := spotifytest.TrackID("long ago", fmt.Sprint(i))
-				seen.Add(archive.Track{ID: id, ISRC: fmt.Sprintf("XA0%09d", i)})
+				seen.Add(archive.Track{ID: id, ISRC: fmt.Sprintf("XA0%09d", i), Length: 180_000})
 			}
 			_, err = w.machine.store.Commit(w.t.Context(), p.user(), archive.Changes{Seen: &seen})
 			w.must(err)

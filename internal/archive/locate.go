@@ -23,6 +23,10 @@ const (
 	// lateList is how long a new playlist may be missing from the list.
 	lateList = 24 * time.Hour
 
+	// blankTime is how long a list that shows nothing of what it counts is not
+	// believed to hold nothing of ours.
+	blankTime = 72 * time.Hour
+
 	// refusedTime is how long Spotify is not asked again what it refused to
 	// say.
 	refusedTime = 30 * 24 * time.Hour
@@ -95,24 +99,34 @@ func (r *run) contradicted() bool {
 
 // wholeList reads the complete list, for whoever makes a playlist if it is not
 // in there. A list that leaves out what it counts is asked for again before
-// it is taken for what it is.
+// it is taken for what it is, and one of nulls alone for days: a person who
+// comes back may have an archive in it.
 func (r *run) wholeList(ctx context.Context) ([]Playlist, error) {
 	list, err := r.playlists.all(ctx, r.library)
 	if err != nil {
 		return nil, err
 	}
 	before, l := r.user.Playlists, &r.playlists
-	if l.holes() > l.nulls && (!before.Complete || before.Total != l.total || before.Holes < l.holes()) {
+	again := before.Complete && before.Total == l.total && before.Holes >= l.holes()
+	blank := l.total > 1 && l.nulls == l.total
+	switch {
+	case l.holes() > l.nulls && !again, blank && !(again && r.Clock.now().Sub(before.Since) >= blankTime):
 		r.shape()
 		return nil, errContradicted
+	default:
+		return list, nil
 	}
-	return list, nil
 }
 
 // shape notes what the list looks like, for contradicted.
 func (r *run) shape() {
 	l := &r.playlists
-	r.listed = &Playlists{Total: l.total, Holes: l.holes(), Complete: l.complete}
+	listed, before := Playlists{Total: l.total, Holes: l.holes(), Complete: l.complete}, r.user.Playlists
+	listed.Since = r.Clock.now()
+	if before.Complete && listed.Complete && before.Total == listed.Total && before.Holes == listed.Holes {
+		listed.Since = before.Since
+	}
+	r.listed = &listed
 }
 
 // contains asks Spotify a second way whether the library holds a playlist,

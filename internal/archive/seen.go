@@ -16,6 +16,8 @@ const (
 type Seen struct {
 	ids   map[[seenIDSize]byte]struct{}
 	isrcs map[[seenISRCSize]byte]struct{}
+
+	pages seenPages
 }
 
 // Has reports whether the song, under this id or any other with its ISRC, was

@@ -113,7 +113,7 @@ func NewPending(id string, at time.Time) archive.Pending {
 func Tracks(from, n int) []archive.Track {
 	tracks := make([]archive.Track, n)
 	for i := range tracks {
-		tracks[i] = archive.Track{ID: fmt.Sprintf("track%017d", from+i), ISRC: fmt.Sprintf("QZES5%07d", from+i)}
+		tracks[i] = archive.Track{ID: fmt.Sprintf("track%017d", from+i), ISRC: fmt.Sprintf("QZES5%07d", from+i), Length: 180_000 + i}
 	}
 	return tracks
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/keyseal"
@@ -42,7 +43,8 @@ type desk struct {
 	clock   archive.Clock
 	dir     *datadir.Dir
 	standin *standin // nil with the real Spotify
-	store   *sqlitestore.Store
+	db      *sqlitestore.Store
+	store   *records.Store // in db
 	key     *keyseal.Key
 	queue   *memjobs.Queue
 	tally   *operator.Tally
@@ -78,11 +80,11 @@ func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) 
 	if d.key, err = keyseal.Open(d.dir.File(keyFile)); err != nil {
 		return nil, fmt.Errorf("the key cannot be used: %w", err)
 	}
-	d.store, err = sqlitestore.Open(ctx, sqlitestore.Config{Path: d.dir.File(databaseFile), Clock: d.clock, Log: log})
-	if err != nil {
+	if d.db, err = sqlitestore.Open(ctx, d.dir.File(databaseFile), d.clock); err != nil {
 		return nil, fmt.Errorf("the database cannot be used: %w", err)
 	}
-	if err := d.warnOfOtherKeys(ctx); err != nil {
+	d.store = records.New(d.db)
+	if err := errors.Join(d.endLeases(ctx), d.warnOfOtherKeys(ctx)); err != nil {
 		return nil, fmt.Errorf("the database cannot be used: %w", err)
 	}
 	if d.client, err = spotify.New(d.spotifyConfig()); err != nil {
@@ -120,6 +122,17 @@ func (d *desk) spotifyConfig() spotify.Config {
 	return cfg
 }
 
+// endLeases takes the users back that a process held which was killed: nobody
+// else can hold a lease on a user of this database. A write to Spotify that was
+// under way still gets archive.SettleTime.
+func (d *desk) endLeases(ctx context.Context) error {
+	shortened, err := d.store.ShortenLeases(ctx, d.clock().Add(archive.SettleTime))
+	if shortened > 0 {
+		d.log.InfoContext(ctx, "runs of an earlier process were cut off", "users", shortened)
+	}
+	return err
+}
+
 // warnOfOtherKeys says at the start what would else be seen on Monday: that
 // the key file is not the one that sealed the consents.
 func (d *desk) warnOfOtherKeys(ctx context.Context) error {
@@ -143,8 +156,8 @@ func (d *desk) warnOfOtherKeys(ctx context.Context) error {
 // close closes what is open, the last opened first.
 func (d *desk) close() error {
 	var problems []error
-	if d.store != nil {
-		problems = append(problems, d.store.Close())
+	if d.db != nil {
+		problems = append(problems, d.db.Close())
 	}
 	if d.standin != nil {
 		problems = append(problems, d.standin.close())

@@ -33,7 +33,6 @@ func documentCommits() []check[document.Store] {
 				"create_over_a_document":        {Document: small("things/a"), Expect: absent},
 				"stale_revision":                {Document: small("things/a"), Expect: old},
 				"revision_of_another_store":     {Document: small("things/a"), Expect: "another store's"},
-				"revision_of_another_document":  {Document: small("things/a"), Expect: gone},
 				"revision_of_an_absent_one":     {Document: small("things/none"), Expect: stored.Revision},
 				"revision_from_before_deletion": {Document: small("things/gone"), Expect: gone},
 				"deletion_with_a_stale_one":     {Document: small("things/a"), Expect: old, Delete: true},

@@ -142,6 +142,16 @@ func (s *Documents) expired(d document.Document) bool {
 	return !d.Expires.IsZero() && d.Expires.Before(s.clock())
 }
 
+// Plant stores a document unchecked, as another program may have left it.
+func (s *Documents) Plant(d document.Document) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.revisions++
+	d = clone(d)
+	d.Revision = strconv.Itoa(s.revisions)
+	s.stored[d.Key] = d
+}
+
 // Spoil makes the body of a document unreadable.
 func (s *Documents) Spoil(tb testing.TB, key string) {
 	tb.Helper()

@@ -3,7 +3,6 @@ package records
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"time"
 
@@ -42,8 +41,7 @@ func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
 // the run before there are many.
 func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
 	key := runCollection(run, refusals) + "/" + hash(run.Name()+"/"+string(id))
-	err := s.note(ctx, run, key, struct{}{})
-	if err != nil && !errors.Is(err, archive.ErrConflict) { // noted before
+	if err := s.note(ctx, run, key, struct{}{}); err != nil {
 		return archive.Tally{}, fmt.Errorf("adding a refusal to run %s: %w", run.Name(), err)
 	}
 	tally, err := s.tally(ctx, run)
@@ -58,7 +56,7 @@ func (s *Store) note(ctx context.Context, run archive.Run, key string, value any
 	if err != nil {
 		return err
 	}
-	_, err = s.documents.Commit(ctx, document.Write{Expect: document.Absent, Document: document.Document{
+	_, err = s.documents.Commit(ctx, document.Write{Expect: document.Any, Document: document.Document{
 		Key: key, Body: body, Expires: run.At.Add(runLife),
 	}})
 	return answer(err)

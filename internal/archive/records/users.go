@@ -153,5 +153,10 @@ func checkUser(user archive.User) error {
 	if user.Shape != "" && !slices.Contains(archive.Shapes(), user.Shape) {
 		return fmt.Errorf("shape %q: %w", user.Shape, archive.ErrMalformed)
 	}
+	if user.LastEdition != "" {
+		if _, err := archive.ParseEdition(string(user.LastEdition)); err != nil {
+			return fmt.Errorf("last edition: %w", archive.ErrMalformed)
+		}
+	}
 	return nil
 }

@@ -31,9 +31,9 @@ const (
 	yearly  archive.UserID = "aajjwdwcbl5kuk2evd5ranscea"
 	pasting archive.UserID = "atr4rsvm5nnczpxxh3tprydinl"
 	full    archive.UserID = "f2rgfwv4ghi6rtvdtcu5ydpauw"
-	leaving archive.UserID = "fmw3s3a2tacjxudodrihxue5bp"
+	leaving archive.UserID = "lbpavz4djiybrcebmulwqg4mzv"
 	perWeek archive.UserID = "g6bi2cwzkonunq3cmexewmhn5o"
-	paused  archive.UserID = "lbpavz4djiybrcebmulwqg4mzv"
+	paused  archive.UserID = "fmw3s3a2tacjxudodrihxue5bp"
 )
 
 func afterFirstRelease() time.Time { return time.Date(2027, 1, 4, 14, 0, 0, 0, time.UTC) }
@@ -87,7 +87,7 @@ func TestFirstReleaseIsRead(t *testing.T) {
 	}, nil)
 	for edition, want := range map[archive.Edition][]archive.UserID{
 		"2027-01-04": {full, leaving},
-		"2027-01-11": {single, yearly, pasting, full, leaving, perWeek},
+		"2027-01-11": {single, yearly, pasting, full, perWeek, leaving},
 	} {
 		page, err := store.DueUsers(ctx, archive.DueQuery{Edition: edition, Limit: 100})
 		same(t, "due for "+string(edition), page.Users, want, err)

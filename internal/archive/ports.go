@@ -79,7 +79,7 @@ type App interface {
 	// Pause returns the current pause; the zero Pause if none was ever set.
 	Pause(ctx context.Context) (Pause, error)
 
-	// SetPause replaces the pause, unless the stored one ends later.
+	// SetPause replaces the pause, if p.Replaces the stored one.
 	SetPause(ctx context.Context, p Pause) error
 
 	// AddRun notes that n more users were sent out in a run. Adding the same
@@ -93,12 +93,12 @@ type App interface {
 	AddRefusal(ctx context.Context, run Run, id UserID) (Tally, error)
 
 	// SetWave notes that a wave of refusals was seen at a time; LastWave
-	// returns the newest such time, zero for none.
+	// returns the newest such time (NewestRun), zero for none.
 	SetWave(ctx context.Context, at time.Time) error
 	LastWave(ctx context.Context) (time.Time, error)
 
-	// LastRun returns the newest At, to the second, of the runs of this kind
-	// that were added, empty ones too; zero for none.
+	// LastRun returns the newest At (NewestRun), to the second, of the runs of
+	// this kind that were added, empty ones too; zero for none.
 	LastRun(ctx context.Context, kind RunKind) (time.Time, error)
 }
 

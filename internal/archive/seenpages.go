@@ -36,7 +36,7 @@ func (s *Seen) OpenPages(size int) (full int, open []Seen, known bool) {
 	for {
 		page := rest.take(size)
 		open = append(open, page)
-		if len(rest.ids)+len(rest.isrcs) == 0 {
+		if rest.size() == 0 {
 			return s.pages.full, open, s.pages.known
 		}
 	}
@@ -45,17 +45,17 @@ func (s *Seen) OpenPages(size int) (full int, open []Seen, known bool) {
 // Merge puts the songs of another set into the set.
 func (s *Seen) Merge(other Seen) {
 	mergeHashes(&s.ids, other.ids)
-	mergeHashes(&s.isrcs, other.isrcs)
+	mergeHashes(&s.recordings, other.recordings)
 }
 
 func (s *Seen) remove(other Seen) {
 	removeHashes(s.ids, other.ids)
-	removeHashes(s.isrcs, other.isrcs)
+	removeHashes(s.recordings, other.recordings)
 }
 
 // take moves at most size hashes of each kind into another set.
 func (s *Seen) take(size int) Seen {
-	return Seen{ids: takeHashes(s.ids, size), isrcs: takeHashes(s.isrcs, size)}
+	return Seen{ids: takeHashes(s.ids, size), recordings: takeHashes(s.recordings, size)}
 }
 
 func mergeHashes[H comparable](into *map[H]struct{}, from map[H]struct{}) {

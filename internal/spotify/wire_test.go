@@ -171,9 +171,8 @@ func TestLibraryRequests(t *testing.T) {
 	t.Parallel()
 	const (
 		api    = "https://api.spotify.com/v1"
-		fields = "total,next,items(added_at,is_local,item(id,type,uri,is_local,external_ids(isrc)),track(id,type,uri,is_local,external_ids(isrc)))"
+		fields = "total,next,items(added_at,is_local,item(id,type,uri,is_local,duration_ms,external_ids(isrc)),track(id,type,uri,is_local,duration_ms,external_ids(isrc)))"
 	)
-	after := time.UnixMilli(1484811043508)
 	tests := map[string]struct {
 		call  func(context.Context, archive.Library) error
 		reply string
@@ -198,7 +197,8 @@ func TestLibraryRequests(t *testing.T) {
 		},
 		"append": {
 			func(ctx context.Context, l archive.Library) error {
-				return l.Append(ctx, playlistID, []archive.Track{{ID: "a1"}, {ID: "B2"}})
+				_, err := l.Append(ctx, playlistID, []archive.Track{{ID: "a1"}, {ID: "B2"}})
+				return err
 			},
 			`{"snapshot_id":"x"}`, "POST " + api + "/playlists/" + playlistID + "/items", `{"uris":["spotify:track:a1","spotify:track:B2"]}`,
 		},
@@ -211,19 +211,13 @@ func TestLibraryRequests(t *testing.T) {
 			"[true]", "GET " + api + "/me/library/contains?uris=spotify:playlist:" + playlistID, "",
 		},
 		"recently_played": {
-			func(ctx context.Context, l archive.Library) error { _, err := l.RecentlyPlayed(ctx, after); return err },
-			`{"items":[]}`, "GET " + api + "/me/player/recently-played?after=1484811043508&limit=50", "",
-		},
-		"recently_played_ever": {
-			func(ctx context.Context, l archive.Library) error {
-				_, err := l.RecentlyPlayed(ctx, time.Time{})
-				return err
-			},
+			func(ctx context.Context, l archive.Library) error { _, err := l.RecentlyPlayed(ctx); return err },
 			`{"items":[]}`, "GET " + api + "/me/player/recently-played?limit=50", "",
 		},
-		"queue_of_a_silent_player": {
-			func(ctx context.Context, l archive.Library) error { _, err := l.Queue(ctx); return err },
-			`{"currently_playing":null,"queue":[]}`, "GET " + api + "/me/player/queue", "",
+		"playlist": {
+			func(ctx context.Context, l archive.Library) error { _, err := l.Playlist(ctx, playlistID); return err },
+			`{"id":"` + playlistID + `"}`,
+			"GET " + api + "/playlists/" + playlistID + "?fields=id,name,description,snapshot_id,owner(id),items(total),tracks(total)", "",
 		},
 	}
 	for name, tt := range tests {
@@ -263,19 +257,29 @@ func TestNotSent(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(context.Context, archive.Library) error{
 		"too_many_songs": func(ctx context.Context, l archive.Library) error {
-			return l.Append(ctx, playlistID, songs(archive.MaxAppend+1))
+			_, err := l.Append(ctx, playlistID, songs(archive.MaxAppend+1))
+			return err
 		},
-		"no_songs": func(ctx context.Context, l archive.Library) error { return l.Append(ctx, playlistID, nil) },
+		"no_songs": func(ctx context.Context, l archive.Library) error {
+			_, err := l.Append(ctx, playlistID, nil)
+			return err
+		},
 		"empty_song": func(ctx context.Context, l archive.Library) error {
-			return l.Append(ctx, playlistID, make([]archive.Track, 1))
+			_, err := l.Append(ctx, playlistID, make([]archive.Track, 1))
+			return err
 		},
 		"local_song": func(ctx context.Context, l archive.Library) error {
-			return l.Append(ctx, playlistID, []archive.Track{{ID: "a:b"}})
+			_, err := l.Append(ctx, playlistID, []archive.Track{{ID: "a:b"}})
+			return err
 		},
-		"id_of_append_to_a_path": func(ctx context.Context, l archive.Library) error { return l.Append(ctx, "../me", songs(1)) },
+		"id_of_append_to_a_path": func(ctx context.Context, l archive.Library) error {
+			_, err := l.Append(ctx, "../me", songs(1))
+			return err
+		},
 		"id_of_items_of_a_path":  func(ctx context.Context, l archive.Library) error { _, err := l.Items(ctx, "..", 0); return err },
 		"id_of_items_of_nothing": func(ctx context.Context, l archive.Library) error { _, err := l.Items(ctx, "", 0); return err },
 		"id_of_describe_a_path":  func(ctx context.Context, l archive.Library) error { return l.Describe(ctx, "a/b", "x") },
+		"id_of_playlist_a_path":  func(ctx context.Context, l archive.Library) error { _, err := l.Playlist(ctx, "a?b"); return err },
 		"id_of_contains_two":     func(ctx context.Context, l archive.Library) error { _, err := l.InLibrary(ctx, "a,b"); return err },
 		"no_name":                func(ctx context.Context, l archive.Library) error { _, err := l.Create(ctx, " \n", "x"); return err },
 		"long_name": func(ctx context.Context, l archive.Library) error {
@@ -298,7 +302,10 @@ func TestNotSent(t *testing.T) {
 			t.Parallel()
 			s := &script{steps: []step{{status: 200}}}
 			want := archive.ErrRejected
-			if strings.HasPrefix(name, "id_") {
+			switch {
+			case strings.HasPrefix(name, "id_of_append"), strings.HasPrefix(name, "id_of_describe"):
+				want = archive.ErrNotWritable
+			case strings.HasPrefix(name, "id_"):
 				want = archive.ErrNotReadable
 			}
 			checkError(t, call(t.Context(), newClient(t, s).Library(tokens)), want)

@@ -47,7 +47,7 @@ func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, e
 // SetPause implements archive.App.
 func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
 	err := s.changeApp(ctx, func(state *appState) bool {
-		replaces := !state.Pause.Until.After(p.Until) && state.Pause != p
+		replaces := p.Replaces(state.Pause) && state.Pause != p
 		state.Pause = p
 		return replaces
 	})
@@ -60,9 +60,9 @@ func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
 // SetWave implements archive.App.
 func (s *Store) SetWave(ctx context.Context, at time.Time) error {
 	err := s.changeApp(ctx, func(state *appState) bool {
-		newer := at.After(state.LastWave)
-		state.LastWave = at
-		return newer
+		before := state.LastWave
+		state.LastWave = archive.NewestRun(before, at)
+		return !state.LastWave.Equal(before)
 	})
 	if err != nil {
 		return fmt.Errorf("noting a wave: %w", err)
@@ -73,12 +73,12 @@ func (s *Store) SetWave(ctx context.Context, at time.Time) error {
 func (s *Store) noteLastRun(ctx context.Context, run archive.Run) error {
 	at := run.At.UTC().Truncate(time.Second)
 	return s.changeApp(ctx, func(state *appState) bool {
-		newer := at.After(state.LastRuns[run.Kind])
+		before := state.LastRuns[run.Kind]
 		if state.LastRuns == nil {
 			state.LastRuns = map[archive.RunKind]time.Time{}
 		}
-		state.LastRuns[run.Kind] = at
-		return newer
+		state.LastRuns[run.Kind] = archive.NewestRun(before, at)
+		return !state.LastRuns[run.Kind].Equal(before)
 	})
 }
 

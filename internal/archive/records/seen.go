@@ -9,15 +9,15 @@ import (
 )
 
 // pageSize is how many hashes of a kind a page holds: with 16 bytes per id and
-// 8 per ISRC, well below document.MaxSize.
+// 8 per recording, well below document.MaxSize.
 const pageSize = 20_000
 
 // seenPage is the body of a page. The page's bytes are the hashes, one kind
 // after the other; the body tells how many bytes are of which. A further kind
 // is a further field.
 type seenPage struct {
-	IDBytes   int `json:"id_bytes"`
-	ISRCBytes int `json:"isrc_bytes"`
+	IDBytes        int `json:"id_bytes"`
+	RecordingBytes int `json:"recording_bytes"`
 }
 
 // Seen implements archive.Ledger. All pages but the last are full.
@@ -93,19 +93,19 @@ func pageKey(id archive.UserID, number int) string {
 
 // encodeSeen and decodeSeen are the only code that knows the form of a page.
 func encodeSeen(key string, set archive.Seen) (document.Document, error) {
-	ids, isrcs := set.Pack()
-	body, err := encode(seenPage{IDBytes: len(ids), ISRCBytes: len(isrcs)})
-	return document.Document{Key: key, Body: body, Bytes: append(ids, isrcs...)}, err
+	ids, recordings := set.Pack()
+	body, err := encode(seenPage{IDBytes: len(ids), RecordingBytes: len(recordings)})
+	return document.Document{Key: key, Body: body, Bytes: append(ids, recordings...)}, err
 }
 
 func decodeSeen(d document.Document) (archive.Seen, error) {
 	var page seenPage
-	hashes, err := decode(seen, d, &page, "id_bytes", "isrc_bytes")
+	hashes, err := decode(seen, d, &page, "id_bytes", "recording_bytes")
 	if err != nil {
 		return archive.Seen{}, err
 	}
-	if page.IDBytes < 0 || page.ISRCBytes < 0 || page.IDBytes+page.ISRCBytes != len(hashes) {
-		return archive.Seen{}, fmt.Errorf("%d bytes, not %d and %d: %w", len(hashes), page.IDBytes, page.ISRCBytes, archive.ErrMalformed)
+	if page.IDBytes < 0 || page.RecordingBytes < 0 || page.IDBytes+page.RecordingBytes != len(hashes) {
+		return archive.Seen{}, fmt.Errorf("%d bytes, not %d and %d: %w", len(hashes), page.IDBytes, page.RecordingBytes, archive.ErrMalformed)
 	}
 	return archive.UnpackSeen(hashes[:page.IDBytes], hashes[page.IDBytes:])
 }

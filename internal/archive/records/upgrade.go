@@ -48,8 +48,8 @@ func from1(collection string, c *content) error {
 		return fmt.Errorf("ids or isrcs are no bytes: %w", archive.ErrMalformed)
 	}
 	c.fields = map[string]json.RawMessage{
-		"id_bytes":   json.RawMessage(strconv.Itoa(len(ids))),
-		"isrc_bytes": json.RawMessage(strconv.Itoa(len(isrcs))),
+		"id_bytes":        json.RawMessage(strconv.Itoa(len(ids))),
+		"recording_bytes": json.RawMessage(strconv.Itoa(len(isrcs))),
 	}
 	c.bytes = slices.Concat(ids, isrcs)
 	return nil

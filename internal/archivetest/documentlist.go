@@ -166,7 +166,7 @@ func documentRaces() []check[document.Store] {
 					if i == 0 {
 						return s.Delete(t.Context(), root)
 					}
-					for n := range 10 {
+					for n := range 1000 { // until the other one is there
 						written, err := s.Commit(t.Context(), document.Write{Document: small(root), Expect: revision},
 							document.Write{Document: small(fmt.Sprintf("%s/below/%d", root, n)), Expect: document.Any})
 						if errors.Is(err, document.ErrConflict) {

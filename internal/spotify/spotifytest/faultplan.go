@@ -106,10 +106,10 @@ func matches(match string, rt route, id string) bool {
 	case pattern == "*":
 		return true
 	}
-	if prefix, below := strings.CutSuffix(pattern, "/..."); below {
-		return strings.HasPrefix(rt.pattern, prefix+"/")
-	}
 	want, got := strings.Split(pattern, "/"), strings.Split(rt.pattern, "/")
+	if last := len(want) - 1; want[last] == "..." && len(got) > last {
+		want, got = want[:last], got[:last]
+	}
 	return slices.EqualFunc(want, got, func(want, got string) bool {
 		if got == "{id}" {
 			got = id

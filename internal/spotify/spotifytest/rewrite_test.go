@@ -60,7 +60,7 @@ func TestRewriteMeets(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, spotifytest.Config{})
 	one, two := c.login("demo1", allScopes).Access, c.login("demo2", allScopes).Access
-	id, other := c.create(one, "archive"), c.create(one, "other")
+	id, other, third := c.create(one, "archive"), c.create(one, "other"), c.create(one, "third")
 	rewrite := func(match, account string, status int) spotifytest.Fault {
 		return spotifytest.Fault{Match: match, Account: account, Kind: spotifytest.FaultRewrite, Status: status, Times: -1}
 	}
@@ -68,6 +68,7 @@ func TestRewriteMeets(t *testing.T) {
 	c.must(c.Fault(rewrite("GET "+items(id), "", 502)))
 	c.must(c.Fault(rewrite("GET "+items("37i9dQZEVXc*"), "", 503)))
 	c.must(c.Fault(rewrite("GET /v1/me", "demo2", 504)))
+	c.must(c.Fault(rewrite("* /v1/playlists/"+third+"/...", "", 505)))
 	c.must(c.Fault(rewrite(addRoute, "", 500)))
 	c.must(c.Fault(spotifytest.Fault{Match: addRoute, Kind: spotifytest.FaultRewrite, Times: -1,
 		Edits: []spotifytest.Edit{{Op: spotifytest.EditDelete, Path: "/snapshot_id"}}}))
@@ -81,6 +82,8 @@ func TestRewriteMeets(t *testing.T) {
 	}{
 		{502, "GET", items(id), "", one},
 		{200, "GET", items(other), "", one},
+		{505, "GET", items(third), "", one},
+		{200, "GET", "/v1/playlists/" + third, "", one},
 		{503, "GET", items(c.DiscoverID("demo1")), "", one},
 		{200, "GET", "/v1/me", "", one},
 		{504, "GET", "/v1/me", "", two},
@@ -93,8 +96,8 @@ func TestRewriteMeets(t *testing.T) {
 	if got := len(c.URIs(id)); got != 2 {
 		t.Errorf("got %d items, want the effect of the request", got)
 	}
-	if p := c.want(200, "GET", "/v1/me/playlists", one, "").page(t); len(p.Items) != 2 || p.Items[0] != nil || p.Total != 3 {
-		t.Errorf("got %v of %d, want two nulls of 3", p.Items, p.Total)
+	if p := c.want(200, "GET", "/v1/me/playlists", one, "").page(t); len(p.Items) != 3 || p.Items[0] != nil || p.Total != 4 {
+		t.Errorf("got %v of %d, want three nulls of 4", p.Items, p.Total)
 	}
 	requests := c.Requests()
 	if got := requests[len(requests)-2].Fault; got != spotifytest.FaultRewrite {
@@ -118,6 +121,7 @@ func TestRewriteIsChecked(t *testing.T) {
 		"copy_of_many":    {`{"match":"*","kind":"rewrite","edits":[{"op":"copy","from":"/items/*","path":"/x"}]}`, "more than one place"},
 		"text_at_a_path":  {`{"match":"*","kind":"rewrite","edits":[{"op":"text","path":"/x"}]}`, "leave path out"},
 		"unknown_route":   {`{"match":"GET /v1/playlists/x/songs","kind":"drop"}`, "GET /v1/playlists/{id}/items"},
+		"nothing_below":   {`{"match":"GET /v1/tracks/x/...","kind":"drop"}`, "no route"},
 		"broken_pattern":  {`{"match":"GET /v1/playlists/[/items","kind":"drop"}`, "no route"},
 	} {
 		if got := string(c.want(400, "POST", "/standin/faults", "", tc.fault).body); !strings.Contains(got, tc.want) {

@@ -97,7 +97,7 @@ func (r *run) isWave(ctx context.Context, goesOn bool) (Tally, bool, error) {
 		return Tally{}, false, err
 	}
 	if goesOn {
-		return week, week.Refused >= waveUsers && week.Refused*waveShare > week.Users*(waveShare-1), nil
+		return week, week.Refused >= waveUsers && week.Refused*waveShare >= week.Users*(waveShare-1), nil
 	}
 	return day, day.Refused >= waveUsers && day.Refused*waveShare > day.Users, nil
 }

@@ -27,6 +27,10 @@ const (
 	// believed to hold nothing of ours.
 	blankTime = 72 * time.Hour
 
+	// doubtTime is after which time a list that contradicts what it said
+	// before is taken for what it is.
+	doubtTime = 7 * 24 * time.Hour
+
 	// refusedTime is how long Spotify is not asked again what it refused to
 	// say.
 	refusedTime = 30 * 24 * time.Hour
@@ -69,12 +73,19 @@ func (r *run) absent(ctx context.Context, id string, absence Absence) (Playlist,
 		playlist, err := r.byID(ctx, id)
 		return playlist, present, Absence{}, err
 	}
-	r.shape()
+	if contradicted {
+		if absence.Doubted.IsZero() {
+			absence.Doubted = now
+		}
+		if now.Sub(absence.Doubted) < doubtTime {
+			absence.Since = time.Time{}
+			return Playlist{}, unclear, absence, nil
+		}
+	}
 	switch {
-	case contradicted:
-		return Playlist{}, unclear, Absence{}, nil
 	case absence.Since.IsZero():
-		return Playlist{}, unclear, Absence{Since: now}, nil
+		absence.Since = now
+		return Playlist{}, unclear, absence, nil
 	case now.Sub(absence.Since) >= clearOf:
 		return Playlist{}, gone, absence, nil
 	default:
@@ -82,8 +93,9 @@ func (r *run) absent(ctx context.Context, id string, absence Absence) (Playlist,
 	}
 }
 
-// contradicted reports whether the complete list says less than it did: more
-// holes, or much less of everything.
+// contradicted reports whether the complete list says less than it did when it
+// last showed what we looked for: more holes, or much less of everything. One
+// that shows nothing at all is always doubted.
 func (r *run) contradicted() bool {
 	before := r.user.Playlists
 	now := &r.playlists
@@ -92,9 +104,8 @@ func (r *run) contradicted() bool {
 		holes = now.nulls // so many may have been there before
 	}
 	fewer := before.Total - now.total
-	return now.holes() > holes ||
-		fewer > 2 && now.total*4 < before.Total*3 ||
-		fewer > 1 && now.total == 0
+	nothing := now.total == 0 || !before.Complete && now.nulls == now.total
+	return nothing || now.holes() > holes || fewer > 2 && now.total*4 < before.Total*3
 }
 
 // wholeList reads the complete list, for whoever makes a playlist if it is not
@@ -108,14 +119,15 @@ func (r *run) wholeList(ctx context.Context) ([]Playlist, error) {
 	}
 	before, l := r.user.Playlists, &r.playlists
 	again := before.Complete && before.Total == l.total && before.Holes >= l.holes()
-	blank := l.total > 1 && l.nulls == l.total
-	switch {
-	case l.holes() > l.nulls && !again, blank && !(again && r.Clock.now().Sub(before.Since) >= blankTime):
+	blank := l.total > 1 && l.nulls == l.total && !(again && r.Clock.now().Sub(before.Since) >= blankTime)
+	partly := l.holes() > l.nulls && !again
+	if partly || blank || len(r.user.Shelves) == 0 && r.user.Inbox.PlaylistID == "" {
 		r.shape()
-		return nil, errContradicted
-	default:
-		return list, nil
 	}
+	if partly || blank {
+		return nil, errContradicted
+	}
+	return list, nil
 }
 
 // shape notes what the list looks like, for contradicted.

@@ -40,6 +40,10 @@ func (d Discover) isDenied(denials int) bool {
 // may not have shown everything.
 const discoverSongs = 30
 
+// shortTime is how long a Discover Weekly is looked at again whose entries and
+// total contradict each other.
+const shortTime = 72 * time.Hour
+
 func isDiscover(p Playlist) bool {
 	return (p.OwnerID == "spotify" || p.OwnerID == "spotifydiscover") && strings.HasPrefix(p.ID, discoverPrefix)
 }
@@ -173,6 +177,10 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 	entry := EntryKey{Edition: edition, Source: SourceDiscover}
 	stale := fresh == 0 && r.user.Batches[entry.batches()] == 0
 	partial := len(list) < max(total, discoverSongs) || len(tracks) < len(list) || stale
+	openFor := clearOf
+	if len(list) < total || slipped(list) {
+		partial, openFor = true, shortTime
+	}
 	zone, zoned := zoneOf(list)
 	result.learned = func(u *User) {
 		if u.Discover.PlaylistID != known.PlaylistID {
@@ -189,7 +197,7 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 		case old:
 		case partial && u.Discover.Partial != edition:
 			u.Discover.Partial, u.Discover.PartialAt = edition, now
-		case partial && now.Sub(u.Discover.PartialAt) < clearOf:
+		case partial && now.Sub(u.Discover.PartialAt) < openFor:
 		default:
 			u.Discover.Done = max(u.Discover.Done, edition)
 		}

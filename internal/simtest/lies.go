@@ -27,6 +27,7 @@ const (
 	ofDiscover concern = iota // reading Discover Weekly
 	ofInbox                   // reading the inbox
 	ofPlays                   // reading what was played
+	ofList                    // looking for a playlist of ours
 	ofArchive                 // putting songs into the archive: they wait
 	ofDoubles                 // knowing a song again under another id
 	ofShared                  // telling songs apart that have one length
@@ -225,6 +226,9 @@ func (a *actor) tell(l lie, weather Weather, x exchange, t target) {
 	w.note(name, "%s%s: lies", x.route, x.tail())
 	a.lied = true
 	p := w.people[a.account]
+	if x.route == routePlaylists {
+		p.lied[ofList] = time.Now()
+	}
 	for _, c := range l.concernsOf(x, t) {
 		if c == ofEverything {
 			a.hurt()

@@ -23,13 +23,14 @@ const (
 	// lateList is how long a new playlist may be missing from the list.
 	lateList = 24 * time.Hour
 
-	// blankTime is how long a list that shows nothing of what it counts is not
-	// believed to hold nothing of ours.
-	blankTime = 72 * time.Hour
-
 	// doubtTime is after which time a list that contradicts what it said
 	// before is taken for what it is.
 	doubtTime = 7 * 24 * time.Hour
+
+	// blankTime is how long a list that shows nothing of what it counts is not
+	// believed to hold nothing of ours. For a new user who follows Spotify's
+	// lists only, it is the truth.
+	blankTime = 15 * time.Minute
 
 	// refusedTime is how long Spotify is not asked again what it refused to
 	// say.
@@ -110,7 +111,7 @@ func (r *run) contradicted() bool {
 
 // wholeList reads the complete list, for whoever makes a playlist if it is not
 // in there. A list that leaves out what it counts is asked for again before
-// it is taken for what it is, and one of nulls alone for days: a person who
+// it is taken for what it is, and one of nulls alone for a while: a user who
 // comes back may have an archive in it.
 func (r *run) wholeList(ctx context.Context) ([]Playlist, error) {
 	list, err := r.playlists.all(ctx, r.library)
@@ -119,12 +120,12 @@ func (r *run) wholeList(ctx context.Context) ([]Playlist, error) {
 	}
 	before, l := r.user.Playlists, &r.playlists
 	again := before.Complete && before.Total == l.total && before.Holes >= l.holes()
-	blank := l.total > 1 && l.nulls == l.total && !(again && r.Clock.now().Sub(before.Since) >= blankTime)
-	partly := l.holes() > l.nulls && !again
-	if partly || blank || len(r.user.Shelves) == 0 && r.user.Inbox.PlaylistID == "" {
+	blank := l.total > 1 && l.nulls == l.total
+	doubted := l.holes() > l.nulls && !again || blank && !(again && r.Clock.now().Sub(before.Since) >= blankTime)
+	if doubted || len(r.user.Shelves) == 0 && r.user.Inbox.PlaylistID == "" {
 		r.shape()
 	}
-	if partly || blank {
+	if doubted {
 		return nil, errContradicted
 	}
 	return list, nil

@@ -261,7 +261,10 @@ func TestBlankListMakesNoSecondArchive(t *testing.T) {
 	}
 	w.fault(spotifytest.Fault{Match: "GET /v1/me/playlists", Kind: spotifytest.FaultNullPlaylists, Times: -1})
 	w.deliver()
-	w.catchUps(2)
+	w.spotify.Advance(10 * time.Minute)
+	if _, err := w.run(id, archive.RunManual); err == nil {
+		t.Error("got no error, want a list that is asked for again")
+	}
 	if n := len(w.spotify.Playlists(account)); n != 2 {
 		t.Errorf("got %d playlists, want Discover Weekly and the archive", n)
 	}

@@ -238,6 +238,8 @@ func (p *person) judgeAgain(a *actor, earlier, song *fate) {
 	switch {
 	case earlier.id != song.id && (p.paired[song.id] || !p.lied[ofDoubles].IsZero()):
 		return
+	case earlier.entry == archive.EntryKey{} && !earlier.byHand && p.lied[ofList].After(p.connected):
+		return // of another life, whose archive a blank list hid for longer than is waited
 	case earlier.byHand:
 		if earlier.playlist != song.playlist || !earlier.at.Before(p.intents[song.entry].Add(-2*time.Second)) || !earlier.at.Before(a.began.Add(-2*time.Second)) {
 			return

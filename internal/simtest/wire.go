@@ -126,6 +126,9 @@ func (a *actor) fault(kind Kind, x exchange) spotifytest.Fault {
 		f.Kind, f.Status = spotifytest.FaultStatus, http.StatusBadRequest
 	case NullLists:
 		f.Kind = spotifytest.FaultNullPlaylists
+		if p := a.w.people[a.account]; p != nil {
+			p.lied[ofList] = time.Now()
+		}
 	case Garbage:
 		f.Kind = spotifytest.FaultGarbage
 	}

@@ -113,6 +113,8 @@ func (d *desk) spotifyConfig() spotify.Config {
 		AccountsURL:  d.cfg.SpotifyAccountsURL,
 		APIURL:       d.cfg.SpotifyAPIURL,
 		Clock:        d.clock,
+
+		RepositoryURL: d.cfg.RepositoryURL,
 	}
 	if d.standin != nil {
 		d.standin.configure(&cfg)

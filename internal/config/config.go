@@ -10,6 +10,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
@@ -26,6 +27,9 @@ type SignUp struct {
 	ClientSecretName   string `env:"SPOTIFY_CLIENT_SECRET_NAME,required"`       // projects/…/secrets/…/versions/…
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
+
+	RepositoryURL string    `env:"REPOSITORY_URL"` // where this code is published; named to Spotify
+	RunningSince  time.Time `env:"RUNNING_SINCE"`  // when the service was set up: no weekly run is missed before
 }
 
 // FanOut is the environment of the function that sends users out.
@@ -48,6 +52,7 @@ type ArchiveUser struct {
 	ClientSecretName   string `env:"SPOTIFY_CLIENT_SECRET_NAME,required"`
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
+	RepositoryURL      string `env:"REPOSITORY_URL"`
 }
 
 // Local is the environment of the process that is everything in one.
@@ -62,6 +67,7 @@ type Local struct {
 	SpotifyAccountsURL  string      `env:"SPOTIFY_ACCOUNTS_URL"` // empty with the stand-in
 	SpotifyAPIURL       string      `env:"SPOTIFY_API_URL"`      // empty with the stand-in
 	SpotifyMode         string      `env:"SPOTIFY_MODE"`         // of the stand-in; empty with Spotify
+	RepositoryURL       string      `env:"REPOSITORY_URL"`
 }
 
 // The quota modes of the built-in stand-in.

@@ -63,6 +63,7 @@ resource "terraform_data" "source" {
   input = local.source_hash
 }
 
+# None of it is a secret; as one, a plan does not print the whole source.
 data "archive_file" "source" {
   type        = "zip"
   output_path = "${path.module}/.terraform/source.zip"
@@ -71,13 +72,13 @@ data "archive_file" "source" {
     for_each = local.source_files
     content {
       filename = source.value
-      content  = file("${local.root}/${source.value}")
+      content  = sensitive(file("${local.root}/${source.value}"))
     }
   }
 
   source {
     filename = local.source_root_file
-    content  = local.source_root_package
+    content  = sensitive(local.source_root_package)
   }
 
   depends_on = [terraform_data.source]

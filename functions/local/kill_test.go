@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 )
 
@@ -19,7 +20,7 @@ var killSeed = flag.Uint64("kill.seed", 0, "seed of TestKilledAtAnyMoment; 0 tak
 const (
 	killWeeks   = 20 // that are run under fire
 	killsAWeek  = 4
-	settleTime  = "15s" // longer than archive.SettleTime, after which a killed run's lease is over
+	settleTime  = archive.SettleTime + 5*time.Second // after which a killed run's lease is over
 	longestLife = 160 * time.Millisecond
 )
 
@@ -34,7 +35,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	t.Logf("replay with -kill.seed=%d", seed)
 	dice := rand.New(rand.NewPCG(seed, 0))
 	accounts := []string{"demo1", "demo2", "demo3"}
-	m := &machine{binary: build(t), dir: t.TempDir()}
+	m := &machine{binary: build(t, "."), dir: t.TempDir()}
 
 	p := m.start(t)
 	mondays := []time.Time{p.nextMonday(t)}
@@ -53,7 +54,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 				p.kill(t)
 				p = m.exec(t)
 			default:
-				post(t, p.spotify+"/standin/time", `{"advance":"`+settleTime+`"}`, new(any))
+				post(t, p.spotify+"/standin/time", `{"advance":"`+settleTime.String()+`"}`, new(any))
 				post(t, p.site+"/local/weekly", "", new(any))
 			}
 			<-time.After(time.Duration(dice.Int64N(int64(longestLife))))
@@ -115,12 +116,12 @@ func wantEverySongOnce(t *testing.T, world *spotifytest.Server, account string, 
 	}
 }
 
-// build builds the program as a user does: without the race detector, so that
+// build builds a program as a user does: without the race detector, so that
 // kills come close to each other.
-func build(t *testing.T) string {
+func build(t *testing.T, program string) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "weekly-archive")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	binary := filepath.Join(t.TempDir(), "program")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, program).CombinedOutput(); err != nil {
 		t.Fatalf("building: %v\n%s", err, out)
 	}
 	return binary
@@ -128,9 +129,10 @@ func build(t *testing.T) string {
 
 // machine is where the program is started again and again.
 type machine struct {
-	binary string
-	dir    string
-	midway int // starts that found a batch in doubt
+	binary  string
+	dir     string
+	environ []string // on top of the data directory and PORT=0
+	midway  int      // starts that found a batch in doubt
 }
 
 // process is the real program.
@@ -146,6 +148,7 @@ func (m *machine) exec(t *testing.T) *process {
 	t.Helper()
 	p := &process{command: exec.CommandContext(t.Context(), m.binary), errors: &syncBuffer{}}
 	p.command.Env = append(os.Environ(), "DATA_DIR="+m.dir, "PORT=0")
+	p.command.Env = append(p.command.Env, m.environ...)
 	p.command.Stderr = p.errors
 	var err error
 	if p.stdout, err = p.command.StdoutPipe(); err != nil {
@@ -161,7 +164,7 @@ func (m *machine) exec(t *testing.T) *process {
 func (m *machine) start(t *testing.T) *process {
 	t.Helper()
 	p := m.exec(t)
-	p.site, p.spotify = readGreeting(p.stdout)
+	p.readGreeting(p.stdout)
 	if p.site == "" {
 		_ = p.command.Wait()
 		t.Fatalf("it did not start again:\n%s", p.errors)
@@ -199,7 +202,7 @@ func (p *process) terminate(t *testing.T) {
 // finishWeek lets the week end undisturbed.
 func (p *process) finishWeek(t *testing.T) {
 	t.Helper()
-	post(t, p.spotify+"/standin/time", `{"advance":"`+settleTime+`"}`, new(any))
+	post(t, p.spotify+"/standin/time", `{"advance":"`+settleTime.String()+`"}`, new(any))
 	p.week(t)
 	if sent := p.week(t); sent.Enqueued > 0 {
 		t.Fatalf("after an undisturbed run: got %d users due, want none; %+v\n%s", sent.Enqueued, p.status(t).Users, p.errors)

@@ -24,9 +24,13 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 	desk := operator.Config{
 		Store: d.store, Queue: d.queue, Tally: d.tally, Clock: d.clock, Log: d.log,
 		Next: d.schedule.Next, FanOut: d.send, Stopping: stopping, KeyVersion: d.key.Version(),
+		Token: d.token, Link: d.link, BaseURL: d.base,
+	}
+	if d.cfg.OperatorToken.IsZero() {
+		desk.TokenFile = tokenFile
 	}
 	if d.standin != nil {
-		control := d.standin.url + "/standin"
+		control := d.standin.URL() + controlPath
 		config.Standin, desk.Standin = control, control
 		config.PlaylistURL = control + "/playlists/"
 		desk.NextMonday = d.nextMonday
@@ -40,21 +44,10 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 	page := operator.New(desk)
 	mux.Handle(operator.Path, page)
 	mux.Handle(operator.Path+"/", page)
+	if s, ok := d.standin.(*outside); ok {
+		return s.fresh(mux), nil
+	}
 	return mux, nil
-}
-
-// nextMonday moves the stand-in's time into another week, to the hour of its
-// weekly run, which the operator then sends by hand.
-func (d *desk) nextMonday() time.Time {
-	before := d.clock()
-	var now time.Time
-	d.schedule.Skip(func() {
-		now = d.standin.server.NextMonday()
-		if archive.WeekOf(now) == archive.WeekOf(before) { // it was Monday morning
-			now = d.standin.server.NextMonday()
-		}
-	})
-	return now
 }
 
 // send sends a run at once and says whom.

@@ -190,27 +190,32 @@ func TestRotatedTokenIsKeptAtTheSecondTry(t *testing.T) {
 	}
 }
 
-// A playlist that showed again is not missing any more, so the next null list
-// is as little believed as the first.
+// A playlist that showed again is not missing any more, so its next
+// absence is as little believed as the first.
 func TestMissingIsForgottenByAResume(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
 	w.fault(spotifytest.Fault{Match: "GET /v1/me/library/contains", Kind: spotifytest.FaultStatus, Status: 403, Times: -1})
-	nulls := spotifytest.Fault{Match: "GET /v1/me/playlists", Kind: spotifytest.FaultNullPlaylists}
+	playlist := w.user(id).Shelves[archive.ShelfMain].PlaylistID
 	w.spotify.NextMonday()
 	w.fault(spotifytest.Fault{Match: postItems, Kind: spotifytest.FaultDrop, AfterEffect: true})
 	if got, err := w.run(id, archive.RunWeekly); err == nil {
 		t.Fatalf("got outcome %q, want an append in doubt", got.Kind)
 	}
 	w.spotify.Advance(settled)
-	w.fault(nulls)
-	if _, err := w.run(id, archive.RunWeekly); err == nil && w.user(id).Shelves[archive.ShelfMain].Missing.IsZero() {
+	if err := w.spotify.Unfollow(account, playlist); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.run(id, archive.RunWeekly); err == nil && w.user(id).Shelves[archive.ShelfMain].Absence.Since.IsZero() {
 		t.Fatal("the archive was not missed: the test tests nothing")
 	}
+	if err := w.spotify.Follow(account, playlist); err != nil {
+		t.Fatal(err)
+	}
 	w.catchUps(1)
-	if got := w.user(id).Shelves[archive.ShelfMain]; !got.Missing.IsZero() {
+	if got := w.user(id).Shelves[archive.ShelfMain]; !got.Absence.Since.IsZero() {
 		t.Errorf("got %+v, want a shelf that is there", got)
 	}
 }
@@ -235,6 +240,41 @@ func TestSongRemovedWhileInDoubtStaysOut(t *testing.T) {
 	wantURIs(t, w.archived(id), want)
 	if outcome.Found != 30 || outcome.Added != 30 {
 		t.Errorf("got %d found and %d added, want the 30 of the week counted once", outcome.Found, outcome.Added)
+	}
+}
+
+// Somebody who disconnected and comes back while Spotify lists nothing but
+// nulls has an archive, which is waited for.
+func TestBlankListMakesNoSecondArchive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	id := w.connect(account, archive.ChoiceAuto)
+	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	want := w.archived(id)
+	if err := w.accounts.Disconnect(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	w.spotify.Advance(time.Hour)
+	w.connect(account, archive.ChoicePaste)
+	if _, err := w.accounts.Paste(t.Context(), id, strings.Join(want[:3], " ")); err != nil {
+		t.Fatal(err)
+	}
+	w.fault(spotifytest.Fault{Match: "GET /v1/me/playlists", Kind: spotifytest.FaultNullPlaylists, Times: -1})
+	w.deliver()
+	w.spotify.Advance(10 * time.Minute)
+	if _, err := w.run(id, archive.RunManual); err == nil {
+		t.Error("got no error, want a list that is asked for again")
+	}
+	if n := len(w.spotify.Playlists(account)); n != 2 {
+		t.Errorf("got %d playlists, want Discover Weekly and the archive", n)
+	}
+	if err := w.spotify.ClearFaults(); err != nil {
+		t.Fatal(err)
+	}
+	w.catchUps(1)
+	wantURIs(t, w.archived(id), want)
+	if u := w.user(id); u.Waiting {
+		t.Errorf("got songs that wait, want all known: %+v", u.Last)
 	}
 }
 

@@ -16,6 +16,10 @@ const (
 	OutcomeNotRefreshed  OutcomeKind = "not_refreshed"  // the source still shows an edition that is archived
 	OutcomeAlreadyDone   OutcomeKind = "already_done"   // this week was done before; nothing was asked
 	OutcomeNotReadable   OutcomeKind = "not_readable"   // no chosen source can be read
+	OutcomeUnreadable    OutcomeKind = "unreadable"     // Spotify refuses to show a list that this app has read before, or made
+	OutcomeNotWritable   OutcomeKind = "not_writable"   // Spotify does not let this app change the person's playlists
+	OutcomeChoose        OutcomeKind = "choose"         // more than one Discover Weekly shows; the person has to say which is theirs
+	OutcomeInboxGone     OutcomeKind = "inbox_gone"     // the inbox is not in the person's library any more
 	OutcomeMissing       OutcomeKind = "missing"        // a playlist of ours does not show; it may be gone
 	OutcomeRejected      OutcomeKind = "rejected"       // Spotify refuses songs that it has shown us
 	OutcomeGrantRefused  OutcomeKind = "grant_refused"  // invalid_grant, not yet believed
@@ -47,7 +51,15 @@ type Outcome struct {
 	Already    int         `json:"already,omitempty"`
 	Unusable   int         `json:"unusable,omitempty"`
 	Until      time.Time   `json:"until,omitzero"`        // of a pause
+	Reason     PauseReason `json:"reason,omitempty"`      // of a pause
 	NewArchive bool        `json:"new_archive,omitempty"` // the archive was gone; a new one was made
+	Failed     []Failure   `json:"failed,omitempty"`      // sources that could not be read, beside what was saved
+}
+
+// A Failure is a source that could not be read in a run.
+type Failure struct {
+	Source SourceName  `json:"source"`
+	Kind   OutcomeKind `json:"kind"` // what is in the way
 }
 
 // Disposition is what happens to the message of a run.
@@ -83,7 +95,11 @@ var outcomes = map[OutcomeKind]Handling{
 	OutcomeNotRefreshed:  {Ack, Routine, "the daily catch-up asks again"},
 	OutcomeAlreadyDone:   {Ack, Routine, "a second delivery"},
 	OutcomeNotReadable:   {Ack, Attention, "asking again cannot help; the weekly run checks"},
-	OutcomeMissing:       {Ack, Routine, "the catch-up looks again tomorrow, and then believes it"},
+	OutcomeUnreadable:    {Ack, Attention, "one refusal says nothing of tomorrow; the catch-up asks again"},
+	OutcomeNotWritable:   {Ack, Attention, "asking again at once cannot help; the catch-up tries again tomorrow"},
+	OutcomeChoose:        {Ack, Attention, "only the person can say; what shows waits"},
+	OutcomeInboxGone:     {Ack, Attention, "only the person can help; it is read again when it shows"},
+	OutcomeMissing:       {Ack, Routine, "the catch-up looks again tomorrow, and then confirms it"},
 	OutcomeRejected:      {Ack, Alert, "nothing is given up; the catch-up tries again tomorrow"},
 	OutcomeGrantRefused:  {Ack, Routine, "the catch-up asks again tomorrow; one refusal proves nothing"},
 	OutcomeReconnect:     {Ack, Attention, "only the person can help"},
@@ -116,7 +132,20 @@ func (o Outcome) Sentence() string {
 	if o.NewArchive {
 		text = "Your archive playlist was gone from your library, so we made a new one. " + text
 	}
+	for _, f := range o.Failed {
+		if f.Kind != o.Kind {
+			text += " " + f.sentence()
+		}
+	}
 	return text
+}
+
+// sentence tells which source could not be read, and why.
+func (f Failure) sentence() string {
+	name := map[SourceName]string{
+		SourceDiscover: "Your Discover Weekly", SourceInbox: "Your inbox", SourceListening: "What you played",
+	}[f.Source]
+	return name + " could not be read: " + Outcome{Kind: f.Kind}.sentence()
 }
 
 func (o Outcome) sentence() string {
@@ -134,8 +163,16 @@ func (o Outcome) sentence() string {
 		return "This week's list is not out yet. We look again every day."
 	case OutcomeNotReadable:
 		return "Spotify does not let this app read your Discover Weekly. Choose another way below."
+	case OutcomeUnreadable:
+		return "Spotify does not show it to this app at the moment. Nothing is lost; we look again tomorrow."
+	case OutcomeNotWritable:
+		return "Spotify does not let this app change your playlists. Nothing is lost; we try again tomorrow."
+	case OutcomeChoose:
+		return "Your library shows more than one Discover Weekly. Tell us below which one is yours; until then the songs of each wait."
+	case OutcomeInboxGone:
+		return "Your inbox playlist is not in your library any more. Restore it in Spotify, or choose the inbox below to get a new one."
 	case OutcomeMissing:
-		return "A playlist of ours does not show in your library. If you removed it, we make a new one tomorrow. Nothing is lost."
+		return "A playlist of ours does not show in your library. If you removed it, we make a new one when Spotify says so for the second day. Nothing is lost."
 	case OutcomeRejected:
 		return "Spotify did not take the songs, which may be a passing fault. Nothing is lost; we try again tomorrow."
 	case OutcomeGrantRefused:
@@ -149,6 +186,12 @@ func (o Outcome) sentence() string {
 	case OutcomePremiumLapsed:
 		return "Spotify has switched this app off, because its owner's Premium subscription has ended. It goes on when the owner subscribes again."
 	case OutcomePaused:
+		if o.Reason == PauseWave || o.Reason == PauseClient {
+			return "Spotify refuses this app at the moment. Nothing is lost; we try again after " + o.Until.UTC().Format("Monday 15:04 UTC") + "."
+		}
+		if o.Reason == PausePremium {
+			return Outcome{Kind: OutcomePremiumLapsed}.sentence()
+		}
 		return "Spotify asked us to wait until " + o.Until.UTC().Format("Monday 15:04 UTC") + ". Nothing is lost."
 	case OutcomeUnavailable, OutcomeUnsure:
 		return "Spotify did not answer properly. Nothing is lost; we try again soon."

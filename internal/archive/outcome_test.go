@@ -23,7 +23,7 @@ func TestOutcomeTable(t *testing.T) {
 		archive.OutcomeNotRefreshed:  {archive.Ack, archive.Routine, "not out yet"},
 		archive.OutcomeAlreadyDone:   {archive.Ack, archive.Routine, "saved already"},
 		archive.OutcomeNotReadable:   {archive.Ack, archive.Attention, "Choose another way"},
-		archive.OutcomeMissing:       {archive.Ack, archive.Routine, "make a new one tomorrow"},
+		archive.OutcomeMissing:       {archive.Ack, archive.Routine, "we make a new one"},
 		archive.OutcomeGrantRefused:  {archive.Ack, archive.Routine, "try again tomorrow"},
 		archive.OutcomeRejected:      {archive.Ack, archive.Alert, "Nothing is lost"},
 		archive.OutcomeReconnect:     {archive.Ack, archive.Attention, "Press Reconnect"},

@@ -18,9 +18,12 @@ const (
 	waveUsers = 3
 	waveShare = 5
 
-	// How long the app keeps away from Spotify after a wave, and after an
-	// answer that concerns the app itself.
-	wavePause   = time.Hour
+	// waveTime is how long a wave may explain further refusals: until after
+	// the same run of the next day, which shows whether it goes on.
+	waveTime = 25 * time.Hour
+
+	// How long the app keeps away from Spotify after an answer that concerns
+	// the app itself.
 	lapsedPause = time.Hour
 	clientPause = 10 * time.Minute
 )
@@ -34,6 +37,7 @@ func (r *run) refused(ctx context.Context) error {
 		grant.Refusals = Refusals{} // it was accepted earlier in this run
 	}
 	if now.Sub(grant.AuthorizedAt) >= suspectedLife {
+		r.refusals = Refusals{Count: grant.Refusals.Count + 1, First: now, Last: now}
 		return errReconnect
 	}
 	if grant.Refusals.Count == 0 {
@@ -52,6 +56,12 @@ func (r *run) refused(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the last wave: %w", err)
 	}
+	if ahead(lastWave, now) {
+		lastWave = time.Time{}
+	}
+	if !lastWave.IsZero() && now.Sub(lastWave) < waveTime {
+		return errSuspected
+	}
 	refusals := grant.Refusals
 	if refusals.Count == 0 || !lastWave.Before(refusals.First) {
 		refusals = Refusals{First: now}
@@ -59,6 +69,7 @@ func (r *run) refused(ctx context.Context) error {
 	refusals.Count++
 	refusals.Last = now
 	if refusals.Count >= believeCount && now.Sub(refusals.First) >= believeTime {
+		r.refusals = refusals
 		return errReconnect
 	}
 	if err := r.write(ctx, Changes{}, func(u *User) { u.Grant.Refusals = refusals }); err != nil {
@@ -67,13 +78,14 @@ func (r *run) refused(ctx context.Context) error {
 	return errSuspected
 }
 
+// wave notes that many grants were refused at once, which counts against
+// nobody. Nobody is kept waiting either: users whose grants are good go on.
 func (r *run) wave(ctx context.Context, tally Tally) error {
-	now := r.Clock.now()
 	r.Log.ErrorContext(ctx, "refusal wave", "run", r.job.Run.Name(), "refused", tally.Refused, "users", tally.Users)
-	if err := r.App.SetWave(ctx, now); err != nil {
+	if err := r.App.SetWave(ctx, r.Clock.now()); err != nil {
 		return fmt.Errorf("noting a wave: %w", err)
 	}
-	return r.keepAway(ctx, Pause{Until: now.Add(wavePause), Reason: PauseWave})
+	return errSuspected
 }
 
 // keepAway pauses the app and returns the error that says so.

@@ -132,7 +132,7 @@ func (w *world) connect(account string, choice archive.Choice) archive.UserID {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	user, err := w.signUp.Complete(ctx, profile, token, choice)
+	user, err := w.signUp.Complete(ctx, profile, token, archive.Wishes{Choice: choice})
 	if err != nil {
 		w.t.Fatal(err)
 	}

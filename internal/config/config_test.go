@@ -169,6 +169,34 @@ func TestBaseURL(t *testing.T) {
 	}
 }
 
+// A path is not Spotify's to refuse: the reason is ours, and it is told.
+func TestBaseURLSaysWhyNoPath(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"https://home.example.com/archive": "without the path: the pages and their cookies need a host to themselves",
+		"http://127.0.0.1:8080/archive":    "without the path: the pages and their cookies need a host to themselves",
+		"https://home.example.com/":        "without the slash at the end",
+		"http://home.example.com/archive":  "Spotify takes nothing else",
+		"https://home.example.com?a":       "Spotify takes nothing else",
+	} {
+		_, err := config.LoadLocal(map[string]string{"BASE_URL": value})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got error %v, want it to say %q", value, err, want)
+		}
+	}
+}
+
+func TestLoadLocalOnAllAddresses(t *testing.T) {
+	t.Parallel()
+	got, err := config.LoadLocal(map[string]string{"ADDR": "0.0.0.0", "BASE_URL": "http://127.0.0.1:8080"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := got.BaseURL(9), "http://127.0.0.1:8080"; got != want {
+		t.Errorf("got address %q, want %q", got, want)
+	}
+}
+
 func TestLoadLocalDefaults(t *testing.T) {
 	t.Parallel()
 	got, err := config.LoadLocal(map[string]string{})
@@ -192,21 +220,44 @@ func TestLoadLocalDefaults(t *testing.T) {
 func TestLoadLocalWithSpotify(t *testing.T) {
 	t.Parallel()
 	got, err := config.LoadLocal(map[string]string{
-		"ADDR": "0.0.0.0", "PORT": "0", "SPOTIFY_CLIENT_ID": "abc", "SPOTIFY_CLIENT_SECRET": "hush",
+		"ADDR": "::1", "PORT": "0", "SPOTIFY_CLIENT_ID": "abc", "SPOTIFY_CLIENT_SECRET": "hush",
+		"OPERATOR_TOKEN": "0123456789abcdef",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := config.Local{
-		Environment: "local", Addr: "0.0.0.0", Port: 0, DataDir: ".data",
+		Environment: "local", Addr: "::1", Port: 0, DataDir: ".data", OperatorToken: secret.New("0123456789abcdef"),
 		SpotifyClientID: "abc", SpotifyClientSecret: secret.New("hush"),
 		SpotifyAccountsURL: "https://accounts.spotify.com", SpotifyAPIURL: "https://api.spotify.com/v1",
 	}
 	if diff := cmp.Diff(got, want, cmp.Comparer(secret.Text.Equal)); diff != "" {
 		t.Errorf("got -, want +:\n%s", diff)
 	}
-	if got, want := got.BaseURL(43210), "http://127.0.0.1:43210"; got != want {
+	if got, want := got.BaseURL(43210), "http://[::1]:43210"; got != want {
 		t.Errorf("got address %q, want %q", got, want)
+	}
+}
+
+func TestLoadLocalWithAStandinOfItsOwn(t *testing.T) {
+	t.Parallel()
+	for name, environ := range map[string]map[string]string{
+		"alone": {"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090", "PORT": "65535"},
+		"behind_a_proxy": {
+			"SPOTIFY_STANDIN_URL": "http://[::1]:9090", "SPOTIFY_ACCOUNTS_URL": "http://127.0.0.1:7000", "SPOTIFY_API_URL": "http://127.0.0.1:7000/v1",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := config.LoadLocal(environ)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !got.Standin() || got.BuiltIn() || got.SpotifyMode != "" || got.SpotifyStandinURL != environ["SPOTIFY_STANDIN_URL"] ||
+				got.SpotifyAccountsURL != environ["SPOTIFY_ACCOUNTS_URL"] || got.SpotifyAPIURL != environ["SPOTIFY_API_URL"] {
+				t.Errorf("got %+v, want what was set, and no built-in stand-in", got)
+			}
+		})
 	}
 }
 
@@ -243,8 +294,31 @@ func TestLoadLocalRefuses(t *testing.T) {
 			map[string]string{"SPOTIFY_CLIENT_ID": "abc", "SPOTIFY_CLIENT_SECRET": "hush", "SPOTIFY_MODE": "extended"},
 			[]string{"SPOTIFY_MODE"},
 		},
-		"lan_address_without_base_url": {map[string]string{"ADDR": "192.168.1.5"}, []string{"BASE_URL"}},
-		"another_loopback_address":     {map[string]string{"ADDR": "127.0.0.2"}, []string{"ADDR"}},
+		"stand_in_in_the_network": {map[string]string{"SPOTIFY_STANDIN_URL": "http://192.168.1.5:9090"}, []string{"SPOTIFY_STANDIN_URL"}},
+		"stand_in_with_a_name":    {map[string]string{"SPOTIFY_STANDIN_URL": "http://localhost:9090"}, []string{"SPOTIFY_STANDIN_URL"}},
+		"stand_in_over_https":     {map[string]string{"SPOTIFY_STANDIN_URL": "https://127.0.0.1:9090"}, []string{"SPOTIFY_STANDIN_URL"}},
+		"stand_in_with_a_path":    {map[string]string{"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090/standin"}, []string{"SPOTIFY_STANDIN_URL"}},
+		"stand_in_and_spotify": {
+			map[string]string{"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090", "SPOTIFY_CLIENT_ID": "abc"}, []string{"SPOTIFY_STANDIN_URL"},
+		},
+		"stand_in_and_secret": {
+			map[string]string{"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090", "SPOTIFY_CLIENT_SECRET": "hush"}, []string{"SPOTIFY_STANDIN_URL"},
+		},
+		"stand_in_and_mode": {
+			map[string]string{"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090", "SPOTIFY_MODE": "extended"}, []string{"SPOTIFY_MODE"},
+		},
+		"stand_in_and_the_real_api": {
+			map[string]string{"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090", "SPOTIFY_API_URL": "https://api.spotify.com/v1"}, []string{"SPOTIFY_API_URL"},
+		},
+		"stand_in_and_the_real_accounts": {
+			map[string]string{"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090", "SPOTIFY_ACCOUNTS_URL": "https://accounts.spotify.com"}, []string{"SPOTIFY_ACCOUNTS_URL"},
+		},
+		"lan_address_without_base_url":        {map[string]string{"ADDR": "192.168.1.5"}, []string{"BASE_URL"}},
+		"all_addresses_without_base_url":      {map[string]string{"ADDR": "0.0.0.0"}, []string{"BASE_URL"}},
+		"all_ipv6_addresses_without_base_url": {map[string]string{"ADDR": "::"}, []string{"BASE_URL"}},
+		"short_operator_token":                {map[string]string{"OPERATOR_TOKEN": "hush-hush"}, []string{"OPERATOR_TOKEN"}},
+		"operator_token_with_spaces":          {map[string]string{"OPERATOR_TOKEN": "hush hush hush hush"}, []string{"OPERATOR_TOKEN"}},
+		"another_loopback_address":            {map[string]string{"ADDR": "127.0.0.2"}, []string{"ADDR"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

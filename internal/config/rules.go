@@ -49,6 +49,10 @@ var rules = map[string]rule{
 		"projects/PROJECT/secrets/SECRET/versions/VERSION",
 		matches(`projects/[^/]+/secrets/[^/]+/versions/(?:[0-9]+|[a-z][0-9A-Za-z_-]*)`),
 	},
+	"SPOTIFY_STANDIN_URL": {
+		"http://127.0.0.1:port or http://[::1]:port without a path: a stand-in runs on this machine",
+		func(v string) bool { return isLoopbackURL(v) && isBaseURL(v) },
+	},
 	"SPOTIFY_ACCOUNTS_URL": {endpointWant, isEndpoint},
 	"SPOTIFY_API_URL":      {endpointWant, isEndpoint},
 	"REPOSITORY_URL": {
@@ -57,6 +61,20 @@ var rules = map[string]rule{
 	},
 	"RUNNING_SINCE": {"a time such as 2026-11-24T09:30:00Z", isTime},
 	"SPOTIFY_MODE":  {"extended or development", matches(ModeExtended + "|" + ModeDevelopment)},
+}
+
+// reasons give some wrong values of a variable a better sentence than its
+// rule's; "" for the others.
+var reasons = map[string]func(value string) string{"BASE_URL": pathReason}
+
+// want says what is allowed instead of a wrong value.
+func want(variable, value string) string {
+	if reason, ok := reasons[variable]; ok {
+		if text := reason(value); text != "" {
+			return text
+		}
+	}
+	return rules[variable].want
 }
 
 const (
@@ -85,8 +103,28 @@ func isBaseURL(value string) bool {
 		(u.Scheme == "https" || isRedirectIP(net.ParseIP(u.Hostname())))
 }
 
+// pathReason tells a right address with a path, which Spotify would take, from
+// a wrong one: it is us who cannot live below one. Links are absolute, and a
+// browser gives __Host- cookies to a host's every path.
+func pathReason(value string) string {
+	u, err := url.Parse(value)
+	if err != nil || u.Path == "" || !isBaseURL(u.Scheme+"://"+u.Host) || value != u.Scheme+"://"+u.Host+u.Path {
+		return ""
+	}
+	if u.Path == "/" {
+		return "it without the slash at the end"
+	}
+	return "it without the path: the pages and their cookies need a host to themselves, such as https://archive.example.com"
+}
+
 func isRedirectIP(ip net.IP) bool {
 	return ip.Equal(net.IPv4(127, 0, 0, 1)) || ip.Equal(net.IPv6loopback)
+}
+
+// isLoopbackURL accepts endpoints on the two loopback addresses.
+func isLoopbackURL(value string) bool {
+	u, err := url.Parse(value)
+	return err == nil && u.Scheme == "http" && isEndpoint(value) && isRedirectIP(net.ParseIP(u.Hostname()))
 }
 
 func isEndpoint(value string) bool {

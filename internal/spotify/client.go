@@ -42,7 +42,7 @@ type Config struct {
 	// names it, so that Spotify can see whose it is. Optional.
 	RepositoryURL string
 
-	Transport http.RoundTripper                                // http.DefaultTransport if nil
+	Transport http.RoundTripper                                // http.DefaultTransport with pings over HTTP/2 if nil
 	Clock     archive.Clock                                    // time.Now if nil
 	Sleep     func(ctx context.Context, d time.Duration) error // waits for d or the end of ctx, whose error it returns; a timer if nil
 	Timeout   time.Duration                                    // of one attempt, body included; DefaultTimeout if zero
@@ -95,7 +95,7 @@ func New(cfg Config) (*Client, error) {
 		c.userAgent += " (+" + cfg.RepositoryURL + ")"
 	}
 	if c.transport == nil {
-		c.transport = http.DefaultTransport
+		c.transport = defaultTransport()
 	}
 	if c.clock == nil {
 		c.clock = time.Now

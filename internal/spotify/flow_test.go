@@ -63,7 +63,8 @@ func TestRefreshRotation(t *testing.T) {
 	}{
 		"confidential":          {false, false, false},
 		"confidential_rotating": {true, false, true},
-		"public":                {false, true, true},
+		"public":                {false, true, false},
+		"public_rotating":       {true, true, true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

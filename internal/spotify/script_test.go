@@ -26,7 +26,7 @@ const (
 	canaryBody         = "canary-body"
 )
 
-const playlistID = "37i9dQZEVXcAAAAAAAAAAA"
+const playlistID = "0wnPlaylistAAAAAAAAAAA"
 
 // A step is one scripted answer. The zero status means: err instead.
 type step struct {
@@ -139,7 +139,10 @@ func songs(n int) []archive.Track {
 
 // calls makes every request of the client, each by the method that sends it.
 func calls(client *spotify.Client) map[string]func(context.Context) error {
-	library := client.Library(tokens)
+	return callsOf(client, client.Library(tokens))
+}
+
+func callsOf(client *spotify.Client, library archive.Library) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"exchange": func(ctx context.Context) error {
 			_, err := client.Exchange(ctx, secret.New(canaryCode), secret.New(canaryVerifier))

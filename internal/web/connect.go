@@ -146,7 +146,7 @@ func (s *server) signUp(ctx context.Context, code secret.Text, f flow) (archive.
 	if err != nil && !errors.Is(err, archive.ErrNotFound) {
 		return archive.User{}, archive.Grant{}, fmt.Errorf("reading who signs in: %w", err)
 	}
-	user, err := s.SignUp.Complete(ctx, profile, token, f.Choice)
+	user, err := s.SignUp.Complete(ctx, profile, token, archive.Wishes{Choice: f.Choice})
 	if err != nil {
 		return archive.User{}, archive.Grant{}, fmt.Errorf("completing a sign-up: %w", err)
 	}

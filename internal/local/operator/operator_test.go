@@ -32,6 +32,7 @@ type world struct {
 	tally    operator.Tally
 	monday   int
 	noMonday bool
+	moveErr  error
 	stopping chan struct{}
 }
 
@@ -69,7 +70,7 @@ func (f *world) FanOut(_ context.Context, run archive.Run) (archive.FanOutResult
 	return archive.FanOutResult{Due: len(f.users), Sharded: f.sharded}, f.sendErr
 }
 
-func (f *world) handler() http.Handler {
+func (f *world) config() operator.Config {
 	config := operator.Config{
 		Store: f, Queue: f, Tally: &f.tally, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler),
 		Next:       func() time.Time { return archivetest.WeekTime().AddDate(0, 0, 7) },
@@ -79,12 +80,12 @@ func (f *world) handler() http.Handler {
 		Standin:    "http://127.0.0.1:8081/standin",
 	}
 	if !f.noMonday {
-		config.NextMonday = func() time.Time {
+		config.NextMonday = func(context.Context) (time.Time, error) {
 			f.monday++
-			return archivetest.WeekTime().AddDate(0, 0, 7)
+			return archivetest.WeekTime().AddDate(0, 0, 7), f.moveErr
 		}
 	}
-	return operator.New(config)
+	return config
 }
 
 func (f *world) ask(method, path string, edits ...func(r *http.Request)) *httptest.ResponseRecorder {
@@ -94,7 +95,7 @@ func (f *world) ask(method, path string, edits ...func(r *http.Request)) *httpte
 		edit(r)
 	}
 	w := httptest.NewRecorder()
-	f.handler().ServeHTTP(w, r)
+	operator.New(f.config()).ServeHTTP(w, r)
 	return w
 }
 
@@ -215,6 +216,15 @@ func TestNextMondayNeedsAStandin(t *testing.T) {
 	}
 	if page := f.ask(http.MethodGet, "/local").Body.String(); strings.Contains(page, "next-monday") {
 		t.Error("the page has a button for it")
+	}
+}
+
+func TestNextMondaySaysThatTheStandinIsAway(t *testing.T) {
+	t.Parallel()
+	f := &world{moveErr: errors.New("connection refused")}
+	answer := f.ask(http.MethodPost, "/local/next-monday")
+	if got := answer.Body.String(); answer.Code != http.StatusBadGateway || !strings.Contains(got, "running?") || strings.Contains(got, "connection") {
+		t.Errorf("got %d %s, want 502 and a sentence", answer.Code, got)
 	}
 }
 

@@ -86,7 +86,6 @@ func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) 
 	if err := d.openStore(ctx); err != nil {
 		return nil, err
 	}
-	d.store = records.New(d.db)
 	if err := errors.Join(d.endLeases(ctx), d.warnOfOtherKeys(ctx)); err != nil {
 		return nil, fmt.Errorf("the database cannot be used: %w", err)
 	}
@@ -118,6 +117,7 @@ func (d *desk) openStore(ctx context.Context) (err error) {
 	if d.db, err = sqlitestore.Open(ctx, d.dir.File(databaseFile), d.clock); err != nil {
 		return fmt.Errorf("the database cannot be used: %w", err)
 	}
+	d.store = records.New(d.db)
 	if !hadKey {
 		return d.openKey()
 	}

@@ -17,7 +17,7 @@ import (
 func (r *run) remind(ctx context.Context) error {
 	want := ""
 	if _, soon := r.user.Grant.EndsSoon(r.Clock.now()); soon && r.BaseURL != "" {
-		want = "Reconnect by " + r.user.Grant.EndsAt().UTC().Format(editionLayout) + ": " + r.BaseURL
+		want = r.Words.Reminder(r.user.Language, r.user.Grant.EndsAt(), r.BaseURL)
 	}
 	current := r.user.Shape.shelfKey(DueEdition(r.Clock.now()))
 	for _, key := range slices.Sorted(maps.Keys(r.user.Shelves)) {
@@ -41,7 +41,8 @@ func (r *run) remind(ctx context.Context) error {
 }
 
 func (r *run) describe(ctx context.Context, key string, shelf Shelf, text string) error {
-	description := strings.TrimPrefix(text+" · "+usualText(key), " · ") + " " + markerFor(key, shelf.Part)
+	_, usual := r.Words.Archive(r.user.Language, key, shelf.Part)
+	description := strings.TrimPrefix(text+reminderEnd+usual, reminderEnd) + " " + markerFor(key, shelf.Part)
 	if err := r.library.Describe(ctx, shelf.PlaylistID, description); err != nil {
 		return fmt.Errorf("describing the shelf %s: %w", key, err)
 	}
@@ -52,7 +53,11 @@ func (r *run) describe(ctx context.Context, key string, shelf Shelf, text string
 	})
 }
 
-var reminder = regexp.MustCompile(`^(Reconnect by .*) · `)
+// reminderEnd stands between a reminder and the usual text of a description.
+const reminderEnd = " · "
+
+// reminder is known by the address in it, in whatever language it is.
+var reminder = regexp.MustCompile(`^(.*\bhttps?://.*)` + reminderEnd)
 
 // reminderIn returns the reminder that a description of ours carries.
 func reminderIn(description string) string {

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,13 +17,19 @@ type SignUp struct {
 	Log    *slog.Logger
 }
 
-// Complete stores the consent and asks for a first run. choice is taken over
-// if it is not empty. Who reconnects keeps archive, history and settings; who
+// Wishes is what a person's browser says beside the consent.
+type Wishes struct {
+	Choice   Choice // of sources; empty: as it was
+	Zone     string // IANA name of their time zone; anything else is ignored
+	Language string // BCP 47 tag of what they read; empty: as it was
+}
+
+// Complete stores the consent and asks for a first run. Who reconnects keeps archive, history and settings; who
 // paused stays so, because signing in is how they get to see their page.
 //
 // A first run that could not be asked for is only logged: the user is due, so
 // the next catch-up runs them.
-func (s *SignUp) Complete(ctx context.Context, profile Profile, token Token, choice Choice) (User, error) {
+func (s *SignUp) Complete(ctx context.Context, profile Profile, token Token, wishes Wishes) (User, error) {
 	if profile.ID == "" && profile.AccountID == "" {
 		return User{}, fmt.Errorf("signing up: profile without an id: %w", ErrMalformed)
 	}
@@ -40,7 +47,7 @@ func (s *SignUp) Complete(ctx context.Context, profile Profile, token Token, cho
 	}
 	grant.Sealed = sealed
 
-	user, err := s.store(ctx, id, profile, grant, choice)
+	user, err := s.store(ctx, id, profile, grant, wishes)
 	if err != nil {
 		return User{}, fmt.Errorf("storing user %s: %w", id, err)
 	}
@@ -51,7 +58,7 @@ func (s *SignUp) Complete(ctx context.Context, profile Profile, token Token, cho
 	return user, nil
 }
 
-func (s *SignUp) store(ctx context.Context, id UserID, profile Profile, grant Grant, choice Choice) (User, error) {
+func (s *SignUp) store(ctx context.Context, id UserID, profile Profile, grant Grant, wishes Wishes) (User, error) {
 	return retryConflict(func() (User, error) {
 		user, err := s.Users.User(ctx, id)
 		switch {
@@ -67,12 +74,13 @@ func (s *SignUp) store(ctx context.Context, id UserID, profile Profile, grant Gr
 		}
 		user.SpotifyID = profile.ID
 		user.DisplayName = profile.DisplayName
+		user.Language = cmp.Or(wishes.Language, user.Language)
 		user.Grant = grant
 		if user.Status != StatusPaused {
 			user.Status = StatusActive
 		}
-		if choice != "" {
-			user.choose(choice, s.Clock.now())
+		if wishes.Choice != "" {
+			user.choose(wishes.Choice, s.Clock.now())
 		}
 		return s.Users.Put(ctx, user)
 	})

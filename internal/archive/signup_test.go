@@ -28,7 +28,7 @@ var profile = archive.Profile{AccountID: "account", ID: "spotify-id", DisplayNam
 func TestSignUpSealsAndEnqueues(t *testing.T) {
 	t.Parallel()
 	signUp, store, keys, queue := newSignUp()
-	user, err := signUp.Complete(t.Context(), profile, consent("refresh-1"), "")
+	user, err := signUp.Complete(t.Context(), profile, consent("refresh-1"), archive.Wishes{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestSignUpSealsAndEnqueues(t *testing.T) {
 func TestReconnectKeepsEverythingButTheGrant(t *testing.T) {
 	t.Parallel()
 	signUp, store, keys, _ := newSignUp()
-	user, err := signUp.Complete(t.Context(), profile, consent("refresh-1"), archive.ChoiceInbox)
+	user, err := signUp.Complete(t.Context(), profile, consent("refresh-1"), archive.Wishes{Choice: archive.ChoiceInbox})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestReconnectKeepsEverythingButTheGrant(t *testing.T) {
 	user.Grant.Refusals.Count = 3
 	archivetest.MustPut(t, store, user)
 
-	again, err := signUp.Complete(t.Context(), profile, consent("refresh-2"), "")
+	again, err := signUp.Complete(t.Context(), profile, consent("refresh-2"), archive.Wishes{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestReconnectKeepsEverythingButTheGrant(t *testing.T) {
 func TestSigningInDoesNotResume(t *testing.T) {
 	t.Parallel()
 	signUp, store, keys, queue := newSignUp()
-	user, err := signUp.Complete(t.Context(), profile, consent("refresh-1"), "")
+	user, err := signUp.Complete(t.Context(), profile, consent("refresh-1"), archive.Wishes{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestSigningInDoesNotResume(t *testing.T) {
 	if err := accounts.Pause(t.Context(), user.ID); err != nil {
 		t.Fatal(err)
 	}
-	again, err := signUp.Complete(t.Context(), profile, consent("refresh-2"), archive.ChoiceInbox)
+	again, err := signUp.Complete(t.Context(), profile, consent("refresh-2"), archive.Wishes{Choice: archive.ChoiceInbox})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,14 +104,14 @@ func TestSigningInDoesNotResume(t *testing.T) {
 func TestSignUpAfterACutOffDisconnectStartsAnew(t *testing.T) {
 	t.Parallel()
 	signUp, store, _, _ := newSignUp()
-	user, err := signUp.Complete(t.Context(), profile, consent("refresh-1"), archive.ChoicePaste)
+	user, err := signUp.Complete(t.Context(), profile, consent("refresh-1"), archive.Wishes{Choice: archive.ChoicePaste})
 	if err != nil {
 		t.Fatal(err)
 	}
 	user.Status = archive.StatusLeaving
 	archivetest.MustCommit(t, store, user, archive.Changes{AddPending: []archive.Pending{archivetest.NewPending("old", archivetest.WeekTime())}})
 
-	again, err := signUp.Complete(t.Context(), profile, consent("refresh-2"), "")
+	again, err := signUp.Complete(t.Context(), profile, consent("refresh-2"), archive.Wishes{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestSignUpRefusesWhatCannotWork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			signUp, store, _, _ := newSignUp()
-			if _, err := signUp.Complete(t.Context(), row.profile, row.token, ""); !errors.Is(err, row.want) {
+			if _, err := signUp.Complete(t.Context(), row.profile, row.token, archive.Wishes{}); !errors.Is(err, row.want) {
 				t.Errorf("got error %v, want %v", err, row.want)
 			}
 			if _, err := store.User(t.Context(), archive.NewUserID(row.profile)); !errors.Is(err, archive.ErrNotFound) {
@@ -149,7 +149,7 @@ func TestSignUpSurvivesAQueueThatIsDown(t *testing.T) {
 	t.Parallel()
 	signUp, store, _, queue := newSignUp()
 	queue.Faults.Before = func(string) error { return errors.New("queue is down") }
-	user, err := signUp.Complete(t.Context(), profile, consent("refresh-1"), "")
+	user, err := signUp.Complete(t.Context(), profile, consent("refresh-1"), archive.Wishes{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func TestSignUpSurvivesAQueueThatIsDown(t *testing.T) {
 func TestChangesAreKeptWhenTheQueueIsDown(t *testing.T) {
 	t.Parallel()
 	signUp, store, _, queue := newSignUp()
-	user, err := signUp.Complete(t.Context(), profile, consent("refresh-1"), "")
+	user, err := signUp.Complete(t.Context(), profile, consent("refresh-1"), archive.Wishes{})
 	if err != nil {
 		t.Fatal(err)
 	}

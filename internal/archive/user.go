@@ -190,6 +190,7 @@ type User struct {
 	ID          UserID           `json:"-"`
 	SpotifyID   string           `json:"spotify_id"` // owner of the playlists that we made
 	DisplayName string           `json:"display_name"`
+	Language    string           `json:"language"` // BCP 47 tag of what they read; empty for English
 	CreatedAt   time.Time        `json:"created_at"`
 	Status      Status           `json:"status"`
 	Choice      Choice           `json:"choice"`

@@ -15,6 +15,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // redirectURI is where the test's app is called back.
@@ -92,7 +93,7 @@ func (w *world) newClient(way http.RoundTripper) *spotify.Client {
 func (w *world) newArchivist(clock archive.Clock, log *slog.Logger) *archive.Archivist {
 	return &archive.Archivist{
 		Store: w.store, App: w.store, Sealer: w.keys, Opener: w.keys, Spotify: w.client,
-		Clock: clock, Log: log, BaseURL: "https://archive.example",
+		Clock: clock, Log: log, Words: words.Playlists(), BaseURL: "https://archive.example",
 	}
 }
 
@@ -132,7 +133,7 @@ func (w *world) connect(account string, choice archive.Choice) archive.UserID {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	user, err := w.signUp.Complete(ctx, profile, token, choice)
+	user, err := w.signUp.Complete(ctx, profile, token, archive.Wishes{Choice: choice})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -280,7 +280,9 @@ func TestStatus(t *testing.T) {
 		DeadLetters: []operator.DeadLetter{{User: u.ID, Kind: archive.RunWeekly, Attempts: 20, At: at, Reason: "spotify is unavailable"}},
 		Users: []operator.User{{
 			ID: u.ID, Name: u.DisplayName, Status: u.Status, Choice: u.Choice,
-			Outcome: u.Last.Kind, Sentence: u.Last.Sentence(), At: u.Last.At,
+			Outcome: u.Last.Kind, At: u.Last.At,
+			Sentence: "Your archive playlist was gone from your library, so we made a new one. " +
+				"This app is paused. Runs go on after Tuesday 17 November 2026, 00:00 UTC. Nothing is lost.",
 			ConsentEnds: u.Grant.EndsAt(), OtherKey: true, Open: true,
 			Editions: []operator.Edition{{Edition: archivetest.Week, Source: archive.SourceInbox, Batch: 2, Found: 30, Added: 27, DoneAt: at}},
 		}},

@@ -1,0 +1,24 @@
+package web
+
+// Notes, Untils and ProblemNames are the parts of keys that no page of the
+// goldens shows all of.
+
+// Notes returns every note.
+func Notes() []string {
+	return []string{
+		string(noteRun), string(notePaused), string(noteResumed), string(noteSource), string(noteShape),
+		string(noteDiscover), string(noteNoLink), string(notePasteEmpty),
+	}
+}
+
+// Untils returns everything that may have to happen before something runs.
+func Untils() []string { return []string{"reconnect", "resume", "app"} }
+
+// ProblemNames returns the names of every problem.
+func ProblemNames() []string {
+	names := []string{"paused", "internal"}
+	for _, row := range problems() {
+		names = append(names, row.problem.Name)
+	}
+	return names
+}

@@ -141,6 +141,9 @@ func (s situation) sentence() []words.Line {
 	case standsEnded, standsRevoked, standsStopped:
 		return []words.Line{words.Say("status." + string(stands))}
 	case standsTurn:
+		if s.user.Last.Kind == archive.OutcomeNothingNew {
+			return []words.Line{words.Say("status.turn")}
+		}
 		return append(last, words.Say("status.turn"))
 	default:
 		return last

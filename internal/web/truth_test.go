@@ -17,7 +17,9 @@ func TestWhatAPersonIsToldIsTrue(t *testing.T) {
 	direct := archive.Discover{Access: archive.AccessReadable}
 	denied := archive.Discover{Access: archive.AccessDenied}
 	paused := func(reason archive.PauseReason) func(s *site) archive.Pause {
-		return func(s *site) archive.Pause { return archive.Pause{Until: s.clock().Add(20 * time.Hour), Reason: reason} }
+		return func(s *site) archive.Pause {
+			return archive.Pause{Until: s.clock().Add(20 * time.Hour), Reason: reason}
+		}
 	}
 	last := func(kind archive.OutcomeKind) func(*site, *archive.User) {
 		return func(s *site, u *archive.User) { runDone(s, archive.Outcome{Kind: kind})(u) }

@@ -22,6 +22,7 @@ var forbidden = []struct {
 	{"events_know_no_cloud_library", "internal/event", "cloud.google.com/", ""},
 	{"the_client_knows_no_cloud", "internal/spotify", "internal/gcp", ""},
 	{"the_core_knows_no_adapter", "internal/archive", "internal/", "internal/secret"},
+	{"words_know_the_core_alone", "internal/words", "internal/", "internal/archive"},
 	{"only_gcp_knows_grpc", "internal/", "google.golang.org/grpc", "internal/gcp"},
 }
 

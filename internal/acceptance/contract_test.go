@@ -138,7 +138,8 @@ func (p *pair) week(t *testing.T) {
 	noError(t, err)
 	for _, item := range page.Items {
 		if item.Usable {
-			noError(t, p.library.Append(ctx, made.ID, []archive.Track{item.Track}))
+			_, err = p.library.Append(ctx, made.ID, []archive.Track{item.Track})
+			noError(t, err)
 			break
 		}
 	}
@@ -154,14 +155,14 @@ func (p *pair) week(t *testing.T) {
 
 func (p *pair) listening(t *testing.T) {
 	ctx := t.Context()
-	_, err := p.library.RecentlyPlayed(ctx, time.Time{})
+	_, err := p.library.RecentlyPlayed(ctx)
 	noError(t, err)
 	_, err = p.library.Queue(ctx)
 	noError(t, err)
 	noError(t, p.server.PlayDiscover(contractAccount, 3))
 	noError(t, p.server.Play(contractAccount, "", "spotify:track:"+spotifytest.TrackID("a"), p.server.Now()))
 	noError(t, p.server.QueueDiscover(contractAccount))
-	_, err = p.library.RecentlyPlayed(ctx, time.UnixMilli(1))
+	_, err = p.library.RecentlyPlayed(ctx)
 	noError(t, err)
 	_, err = p.library.Queue(ctx)
 	noError(t, err)
@@ -211,12 +212,14 @@ func (p *pair) rest(t *testing.T) {
 	id, err := p.server.CreatePlaylist(contractAccount, "More")
 	noError(t, err)
 	noError(t, p.server.CopyDiscover(contractAccount, id))
+	noError(t, p.server.QueueDiscover(contractAccount))
 	songs := p.server.URIs(id)
 	song := songs[slices.IndexFunc(songs, func(uri string) bool { return strings.HasPrefix(uri, "spotify:track:") })]
 	library := api + "/me/library?" + url.Values{"uris": {"spotify:playlist:" + id}}.Encode()
 	requests := []struct{ method, url, body string }{
 		{http.MethodGet, api + "/playlists/" + id, ""},
 		{http.MethodGet, api + "/playlists/" + id + "/items?limit=50&additional_types=track,episode", ""},
+		{http.MethodGet, api + "/me/player/currently-playing", ""},
 		{http.MethodGet, api + "/tracks/" + strings.TrimPrefix(song, "spotify:track:"), ""},
 		{http.MethodPut, api + "/playlists/" + id + "/items", `{"range_start":0,"insert_before":2,"range_length":1}`},
 		{http.MethodPut, api + "/playlists/" + id + "/items", `{"uris":["` + song + `"]}`},
@@ -316,6 +319,7 @@ func (r *recorder) checkCoverage(t *testing.T, mode spotifytest.Mode) {
 		"PUT /playlists/{playlist_id} 200", "GET /playlists/{playlist_id} 200",
 		"GET /me/library/contains 200", "GET /me/library/contains 400", "PUT /me/library 200", "DELETE /me/library 200",
 		"GET /me/player/recently-played 200", "GET /me/player/queue 200", "GET /me/player 200", "GET /tracks/{id} 200",
+		"GET /me/player/currently-playing 200",
 	}
 	if mode == spotifytest.Development {
 		want = append(want, "GET /me/playlists 403", "GET /playlists/{playlist_id}/tracks 403")

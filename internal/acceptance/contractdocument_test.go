@@ -50,6 +50,7 @@ func exceptions() []exception {
 		{regexp.MustCompile(`/(display_name|context)$`), "nullable", "may be null (sections 2.4 and 7)"},
 		{regexp.MustCompile(`^GET /playlists/.* 200 .*/(item|track)/(episode|track)$`), undocumented,
 			"flags beside the type, which Spotify has sent since there are podcasts"},
+		{regexp.MustCompile(`^GET /me/player 200 /smart_shuffle$`), undocumented, "told by the player, not by the document (section 0a)"},
 		{regexp.MustCompile(` 429 /error/reason$`), undocumented, "QUOTA_EXCEEDED, since July 2026 (section 4)"},
 	}
 }

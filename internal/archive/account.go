@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 )
 
 // Accounts is what a person does on their account page. Every method returns
@@ -44,7 +45,9 @@ func (a *Accounts) Account(ctx context.Context, id UserID) (Account, error) {
 	}
 	account := Account{User: user, Entries: entries}
 	for _, p := range pending {
-		account.Waiting += len(p.Tracks)
+		if p.Held == "" {
+			account.Waiting += len(p.Tracks)
+		}
 	}
 	return account, nil
 }
@@ -93,24 +96,55 @@ func (a *Accounts) SetShape(ctx context.Context, id UserID, shape Shape) error {
 	return a.change(ctx, id, func(u *User) { u.Shape = shape })
 }
 
-// SetDiscover takes a pasted link or id of the user's Discover Weekly and
-// asks for a run. ErrMalformed when it is no playlist link.
+// SetDiscover takes a pasted link or id of the user's Discover Weekly, which
+// may be their answer to which of several is theirs, and asks for a run. What
+// waited for that answer is archived or dropped. ErrMalformed when it is no
+// playlist link.
 func (a *Accounts) SetDiscover(ctx context.Context, id UserID, link string) error {
 	playlist, ok := ParsePlaylistLink(link)
 	if !ok {
 		return fmt.Errorf("taking a playlist link: %w", ErrMalformed)
 	}
-	err := a.change(ctx, id, func(u *User) {
-		if u.Discover.PlaylistID != playlist {
-			u.Discover = Discover{PlaylistID: playlist}
-			u.reopen(a.Clock.now())
+	_, err := retryConflict(func() (User, error) {
+		u, err := a.user(ctx, id)
+		if err != nil {
+			return User{}, err
 		}
+		pending, err := a.Store.Pending(ctx, id)
+		if err != nil {
+			return User{}, err
+		}
+		chosen, changes := u.chosen(playlist, a.Clock.now(), pending)
+		return a.Store.Commit(ctx, chosen, changes)
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("changing user %s: %w", id, err)
 	}
 	a.runSoon(ctx, id)
 	return nil
+}
+
+// chosen is the user whose Discover Weekly that is, and what becomes of the
+// songs that waited for the choice.
+func (u User) chosen(playlist string, now time.Time, pending []Pending) (User, Changes) {
+	if u.Discover.PlaylistID != playlist {
+		u.Discover = Discover{PlaylistID: playlist}
+		u.reopen(now)
+	}
+	u.Discover.Chosen, u.Discover.Candidates = true, nil
+	var c Changes
+	for _, p := range pending {
+		if p.Held == "" {
+			continue
+		}
+		c.RemovePending = append(c.RemovePending, p.ID)
+		if p.Held == playlist {
+			p.ID, p.Held = "chosen-"+p.ID, ""
+			c.AddPending = append(c.AddPending, p)
+			u.wait(now)
+		}
+	}
+	return u, c
 }
 
 // RunNow asks for a run outside the schedule.

@@ -3,6 +3,8 @@ package archive
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 )
 
@@ -20,7 +22,10 @@ func (r *run) archive(ctx context.Context) error {
 		return r.listen(ctx)
 	}
 	if err := r.resume(ctx); err != nil {
-		return err
+		if !blocks(err) {
+			return err
+		}
+		r.blocked = err
 	}
 	if err := r.remind(ctx); err != nil {
 		return err
@@ -41,27 +46,78 @@ func (r *run) archive(ctx context.Context) error {
 	}
 }
 
-// saveAll saves what the readings hold and concludes the run.
+// blocks reports whether an error keeps songs out of the archive for now, and
+// says nothing against reading the sources: their songs wait then.
+func blocks(err error) bool {
+	return ofOneRoute(err) && !errors.Is(err, ErrUnknownEffect)
+}
+
+// saveAll saves what the readings hold and concludes the run. What waited
+// comes first.
 func (r *run) saveAll(ctx context.Context) error {
-	var finds []find
+	var waited, finds []find
 	for _, reading := range r.readings {
-		finds = append(finds, reading.finds...)
-		r.learned = append(r.learned, reading.learned)
-	}
-	if len(finds) > 0 {
-		seen, err := r.seenSet(ctx)
-		if err != nil {
-			return err
-		}
-		batches := plan(seen, finds)
-		for i, b := range batches {
-			if err := r.saveOrRecord(ctx, b, i == len(batches)-1); err != nil {
-				return err
+		for _, f := range reading.finds {
+			if f.pending != "" {
+				waited = append(waited, f)
+			} else {
+				finds = append(finds, f)
 			}
 		}
+		r.learned = append(r.learned, reading.learned)
+	}
+	finds = append(waited, finds...)
+	if len(finds) == 0 {
+		if r.blocked != nil {
+			return r.blocked
+		}
+		return r.write(ctx, Changes{}, r.conclude)
+	}
+	seen, err := r.seenSet(ctx)
+	if err != nil {
+		return err
+	}
+	batches := plan(seen, finds)
+	for i, b := range batches {
+		if r.blocked == nil {
+			err := r.saveOrRecord(ctx, b, i == len(batches)-1)
+			if err == nil {
+				continue
+			}
+			if !blocks(err) {
+				return err
+			}
+			r.blocked = err
+			if r.user.Open != nil {
+				continue // the songs are in the intent
+			}
+		}
+		if err := r.wait(ctx, b); err != nil {
+			return err
+		}
+	}
+	if r.blocked != nil {
+		return r.blocked
+	}
+	if len(batches) == 0 {
+		return r.write(ctx, r.shown(), r.conclude)
+	}
+	return nil
+}
+
+// wait keeps the songs of a batch that cannot be put into the archive now:
+// their source may be overwritten before it can.
+func (r *run) wait(ctx context.Context, b batch) error {
+	if len(b.tracks) == 0 || b.waited {
 		return nil
 	}
-	return r.write(ctx, Changes{}, r.conclude)
+	key := b.entry.Key
+	now := r.Clock.now()
+	pending := Pending{
+		ID:     fmt.Sprintf("wait-%s-%s-%s-%d", key.Edition, key.Source, b.tracks[0].ID, len(b.tracks)),
+		Source: key.Source, Edition: key.Edition, Tracks: b.tracks, Queued: b.entry.Queued, At: now,
+	}
+	return r.write(ctx, Changes{AddPending: []Pending{pending}}, func(u *User) { u.wait(now) })
 }
 
 func (r *run) saveOrRecord(ctx context.Context, b batch, last bool) error {
@@ -84,20 +140,46 @@ func (r *run) count(e Entry) {
 // conclude is the last change of a run that went well.
 func (r *run) conclude(u *User) {
 	r.outcome.Kind = r.result()
+	r.outcome.Failed = nil
+	for _, f := range r.failures {
+		r.outcome.Failed = append(r.outcome.Failed, Failure{Source: f.source, Kind: kindOf(f.err)})
+	}
 	for _, learn := range r.learned {
 		learn(u)
 	}
+	r.observed(u)
 	if r.renewed {
 		u.Grant.Refusals = Refusals{}
 	}
 	u.Lease = Lease{}
+	if slices.ContainsFunc(r.failures, func(f failure) bool { return errors.Is(f.err, ErrUnknownEffect) }) {
+		u.Lease = r.settling()
+	}
 	if r.job.Run.Kind != RunListening {
 		u.Last = r.outcome
 	}
 }
 
+// observed notes what the run has seen of Spotify's answers, however it ends.
+func (r *run) observed(u *User) {
+	if r.listed != nil {
+		refused := u.Playlists.RefusedAt
+		u.Playlists = *r.listed
+		u.Playlists.RefusedAt = refused
+	}
+	if !r.refusedAt.IsZero() {
+		u.Playlists.RefusedAt = r.refusedAt
+	}
+	u.Twice = max(u.Twice, r.twice)
+}
+
+// settling keeps everybody away until a write had time to show.
+func (r *run) settling() Lease {
+	return Lease{Holder: "settling", Until: r.Clock.now().Add(r.settleTime())}
+}
+
 // result names the outcome: songs were saved, or what the first source that
-// had something to say says.
+// had something to say says, or why one could not be read.
 func (r *run) result() OutcomeKind {
 	if r.outcome.Added > 0 {
 		return OutcomeSaved
@@ -107,6 +189,9 @@ func (r *run) result() OutcomeKind {
 		if i == 0 || kind == OutcomeNotReadable {
 			kind = reading.kind
 		}
+	}
+	if len(r.failures) > 0 && (kind == OutcomeNothingNew || kind == OutcomeNotReadable) {
+		kind = kindOf(r.failures[0].err)
 	}
 	return kind
 }
@@ -121,7 +206,7 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 	err = r.answer(ctx, err)
 	r.outcome.Kind = kindOf(err)
 	if paused, ok := errors.AsType[*PausedError](err); ok {
-		r.outcome.Until = paused.Until.UTC()
+		r.outcome.Until, r.outcome.Reason = paused.Until.UTC(), pauseReason(paused)
 	}
 	if errors.Is(err, errBusy) || errors.Is(err, errLeft) {
 		return r.finish(ctx, r.outcome, err)
@@ -134,9 +219,9 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 		}
 		u.Lease = Lease{}
 		if unsure {
-			// Nobody looks before the write had time to show.
-			u.Lease = Lease{Holder: "settling", Until: r.Clock.now().Add(r.settleTime())}
+			u.Lease = r.settling()
 		}
+		r.observed(u)
 		if r.renewed && r.outcome.Kind != OutcomeGrantRefused {
 			u.Grant.Refusals = Refusals{}
 		}
@@ -174,11 +259,7 @@ func (r *run) answer(ctx context.Context, err error) error {
 	case errors.Is(err, ErrInvalidGrant):
 		return r.refused(ctx)
 	case isPaused:
-		reason := PauseRateLimit
-		if paused.Quota {
-			reason = PauseQuota
-		}
-		also = r.keepAway(ctx, Pause{Until: paused.Until, Reason: reason})
+		also = r.keepAway(ctx, Pause{Until: paused.Until, Reason: pauseReason(paused)})
 	case errors.Is(err, ErrPremiumLapsed):
 		also = r.keepAway(ctx, Pause{Until: now.Add(lapsedPause), Reason: PausePremium})
 	case errors.Is(err, ErrInvalidClient):
@@ -192,8 +273,15 @@ func (r *run) answer(ctx context.Context, err error) error {
 	return err
 }
 
-// weekDone notes that an edition is no longer due. Who chose other sources
-// while this run was reading has those asked as well.
+func pauseReason(paused *PausedError) PauseReason {
+	if paused.Quota {
+		return PauseQuota
+	}
+	return PauseRateLimit
+}
+
+// weekDone notes that an edition is no longer due. A user who chose other
+// sources while this run was reading has those asked as well.
 func (r *run) weekDone(u *User, e Edition) {
 	if u.Choice == r.choice {
 		u.LastEdition = max(u.LastEdition, e)

@@ -60,6 +60,7 @@ func (a *Archivist) Run(ctx context.Context, job ArchiveJob) (Outcome, error) {
 	if err != nil {
 		return a.finish(ctx, outcome, fmt.Errorf("reading user %s: %w", job.User, err))
 	}
+	user = user.believable(a.Clock.now())
 	if user.Status == StatusLeaving {
 		if err := a.Store.Delete(ctx, user.ID); err != nil {
 			return a.finish(ctx, outcome, fmt.Errorf("finishing the disconnect of user %s: %w", user.ID, err))
@@ -75,8 +76,8 @@ func (a *Archivist) Run(ctx context.Context, job ArchiveJob) (Outcome, error) {
 	if err != nil {
 		return a.finish(ctx, outcome, fmt.Errorf("reading the app's pause: %w", err))
 	}
-	if a.Clock.now().Before(pause.Until) {
-		outcome.Until = pause.Until
+	if pause = pause.Current(a.Clock.now()); !pause.Until.IsZero() {
+		outcome.Until, outcome.Reason = pause.Until, pause.Reason
 		return a.finish(ctx, outcome, &PausedError{Until: pause.Until, Quota: pause.Reason == PauseQuota})
 	}
 
@@ -92,6 +93,9 @@ func (a *Archivist) Run(ctx context.Context, job ArchiveJob) (Outcome, error) {
 			err = fmt.Errorf("%w: %w", stopped, err)
 		}
 		return r.fail(ctx, err)
+	}
+	if err := r.unreadAgain(); err != nil {
+		return r.outcome, a.later(kindOf(err), err)
 	}
 	return r.outcome, nil
 }
@@ -129,14 +133,19 @@ func (a *Archivist) finish(ctx context.Context, outcome Outcome, err error) (Out
 		}
 		return outcome, nil
 	}
+	return outcome, a.later(outcome.Kind, err)
+}
+
+// later lets a message come again, and not before it can help.
+func (a *Archivist) later(kind OutcomeKind, err error) *RetryLater {
 	later := &RetryLater{Err: err}
 	if paused, ok := errors.AsType[*PausedError](err); ok {
 		later.NotBefore = paused.Until
 	}
-	if outcome.Kind == OutcomeUnsure {
+	if kind == OutcomeUnsure {
 		later.NotBefore = a.Clock.now().Add(a.settleTime())
 	}
-	return outcome, later
+	return later
 }
 
 var (
@@ -146,6 +155,7 @@ var (
 	errMissing   = errors.New("a playlist of ours does not show, which is not believed yet")
 	errRejected  = errors.New("spotify refuses songs that it has shown us")
 	errSuspected = errors.New("the grant was refused, which is not believed yet")
+	errInboxGone = errors.New("the inbox is not in the library any more")
 )
 
 // kindOf names the outcome of an error.
@@ -161,6 +171,7 @@ func kindOf(err error) OutcomeKind {
 		{errLeft, OutcomeUnknownUser},
 		{errReconnect, OutcomeReconnect},
 		{errMissing, OutcomeMissing},
+		{errInboxGone, OutcomeInboxGone},
 		{errSuspected, OutcomeGrantRefused},
 		{errRejected, OutcomeRejected},
 		{ErrUnknownEffect, OutcomeUnsure},
@@ -170,7 +181,9 @@ func kindOf(err error) OutcomeKind {
 		{ErrInvalidClient, OutcomeApp},
 		{ErrCannotOpen, OutcomeKey},
 		{ErrUnauthorized, OutcomeUnavailable},
-		{ErrNotReadable, OutcomeUnavailable},
+		{ErrNotReadable, OutcomeUnreadable},
+		{ErrNotWritable, OutcomeNotWritable},
+		{ErrRejected, OutcomeRejected},
 		{ErrUnavailable, OutcomeUnavailable},
 		{context.DeadlineExceeded, OutcomeUnavailable},
 		{context.Canceled, OutcomeUnavailable},

@@ -187,8 +187,10 @@ func TestGoneArchiveIsReplacedAndSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.spotify.NextMonday()
+	w.mustRun(id, archive.RunWeekly, archive.OutcomeMissing)
+	w.spotify.Advance(24 * time.Hour)
 
-	outcome := w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	outcome := w.mustRun(id, archive.RunCatchUp, archive.OutcomeSaved)
 
 	if !outcome.NewArchive {
 		t.Errorf("got outcome %+v, want it to say that the archive was gone", outcome)
@@ -232,6 +234,7 @@ func TestGoneArchiveInAListWithHolesIsBelievedTheNextDay(t *testing.T) {
 	paste(songs[:3])
 	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
 	old := w.user(id).Shelves[archive.ShelfMain].PlaylistID
+	w.spotify.Advance(24 * time.Hour)
 	if err := w.spotify.Unfollow(account, old); err != nil {
 		t.Fatal(err)
 	}

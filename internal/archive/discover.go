@@ -20,15 +20,25 @@ var discoverNames = []string{
 	"haftalık keşifler", "每週新發現", "открытия недели",
 }
 
+// On how many days in a row a Discover Weekly has to be unreadable before it
+// is asked for once a week only. One that was read before has been denied for
+// days and come back.
 const (
-	// deniedTries is on how many days in a row a Discover Weekly has to be
-	// unreadable before a week is given up on.
-	deniedTries = 3
-
-	// passing is how long a fault may last. What runs within it saw counts as
-	// seen once, however many they were.
-	passing = 20 * time.Hour
+	deniedTries     = 3
+	deniedAgainDays = 21
 )
+
+// isDenied reports whether so many denials mean that this app may not read it.
+func (d Discover) isDenied(denials int) bool {
+	if d.Done == "" {
+		return denials >= deniedTries
+	}
+	return denials >= deniedAgainDays
+}
+
+// discoverSongs is how many songs a Discover Weekly has. One that shows fewer
+// may not have shown everything.
+const discoverSongs = 30
 
 func isDiscover(p Playlist) bool {
 	return (p.OwnerID == "spotify" || p.OwnerID == "spotifydiscover") && strings.HasPrefix(p.ID, discoverPrefix)
@@ -37,32 +47,44 @@ func isDiscover(p Playlist) bool {
 // readDiscover reads the user's Discover Weekly.
 func (r *run) readDiscover(ctx context.Context) (reading, error) {
 	known := r.user.Discover
-	if known.Access == AccessDenied && known.Denials >= deniedTries &&
+	if known.Access == AccessDenied && known.isDenied(known.Denials) && len(known.Candidates) == 0 &&
 		r.job.Run.Kind != RunManual && thisWeek(known.CheckedAt, r.Clock.now()) {
 		return reading{kind: OutcomeNotReadable, learned: r.deniedWeek}, nil
 	}
+	if len(known.Candidates) > 0 && !known.Chosen {
+		return r.hold(ctx, known.Candidates)
+	}
 	if known.PlaylistID != "" && !r.isOurs(known.PlaylistID) {
-		list, _, err := items(ctx, r.library, known.PlaylistID, 0)
+		list, total, err := items(ctx, r.library, known.PlaylistID, 0)
 		if err == nil {
-			return r.discovered(ctx, known, known.PlaylistID, list)
+			return r.discovered(ctx, known, known.PlaylistID, list, total)
 		}
 		if !errors.Is(err, ErrNotReadable) {
 			return reading{}, err
 		}
 	}
 	// Not known, or not there any more: an id may change.
-	id, err := r.findDiscover(ctx, known.PlaylistID)
-	if err != nil || id == "" {
-		return r.denied(known), err
+	list, err := r.playlists.all(ctx, r.library)
+	if err != nil {
+		return reading{}, err
 	}
-	list, _, err := items(ctx, r.library, id, 0)
+	candidates := candidatesIn(list, known.PlaylistID)
+	switch len(candidates) {
+	case 0:
+		return r.denied(known), nil
+	case 1:
+	default:
+		return r.hold(ctx, candidates)
+	}
+	id := candidates[0].PlaylistID
+	songs, total, err := items(ctx, r.library, id, 0)
 	if errors.Is(err, ErrNotReadable) {
 		return r.denied(known), nil
 	}
 	if err != nil {
 		return reading{}, err
 	}
-	return r.discovered(ctx, known, id, list)
+	return r.discovered(ctx, known, id, songs, total)
 }
 
 // isOurs guards against a pasted link to a playlist that we write to.
@@ -71,39 +93,40 @@ func (r *run) isOurs(id string) bool {
 	return id == r.user.Inbox.PlaylistID || slices.ContainsFunc(slices.Collect(maps.Values(r.user.Shelves)), mine)
 }
 
-// findDiscover looks for a Discover Weekly in the user's list, other than one
-// that was tried. Empty when there is none.
-func (r *run) findDiscover(ctx context.Context, tried string) (string, error) {
-	list, err := r.playlists.all(ctx, r.library)
-	if err != nil {
-		return "", err
-	}
-	best := ""
+// candidatesIn returns every Discover Weekly of a list, other than one that
+// was tried. A person who follows a friend's has two.
+func candidatesIn(list []Playlist, tried string) []Candidate {
+	var candidates []Candidate
 	for _, p := range list {
-		if !isDiscover(p) || p.ID == tried {
-			continue
-		}
-		if best == "" || slices.Contains(discoverNames, strings.ToLower(p.Name)) {
-			best = p.ID
+		if isDiscover(p) && p.ID != tried {
+			candidates = append(candidates, Candidate{PlaylistID: p.ID, Name: p.Name})
 		}
 	}
-	return best, nil
+	named := func(c Candidate) bool { return slices.Contains(discoverNames, strings.ToLower(c.Name)) }
+	if slices.ContainsFunc(candidates, named) {
+		candidates = slices.DeleteFunc(candidates, func(c Candidate) bool { return !named(c) })
+	}
+	return candidates
 }
 
 // denied is the reading of a Discover Weekly that this app cannot read. It
 // says nothing about another link that the person gave meanwhile.
 func (r *run) denied(known Discover) reading {
 	now := r.Clock.now()
-	return reading{kind: OutcomeNotReadable, learned: func(u *User) {
+	kind := OutcomeNotReadable
+	if known.Done != "" && !known.isDenied(known.Denials+1) {
+		kind = OutcomeUnreadable
+	}
+	return reading{kind: kind, learned: func(u *User) {
 		if u.Discover.PlaylistID != known.PlaylistID {
 			return
 		}
 		u.Discover.Access = AccessDenied
-		if u.Discover.Denials == 0 || now.Sub(u.Discover.CheckedAt) >= passing {
+		if u.Discover.Denials == 0 || now.Sub(u.Discover.CheckedAt) >= clearOf {
 			u.Discover.CheckedAt = now
 			u.Discover.Denials++
 		}
-		if u.Discover.Denials >= deniedTries {
+		if u.Discover.isDenied(u.Discover.Denials) {
 			r.deniedWeek(u)
 		}
 	}}
@@ -118,16 +141,23 @@ func (r *run) deniedWeek(u *User) {
 
 // discovered is the reading of the list's items. It says nothing about another
 // link that the person gave meanwhile.
-func (r *run) discovered(ctx context.Context, known Discover, id string, list []Item) (reading, error) {
+func (r *run) discovered(ctx context.Context, known Discover, id string, list []Item, total int) (reading, error) {
 	now := r.Clock.now()
-	edition, dated := editionOf(list, now)
 	tracks := usable(list)
-	unusable := len(list) - len(tracks)
-	old, err := r.isOld(ctx, edition, dated, tracks)
+	seen, err := r.seenSet(ctx)
 	if err != nil {
 		return reading{}, err
 	}
+	fresh := len(seen.unknown(tracks))
+	if fresh > 0 && !known.Chosen {
+		others, err := r.others(ctx, known, id)
+		if err != nil || len(others) > 1 {
+			return r.holdIf(ctx, others, err)
+		}
+	}
+	edition := r.editionOf(list, fresh)
 	result := reading{kind: OutcomeNothingNew}
+	old := len(tracks) == 0 || fresh == 0 && edition <= known.Done
 	switch {
 	case old && edition >= DueEdition(now) && len(tracks) > 0:
 		result.kind = OutcomeAlreadyDone
@@ -136,9 +166,14 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 	default:
 		result.finds = []find{{
 			edition: edition, source: SourceDiscover, tracks: tracks,
-			found: len(list), unusable: unusable,
+			found: len(list), unusable: len(list) - len(tracks),
 		}}
 	}
+	// What did not show, or shows nothing new, gets one more look.
+	entry := EntryKey{Edition: edition, Source: SourceDiscover}
+	stale := fresh == 0 && r.user.Batches[entry.batches()] == 0
+	partial := len(list) < max(total, discoverSongs) || len(tracks) < len(list) || stale
+	zone, zoned := zoneOf(list)
 	result.learned = func(u *User) {
 		if u.Discover.PlaylistID != known.PlaylistID {
 			return
@@ -147,12 +182,14 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 		u.Discover.Access = AccessReadable
 		u.Discover.CheckedAt = now
 		u.Discover.Denials = 0
+		if u.Zone == "" && zoned {
+			u.Zone = zone
+		}
 		switch {
 		case old:
-		case unusable > 0 && u.Discover.Partial != edition:
-			// Items that were null once have come back: one more look.
+		case partial && u.Discover.Partial != edition:
 			u.Discover.Partial, u.Discover.PartialAt = edition, now
-		case unusable > 0 && now.Sub(u.Discover.PartialAt) < passing:
+		case partial && now.Sub(u.Discover.PartialAt) < clearOf:
 		default:
 			u.Discover.Done = max(u.Discover.Done, edition)
 		}
@@ -161,34 +198,58 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 	return result, nil
 }
 
-// isOld reports whether the list holds nothing of an edition to come: one
-// that is done, one without a single usable item (an outage answers so), or
-// one without dates that shows only what was archived before.
-func (r *run) isOld(ctx context.Context, edition Edition, dated bool, tracks []Track) (bool, error) {
-	if edition <= r.user.Discover.Done || len(tracks) == 0 {
-		return true, nil
+// editionOf names the edition of a Discover Weekly of which so many songs are
+// new. Its dates are asked first; songs that are new under the date of an
+// edition that is archived show that the date is wrong.
+func (r *run) editionOf(list []Item, fresh int) Edition {
+	now := r.Clock.now()
+	due := DueEdition(now)
+	edition, dated := datedEdition(list, now)
+	if !dated || edition <= r.user.Discover.Done && fresh*2 > len(list) {
+		// The week that is due, not the one that begins: what shows now was
+		// shown by then.
+		return due
 	}
-	if dated {
-		return false, nil
-	}
-	seen, err := r.seenSet(ctx)
-	if err != nil {
-		return false, err
-	}
-	return !slices.ContainsFunc(tracks, func(t Track) bool { return !seen.Has(t) }), nil
+	return edition
 }
 
-// editionOf names the edition of a Discover Weekly after its newest item, or
-// after now if no item has a date.
-func editionOf(list []Item, now time.Time) (e Edition, dated bool) {
-	var newest time.Time
+// serviceBegan is when Discover Weekly began. Lists that Spotify makes have
+// carried dates of 1970 (https://github.com/nokazn/ravyd/issues/49).
+var serviceBegan = time.Date(2015, time.July, 1, 0, 0, 0, 0, time.UTC)
+
+// plausible reports whether a date of Spotify's can be one.
+func plausible(t, now time.Time) bool {
+	return t.After(serviceBegan) && !t.After(now.Add(24*time.Hour))
+}
+
+// datedEdition names the edition that most of the dates name, the newest of
+// several: every song of a Discover Weekly carries one date. It is none that
+// nobody on earth can see yet.
+func datedEdition(list []Item, now time.Time) (e Edition, dated bool) {
+	votes := make(map[Edition]int)
 	for _, item := range list {
-		if item.AddedAt.After(newest) {
-			newest = item.AddedAt
+		if plausible(item.AddedAt, now) {
+			votes[min(EditionOf(item.AddedAt), EditionOf(now))]++
 		}
 	}
-	if newest.IsZero() {
-		return WeekOf(now), false
+	for edition, n := range votes {
+		if n > votes[e] || n == votes[e] && edition > e {
+			e = edition
+		}
 	}
-	return EditionOf(newest), true
+	return e, len(votes) > 0
+}
+
+// zoneOf learns the person's offset from UTC from a list of which every song
+// carries the same date.
+func zoneOf(list []Item) (offset string, ok bool) {
+	if len(list) < discoverSongs {
+		return "", false
+	}
+	for _, item := range list {
+		if !item.AddedAt.Equal(list[0].AddedAt) {
+			return "", false
+		}
+	}
+	return zoneOfMonday(list[0].AddedAt)
 }

@@ -48,6 +48,9 @@ func ParseEdition(s string) (Edition, error) {
 // previous is the edition of the week before.
 func (e Edition) previous() Edition { return WeekOf(e.Monday().AddDate(0, 0, -7)) }
 
+// next is the edition of the week after.
+func (e Edition) next() Edition { return WeekOf(e.Monday().AddDate(0, 0, 7)) }
+
 // Monday returns the edition's day at 00:00 UTC; the zero time for no edition.
 func (e Edition) Monday() time.Time {
 	day, err := time.Parse(editionLayout, string(e))

@@ -98,18 +98,33 @@ func TestSeenKnowsIDsAndRecordings(t *testing.T) {
 	if s.Has(archive.Track{ID: "a", ISRC: "X"}) {
 		t.Error("the empty set has a song")
 	}
-	s.Add(archive.Track{ID: "a", ISRC: "X"}, archive.Track{ID: "b"}, archive.Track{})
-	ids, isrcs := s.Pack()
-	unpacked, err := archive.UnpackSeen(ids, isrcs)
+	song := archive.Track{ID: "a", ISRC: "QZES50000001", Length: 200_400}
+	s.Add(song, archive.Track{ID: "b"}, archive.Track{}, archive.Track{ID: "c", ISRC: "QZES50000002"})
+	ids, recordings := s.Pack()
+	unpacked, err := archive.UnpackSeen(ids, recordings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, set := range map[string]*archive.Seen{"itself": &s, "unpacked": &unpacked} {
-		if set.Len() != 2 || !set.Has(archive.Track{ID: "a"}) || !set.Has(archive.Track{ID: "other", ISRC: "X"}) || set.Has(archive.Track{ID: "other"}) {
-			t.Errorf("%s: the set does not hold just what was added", name)
+	for name, row := range map[string]struct {
+		track archive.Track
+		want  bool
+	}{
+		"the_song":                       {song, true},
+		"the_id_alone":                   {archive.Track{ID: "a"}, true},
+		"another_id_of_the_recording":    {archive.Track{ID: "x", ISRC: song.ISRC, Length: song.Length}, true},
+		"half_a_second_longer":           {archive.Track{ID: "x", ISRC: song.ISRC, Length: song.Length + 500}, true},
+		"another_length_of_the_isrc":     {archive.Track{ID: "x", ISRC: song.ISRC, Length: song.Length + 3000}, false},
+		"the_isrc_without_a_length":      {archive.Track{ID: "x", ISRC: song.ISRC}, false},
+		"the_isrc_of_one_without_length": {archive.Track{ID: "x", ISRC: "QZES50000002", Length: 1000}, false},
+		"nothing_in_common":              {archive.Track{ID: "x"}, false},
+	} {
+		for where, set := range map[string]*archive.Seen{"itself": &s, "unpacked": &unpacked} {
+			if got := set.Has(row.track); got != row.want || set.Len() != 3 {
+				t.Errorf("%s, %s: got %t and %d songs, want %t and 3", name, where, got, set.Len(), row.want)
+			}
 		}
 	}
-	if _, err := archive.UnpackSeen(ids[1:], isrcs); !errors.Is(err, archive.ErrMalformed) {
+	if _, err := archive.UnpackSeen(ids[1:], recordings); !errors.Is(err, archive.ErrMalformed) {
 		t.Errorf("got error %v for half a hash, want malformed", err)
 	}
 }

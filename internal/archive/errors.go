@@ -86,9 +86,10 @@ func (e *PausedError) Error() string {
 }
 
 // SettleTime is how long a write to Spotify is given to take effect and to
-// show in reads before anybody looks whether it did. By another machine's
-// clock it is MaxSkew longer.
-const SettleTime = 10 * time.Second
+// show in reads before anybody looks whether it did: writes without an answer
+// have taken effect 40 s after they were sent. By another machine's clock it is
+// MaxSkew longer.
+const SettleTime = 90 * time.Second
 
 // RetryLater is what a use case returns when its message has to come again.
 // Err is the reason; NotBefore, if not zero, the earliest useful time.

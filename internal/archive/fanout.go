@@ -45,7 +45,7 @@ type FanOutResult struct {
 func (f *FanOut) Run(ctx context.Context, job FanOutJob) (FanOutResult, error) {
 	started := f.Clock.now()
 	query := DueQuery{
-		Edition:   DueEdition(job.Run.At),
+		Edition:   DueEdition(started),
 		Listening: job.Run.Kind == RunListening,
 		Prefix:    job.Prefix,
 		After:     job.After,
@@ -138,6 +138,9 @@ func (f *FanOut) maxTime() time.Duration {
 func Overdue(lastWeekly, now time.Time, allowed time.Duration) error {
 	if lastWeekly.IsZero() {
 		return errors.New("no weekly run was ever made")
+	}
+	if ahead(lastWeekly, now) {
+		return fmt.Errorf("the last weekly run is noted %s ahead", lastWeekly.Sub(now).Round(time.Hour))
 	}
 	if age := now.Sub(lastWeekly); age > allowed {
 		return fmt.Errorf("the last weekly run was %s ago", age.Round(time.Hour))

@@ -24,7 +24,15 @@ func (r *run) readInbox(ctx context.Context) (reading, error) {
 		// snapshot's word, which may lag; the weekly run reads.
 		return result, nil
 	}
-	list, _, err := items(ctx, r.library, playlist.ID, 0)
+	list, total, err := items(ctx, r.library, playlist.ID, 0)
+	if err != nil && (!ofOneRoute(err) || len(list) == 0) {
+		return reading{}, err
+	}
+	if err != nil {
+		// What could be read is saved, and the rest told.
+		r.failures = append(r.failures, failure{SourceInbox, err})
+	}
+	copied, err := r.otherInboxes(ctx, playlist.ID)
 	if err != nil {
 		return reading{}, err
 	}
@@ -32,8 +40,9 @@ func (r *run) readInbox(ctx context.Context) (reading, error) {
 	if err != nil {
 		return reading{}, err
 	}
-	result.finds = r.byWeek(list, seen)
+	result.finds = r.byWeek(append(copied, list...), seen)
 	now := r.Clock.now()
+	whole := len(list) == total && (playlist.Total == UnknownTotal || playlist.Total == total)
 	result.learned = func(u *User) {
 		if u.Inbox.PlaylistID != playlist.ID {
 			return
@@ -42,28 +51,50 @@ func (r *run) readInbox(ctx context.Context) (reading, error) {
 			u.Inbox.Snapshot, u.Inbox.SnapshotAt = playlist.Snapshot, now
 		}
 		// The id may be newer than the items that came with it.
-		u.Inbox.Settled = same && now.Sub(u.Inbox.SnapshotAt) >= r.settleTime()
+		u.Inbox.Settled = whole && same && now.Sub(u.Inbox.SnapshotAt) >= r.settleTime()
 	}
 	return result, nil
 }
 
-// byWeek sorts the inbox's new songs by the week in which they were added.
-func (r *run) byWeek(list []Item, seen *Seen) []find {
-	weeks := make(map[Edition]*find)
-	for _, item := range list {
-		if !item.Usable || seen.Has(item.Track) {
+// otherInboxes reads every further playlist that is marked as an inbox: one
+// that was made when the list did not show the first. The person may copy into
+// either.
+func (r *run) otherInboxes(ctx context.Context, read string) ([]Item, error) {
+	var copied []Item
+	for _, p := range r.playlists.known {
+		if p.ID == read || r.markedPart(p, inboxKey) == 0 {
 			continue
 		}
-		edition := WeekOf(r.Clock.now())
-		if !item.AddedAt.IsZero() {
-			edition = WeekOf(item.AddedAt)
+		list, _, err := items(ctx, r.library, p.ID, 0)
+		if err != nil && !ofOneRoute(err) {
+			return nil, err
 		}
+		copied = append(copied, list...)
+	}
+	return copied, nil
+}
+
+// byWeek sorts the inbox's new songs by the person's week in which they were
+// added; one without a date that can be belongs to the week of now.
+func (r *run) byWeek(list []Item, seen *Seen) []find {
+	now := r.Clock.now()
+	added := make(map[string]time.Time)
+	for _, item := range list {
+		added[item.Track.ID] = item.AddedAt
+	}
+	weeks := make(map[Edition]*find)
+	for _, track := range seen.unknown(usable(list)) {
+		at := added[track.ID]
+		if !plausible(at, now) {
+			at = now
+		}
+		edition := r.user.weekOf(at)
 		week, ok := weeks[edition]
 		if !ok {
 			week = &find{edition: edition, source: SourceInbox}
 			weeks[edition] = week
 		}
-		week.tracks = append(week.tracks, item.Track)
+		week.tracks = append(week.tracks, track)
 		week.found++
 	}
 	finds := make([]find, 0, len(weeks))
@@ -73,48 +104,53 @@ func (r *run) byWeek(list []Item, seen *Seen) []find {
 	return finds
 }
 
-// inboxShows forgets that the inbox was unclear.
-func (r *run) inboxShows(ctx context.Context) error {
-	if r.user.Inbox.Missing.IsZero() {
-		return nil
-	}
-	return r.write(ctx, Changes{}, func(u *User) { u.Inbox.Missing = time.Time{} })
-}
-
-// inbox returns the user's inbox: found, adopted by its marker, or made. One
-// that the user removed is made again only if they chose the inbox.
+// inbox returns the user's inbox: where it was, adopted by its marker, or
+// made. One that is gone is made again only if the person asks for it, and
+// read again whenever it shows.
 func (r *run) inbox(ctx context.Context) (Playlist, error) {
-	if id := r.user.Inbox.PlaylistID; id != "" {
-		playlist, where, err := r.locate(ctx, id)
-		if err == nil && where == unclear {
-			where, err = r.believe(ctx, r.user.Inbox.Missing, func(u *User, since time.Time) { u.Inbox.Missing = since })
-		}
+	known := r.user.Inbox
+	wasGone := known.Gone || known.Declined
+	if known.PlaylistID != "" && !wasGone {
+		playlist, where, absence, err := r.locate(ctx, known.PlaylistID, known.MadeAt, known.Absence)
 		if err != nil {
 			return Playlist{}, err
 		}
-		if where == present {
-			return playlist, r.inboxShows(ctx)
+		if absence != known.Absence || where == gone {
+			err := r.write(ctx, Changes{}, func(u *User) { u.Inbox.Absence, u.Inbox.Gone = absence, where == gone })
+			if err != nil {
+				return Playlist{}, err
+			}
 		}
-		declined := r.user.Choice != ChoiceInbox
-		if err := r.write(ctx, Changes{}, func(u *User) { u.Inbox = Inbox{Declined: declined} }); err != nil {
-			return Playlist{}, err
+		switch where {
+		case present:
+			return playlist, nil
+		case unclear:
+			return Playlist{}, errMissing
 		}
 	}
-	if r.user.Inbox.Declined && r.user.Choice != ChoiceInbox {
-		return Playlist{}, nil
-	}
-	list, err := r.playlists.all(ctx, r.library)
+	list, err := r.wholeList(ctx)
 	if err != nil {
 		return Playlist{}, err
 	}
-	i := slices.IndexFunc(list, func(p Playlist) bool { return r.markedPart(p, inboxKey) > 0 })
-	var playlist Playlist
+	i := slices.IndexFunc(list, func(p Playlist) bool {
+		return p.ID == known.PlaylistID || r.markedPart(p, inboxKey) > 0
+	})
 	if i >= 0 {
-		playlist = list[i]
-	} else if playlist, err = r.makeInbox(ctx); err != nil {
+		return list[i], r.write(ctx, Changes{}, func(u *User) {
+			if u.Inbox.PlaylistID != list[i].ID {
+				u.Inbox = Inbox{PlaylistID: list[i].ID}
+			}
+			u.Inbox.Gone, u.Inbox.Declined = false, false
+		})
+	}
+	if (wasGone || r.user.Inbox.Gone) && r.user.Choice != ChoiceInbox {
+		return Playlist{}, errInboxGone
+	}
+	made, err := r.makeInbox(ctx)
+	if err != nil {
 		return Playlist{}, fmt.Errorf("making the inbox of user %s: %w", r.user.ID, err)
 	}
-	return playlist, r.write(ctx, Changes{}, func(u *User) { u.Inbox = Inbox{PlaylistID: playlist.ID} })
+	return made, r.write(ctx, Changes{}, func(u *User) { u.Inbox = Inbox{PlaylistID: made.ID, MadeAt: r.Clock.now()} })
 }
 
 func (r *run) makeInbox(ctx context.Context) (Playlist, error) {

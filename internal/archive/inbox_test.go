@@ -37,16 +37,28 @@ func TestInboxIsReadEveryDay(t *testing.T) {
 	wantURIs(t, w.archived(id), want)
 }
 
-// An inbox that one bad day has made says that its songs are saved, and means
-// it in the good weeks after.
-func TestInboxOfAnOutageIsRead(t *testing.T) {
+// One bad day of a list that was readable makes no inbox.
+func TestPassingRefusalMakesNoInbox(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
 	w.spotify.NextMonday()
 	w.spotify.SetDiscoverAccess(spotifytest.DiscoverNotFound, spotifytest.DiscoverNull)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeNothingNew)
+	w.mustRun(id, archive.RunWeekly, archive.OutcomeUnreadable)
+	if got := w.user(id).Inbox; got.PlaylistID != "" {
+		t.Errorf("got inbox %+v after one refusal, want none", got)
+	}
+}
+
+// An inbox that the first day has made says that its songs are saved, and means
+// it in the good weeks after.
+func TestInboxOfAnOutageIsRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	id := w.connect(account, archive.ChoiceAuto)
+	w.spotify.SetDiscoverAccess(spotifytest.DiscoverNotFound, spotifytest.DiscoverNull)
+	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
 	w.spotify.SetDiscoverAccess(spotifytest.DiscoverReadable, spotifytest.DiscoverListed)
 	w.catchUps(1)
 	song := "spotify:track:" + spotifytest.TrackID("mine")

@@ -22,12 +22,8 @@ func (r *run) save(ctx context.Context, b batch, last bool) error {
 			return err
 		}
 	}
-	seen, err := r.seenSet(ctx)
-	if err != nil {
-		return err
-	}
 	// Looking at the shelf may have shown songs that the plan did not know of.
-	b.tracks = slices.DeleteFunc(slices.Clone(b.tracks), seen.Has)
+	b.tracks = slices.DeleteFunc(slices.Clone(b.tracks), r.looked.Has)
 	b.entry.Already += b.entry.Added - len(b.tracks)
 	b.entry.Added = len(b.tracks)
 	if len(b.tracks) == 0 {
@@ -82,10 +78,14 @@ func (r *run) record(ctx context.Context, b batch, last bool) error {
 // appendOpen sends the open intent's songs.
 func (r *run) appendOpen(ctx context.Context) error {
 	open := r.user.Open
-	_, err := r.library.Append(ctx, open.PlaylistID, open.Tracks)
+	snapshot, err := r.library.Append(ctx, open.PlaylistID, open.Tracks)
 	switch {
 	case err == nil:
 		r.accepted = true
+		if shelf, known := r.shelves[open.Shelf]; known {
+			shelf.Snapshot = snapshot
+			r.shelves[open.Shelf] = shelf
+		}
 		return nil
 	case errors.Is(err, ErrRejected):
 		return r.halve(ctx)
@@ -208,6 +208,9 @@ func (r *run) settle(ctx context.Context, last bool) error {
 	shelf, known := r.shelves[open.Shelf]
 	if known && !open.GivenUp {
 		shelf.Total += len(open.Tracks)
+		if shelf.Unlearned > 0 || slices.ContainsFunc(open.Tracks, func(t Track) bool { return t.recording() == "" }) {
+			shelf.Unlearned += len(open.Tracks)
+		}
 		r.shelves[open.Shelf] = shelf
 	}
 	next := r.copyOf(open)

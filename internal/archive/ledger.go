@@ -73,4 +73,5 @@ type Pending struct {
 	Tracks  []Track    `json:"tracks"`
 	Queued  int        `json:"queued"` // how many of them came from the queue and not from a play
 	At      time.Time  `json:"at"`
+	Held    string     `json:"held,omitempty"` // the candidate whose songs these are: they wait for the person's word
 }

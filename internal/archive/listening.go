@@ -2,8 +2,8 @@ package archive
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -30,9 +30,9 @@ func (r *run) listen(ctx context.Context) error {
 	return r.write(ctx, Changes{}, r.conclude)
 }
 
-// collect puts what was played from Discover Weekly since the last time into
-// pending, together with the cursor, so that no play is read twice and none
-// is lost in between.
+// collect puts what was played from Discover Weekly into pending. The latest
+// plays are all read, every time: those made offline turn up late, with the
+// times at which they were made.
 func (r *run) collect(ctx context.Context) error {
 	if !r.user.Grant.Listens() {
 		return ErrScope
@@ -42,24 +42,34 @@ func (r *run) collect(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading recent plays: %w", err)
 	}
-	heard, newest := r.fromDiscover(plays)
-	queued, err := r.comingUp(ctx, newest)
-	if err != nil {
-		return err
-	}
 	next := known
 	next.AskedAt = r.Clock.now()
 	if len(plays) > 0 {
-		next.Cursor = plays[len(plays)-1].PlayedAt.UTC()
+		oldest, newest := plays[0].PlayedAt.UTC(), plays[len(plays)-1].PlayedAt.UTC()
+		if len(plays) >= recentPlays && !known.Cursor.IsZero() && oldest.After(known.Cursor) {
+			next.Gap = Gap{From: known.Cursor, To: oldest}
+		}
+		if newest.After(known.Cursor) && !ahead(newest, next.AskedAt) {
+			next.Cursor = newest
+		}
 	}
-	if len(plays) >= recentPlays && !known.Cursor.IsZero() && plays[0].PlayedAt.After(known.Cursor) {
-		next.Gap = Gap{From: known.Cursor, To: plays[0].PlayedAt.UTC()}
-	}
-	batches, err := r.unknown(ctx, heard, queued)
+	heard, played := r.fromDiscover(plays)
+	queue, err := r.comingUp(ctx, plays, known.Cursor)
 	if err != nil {
 		return err
 	}
-	if len(batches) == 0 && next.Cursor.Equal(known.Cursor) {
+	heard.merge(queue.playing)
+	queued := confirmed(known, played)
+	if len(queue.next) > 0 {
+		next.Queue, next.QueueAt = queue.next, next.AskedAt
+	} else if len(queued) > 0 {
+		next.Queue, next.QueueAt = nil, time.Time{}
+	}
+	batches, err := r.unknown(ctx, heard, queued, &next)
+	if err != nil {
+		return err
+	}
+	if len(batches) == 0 && next.Cursor.Equal(known.Cursor) && next.QueueAt.Equal(known.QueueAt) {
 		return nil
 	}
 	return r.write(ctx, Changes{AddPending: batches}, func(u *User) {
@@ -70,21 +80,33 @@ func (r *run) collect(ctx context.Context) error {
 	})
 }
 
-// fromDiscover sorts the plays of Discover Weekly by week, and tells the time
-// of the newest.
-func (r *run) fromDiscover(plays []Play) (heard map[Edition][]Track, newest time.Time) {
-	heard = make(map[Edition][]Track)
+// heardSongs are songs of Discover Weekly by the week in which they played.
+type heardSongs map[Edition][]Track
+
+func (h heardSongs) merge(other heardSongs) {
+	for edition, tracks := range other {
+		h[edition] = append(h[edition], tracks...)
+	}
+}
+
+// fromDiscover sorts the plays of Discover Weekly by the person's week, and
+// lists them in order.
+func (r *run) fromDiscover(plays []Play) (heard heardSongs, played []Play) {
+	heard = make(heardSongs)
+	now := r.Clock.now()
 	for _, p := range plays {
 		if !p.Usable || !r.isDiscoverContext(p.Context) {
 			continue
 		}
-		edition := WeekOf(p.PlayedAt)
-		heard[edition] = append(heard[edition], p.Track)
-		if p.PlayedAt.After(newest) {
-			newest = p.PlayedAt
+		at := p.PlayedAt
+		if !plausible(at, now) {
+			at = now
 		}
+		edition := r.user.weekOf(at)
+		heard[edition] = append(heard[edition], p.Track)
+		played = append(played, p)
 	}
-	return heard, newest
+	return heard, played
 }
 
 func (r *run) isDiscoverContext(uri string) bool {
@@ -95,29 +117,80 @@ func (r *run) isDiscoverContext(uri string) bool {
 	return id == r.user.Discover.PlaylistID || strings.HasPrefix(id, discoverPrefix)
 }
 
-// comingUp returns the queue while Discover Weekly is playing. The queue is
-// extra: where it cannot be had, the plays count.
-func (r *run) comingUp(ctx context.Context, newest time.Time) ([]Track, error) {
-	if newest.IsZero() || r.Clock.now().Sub(newest) > playingNow {
-		return nil, nil
+// player is what the player shows of Discover Weekly: the song that plays, and
+// what it would play next.
+type player struct {
+	playing heardSongs
+	next    []Track
+}
+
+// comingUp asks the player while Discover Weekly may be playing: after a new
+// play from it, or one of which Spotify does not tell from where it was played.
+// The player is extra: where it cannot be had, the plays count.
+func (r *run) comingUp(ctx context.Context, plays []Play, cursor time.Time) (player, error) {
+	now := r.Clock.now()
+	var discover, silent, other bool
+	for _, p := range plays {
+		if now.Sub(p.PlayedAt) <= playingNow && p.PlayedAt.After(cursor) {
+			discover = discover || r.isDiscoverContext(p.Context)
+			silent = silent || p.Context == ""
+			other = other || p.Context != ""
+		}
+	}
+	if !discover && !silent {
+		return player{}, nil
 	}
 	queue, err := r.library.Queue(ctx)
-	if paused, ok := errors.AsType[*PausedError](err); ok {
-		return nil, paused
+	if err != nil && !ofOneRoute(err) {
+		return player{}, err
 	}
 	if err != nil {
 		r.Log.InfoContext(ctx, "queue not read", "user_id", r.user.ID, "error", err)
-		return nil, nil
+		return player{}, nil
 	}
-	if !r.isDiscoverContext(queue.Context) {
-		return nil, nil
+	if !r.isDiscoverContext(queue.Context) || queue.SmartShuffle || len(queue.Tracks) == 0 {
+		return player{}, nil
 	}
-	return queue.Tracks, nil
+	playing := player{next: queue.Tracks}
+	if !other {
+		// No play tells its list, so this one will not either.
+		playing.playing = heardSongs{r.user.weekOf(now): queue.Tracks[:1]}
+	}
+	return playing, nil
+}
+
+// confirmedPlays is how many plays have to follow the queue before it is
+// believed.
+const confirmedPlays = 2
+
+// confirmed returns what is left of a queue that was seen earlier, if the
+// plays since show that it was Discover Weekly's own: they are its first songs,
+// in its order. A queue also holds what the person put there by hand and what
+// Spotify would play when the list is over, and does not tell which is which.
+func confirmed(known Listening, played []Play) []Track {
+	var since []Track
+	for _, p := range played {
+		if p.PlayedAt.After(known.QueueAt) {
+			since = append(since, p.Track)
+		}
+	}
+	if known.QueueAt.IsZero() || len(since) < confirmedPlays {
+		return nil
+	}
+	// The song that played then may have been listed as a play before or since.
+	for _, start := range []int{0, 1} {
+		queue := known.Queue[min(start, len(known.Queue)):]
+		if len(since) <= len(queue) && slices.EqualFunc(since, queue[:len(since)], sameSong) {
+			return queue[len(since):]
+		}
+	}
+	return nil
 }
 
 // unknown makes pending batches, one an edition, of the songs that are
-// neither archived nor waiting already.
-func (r *run) unknown(ctx context.Context, heard map[Edition][]Track, queued []Track) ([]Pending, error) {
+// neither archived nor waiting already. What came from the queue never makes
+// more of a week than a Discover Weekly has.
+func (r *run) unknown(ctx context.Context, heard heardSongs, queued []Track, next *Listening) ([]Pending, error) {
 	if len(heard) == 0 && len(queued) == 0 {
 		return nil, nil
 	}
@@ -131,7 +204,9 @@ func (r *run) unknown(ctx context.Context, heard map[Edition][]Track, queued []T
 	}
 	var known Seen
 	for _, p := range waiting {
-		known.Add(p.Tracks...)
+		if p.Held == "" {
+			known.Add(p.Tracks...)
+		}
 	}
 	fresh := func(tracks []Track) []Track {
 		var list []Track
@@ -143,26 +218,31 @@ func (r *run) unknown(ctx context.Context, heard map[Edition][]Track, queued []T
 		}
 		return list
 	}
-	now := r.Clock.now()
-	editions := make([]Edition, 0, len(heard))
-	for e := range heard {
-		editions = append(editions, e)
+	week := r.user.weekOf(next.AskedAt)
+	if len(queued) > 0 && heard[week] == nil {
+		heard[week] = nil
 	}
-	slices.Sort(editions)
 	var batches []Pending
-	for _, e := range editions {
+	for _, e := range slices.Sorted(maps.Keys(heard)) {
 		tracks := fresh(heard[e])
-		last := e == editions[len(editions)-1]
-		count := len(tracks)
-		if last {
-			tracks = append(tracks, fresh(queued)...)
+		played := len(tracks)
+		if e > next.Week {
+			next.Week, next.Kept = e, 0
+		}
+		if e == week {
+			room := max(0, discoverSongs-next.Kept-played)
+			rest := fresh(queued)
+			tracks = append(tracks, rest[:min(room, len(rest))]...)
 		}
 		if len(tracks) == 0 {
 			continue
 		}
+		if e == next.Week {
+			next.Kept += len(tracks)
+		}
 		batches = append(batches, Pending{
-			ID: fmt.Sprintf("listening-%s-%d", e, now.UnixMilli()), Source: SourceListening, Edition: e,
-			Tracks: tracks, Queued: len(tracks) - count, At: now,
+			ID: fmt.Sprintf("listening-%s-%d", e, next.AskedAt.UnixMilli()), Source: SourceListening, Edition: e,
+			Tracks: tracks, Queued: len(tracks) - played, At: next.AskedAt,
 		})
 	}
 	return batches, nil

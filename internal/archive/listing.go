@@ -2,16 +2,25 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
+// pageItems is how many entries a page of Spotify's lists has. It bounds how
+// many pages a list of a known total can have.
+const pageItems = 50
+
 // listing is the user's playlists, read page by page and only as far as
-// somebody asks.
+// somebody asks. What Spotify fails to list, it fails to list for this run.
 type listing struct {
 	known    []Playlist
+	ids      map[string]bool
 	nulls    int
+	total    int // as the first page told it
 	next     int
+	pages    int
 	complete bool
+	failed   error
 }
 
 // find returns the first playlist that matches, reading on as long as none
@@ -39,37 +48,105 @@ func (l *listing) all(ctx context.Context, library Library) ([]Playlist, error) 
 	return l.known, err
 }
 
+// first reads the first page, if none was read yet.
+func (l *listing) first(ctx context.Context, library Library) ([]Playlist, error) {
+	if l.pages > 0 {
+		return l.known, nil
+	}
+	err := l.more(ctx, library)
+	return l.known, err
+}
+
 func (l *listing) more(ctx context.Context, library Library) error {
+	if l.failed != nil {
+		return l.failed
+	}
 	page, err := library.Playlists(ctx, l.next)
 	if err != nil {
-		return fmt.Errorf("listing playlists: %w", err)
+		l.failed = fmt.Errorf("listing playlists: %w", err)
+		return l.failed
 	}
-	l.known = append(l.known, page.Playlists...)
+	if l.pages == 0 {
+		l.total = page.Total
+	}
+	l.pages++
+	for _, p := range page.Playlists {
+		// An entry comes twice where a page ends, and another one not at all.
+		if !l.ids[p.ID] {
+			l.add(p)
+		}
+	}
 	l.nulls += page.Nulls
-	// An offset that does not grow would make a broken answer a loop.
-	if page.Next <= l.next {
+	// The end is where the first total says, whatever a later page does.
+	if page.Next <= l.next || page.Next >= l.total {
 		l.complete = true
 	}
 	l.next = page.Next
 	return nil
 }
 
-// add notes a playlist that we just made.
-func (l *listing) add(p Playlist) { l.known = append(l.known, p) }
+// holes is how many entries of the list were nulled, or are counted and not
+// listed.
+func (l *listing) holes() int { return max(l.nulls, l.total-len(l.ids)) }
 
-// items reads a playlist from offset on.
+// add notes a playlist that was listed, or that we just made.
+func (l *listing) add(p Playlist) {
+	if l.ids == nil {
+		l.ids = make(map[string]bool)
+	}
+	l.ids[p.ID] = true
+	l.known = append(l.known, p)
+}
+
+// items reads a playlist from offset on. What was read before an error is
+// returned with it.
 func items(ctx context.Context, library Library, playlistID string, offset int) (all []Item, total int, err error) {
-	for {
+	for first := true; ; first = false {
 		page, err := library.Items(ctx, playlistID, offset)
 		if err != nil {
-			return nil, 0, fmt.Errorf("reading playlist items: %w", err)
+			return all, total, fmt.Errorf("reading playlist items: %w", err)
 		}
-		all = append(all, page.Items...)
-		if page.Next <= offset {
-			return all, page.Total, nil
+		if first {
+			total = page.Total
+		}
+		// The end is where the first total says: pages beyond it have
+		// repeated items, and had a next for ever.
+		list := page.Items[:min(len(page.Items), max(0, total-offset))]
+		all = append(all, list...)
+		if page.Next <= offset || page.Next >= total {
+			return all, total, nil
 		}
 		offset = page.Next
 	}
+}
+
+// errContradicted: two answers of Spotify do not go together, so neither is
+// believed.
+var errContradicted = fmt.Errorf("spotify's answers contradict each other: %w", ErrUnavailable)
+
+// ofOneRoute reports whether an error says something about one request, and so
+// nothing about another: not that the grant, the app or our store fails, nor
+// that Spotify asks us to wait.
+func ofOneRoute(err error) bool {
+	if _, paused := errors.AsType[*PausedError](err); paused {
+		return false
+	}
+	for _, whole := range []error{
+		context.Canceled, context.DeadlineExceeded, ErrInvalidGrant, ErrInvalidClient, ErrNotAllowed, ErrPremiumLapsed,
+	} {
+		if errors.Is(err, whole) {
+			return false
+		}
+	}
+	for _, single := range []error{
+		ErrNotReadable, ErrNotWritable, ErrUnavailable, ErrUnauthorized, ErrScope, ErrRejected, ErrUnknownEffect,
+		errMissing, errRejected, errInboxGone,
+	} {
+		if errors.Is(err, single) {
+			return true
+		}
+	}
+	return false
 }
 
 // usable returns the songs among the items, in order.

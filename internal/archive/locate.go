@@ -2,7 +2,6 @@ package archive
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -16,52 +15,130 @@ const (
 	unclear                    // it does not show, which may be Spotify's fault
 )
 
-// missingTime is how long a playlist has to be unclear before it is taken for
-// gone: a catch-up later, less an hour for late messages.
-const missingTime = 23 * time.Hour
+const (
+	// clearOf is how far two looks are apart that count as two: what an
+	// outage shows for half a day is one answer.
+	clearOf = 20 * time.Hour
+
+	// lateList is how long a new playlist may be missing from the list.
+	lateList = 24 * time.Hour
+
+	// refusedTime is how long Spotify is not asked again what it refused to
+	// say.
+	refusedTime = 30 * 24 * time.Hour
+)
 
 // locate finds a playlist of ours in the user's library. A playlist that is
-// deleted still answers by its id, so only its absence tells; and since an
-// outage has answered null for playlists, Spotify is asked a second way. An
-// app may lack the scopes for that; then a list without holes is believed.
-func (r *run) locate(ctx context.Context, id string) (Playlist, whereabouts, error) {
+// deleted still answers by its id, so only its absence tells. An absence is
+// believed after two complete lists, clearOf apart, that nothing contradicts:
+// see contradicted. absence is what spoke for it before; the one returned has
+// to be stored with the playlist.
+func (r *run) locate(ctx context.Context, id string, madeAt time.Time, absence Absence) (Playlist, whereabouts, Absence, error) {
 	playlist, found, err := r.playlists.find(ctx, r.library, func(p Playlist) bool { return p.ID == id })
-	if err != nil {
-		return Playlist{}, unclear, err
-	}
-	if found {
-		return playlist, present, nil
-	}
-	there, err := r.library.InLibrary(ctx, id)
-	elsewhere := Playlist{ID: id, Total: UnknownTotal}
+	now := r.Clock.now()
 	switch {
-	case errors.Is(err, ErrNotReadable) || errors.Is(err, ErrScope) || errors.Is(err, ErrRejected):
-		if r.playlists.nulls > 0 {
-			return elsewhere, unclear, nil
-		}
-		return Playlist{}, gone, nil
+	case found:
+		r.shape()
+		return playlist, present, Absence{}, nil
+	case err != nil && !ofOneRoute(err):
+		return Playlist{}, unclear, absence, err
 	case err != nil:
-		return Playlist{}, unclear, fmt.Errorf("asking for a playlist in the library: %w", err)
+		// A list that cannot be read says nothing about the playlist.
+		playlist, err := r.byID(ctx, id)
+		return playlist, present, absence, err
+	case !madeAt.IsZero() && now.Sub(madeAt) < lateList:
+		playlist, err := r.byID(ctx, id)
+		return playlist, present, Absence{}, err
+	}
+	return r.absent(ctx, id, absence)
+}
+
+// absent decides about a playlist that a complete list does not show.
+func (r *run) absent(ctx context.Context, id string, absence Absence) (Playlist, whereabouts, Absence, error) {
+	now := r.Clock.now()
+	contradicted := r.contradicted()
+	there, err := r.contains(ctx, id)
+	switch {
+	case err != nil:
+		return Playlist{}, unclear, absence, err
 	case there:
-		return elsewhere, present, nil
+		playlist, err := r.byID(ctx, id)
+		return playlist, present, Absence{}, err
+	}
+	r.shape()
+	switch {
+	case contradicted:
+		return Playlist{}, unclear, Absence{}, nil
+	case absence.Since.IsZero():
+		return Playlist{}, unclear, Absence{Since: now}, nil
+	case now.Sub(absence.Since) >= clearOf:
+		return Playlist{}, gone, absence, nil
 	default:
-		return Playlist{}, gone, nil
+		return Playlist{}, unclear, absence, nil
 	}
 }
 
-// believe decides about an unclear playlist: it is gone if it was unclear for
-// long enough. Until then the run ends with errMissing, and note stores since
-// when it is unclear. Nothing is appended meanwhile, so nothing goes where the
-// user cannot see it.
-func (r *run) believe(ctx context.Context, since time.Time, note func(u *User, since time.Time)) (whereabouts, error) {
+// contradicted reports whether the complete list says less than it did: more
+// holes, or much less of everything.
+func (r *run) contradicted() bool {
+	before := r.user.Playlists
+	now := &r.playlists
+	holes := before.Holes
+	if !before.Complete {
+		holes = now.nulls // so many may have been there before
+	}
+	fewer := before.Total - now.total
+	return now.holes() > holes ||
+		fewer > 2 && now.total*4 < before.Total*3 ||
+		fewer > 1 && now.total == 0
+}
+
+// wholeList reads the complete list, for whoever makes a playlist if it is not
+// in there. A list that leaves out what it counts is asked for again before
+// it is taken for what it is.
+func (r *run) wholeList(ctx context.Context) ([]Playlist, error) {
+	list, err := r.playlists.all(ctx, r.library)
+	if err != nil {
+		return nil, err
+	}
+	before, l := r.user.Playlists, &r.playlists
+	if l.holes() > l.nulls && (!before.Complete || before.Total != l.total || before.Holes < l.holes()) {
+		r.shape()
+		return nil, errContradicted
+	}
+	return list, nil
+}
+
+// shape notes what the list looks like, for contradicted.
+func (r *run) shape() {
+	l := &r.playlists
+	r.listed = &Playlists{Total: l.total, Holes: l.holes(), Complete: l.complete}
+}
+
+// contains asks Spotify a second way whether the library holds a playlist,
+// unless it refused to say. Only a yes proves something.
+func (r *run) contains(ctx context.Context, id string) (bool, error) {
 	now := r.Clock.now()
-	if !since.IsZero() && now.Sub(since) >= missingTime {
-		return gone, nil
+	if refused := r.user.Playlists.RefusedAt; !refused.IsZero() && now.Sub(refused) < refusedTime {
+		return false, nil
 	}
-	if since.IsZero() {
-		if err := r.write(ctx, Changes{}, func(u *User) { note(u, now) }); err != nil {
-			return unclear, err
-		}
+	there, err := r.library.InLibrary(ctx, id)
+	if err != nil && !ofOneRoute(err) {
+		return false, fmt.Errorf("asking for a playlist in the library: %w", err)
 	}
-	return unclear, errMissing
+	if err != nil {
+		r.refusedAt = now
+		return false, nil
+	}
+	return there, nil
+}
+
+// byID reads a playlist that the list does not show. What it holds is not
+// known where Spotify does not tell.
+func (r *run) byID(ctx context.Context, id string) (Playlist, error) {
+	playlist, err := r.library.Playlist(ctx, id)
+	if err != nil && ofOneRoute(err) {
+		return Playlist{ID: id, Total: UnknownTotal}, nil
+	}
+	return playlist, err
 }

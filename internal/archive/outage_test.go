@@ -190,27 +190,32 @@ func TestRotatedTokenIsKeptAtTheSecondTry(t *testing.T) {
 	}
 }
 
-// A playlist that showed again is not missing any more, so the next null list
-// is as little believed as the first.
+// A playlist that showed again is not missing any more, so its next
+// absence is as little believed as the first.
 func TestMissingIsForgottenByAResume(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
 	w.fault(spotifytest.Fault{Match: "GET /v1/me/library/contains", Kind: spotifytest.FaultStatus, Status: 403, Times: -1})
-	nulls := spotifytest.Fault{Match: "GET /v1/me/playlists", Kind: spotifytest.FaultNullPlaylists}
+	playlist := w.user(id).Shelves[archive.ShelfMain].PlaylistID
 	w.spotify.NextMonday()
 	w.fault(spotifytest.Fault{Match: postItems, Kind: spotifytest.FaultDrop, AfterEffect: true})
 	if got, err := w.run(id, archive.RunWeekly); err == nil {
 		t.Fatalf("got outcome %q, want an append in doubt", got.Kind)
 	}
 	w.spotify.Advance(settled)
-	w.fault(nulls)
-	if _, err := w.run(id, archive.RunWeekly); err == nil && w.user(id).Shelves[archive.ShelfMain].Missing.IsZero() {
+	if err := w.spotify.Unfollow(account, playlist); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.run(id, archive.RunWeekly); err == nil && w.user(id).Shelves[archive.ShelfMain].Absence.Since.IsZero() {
 		t.Fatal("the archive was not missed: the test tests nothing")
 	}
+	if err := w.spotify.Follow(account, playlist); err != nil {
+		t.Fatal(err)
+	}
 	w.catchUps(1)
-	if got := w.user(id).Shelves[archive.ShelfMain]; !got.Missing.IsZero() {
+	if got := w.user(id).Shelves[archive.ShelfMain]; !got.Absence.Since.IsZero() {
 		t.Errorf("got %+v, want a shelf that is there", got)
 	}
 }

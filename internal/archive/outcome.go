@@ -17,6 +17,10 @@ const (
 	OutcomeNotRefreshed  OutcomeKind = "not_refreshed"  // the source still shows an edition that is archived
 	OutcomeAlreadyDone   OutcomeKind = "already_done"   // this week was done before; nothing was asked
 	OutcomeNotReadable   OutcomeKind = "not_readable"   // no chosen source can be read
+	OutcomeUnreadable    OutcomeKind = "unreadable"     // Spotify refuses to show a list that this app has read before, or made
+	OutcomeNotWritable   OutcomeKind = "not_writable"   // Spotify does not let this app change the person's playlists
+	OutcomeChoose        OutcomeKind = "choose"         // more than one Discover Weekly shows; the person has to say which is theirs
+	OutcomeInboxGone     OutcomeKind = "inbox_gone"     // the inbox is not in the person's library any more
 	OutcomeMissing       OutcomeKind = "missing"        // a playlist of ours does not show; it may be gone
 	OutcomeRejected      OutcomeKind = "rejected"       // Spotify refuses songs that it has shown us
 	OutcomeGrantRefused  OutcomeKind = "grant_refused"  // invalid_grant, not yet believed
@@ -51,6 +55,13 @@ type Outcome struct {
 	Until      time.Time   `json:"until,omitzero"`        // of a pause
 	Reason     PauseReason `json:"reason,omitempty"`      // of a pause; empty when it is not known
 	NewArchive bool        `json:"new_archive,omitempty"` // the archive was gone; a new one was made
+	Failed     []Failure   `json:"failed,omitempty"`      // sources that could not be read, beside what was saved
+}
+
+// A Failure is a source that could not be read in a run.
+type Failure struct {
+	Source SourceName  `json:"source"`
+	Kind   OutcomeKind `json:"kind"` // what is in the way
 }
 
 // Disposition is what happens to the message of a run.
@@ -86,7 +97,11 @@ var outcomes = map[OutcomeKind]Handling{
 	OutcomeNotRefreshed:  {Ack, Routine, "the daily catch-up asks again"},
 	OutcomeAlreadyDone:   {Ack, Routine, "a second delivery"},
 	OutcomeNotReadable:   {Ack, Attention, "asking again cannot help; the weekly run checks"},
-	OutcomeMissing:       {Ack, Routine, "the catch-up looks again tomorrow, and then believes it"},
+	OutcomeUnreadable:    {Ack, Attention, "one refusal says nothing of tomorrow; the catch-up asks again"},
+	OutcomeNotWritable:   {Ack, Attention, "asking again at once cannot help; the catch-up tries again tomorrow"},
+	OutcomeChoose:        {Ack, Attention, "only the person can say; what shows waits"},
+	OutcomeInboxGone:     {Ack, Attention, "only the person can help; it is read again when it shows"},
+	OutcomeMissing:       {Ack, Routine, "the catch-up looks again tomorrow, and then confirms it"},
 	OutcomeRejected:      {Ack, Alert, "nothing is given up; the catch-up tries again tomorrow"},
 	OutcomeGrantRefused:  {Ack, Routine, "the catch-up asks again tomorrow; one refusal proves nothing"},
 	OutcomeReconnect:     {Ack, Attention, "only the person can help"},

@@ -86,7 +86,7 @@ func (a *Accounts) Paste(ctx context.Context, id UserID, text string) (PasteRepo
 			return u, err
 		}
 		batch.At = a.Clock.now()
-		batch.Edition = WeekOf(batch.At)
+		batch.Edition = u.weekOf(batch.At)
 		u.wait(batch.At)
 		return a.Store.Commit(ctx, u, Changes{AddPending: []Pending{batch}})
 	})
@@ -111,7 +111,9 @@ func (a *Accounts) fresh(ctx context.Context, id UserID, ids []string, report *P
 	}
 	var waiting Seen
 	for _, p := range pending {
-		waiting.Add(p.Tracks...)
+		if p.Held == "" {
+			waiting.Add(p.Tracks...)
+		}
 	}
 	var tracks []Track
 	for _, trackID := range ids {

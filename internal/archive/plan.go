@@ -23,26 +23,27 @@ type batch struct {
 	entry   Entry
 	tracks  []Track
 	pending []string
+	waited  bool // the songs are in a pending batch
 }
 
 // plan decides what to append: everything found that was never archived, each
-// song once, in order.
+// song once, in order. A song of an earlier find is not counted again, and a
+// find that shows nothing else is none.
 func plan(seen *Seen, finds []find) []batch {
 	var planned Seen
 	var batches []batch
 	for _, f := range finds {
-		fresh := make([]Track, 0, len(f.tracks))
-		queued := 0
-		for i, t := range f.tracks {
-			if seen.Has(t) || planned.Has(t) {
-				continue
-			}
-			planned.Add(t)
-			fresh = append(fresh, t)
-			if i >= len(f.tracks)-f.queued {
-				queued++
-			}
+		var queue Seen
+		queue.Add(f.tracks[len(f.tracks)-f.queued:]...)
+		tracks := slices.DeleteFunc(slices.Clone(f.tracks), planned.Has)
+		if len(tracks) == 0 && len(f.tracks) > 0 && f.unusable == 0 && f.pending == "" {
+			continue
 		}
+		f.found -= len(f.tracks) - len(tracks)
+		f.tracks = tracks
+		fresh := seen.unknown(tracks)
+		planned.Add(fresh...)
+		queued := len(slices.DeleteFunc(slices.Clone(fresh), func(t Track) bool { return !queue.hasID(t) }))
 		batches = append(batches, f.batches(fresh, queued)...)
 	}
 	return batches
@@ -70,6 +71,9 @@ func (f find) batches(fresh []Track, queued int) []batch {
 	}
 	if f.pending != "" {
 		batches[len(batches)-1].pending = []string{f.pending}
+		for i := range batches {
+			batches[i].waited = true
+		}
 	}
 	return batches
 }

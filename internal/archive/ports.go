@@ -79,7 +79,7 @@ type App interface {
 	// Pause returns the current pause; the zero Pause if none was ever set.
 	Pause(ctx context.Context) (Pause, error)
 
-	// SetPause replaces the pause, unless the stored one ends later.
+	// SetPause replaces the pause, if p.Replaces the stored one.
 	SetPause(ctx context.Context, p Pause) error
 
 	// AddRun notes that n more users were sent out in a run. Adding the same
@@ -93,12 +93,12 @@ type App interface {
 	AddRefusal(ctx context.Context, run Run, id UserID) (Tally, error)
 
 	// SetWave notes that a wave of refusals was seen at a time; LastWave
-	// returns the newest such time, zero for none.
+	// returns the newest such time (NewestRun), zero for none.
 	SetWave(ctx context.Context, at time.Time) error
 	LastWave(ctx context.Context) (time.Time, error)
 
-	// LastRun returns the newest At, to the second, of the runs of this kind
-	// that were added, empty ones too; zero for none.
+	// LastRun returns the newest At (NewestRun), to the second, of the runs of
+	// this kind that were added, empty ones too; zero for none.
 	LastRun(ctx context.Context, kind RunKind) (time.Time, error)
 }
 
@@ -261,7 +261,11 @@ type Library interface {
 	Playlists(ctx context.Context, offset int) (PlaylistPage, error)
 
 	// Items returns the page of a playlist that begins at offset, in order,
-	// unusable items included. ErrNotReadable.
+	// unusable items included. It holds up to 100 items, and none at or beyond
+	// the total: do not ask for those, Spotify has failed there. Where Total is
+	// more than all pages held, Spotify left items out. Where only the first
+	// items can be read in any way, the page after them is ErrNotReadable; what
+	// was read is true.
 	Items(ctx context.Context, playlistID string, offset int) (ItemPage, error)
 
 	// Create makes an empty playlist. ErrUnknownEffect when the answer was
@@ -287,11 +291,12 @@ type Library interface {
 
 	// RecentlyPlayed returns the latest plays, up to 50, oldest first. Plays
 	// made offline or on other devices turn up later, with their own, older
-	// times. ErrNotReadable.
+	// times. ErrNotReadable, ErrScope.
 	RecentlyPlayed(ctx context.Context) ([]Play, error)
 
 	// Queue returns what plays now, what comes next, and from which playlist.
-	// ErrNotReadable.
+	// Where Spotify does not tell whether Smart Shuffle is on, only what plays
+	// now. ErrNotReadable, ErrScope.
 	Queue(ctx context.Context) (Queue, error)
 }
 

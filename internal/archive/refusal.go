@@ -18,9 +18,8 @@ const (
 	waveUsers = 3
 	waveShare = 5
 
-	// How long the app keeps away from Spotify after a wave, and after an
-	// answer that concerns the app itself.
-	wavePause   = time.Hour
+	// How long the app keeps away from Spotify after an answer that concerns
+	// the app itself.
 	lapsedPause = time.Hour
 	clientPause = 10 * time.Minute
 )
@@ -52,6 +51,9 @@ func (r *run) refused(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the last wave: %w", err)
 	}
+	if ahead(lastWave, now) {
+		lastWave = time.Time{}
+	}
 	refusals := grant.Refusals
 	if refusals.Count == 0 || !lastWave.Before(refusals.First) {
 		refusals = Refusals{First: now}
@@ -67,13 +69,14 @@ func (r *run) refused(ctx context.Context) error {
 	return errSuspected
 }
 
+// wave notes that many grants were refused at once, which counts against
+// nobody. Nobody is kept waiting either: users whose grants are good go on.
 func (r *run) wave(ctx context.Context, tally Tally) error {
-	now := r.Clock.now()
 	r.Log.ErrorContext(ctx, "refusal wave", "run", r.job.Run.Name(), "refused", tally.Refused, "users", tally.Users)
-	if err := r.App.SetWave(ctx, now); err != nil {
+	if err := r.App.SetWave(ctx, r.Clock.now()); err != nil {
 		return fmt.Errorf("noting a wave: %w", err)
 	}
-	return r.keepAway(ctx, Pause{Until: now.Add(wavePause), Reason: PauseWave})
+	return errSuspected
 }
 
 // keepAway pauses the app and returns the error that says so.

@@ -17,7 +17,7 @@ import (
 func (r *run) remind(ctx context.Context) error {
 	want := ""
 	if _, soon := r.user.Grant.EndsSoon(r.Clock.now()); soon && r.BaseURL != "" {
-		want = r.Words.Reminder(r.user.Language, r.user.Grant.EndsAt(), r.BaseURL)
+		want = r.Words.Reminder(r.user.Language, r.user.Grant.EndsAt().In(r.user.zone()), r.BaseURL)
 	}
 	current := r.user.Shape.shelfKey(DueEdition(r.Clock.now()))
 	for _, key := range slices.Sorted(maps.Keys(r.user.Shelves)) {
@@ -29,7 +29,7 @@ func (r *run) remind(ctx context.Context) error {
 		if shelf.PlaylistID == "" || shelf.Reminder == text || isCopyKey(key) {
 			continue
 		}
-		err := r.describe(ctx, key, shelf, text)
+		err := r.describeOurs(ctx, key, shelf, text)
 		if paused, ok := errors.AsType[*PausedError](err); ok {
 			return paused
 		}
@@ -38,6 +38,36 @@ func (r *run) remind(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// describeOurs changes a description that is still ours, as far as the list of
+// playlists shows it. What the person wrote there stays.
+func (r *run) describeOurs(ctx context.Context, key string, shelf Shelf, text string) error {
+	p, found, err := r.playlists.find(ctx, r.library, func(p Playlist) bool { return p.ID == shelf.PlaylistID })
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return nil
+	case !r.isOurText(p.Description, key):
+		return r.write(ctx, Changes{}, func(u *User) {
+			s := u.Shelves[key]
+			s.Reminder = text // said nowhere, and not to be asked again
+			u.Shelves[key] = s
+		})
+	}
+	return r.describe(ctx, key, shelf, text)
+}
+
+// isOurText reports whether a description is one that we wrote, in any
+// language, with or without a reminder, with a marker of any form.
+func (r *run) isOurText(description, key string) bool {
+	description = marker.ReplaceAllString(oldMarker.ReplaceAllString(description, ""), "")
+	description = strings.TrimSpace(description)
+	if m := reminder.FindString(description); m != "" {
+		description = strings.TrimPrefix(description, m)
+	}
+	return description == "" || r.Words.IsArchiveText(key, description)
 }
 
 func (r *run) describe(ctx context.Context, key string, shelf Shelf, text string) error {
@@ -49,6 +79,7 @@ func (r *run) describe(ctx context.Context, key string, shelf Shelf, text string
 	return r.write(ctx, Changes{}, func(u *User) {
 		s := u.Shelves[key]
 		s.Reminder = text
+		s.Snapshot = "" // the edit made a new one, and told none
 		u.Shelves[key] = s
 	})
 }

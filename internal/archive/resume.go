@@ -31,7 +31,11 @@ func (e *tooEarly) Error() string { return "an earlier append has not settled ye
 func (e *tooEarly) Unwrap() error { return ErrUnknownEffect }
 
 func (r *run) resumeOne(ctx context.Context, open Intent) error {
-	playlist, where, err := r.locate(ctx, open.PlaylistID)
+	shelf := r.user.Shelves[open.Shelf]
+	if shelf.PlaylistID != open.PlaylistID {
+		shelf = Shelf{PlaylistID: open.PlaylistID} // a copy, or a shelf that was replaced
+	}
+	playlist, where, _, err := r.locate(ctx, open.PlaylistID, shelf.MadeAt, shelf.Absence)
 	if err != nil {
 		return err
 	}
@@ -44,16 +48,17 @@ func (r *run) resumeOne(ctx context.Context, open Intent) error {
 		missing = nil
 	case where == present && !open.Unsent:
 		var total int
-		if missing, total, err = r.missing(ctx, open); err != nil {
+		if missing, total, err = r.missing(ctx, open, playlist); err != nil {
 			return err
 		}
-		shelf := r.user.Shelves[open.Shelf]
-		shelf.PlaylistID, shelf.Total = playlist.ID, total-(len(open.Tracks)-len(missing))
-		shelf.Missing = time.Time{}
-		if len(missing) > 0 {
-			shelf.Total = total
+		known := r.user.Shelves[open.Shelf]
+		known.PlaylistID, known.Total = playlist.ID, total
+		if len(missing) == 0 {
+			known.Total -= len(open.Tracks) // settle counts them
 		}
-		r.use(open.Shelf, shelf)
+		// The id of a moment ago may not be the last one: the next look reads the tail.
+		known.Snapshot, known.Absence = "", Absence{}
+		r.use(open.Shelf, known)
 	}
 	if len(missing) == 0 {
 		return r.settle(ctx, false)
@@ -74,7 +79,7 @@ func (r *run) sendMissing(ctx context.Context, open Intent, missing []Track) err
 	}
 	seen.Add(slices.DeleteFunc(slices.Clone(open.Tracks), func(t Track) bool { return slices.Contains(missing, t) })...)
 	if !open.Copy {
-		missing = slices.DeleteFunc(slices.Clone(missing), seen.Has)
+		missing = slices.DeleteFunc(slices.Clone(missing), r.looked.Has)
 	}
 	open.Tracks = missing
 	open.PlaylistID, open.TotalBefore = shelf.PlaylistID, shelf.Total
@@ -96,32 +101,100 @@ func (r *run) sendMissing(ctx context.Context, open Intent, missing []Track) err
 // them is there; only otherwise the whole playlist is read. An append takes
 // effect whole or not at all, so where most of it is there the rest was taken
 // out by the user meanwhile, and stays out.
-func (r *run) missing(ctx context.Context, open Intent) (missing []Track, total int, err error) {
-	tail, total, err := items(ctx, r.library, open.PlaylistID, open.TotalBefore)
+//
+// Songs are missing only if two answers agree on it. An empty page has been
+// given of a list that was not empty, and no page at all of the end of one.
+func (r *run) missing(ctx context.Context, open Intent, listed Playlist) (missing []Track, total int, err error) {
+	tail, total, readErr := r.tailOf(ctx, open, listed)
+	if readErr != nil && !ofOneRoute(readErr) {
+		return nil, 0, readErr
+	}
+	if readErr == nil && endsWith(tail, open.Tracks) {
+		return nil, total, nil
+	}
+	if readErr != nil || total != listed.Total {
+		return r.byTotals(ctx, open, listed, total, readErr)
+	}
+	if total == open.TotalBefore {
+		return open.Tracks, total, nil
+	}
+	return r.missingFromAll(ctx, open)
+}
+
+// tailOf reads the items that an append would have added, and the one before
+// them: a page that begins where the list ends may be refused. So of a list
+// that seems to be empty the playlist's own total is asked.
+func (r *run) tailOf(ctx context.Context, open Intent, listed Playlist) ([]Item, int, error) {
+	start := open.TotalBefore
+	if listed.Total != UnknownTotal {
+		start = min(start, listed.Total)
+	}
+	if start > 0 || listed.Total > 0 {
+		return items(ctx, r.library, open.PlaylistID, max(0, start-1))
+	}
+	playlist, err := r.byID(ctx, open.PlaylistID)
+	if err != nil || playlist.Total != 0 {
+		return items(ctx, r.library, open.PlaylistID, 0)
+	}
+	return nil, 0, nil
+}
+
+func endsWith(list []Item, tracks []Track) bool {
+	songs := usable(list)
+	return len(songs) >= len(tracks) && slices.EqualFunc(songs[len(songs)-len(tracks):], tracks, sameSong)
+}
+
+// byTotals decides about an append where the items cannot be read, or do not
+// go together with the list of playlists: the playlist itself is asked how
+// much it holds, and the total that two answers tell counts.
+func (r *run) byTotals(ctx context.Context, open Intent, listed Playlist, total int, readErr error) ([]Track, int, error) {
+	witness, err := r.byID(ctx, open.PlaylistID)
 	if err != nil {
 		return nil, 0, err
 	}
-	if slices.EqualFunc(usable(tail), open.Tracks, sameSong) {
-		return nil, total, nil
+	agreed := witness.Total != UnknownTotal && (witness.Total == listed.Total || readErr == nil && witness.Total == total)
+	alone := readErr == nil && witness.Total == UnknownTotal && listed.Total == UnknownTotal
+	switch {
+	case alone && r.Clock.now().Sub(open.At) >= clearOf:
+		return r.missingFromAll(ctx, open)
+	case !agreed && readErr != nil:
+		return nil, 0, readErr
+	case !agreed:
+		return nil, 0, errContradicted
+	case witness.Total == open.TotalBefore+len(open.Tracks):
+		return nil, witness.Total, nil
+	case witness.Total == open.TotalBefore:
+		return open.Tracks, witness.Total, nil
+	case readErr == nil && witness.Total == total:
+		return r.missingFromAll(ctx, open)
+	case readErr != nil:
+		return nil, 0, readErr
+	default:
+		return nil, 0, errContradicted
 	}
+}
+
+// missingFromAll reads the whole playlist: somebody else changed it, too.
+func (r *run) missingFromAll(ctx context.Context, open Intent) (missing []Track, total int, err error) {
 	all, total, err := items(ctx, r.library, open.PlaylistID, 0)
 	if err != nil {
 		return nil, 0, err
 	}
-	var present Seen
-	present.Add(usable(all)...)
-	if !open.Copy {
-		seen, err := r.seenSet(ctx)
-		if err != nil {
-			return nil, 0, err
-		}
-		seen.Add(usable(all)...)
+	if len(all) < total {
+		return nil, 0, errContradicted
 	}
-	missing = slices.DeleteFunc(slices.Clone(open.Tracks), present.Has)
+	if _, err := r.seenSet(ctx); err != nil {
+		return nil, 0, err
+	}
+	if !open.Copy {
+		r.learn(open.Shelf, usable(all))
+	}
+	present := func(t Track) bool {
+		return slices.ContainsFunc(all, func(i Item) bool { return i.Usable && sameSong(i.Track, t) })
+	}
+	missing = slices.DeleteFunc(slices.Clone(open.Tracks), present)
 	if len(missing)*2 < len(open.Tracks) {
 		missing = nil
 	}
 	return missing, total, nil
 }
-
-func sameSong(a, b Track) bool { return a.ID == b.ID || a.ISRC != "" && a.ISRC == b.ISRC }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
@@ -20,10 +21,16 @@ type run struct {
 	library   Library
 	access    secret.Text
 	playlists listing
+	listed    *Playlists       // what the list of playlists looks like
+	refusedAt time.Time        // when Spotify refused to say whether the library holds a playlist
 	seen      *Seen            // with what this run has learned
+	looked    Seen             // songs of it that looking at archives has shown
 	shelves   map[string]Shelf // looked at in this run
 	choice    Choice           // of sources, when this run read them
 	readings  []reading
+	failures  []failure // of single sources
+	blocked   error     // why nothing can be put into the archive
+	twice     Edition   // its songs stand in the archive twice
 	learned   []func(*User)
 
 	unsaved bool // seen holds songs that others put in the archive, and that are not stored
@@ -53,7 +60,7 @@ func (r *run) lease(ctx context.Context) error {
 			if readErr != nil {
 				return User{}, readErr
 			}
-			r.user = fresh
+			r.user = fresh.believable(now)
 		}
 		return stored, err
 	})
@@ -147,7 +154,7 @@ func (r *run) keepOnce(ctx context.Context, rotated secret.Text) error {
 	}
 	consent := r.user.Grant.AuthorizedAt
 	return r.write(ctx, Changes{}, func(u *User) {
-		// Who reconnected meanwhile has a newer grant than ours.
+		// A user who reconnected meanwhile has a newer grant than ours.
 		if u.Grant.AuthorizedAt.Equal(consent) {
 			u.Grant.Sealed = sealed
 		}

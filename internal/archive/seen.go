@@ -3,81 +3,152 @@ package archive
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
+	"strconv"
 )
 
 const (
-	seenIDSize   = 16
-	seenISRCSize = 8
+	seenIDSize        = 16
+	seenRecordingSize = 8
 )
 
 // Seen is the set of songs that were ever archived for a user, so that none is
 // added twice, and none that the user removed comes back. It holds hashes:
-// 16 bytes per track id and 8 per ISRC. The zero Seen is empty and usable.
+// 16 bytes per track id, and 8 per recording, which is an ISRC together with a
+// length. The zero Seen is empty and usable.
 type Seen struct {
-	ids   map[[seenIDSize]byte]struct{}
-	isrcs map[[seenISRCSize]byte]struct{}
+	ids        map[[seenIDSize]byte]struct{}
+	recordings map[[seenRecordingSize]byte]struct{} // those of the first program: of the ISRC alone
 }
 
-// Has reports whether the song, under this id or any other with its ISRC, was
-// archived. Spotify may give one recording several ids (track relinking).
-func (s *Seen) Has(t Track) bool {
-	if _, ok := s.ids[hashID(t.ID)]; ok {
-		return true
-	}
-	if t.ISRC == "" {
+// Has reports whether the song, under this id or another one of the same
+// recording, was archived. Spotify may give one recording several ids (track
+// relinking).
+func (s *Seen) Has(t Track) bool { return s.hasID(t) || s.hasRecording(t) }
+
+func (s *Seen) hasID(t Track) bool {
+	_, ok := s.ids[hashID(t.ID)]
+	return ok
+}
+
+// hasRecording asks by ISRC and length. Labels give one ISRC to several
+// recordings (https://github.com/spotify/web-api/issues/2), so an ISRC alone
+// says nothing, but for songs of which the first program kept no more.
+func (s *Seen) hasRecording(t Track) bool {
+	if t.ISRC == "" || len(s.recordings) == 0 {
 		return false
 	}
-	_, ok := s.isrcs[hashISRC(t.ISRC)]
-	return ok
+	if _, ok := s.recordings[hashRecording(t.ISRC)]; ok {
+		return true
+	}
+	for _, key := range t.recordings() {
+		if _, ok := s.recordings[hashRecording(key)]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// recording names what the song is a recording of; empty where Spotify did
+// not tell enough.
+func (t Track) recording() string {
+	if t.ISRC == "" || t.Length <= 0 {
+		return ""
+	}
+	return t.recordingOf(t.seconds())
+}
+
+// recordings names the recordings that the song may be: two ids of one
+// recording have been given lengths that differ by less than a second.
+func (t Track) recordings() []string {
+	if t.recording() == "" {
+		return nil
+	}
+	s := t.seconds()
+	return []string{t.recordingOf(s), t.recordingOf(s - 1), t.recordingOf(s + 1)}
+}
+
+func (t Track) seconds() int { return (t.Length + 500) / 1000 }
+
+func (t Track) recordingOf(seconds int) string { return t.ISRC + " " + strconv.Itoa(seconds) }
+
+// sameSong reports whether two places hold one song.
+func sameSong(a, b Track) bool {
+	return a.ID == b.ID || a.recording() != "" && slices.Contains(a.recordings(), b.recording())
 }
 
 // Add puts songs into the set.
 func (s *Seen) Add(tracks ...Track) {
 	if s.ids == nil {
 		s.ids = make(map[[seenIDSize]byte]struct{}, len(tracks))
-		s.isrcs = make(map[[seenISRCSize]byte]struct{}, len(tracks))
+		s.recordings = make(map[[seenRecordingSize]byte]struct{}, len(tracks))
 	}
 	for _, t := range tracks {
 		if t.ID != "" {
 			s.ids[hashID(t.ID)] = struct{}{}
 		}
-		if t.ISRC != "" {
-			s.isrcs[hashISRC(t.ISRC)] = struct{}{}
+		if key := t.recording(); key != "" {
+			s.recordings[hashRecording(key)] = struct{}{}
 		}
 	}
+}
+
+// unknown returns the songs of one list that are not in the set, each id once.
+// Two places of one list are two songs: a song whose recording is known
+// because the song itself stands in the list, too, is another one.
+func (s *Seen) unknown(list []Track) []Track {
+	explained := make(map[string]bool) // ISRCs that a known song of the list accounts for
+	for _, t := range list {
+		if t.ISRC != "" && s.hasID(t) {
+			explained[t.ISRC] = true
+		}
+	}
+	var taken Seen
+	var fresh []Track
+	for _, t := range list {
+		if s.hasID(t) || taken.hasID(t) || s.hasRecording(t) && !explained[t.ISRC] {
+			continue
+		}
+		taken.Add(t)
+		fresh = append(fresh, t)
+	}
+	return fresh
 }
 
 // Len returns how many track ids the set holds.
 func (s *Seen) Len() int { return len(s.ids) }
 
-// Pack returns the set in the stored form: the ids and the ISRCs, each a
+// size counts what is stored of the set.
+func (s *Seen) size() int { return len(s.ids) + len(s.recordings) }
+
+// Pack returns the set in the stored form: the ids and the recordings, each a
 // concatenation of hashes in no particular order.
-func (s *Seen) Pack() (ids, isrcs []byte) {
+func (s *Seen) Pack() (ids, recordings []byte) {
 	ids = make([]byte, 0, len(s.ids)*seenIDSize)
 	for h := range s.ids {
 		ids = append(ids, h[:]...)
 	}
-	isrcs = make([]byte, 0, len(s.isrcs)*seenISRCSize)
-	for h := range s.isrcs {
-		isrcs = append(isrcs, h[:]...)
+	recordings = make([]byte, 0, len(s.recordings)*seenRecordingSize)
+	for h := range s.recordings {
+		recordings = append(recordings, h[:]...)
 	}
-	return ids, isrcs
+	return ids, recordings
 }
 
 // UnpackSeen is the inverse of Pack.
-func UnpackSeen(ids, isrcs []byte) (Seen, error) {
-	if len(ids)%seenIDSize != 0 || len(isrcs)%seenISRCSize != 0 {
-		return Seen{}, fmt.Errorf("seen set of %d and %d bytes: %w", len(ids), len(isrcs), ErrMalformed)
+func UnpackSeen(ids, recordings []byte) (Seen, error) {
+	if len(ids)%seenIDSize != 0 || len(recordings)%seenRecordingSize != 0 {
+		return Seen{}, fmt.Errorf("seen set of %d and %d bytes: %w", len(ids), len(recordings), ErrMalformed)
 	}
 	s := Seen{
-		ids:   make(map[[seenIDSize]byte]struct{}, len(ids)/seenIDSize),
-		isrcs: make(map[[seenISRCSize]byte]struct{}, len(isrcs)/seenISRCSize),
+		ids:        make(map[[seenIDSize]byte]struct{}, len(ids)/seenIDSize),
+		recordings: make(map[[seenRecordingSize]byte]struct{}, len(recordings)/seenRecordingSize),
 	}
 	for ; len(ids) > 0; ids = ids[seenIDSize:] {
 		s.ids[[seenIDSize]byte(ids)] = struct{}{}
 	}
-	for ; len(isrcs) > 0; isrcs = isrcs[seenISRCSize:] {
-		s.isrcs[[seenISRCSize]byte(isrcs)] = struct{}{}
+	for ; len(recordings) > 0; recordings = recordings[seenRecordingSize:] {
+		s.recordings[[seenRecordingSize]byte(recordings)] = struct{}{}
 	}
 	return s, nil
 }
@@ -87,7 +158,7 @@ func hashID(id string) [seenIDSize]byte {
 	return [seenIDSize]byte(sum[:])
 }
 
-func hashISRC(isrc string) [seenISRCSize]byte {
-	sum := sha256.Sum256([]byte(isrc))
-	return [seenISRCSize]byte(sum[:])
+func hashRecording(name string) [seenRecordingSize]byte {
+	sum := sha256.Sum256([]byte(name))
+	return [seenRecordingSize]byte(sum[:])
 }

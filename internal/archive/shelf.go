@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"time"
 )
 
 // MaxShelfItems is where a shelf is full. Spotify documents no limit any more;
@@ -17,23 +16,53 @@ const MaxShelfItems = 10_000
 const inboxKey = "inbox"
 
 // marker is how we recognise a playlist that we made when the database has
-// forgotten it: "[weekly-archive main 1]" at the end of its description.
-var marker = regexp.MustCompile(`\[weekly-archive ([0-9a-z-]+) ([0-9]{1,4})\]`)
+// forgotten it: "(wa 1)" at the end of its description, "(wa 2026 2)" for the
+// second part of a year, "(wa inbox)". The first program wrote
+// "[weekly-archive main 1]".
+var (
+	marker    = regexp.MustCompile(`\(wa(?: (inbox|[0-9]{4}(?:-[0-9]{2}-[0-9]{2})?))?(?: ([0-9]{1,3}))?\)`)
+	oldMarker = regexp.MustCompile(`\[weekly-archive ([0-9a-z-]+) ([0-9]{1,4})\]`)
+)
 
-func markerFor(key string, part int) string { return fmt.Sprintf("[weekly-archive %s %d]", key, part) }
+func markerFor(key string, part int) string {
+	switch key {
+	case inboxKey:
+		return "(wa inbox)"
+	case ShelfMain:
+		return fmt.Sprintf("(wa %d)", part)
+	default:
+		return fmt.Sprintf("(wa %s %d)", key, part)
+	}
+}
+
+// parseMarker returns which part of which playlist of ours a description
+// marks; part is zero where it marks none.
+func parseMarker(description string) (key string, part int) {
+	if m := oldMarker.FindStringSubmatch(description); m != nil {
+		part, _ = strconv.Atoi(m[2])
+		return m[1], part
+	}
+	m := marker.FindStringSubmatch(description)
+	if m == nil {
+		return "", 0
+	}
+	key, part = m[1], 1
+	if key == "" {
+		key = ShelfMain
+	}
+	if m[2] != "" {
+		part, _ = strconv.Atoi(m[2])
+	}
+	return key, part
+}
 
 // marked returns which part of which shelf the playlist is; zero if it is not
 // ours.
 func (r *run) marked(p Playlist) (key string, part int) {
-	m := marker.FindStringSubmatch(p.Description)
-	if m == nil || p.OwnerID != r.user.SpotifyID {
+	if p.OwnerID != r.user.SpotifyID {
 		return "", 0
 	}
-	part, err := strconv.Atoi(m[2])
-	if err != nil {
-		return "", 0
-	}
-	return m[1], part
+	return parseMarker(p.Description)
 }
 
 // markedPart returns which part of the shelf key the playlist is; zero if it
@@ -76,20 +105,20 @@ func (r *run) shelf(ctx context.Context, key string, n int) (Shelf, error) {
 // a roll-over may have been lost, so its playlist may be there already.
 func (r *run) nextPart(ctx context.Context, key string, full Shelf) (Shelf, error) {
 	part := full.Part + 1
+	list, err := r.wholeList(ctx)
+	if err != nil {
+		return Shelf{}, err
+	}
 	if full.PlaylistID != "" {
-		list, err := r.playlists.all(ctx, r.library)
-		if err != nil {
-			return Shelf{}, err
-		}
 		i := slices.IndexFunc(list, func(p Playlist) bool { return r.markedPart(p, key) == part })
 		if i >= 0 {
-			total, err := r.readInto(ctx, key, list[i].ID)
-			return Shelf{PlaylistID: list[i].ID, Part: part, Total: total}, err
+			shelf := Shelf{PlaylistID: list[i].ID, Part: part}
+			return shelf, r.readAll(ctx, key, &shelf, list[i])
 		}
 	}
 	name, text := r.Words.Archive(r.user.Language, key, part)
 	made, err := r.create(ctx, name, text, key, part)
-	return Shelf{PlaylistID: made.ID, Part: part}, err
+	return Shelf{PlaylistID: made.ID, Part: part, Snapshot: made.Snapshot, MadeAt: r.Clock.now(), ReadAt: r.Clock.now()}, err
 }
 
 // use notes the state of a shelf for the rest of the run.
@@ -106,33 +135,27 @@ func (r *run) open(ctx context.Context, key string) (Shelf, error) {
 	if shelf.PlaylistID == "" {
 		return r.adopt(ctx, key, shelf)
 	}
-	playlist, where, err := r.locate(ctx, shelf.PlaylistID)
+	playlist, where, absence, err := r.locate(ctx, shelf.PlaylistID, shelf.MadeAt, shelf.Absence)
 	if err != nil {
 		return Shelf{}, err
 	}
 	if where == unclear {
-		if where, err = r.believe(ctx, shelf.Missing, func(u *User, since time.Time) {
+		err := r.write(ctx, Changes{}, func(u *User) {
 			missing := u.Shelves[key]
-			missing.Missing = since
+			missing.Absence = absence
 			u.Shelves[key] = missing
-		}); err != nil {
+		})
+		if err != nil {
 			return Shelf{}, err
 		}
+		return Shelf{}, errMissing
 	}
 	if where == gone {
 		r.outcome.NewArchive = r.outcome.NewArchive || !isCopyKey(key)
 		return r.adopt(ctx, key, Shelf{Part: shelf.Part})
 	}
-	shelf.Missing = time.Time{}
-	if playlist.Total == shelf.Total {
-		return shelf, nil
-	}
-	total, err := r.readInto(ctx, key, shelf.PlaylistID)
-	if err != nil {
-		return Shelf{}, err
-	}
-	shelf.Total = total
-	return shelf, nil
+	shelf.Absence = absence
+	return shelf, r.look(ctx, key, &shelf, playlist)
 }
 
 // adopt looks for playlists that carry our marker, reads all of them into the
@@ -140,7 +163,7 @@ func (r *run) open(ctx context.Context, key string) (Shelf, error) {
 // shelf at all, the archives of every other shape are read too: their songs
 // are as archived as those of this one.
 func (r *run) adopt(ctx context.Context, key string, shelf Shelf) (Shelf, error) {
-	list, err := r.playlists.all(ctx, r.library)
+	list, err := r.wholeList(ctx)
 	if err != nil {
 		return Shelf{}, err
 	}
@@ -152,12 +175,12 @@ func (r *run) adopt(ctx context.Context, key string, shelf Shelf) (Shelf, error)
 		if part == 0 || other && (!forgotten || marked == inboxKey || isCopyKey(marked)) {
 			continue
 		}
-		total, err := r.readInto(ctx, marked, p.ID)
-		if err != nil {
+		candidate := Shelf{PlaylistID: p.ID, Part: part, Reminder: reminderIn(p.Description)}
+		if err := r.readAll(ctx, marked, &candidate, p); err != nil {
 			return Shelf{}, err
 		}
 		if !other && (found.PlaylistID == "" || part > found.Part) {
-			found = Shelf{PlaylistID: p.ID, Part: part, Total: total, Reminder: reminderIn(p.Description)}
+			found = candidate
 		}
 	}
 	if found.PlaylistID == "" {
@@ -165,24 +188,6 @@ func (r *run) adopt(ctx context.Context, key string, shelf Shelf) (Shelf, error)
 	}
 	r.Log.InfoContext(ctx, "archive adopted", "user_id", r.user.ID, "shelf", key, "part", found.Part)
 	return found, r.write(ctx, r.shown(), func(u *User) { u.setShelf(key, found) })
-}
-
-// readInto reads a shelf's songs into the seen set. Copies do not count.
-func (r *run) readInto(ctx context.Context, key, playlistID string) (total int, err error) {
-	list, total, err := items(ctx, r.library, playlistID, 0)
-	if err != nil {
-		return 0, err
-	}
-	if isCopyKey(key) {
-		return total, nil
-	}
-	seen, err := r.seenSet(ctx)
-	if err != nil {
-		return 0, err
-	}
-	seen.Add(usable(list)...)
-	r.unsaved = true
-	return total, nil
 }
 
 // create makes a playlist that carries our marker.

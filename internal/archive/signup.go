@@ -24,8 +24,9 @@ type Wishes struct {
 	Language string // BCP 47 tag of what they read; empty: as it was
 }
 
-// Complete stores the consent and asks for a first run. Who reconnects keeps archive, history and settings; who
-// paused stays so, because signing in is how they get to see their page.
+// Complete stores the consent and asks for a first run. A user who reconnects
+// keeps archive, history and settings; a user who paused stays so, because
+// signing in is how they get to see their page.
 //
 // A first run that could not be asked for is only logged: the user is due, so
 // the next catch-up runs them.
@@ -81,6 +82,9 @@ func (s *SignUp) store(ctx context.Context, id UserID, profile Profile, grant Gr
 		}
 		if wishes.Choice != "" {
 			user.choose(wishes.Choice, s.Clock.now())
+		}
+		if _, ok := ParseZone(wishes.Zone); ok {
+			user.Zone = wishes.Zone
 		}
 		return s.Users.Put(ctx, user)
 	})

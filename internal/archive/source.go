@@ -1,6 +1,9 @@
 package archive
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // reading is what a source showed in this run. A source that cannot be read
 // is a reading too, not an error.
@@ -10,42 +13,80 @@ type reading struct {
 	learned func(*User) // remembered once every song found is in the archive
 }
 
+// failure is a source that could not be read in this run.
+type failure struct {
+	source SourceName
+	err    error
+}
+
 // readSources reads what the user chose. Automatic means Discover Weekly, and
 // where this app may not read it, the inbox and what was played. An inbox that
 // we made in such a week keeps its promise in every other.
+//
+// A source that fails is noted and fails alone: only what concerns the whole
+// run is an error of it.
 func (r *run) readSources(ctx context.Context) error {
 	r.choice = r.user.Choice
 	choice := r.choice
-	fallBack := false
+	fallBack, troubled := false, false
 	if choice == ChoiceDiscover || choice == ChoiceAuto {
 		discover, err := r.readDiscover(ctx)
-		if err != nil {
+		if err := r.noted(ctx, SourceDiscover, discover, err); err != nil {
 			return err
 		}
-		r.readings = append(r.readings, discover)
-		fallBack = choice == ChoiceAuto && discover.kind == OutcomeNotReadable
+		troubled = err != nil || discover.kind == OutcomeUnreadable
+		fallBack = choice == ChoiceAuto && err == nil && discover.kind == OutcomeNotReadable
 	}
 	if choice == ChoiceInbox || fallBack || choice == ChoiceAuto && r.user.Inbox.PlaylistID != "" {
 		inbox, err := r.readInbox(ctx)
-		if err != nil {
+		if errors.Is(err, errInboxGone) && !fallBack {
+			err = nil // it is not needed
+		}
+		if err := r.noted(ctx, SourceInbox, inbox, err); err != nil {
 			return err
 		}
-		r.readings = append(r.readings, inbox)
 	}
 	listens := r.user.Grant.Listens()
 	switch {
 	case choice == ChoiceListening && !listens:
 		r.readings = append(r.readings, reading{kind: OutcomeScope, learned: func(*User) {}})
-	case choice == ChoiceListening, fallBack && listens:
-		if err := r.collect(ctx); err != nil {
+	case choice == ChoiceListening, (fallBack || troubled && choice == ChoiceAuto) && listens:
+		err := r.collect(ctx)
+		if err := r.noted(ctx, SourceListening, r.nothingDaily(), err); err != nil {
 			return err
 		}
-		r.readings = append(r.readings, r.nothingDaily())
 	}
 	if choice == ChoicePaste {
 		r.readings = append(r.readings, r.nothingDaily())
 	}
 	return r.readPending(ctx)
+}
+
+// noted takes what a source showed, or notes that it failed alone.
+func (r *run) noted(ctx context.Context, source SourceName, shown reading, err error) error {
+	switch {
+	case err == nil:
+		r.readings = append(r.readings, shown)
+		return nil
+	case ofOneRoute(err):
+		r.Log.WarnContext(ctx, "source not read", "user_id", r.user.ID, "source", string(source), "error", err)
+		r.failures = append(r.failures, failure{source, err})
+		return nil
+	default:
+		return err
+	}
+}
+
+// unreadAgain returns the error for which the message has to come again: a
+// Discover Weekly that could not be read will be overwritten, and so nothing
+// may wait a day for it; of other sources, only if none could be read.
+func (r *run) unreadAgain() error {
+	for _, f := range r.failures {
+		if kindOf(f.err).Handling().Disposition == Retry && (f.source == SourceDiscover || len(r.readings) == 0) {
+			return f.err
+		}
+	}
+	return nil
 }
 
 // nothingDaily is the reading of a source whose songs come by themselves: the
@@ -76,6 +117,9 @@ func (r *run) readPending(ctx context.Context) error {
 		}
 	}}
 	for _, p := range list {
+		if p.Held != "" {
+			continue
+		}
 		waiting.finds = append(waiting.finds, find{
 			edition: p.Edition, source: p.Source, tracks: p.Tracks,
 			found: len(p.Tracks), queued: p.Queued, pending: p.ID,

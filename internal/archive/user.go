@@ -114,13 +114,23 @@ type Refusals struct {
 
 // Discover is what is known about a user's Discover Weekly.
 type Discover struct {
-	PlaylistID string    `json:"playlist_id"` // empty until found or pasted
-	Access     Access    `json:"access"`
-	CheckedAt  time.Time `json:"checked_at"`
-	Denials    int       `json:"denials"` // days in a row, at most one a day
-	Partial    Edition   `json:"partial"` // archived, but some items were null: one more look
-	PartialAt  time.Time `json:"partial_at"`
-	Done       Edition   `json:"done"` // the newest edition that is archived; final
+	PlaylistID string      `json:"playlist_id"` // empty until found or pasted
+	Chosen     bool        `json:"chosen"`      // the person said that this one is theirs
+	Candidates []Candidate `json:"candidates"`  // more than one showed: the person is asked, and neither is archived until then
+	Access     Access      `json:"access"`
+	CheckedAt  time.Time   `json:"checked_at"`
+	Denials    int         `json:"denials"` // days in a row, at most one a day
+	Partial    Edition     `json:"partial"` // archived, but some of it did not show or was known: one more look
+	PartialAt  time.Time   `json:"partial_at"`
+	Done       Edition     `json:"done"` // the newest edition that is archived
+}
+
+// A Candidate is a playlist that may be the user's Discover Weekly. What it
+// shows meanwhile waits under Held.
+type Candidate struct {
+	PlaylistID string  `json:"playlist_id"`
+	Name       string  `json:"name"`
+	Held       Edition `json:"held"` // the newest edition of which all songs wait
 }
 
 // Access says whether this app may read a playlist.
@@ -135,15 +145,33 @@ const (
 
 // Inbox is the playlist into which the user copies. Snapshot is the snapshot
 // id at the last complete read; Settled, that the read came late enough after
-// the id was first seen to have shown everything. Declined: the user removed
-// the playlist, so it is not made again unless they choose it.
+// the id was first seen to have shown everything.
 type Inbox struct {
-	PlaylistID string    `json:"playlist_id"`
+	PlaylistID string    `json:"playlist_id"` // kept while the inbox is gone: it is read again when it shows
 	Snapshot   string    `json:"snapshot"`
 	SnapshotAt time.Time `json:"snapshot_at"` // when it was first seen
 	Settled    bool      `json:"settled"`
-	Declined   bool      `json:"declined"`
-	Missing    time.Time `json:"missing"` // since when it may be gone; zero: it is there
+	Gone       bool      `json:"gone"`     // not in the library; not made again unless the person asks for it
+	Declined   bool      `json:"declined"` // what an earlier program wrote for Gone
+	MadeAt     time.Time `json:"made_at"`
+	Absence    Absence   `json:"absence"`
+}
+
+// Absence is what speaks for a playlist of ours being gone. Since is the first
+// of the complete lists in which it did not show and that nothing
+// contradicted; zero: nothing speaks for it.
+type Absence struct {
+	Since time.Time `json:"since"`
+}
+
+// Playlists is what the user's list of playlists looked like when it last
+// showed what we looked for, or was last looked through in vain. A list that
+// tells much less proves nothing.
+type Playlists struct {
+	Total     int       `json:"total"`
+	Holes     int       `json:"holes"`      // entries that Spotify nulled or left out, if Complete
+	Complete  bool      `json:"complete"`   // the whole list was read
+	RefusedAt time.Time `json:"refused_at"` // when Spotify last refused to say whether the library holds a playlist
 }
 
 // Listening is how far the user's recent plays were read.
@@ -151,6 +179,10 @@ type Listening struct {
 	Cursor  time.Time `json:"cursor"` // played_at of the newest play that was read
 	Gap     Gap       `json:"gap"`
 	AskedAt time.Time `json:"asked_at"`
+	Week    Edition   `json:"week"`     // the week that Kept counts
+	Kept    int       `json:"kept"`     // songs of that week that were put into pending
+	Queue   []Track   `json:"queue"`    // what the player would play next; believed once plays show that it is Discover Weekly's
+	QueueAt time.Time `json:"queue_at"` // when that was seen
 }
 
 // Gap is a stretch of time whose plays Spotify no longer listed when we asked.
@@ -159,14 +191,19 @@ type Gap struct {
 	To   time.Time `json:"to"`
 }
 
-// A Shelf is an archive playlist. Total is how many items it had when we left
-// it; UnknownTotal forces a full read.
+// A Shelf is an archive playlist. It is as we left it if it has Total items
+// and the snapshot id Snapshot.
 type Shelf struct {
-	PlaylistID string    `json:"playlist_id"`
-	Part       int       `json:"part"` // 1, and one more after each roll-over
-	Total      int       `json:"total"`
-	Reminder   string    `json:"reminder"` // what its description adds to the usual text; usually nothing
-	Missing    time.Time `json:"missing"`  // since when it may be gone; zero: it is there
+	PlaylistID  string    `json:"playlist_id"`
+	Part        int       `json:"part"` // 1, and one more after each roll-over
+	Total       int       `json:"total"`
+	Snapshot    string    `json:"snapshot"`     // that our last append returned; empty: the tail has to be looked at
+	Unlearned   int       `json:"unlearned"`    // so many of the last songs are known by their id alone
+	Reminder    string    `json:"reminder"`     // what its description adds to the usual text; usually nothing
+	MadeAt      time.Time `json:"made_at"`      // zero for one that was found
+	ReadAt      time.Time `json:"read_at"`      // when all of it was last read
+	UnreadSince time.Time `json:"unread_since"` // since when a change of it cannot be looked at
+	Absence     Absence   `json:"absence"`
 }
 
 // UnknownTotal marks a shelf whose content has to be read before it is trusted.
@@ -190,6 +227,7 @@ type User struct {
 	ID          UserID           `json:"-"`
 	SpotifyID   string           `json:"spotify_id"` // owner of the playlists that we made
 	DisplayName string           `json:"display_name"`
+	Zone        string           `json:"zone"`     // of the person's Mondays: an IANA name, or "+10:30"; empty: not known
 	Language    string           `json:"language"` // BCP 47 tag of what they read; empty for English
 	CreatedAt   time.Time        `json:"created_at"`
 	Status      Status           `json:"status"`
@@ -199,12 +237,14 @@ type User struct {
 	Discover    Discover         `json:"discover"`
 	Inbox       Inbox            `json:"inbox"`
 	Listening   Listening        `json:"listening"`
+	Playlists   Playlists        `json:"playlists"`
 	Shelves     map[string]Shelf `json:"shelves"`
 	Batches     map[string]int   `json:"batches"`        // per edition and source ("2026-11-16-inbox"): batches so far
 	Open        *Intent          `json:"open,omitempty"` // the one batch that may be half done
 	Waiting     bool             `json:"waiting"`        // pending batches wait, whatever LastEdition says
 	PendingAt   time.Time        `json:"pending_at"`     // when the newest of them was put
 	LastEdition Edition          `json:"last_edition"`   // no longer due for this one
+	Twice       Edition          `json:"twice"`          // its songs stand in the archive twice: another copy of this service writes to it
 	Last        Outcome          `json:"last"`
 	Lease       Lease            `json:"lease"`
 
@@ -219,7 +259,7 @@ func (u User) Due(edition Edition) bool {
 	case StatusLeaving:
 		return true
 	case StatusActive:
-		return u.Waiting || u.Open != nil || u.LastEdition < edition
+		return u.Waiting || u.Open != nil || u.LastEdition < edition || u.LastEdition.impossible(edition)
 	default:
 		return false
 	}

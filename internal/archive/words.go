@@ -16,6 +16,10 @@ type PlaylistWords interface {
 	// edition. part counts from 1.
 	Archive(language, key string, part int) (name, description string)
 
+	// IsArchiveText reports whether the text describes the archive of that key
+	// in any language.
+	IsArchiveText(key, text string) bool
+
 	// Inbox is for the playlist into which a person copies.
 	Inbox(language string) (name, description string)
 

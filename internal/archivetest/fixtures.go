@@ -58,15 +58,28 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Grant.Refusals = archive.Refusals{Count: 2, First: at(1), Last: at(2)}
 		u.Discover = archive.Discover{
 			PlaylistID: "37i9dQZEVXcFixture0000", Access: archive.AccessDenied, CheckedAt: at(3),
-			Denials: 2, Partial: Week, PartialAt: at(14), Done: WeekBefore,
+			Denials: 2, Partial: Week, PartialAt: at(14), Done: WeekBefore, Chosen: true,
+			Candidates: []archive.Candidate{{PlaylistID: "37i9dQZEVXcFixture0001", Name: "Discover Weekly", Held: Week}},
 		}
-		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Settled: true, Declined: true, Missing: at(5)}
-		u.Listening = archive.Listening{Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7)}
-		u.Shelves = map[string]archive.Shelf{
-			archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Part: 2, Total: archive.UnknownTotal, Reminder: "ends soon", Missing: at(6)},
-			"2026":            {PlaylistID: "yearFixture00000000000", Part: 1, Total: 300, Reminder: "ends soon", Missing: at(6)},
-			string(Week):      {PlaylistID: "weekFixture00000000000", Part: 1, Total: 30, Reminder: "ends soon", Missing: at(6)},
+		u.Zone = "Pacific/Auckland"
+		u.Playlists = archive.Playlists{Total: 12, Holes: 1, Complete: true, RefusedAt: at(16)}
+		u.Twice = WeekBefore
+		u.Inbox = archive.Inbox{
+			PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Settled: true,
+			Gone: true, Declined: true, MadeAt: at(17), Absence: archive.Absence{Since: at(5)},
 		}
+		u.Listening = archive.Listening{
+			Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7),
+			Week: WeekBefore, Kept: 7, Queue: Tracks(600, 3), QueueAt: at(18),
+		}
+		shelf := archive.Shelf{
+			PlaylistID: "mainFixture00000000000", Part: 2, Total: archive.UnknownTotal, Snapshot: "AAAACQ==", Unlearned: 3,
+			Reminder: "ends soon", MadeAt: at(19), ReadAt: at(20), UnreadSince: at(21), Absence: archive.Absence{Since: at(6)},
+		}
+		year, copied := shelf, shelf
+		year.PlaylistID, year.Part, year.Total = "yearFixture00000000000", 1, 300
+		copied.PlaylistID, copied.Part, copied.Total = "weekFixture00000000000", 1, 30
+		u.Shelves = map[string]archive.Shelf{archive.ShelfMain: shelf, "2026": year, string(Week): copied}
 		u.Batches = map[string]int{string(Week) + "-inbox": 2, string(WeekBefore) + "-paste": 11}
 		u.Open = &archive.Intent{
 			Entry:       NewEntry(1, at(8)),
@@ -86,7 +99,8 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.LastEdition = WeekBefore
 		u.Last = archive.Outcome{
 			Kind: archive.OutcomePaused, At: at(10), Run: archive.RunCatchUp, Edition: Week, Source: archive.SourceInbox,
-			Found: 30, Added: 27, Already: 2, Unusable: 1, Until: at(11), NewArchive: true,
+			Found: 30, Added: 27, Already: 2, Unusable: 1, Until: at(11), Reason: archive.PauseQuota, NewArchive: true,
+			Failed: []archive.Failure{{Source: archive.SourceListening, Kind: archive.OutcomeUnreadable}},
 		}
 		u.Lease = archive.Lease{Holder: "delivery-1", Until: at(12)}
 	})
@@ -104,7 +118,7 @@ func NewEntry(batch int, doneAt time.Time) archive.Entry {
 // NewPending returns a waiting batch of three pasted songs, with every field set.
 func NewPending(id string, at time.Time) archive.Pending {
 	return archive.Pending{
-		ID: id, Source: archive.SourcePaste, Edition: Week, Tracks: Tracks(500, 3), Queued: 1, At: at,
+		ID: id, Source: archive.SourcePaste, Edition: Week, Tracks: Tracks(500, 3), Queued: 1, At: at, Held: "37i9dQZEVXcFixture0001",
 	}
 }
 
@@ -113,7 +127,7 @@ func NewPending(id string, at time.Time) archive.Pending {
 func Tracks(from, n int) []archive.Track {
 	tracks := make([]archive.Track, n)
 	for i := range tracks {
-		tracks[i] = archive.Track{ID: fmt.Sprintf("track%017d", from+i), ISRC: fmt.Sprintf("QZES5%07d", from+i)}
+		tracks[i] = archive.Track{ID: fmt.Sprintf("track%017d", from+i), ISRC: fmt.Sprintf("QZES5%07d", from+i), Length: 180_000 + 1_000*i}
 	}
 	return tracks
 }

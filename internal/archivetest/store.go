@@ -203,6 +203,9 @@ func call[R any](ctx context.Context, s *Store, op string, effect func() (R, err
 func cloneUser(u archive.User) archive.User {
 	u.Grant.Sealed.Ciphertext = bytes.Clone(u.Grant.Sealed.Ciphertext)
 	u.Grant.Scopes = slices.Clone(u.Grant.Scopes)
+	u.Discover.Candidates = slices.Clone(u.Discover.Candidates)
+	u.Listening.Queue = slices.Clone(u.Listening.Queue)
+	u.Last.Failed = slices.Clone(u.Last.Failed)
 	u.Shelves = maps.Clone(u.Shelves)
 	u.Batches = maps.Clone(u.Batches)
 	if u.Open != nil {

@@ -63,7 +63,7 @@ func (s *Store) Pause(ctx context.Context) (archive.Pause, error) {
 // SetPause implements archive.App.
 func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
 	return s.change(ctx, "SetPause", func() {
-		if !s.app.pause.Until.After(p.Until) {
+		if p.Replaces(s.app.pause) {
 			s.app.pause = p
 		}
 	})
@@ -73,9 +73,7 @@ func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
 func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
 	return s.change(ctx, "AddRun", func() {
 		s.app.sizes[run.Name()] += n
-		if at := run.At.UTC().Truncate(time.Second); at.After(s.app.last[run.Kind]) {
-			s.app.last[run.Kind] = at
-		}
+		s.app.last[run.Kind] = archive.NewestRun(s.app.last[run.Kind], run.At.UTC().Truncate(time.Second))
 	})
 }
 
@@ -94,9 +92,7 @@ func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.User
 // SetWave implements archive.App.
 func (s *Store) SetWave(ctx context.Context, at time.Time) error {
 	return s.change(ctx, "SetWave", func() {
-		if at.After(s.app.wave) {
-			s.app.wave = at
-		}
+		s.app.wave = archive.NewestRun(s.app.wave, at)
 	})
 }
 

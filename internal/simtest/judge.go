@@ -116,11 +116,11 @@ func (p *person) waitsForArchive() bool {
 		return !since.IsZero() && time.Since(since) < day && !p.follows(id)
 	}
 	for _, shelf := range u.Shelves {
-		if missing(shelf.PlaylistID, shelf.Missing) {
+		if missing(shelf.PlaylistID, shelf.Absence.Since) {
 			return true
 		}
 	}
-	return missing(u.Inbox.PlaylistID, u.Inbox.Missing)
+	return missing(u.Inbox.PlaylistID, u.Inbox.Absence.Since)
 }
 
 // strikesOthers reports whether things go wrong for somebody else only.

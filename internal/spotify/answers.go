@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +21,10 @@ const (
 	maxPause          = 48 * time.Hour
 )
 
-const reasonQuota = "QUOTA_EXCEEDED"
+const (
+	reasonQuota       = "QUOTA_EXCEEDED"
+	insufficientScope = `error="insufficient_scope"` // RFC 6750, section 3.1
+)
 
 // pause reads a 429: how long to wait, and whether a quota is used up
 // (https://developer.spotify.com/blog/2026-07-23-web-api-quota-updates).
@@ -75,23 +79,40 @@ func rejected(ans answer) error {
 	return archive.ErrUnavailable
 }
 
-// forbidden classifies a 403 by its message; otherwise is the sentinel for a
-// message that says nothing, such as "Forbidden". The answer for a user who is
-// not on the allow-list has been plain text.
-func forbidden(ans answer, otherwise error) error {
-	message, ok := webError(ans.body)
-	if !ok {
-		message = string(ans.body)
+// refusals are how Spotify names a reason, in lower case. The texts differ by
+// year and route (https://github.com/sigma67/spotify_to_ytmusic/issues/122,
+// https://github.com/spotipy-dev/spotipy/issues/1205).
+var refusals = []struct {
+	text   *regexp.Regexp
+	reason error
+}{
+	{regexp.MustCompile(`premium.*\b(owner of (the|this|your) app|app(lication)?('s)? owner)|app(lication)?('s)? owner.*premium`), archive.ErrPremiumLapsed},
+	{regexp.MustCompile(`\bnot (be |been )?registered\b|\bnot approved for app\b`), archive.ErrNotAllowed},
+	{regexp.MustCompile(`\binsufficient (client )?scope|\b(permissions?|scopes?) missing\b|\bmissing (required )?(permission|scope)`), archive.ErrScope},
+}
+
+// maxReason is how much of an answer in plain text is searched for a reason:
+// a long one is a page of somebody between Spotify and us.
+const maxReason = 1000
+
+// named returns the reason that a 401 or 403 names; nil where it names none,
+// such as "Forbidden". A reason that is named stays when it is asked again.
+func named(ans answer) error {
+	if ans.status != http.StatusUnauthorized && ans.status != http.StatusForbidden {
+		return nil
 	}
-	message = strings.ToLower(message)
-	switch {
-	case strings.Contains(message, "premium") && strings.Contains(message, "owner of the app"):
-		return archive.ErrPremiumLapsed
-	case strings.Contains(message, "not registered"):
-		return archive.ErrNotAllowed
-	case strings.Contains(message, "insufficient") && strings.Contains(message, "scope"):
+	text, ok := webError(ans.body)
+	if !ok && len(ans.body) <= maxReason {
+		text = string(ans.body)
+	}
+	text = strings.ToLower(oneLine(text))
+	for _, r := range refusals {
+		if r.text.MatchString(text) {
+			return r.reason
+		}
+	}
+	if strings.Contains(ans.header.Get("WWW-Authenticate"), insufficientScope) {
 		return archive.ErrScope
-	default:
-		return otherwise
 	}
+	return nil
 }

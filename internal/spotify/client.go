@@ -38,7 +38,7 @@ type Config struct {
 	AccountsURL string // DefaultAccountsURL if empty
 	APIURL      string // DefaultAPIURL if empty
 
-	Transport http.RoundTripper                                // http.DefaultTransport if nil
+	Transport http.RoundTripper                                // http.DefaultTransport with pings over HTTP/2 if nil
 	Clock     archive.Clock                                    // time.Now if nil
 	Sleep     func(ctx context.Context, d time.Duration) error // waits for d or the end of ctx, whose error it returns; a timer if nil
 	Timeout   time.Duration                                    // of one attempt, body included; DefaultTimeout if zero
@@ -86,7 +86,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("configuring the spotify client: %w", errors.Join(problems...))
 	}
 	if c.transport == nil {
-		c.transport = http.DefaultTransport
+		c.transport = defaultTransport()
 	}
 	if c.clock == nil {
 		c.clock = time.Now

@@ -29,7 +29,7 @@ type patience struct {
 
 // deliver sends the request until there is an answer that is neither 429 nor
 // a sign of trouble at Spotify (5xx, 408, a redirect), or patience ends. Its
-// errors are ready for the caller.
+// errors are ready for the caller; with the one for trouble comes the answer.
 func (c *Client) deliver(ctx context.Context, r request, p *patience) (answer, error) {
 	for {
 		ans, err := c.attempt(ctx, r)
@@ -45,11 +45,11 @@ func (c *Client) deliver(ctx context.Context, r request, p *patience) (answer, e
 			err = fmt.Errorf("status %d", ans.status)
 		}
 		if !r.repeatable || p.repeated || !passing(ans.status, err) {
-			return answer{}, r.unclear(err)
+			return ans, r.unclear(err)
 		}
 		p.repeated = true
 		if c.sleep(ctx, repeatDelay) != nil {
-			return answer{}, r.unclear(err)
+			return ans, r.unclear(err)
 		}
 	}
 }

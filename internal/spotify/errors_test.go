@@ -14,7 +14,7 @@ import (
 
 var sentinels = []error{
 	archive.ErrInvalidGrant, archive.ErrInvalidClient, archive.ErrUnauthorized, archive.ErrNotAllowed,
-	archive.ErrPremiumLapsed, archive.ErrScope, archive.ErrNotReadable, archive.ErrRejected,
+	archive.ErrPremiumLapsed, archive.ErrScope, archive.ErrNotReadable, archive.ErrNotWritable, archive.ErrRejected,
 	archive.ErrUnavailable, archive.ErrUnknownEffect,
 }
 
@@ -58,7 +58,8 @@ func TestAnswers(t *testing.T) {
 	t.Parallel()
 	oauth := []string{"exchange", "refresh"}
 	blind := []string{"append", "create"}
-	ofPlaylist := []string{"items", "append", "describe", "contains"}
+	bare := merge(each(oauth, archive.ErrUnavailable), each([]string{"profile"}, archive.ErrNotAllowed),
+		each([]string{"append", "create", "describe"}, archive.ErrNotWritable))
 
 	tests := map[string]struct {
 		step  step
@@ -77,39 +78,34 @@ func TestAnswers(t *testing.T) {
 		},
 		"403_bare": {
 			step: step{status: 403, body: `{"error":{"status":403,"message":"Forbidden"}}`},
-			want: archive.ErrNotAllowed,
-			other: merge(each(oauth, archive.ErrUnavailable), each(ofPlaylist, archive.ErrNotReadable),
-				each([]string{"queue"}, archive.ErrNotReadable), each([]string{"create"}, archive.ErrRejected)),
+			want: archive.ErrNotReadable, other: bare,
 		},
-		"403_scope": {
-			step:  step{status: 403, body: webError("Insufficient client scope")},
-			want:  archive.ErrScope,
-			other: each(oauth, archive.ErrUnavailable),
+		"403_empty": {
+			step: step{status: 403},
+			want: archive.ErrNotReadable, other: bare,
 		},
-		"403_not_registered": {
-			step:  step{status: 403, body: webError("User not registered in the Developer Dashboard")},
-			want:  archive.ErrNotAllowed,
-			other: each(oauth, archive.ErrUnavailable),
-		},
-		"403_not_registered_as_text": {
-			step:  step{status: 403, body: "User not registered in the Developer Dashboard " + canaryBody},
-			want:  archive.ErrNotAllowed,
-			other: each(oauth, archive.ErrUnavailable),
-		},
-		"403_premium_lapsed": {
-			step: step{status: 403, body: webError("Active premium subscription required for the owner of the app.")},
-			want: archive.ErrPremiumLapsed, other: each(oauth, archive.ErrUnavailable),
+		"403_of_somebody_between": {
+			step: step{status: 403, body: "<html>Host not registered. Premium of the app owner. " + strings.Repeat(canaryBody, 100)},
+			want: archive.ErrNotReadable, other: bare,
 		},
 		"403_user_without_premium": {
 			step: step{status: 403, body: webError("Player command failed: Premium required")},
-			want: archive.ErrNotAllowed,
-			other: merge(each(oauth, archive.ErrUnavailable), each(ofPlaylist, archive.ErrNotReadable),
-				each([]string{"queue"}, archive.ErrNotReadable), each([]string{"create"}, archive.ErrRejected)),
+			want: archive.ErrNotReadable, other: bare,
 		},
 		"404": {
 			step:  step{status: 404, body: webError("Resource not found")},
-			want:  archive.ErrUnavailable,
-			other: each(ofPlaylist, archive.ErrNotReadable),
+			want:  archive.ErrNotReadable,
+			other: merge(bare, each([]string{"profile"}, archive.ErrUnavailable)),
+		},
+		"404_that_names_a_reason": {
+			step:  step{status: 404, body: webError("User not registered in the Developer Dashboard")},
+			want:  archive.ErrNotReadable,
+			other: merge(bare, each([]string{"profile"}, archive.ErrUnavailable)),
+		},
+		"410": {
+			step:  step{status: 410, body: webError("Gone")},
+			want:  archive.ErrNotReadable,
+			other: merge(bare, each([]string{"profile"}, archive.ErrUnavailable)),
 		},
 		"408": {
 			step: step{status: 408}, want: archive.ErrUnavailable,
@@ -225,7 +221,7 @@ func TestAnswers(t *testing.T) {
 
 var allCalls = []string{
 	"exchange", "refresh", "profile", "playlists", "items", "create", "append", "describe",
-	"contains", "recently_played", "queue",
+	"playlist", "contains", "recently_played", "queue",
 }
 
 func TestEveryCallIsTested(t *testing.T) {

@@ -1,6 +1,12 @@
 package spotify
 
-import "testing"
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
 
 func FuzzItemsPage(f *testing.F) {
 	for _, seed := range []string{
@@ -18,10 +24,67 @@ func FuzzItemsPage(f *testing.F) {
 			return
 		}
 		checkNext(t, offset, page.Next, page.Total)
-		for _, item := range page.Items {
-			if item.Usable != validID(item.Track.ID) {
-				t.Errorf("got usable %v with the id %q", item.Usable, item.Track.ID)
-			}
+		checkItems(t, page, offset)
+	})
+}
+
+func FuzzNestedItems(f *testing.F) {
+	for _, seed := range []string{
+		`{"id":"a","items":{"total":2,"items":[{"item":{"id":"b"}},null]}}`,
+		`{"id":"a","items":{"total":3},"tracks":{"total":3,"items":[{"track":{"id":"b","is_local":true}}]}}`,
+		`{"id":"a","items":{"total":0,"items":[{"item":{"id":"b"}}]}}`,
+		`{"id":"b","items":[]}`, `{"id":"a","items":{"total":7,"items":[]}}`, `{"id":"a"}`, `null`,
+	} {
+		f.Add([]byte(seed), 0)
+	}
+	f.Fuzz(func(t *testing.T, body []byte, offset int) {
+		offset = clampOffset(offset)
+		page, err := decodeNested(body, "a")
+		if err != nil {
+			return
+		}
+		checkItems(t, page, 0)
+		if end := len(page.Items); page.Next != 0 && page.Next != end || (page.Next == 0) != (end == page.Total) {
+			t.Errorf("got next %d after %d of %d", page.Next, end, page.Total)
+		}
+		all := len(page.Items)
+		rest, err := from(page, offset)
+		if err == nil && len(rest.Items) != max(all-offset, 0) {
+			t.Errorf("got %d items of %d from %d on", len(rest.Items), all, offset)
+		}
+	})
+}
+
+func FuzzContext(f *testing.F) {
+	for _, seed := range []string{
+		`{"uri":"spotify:playlist:a"}`, `{"uri":"spotify:user:b:playlist:a"}`, `{"href":"https://x/v1/playlists/a?b=c"}`,
+		`{"external_urls":{"spotify":"https://x/playlist/a"}}`, `null`, `{"uri":"spotify:station:playlist:a"}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var c contextJSON
+		if json.Unmarshal(body, &c) != nil {
+			return
+		}
+		uri := c.playlist()
+		if id, ok := strings.CutPrefix(uri, playlistURI); uri != "" && (!ok || !validID(id)) {
+			t.Errorf("got the context %q", uri)
+		}
+	})
+}
+
+func FuzzISRC(f *testing.F) {
+	for _, seed := range []string{"USABC2600001", "us-abc-26-00001", "XX0000000000", " ", "ßß"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		code := isrc(text)
+		if code != "" && (!isrcForm.MatchString(code) || placeholder(code)) {
+			t.Errorf("got %q of %q", code, text)
+		}
+		if again := isrc(code); again != code {
+			t.Errorf("got %q, and %q of that", code, again)
 		}
 	})
 }
@@ -70,6 +133,18 @@ func FuzzTokenAnswer(f *testing.F) {
 	})
 }
 
+func checkItems(t *testing.T, page archive.ItemPage, offset int) {
+	t.Helper()
+	if len(page.Items) > max(page.Total-offset, 0) {
+		t.Errorf("got %d items at %d of %d", len(page.Items), offset, page.Total)
+	}
+	for _, item := range page.Items {
+		if item.Usable != validID(item.Track.ID) {
+			t.Errorf("got usable %v with the id %q", item.Usable, item.Track.ID)
+		}
+	}
+}
+
 // clampOffset keeps to what Spotify can hold.
 func clampOffset(offset int) int { return min(max(offset, 0), 100_000) }
 
@@ -78,7 +153,7 @@ func checkNext(t *testing.T, offset, next, total int) {
 	if total < 0 {
 		t.Errorf("got the total %d", total)
 	}
-	if next != 0 && (next <= offset || next > offset+pageSize) {
+	if next != 0 && (next <= offset || next > offset+pageSize || next >= total) {
 		t.Errorf("got next %d after %d", next, offset)
 	}
 }

@@ -5,43 +5,20 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
-	"time"
+	"net/url"
+	"slices"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
 
-// itemFields keeps a page of 50 items below 30 kB.
-const itemFields = "total,next,items(added_at,is_local," +
-	"item(id,type,uri,is_local,duration_ms,external_ids(isrc))," +
-	"track(id,type,uri,is_local,duration_ms,external_ids(isrc)))"
-
-const trackURI = "spotify:track:"
-
-type trackJSON struct {
-	ID          string `json:"id"`
-	Type        string `json:"type"`
-	URI         string `json:"uri"`
-	IsLocal     bool   `json:"is_local"`
-	DurationMS  int    `json:"duration_ms"`
-	ExternalIDs struct {
-		ISRC string `json:"isrc"`
-	} `json:"external_ids"`
-}
-
-// track returns the song; usable is false for nothing at all, a local file, an
-// episode, or a song without an id. One such URI makes Spotify reject all of
-// an append.
-func (t *trackJSON) track() (track archive.Track, usable bool) {
-	if t == nil || t.IsLocal || !validID(t.ID) {
-		return archive.Track{}, false
-	}
-	if t.Type != "" && t.Type != "track" || t.URI != "" && !strings.HasPrefix(t.URI, trackURI) {
-		return archive.Track{}, false
-	}
-	return archive.Track{ID: t.ID, ISRC: strings.ToUpper(t.ExternalIDs.ISRC), Length: t.DurationMS}, true
-}
+// entryFields keeps a page of 50 items below 30 kB.
+const (
+	entryFields = "added_at,is_local," +
+		"item(id,type,uri,is_local,duration_ms,external_ids(isrc))," +
+		"track(id,type,uri,is_local,duration_ms,external_ids(isrc))"
+	itemFields   = "total,next,items(" + entryFields + ")"
+	nestedFields = "id,items(total,items(" + entryFields + ")),tracks(total,items(" + entryFields + "))"
+)
 
 type itemJSON struct {
 	AddedAt string     `json:"added_at"`
@@ -65,46 +42,61 @@ func (i *itemJSON) item() archive.Item {
 	return item
 }
 
-// Items reads a page of GET /playlists/{id}/items. Episodes are asked for by
-// their own type: they would be dressed up as songs otherwise. No market is
-// named, so that no song is replaced by its double elsewhere.
-func (l *library) Items(ctx context.Context, playlistID string, offset int) (archive.ItemPage, error) {
-	e := endpoint{
-		method: http.MethodGet, pattern: "/playlists/{id}/items", repeatable: true,
-		lost: archive.ErrUnavailable, forbidden: archive.ErrNotReadable, notFound: archive.ErrNotReadable,
-	}
-	if !validID(playlistID) {
-		return archive.ItemPage{}, fmt.Errorf("reading a playlist without a valid id: %w", archive.ErrNotReadable)
-	}
+// paged reads a page of GET /playlists/{id}/items, or of /tracks, its name
+// until 2026.
+func (l *library) paged(ctx context.Context, name, playlistID string, offset int) (archive.ItemPage, answer, error) {
 	query := page(offset)
 	query.Set("fields", itemFields)
-	query.Set("additional_types", "track,episode")
-	r, ans, err := l.call(ctx, e, "/playlists/"+playlistID+"/items?"+query.Encode(), nil)
+	r, ans, err := l.call(ctx, reading("/playlists/{id}/"+name), "/playlists/"+playlistID+"/"+name+"?"+songQuery(query), nil)
 	if err != nil {
-		return archive.ItemPage{}, err
+		return archive.ItemPage{}, ans, err
 	}
 	items, err := decodeItems(ans.body, offset)
-	if errors.Is(err, archive.ErrNotReadable) {
-		return archive.ItemPage{}, r.refused(ans, err)
-	}
-	if err != nil {
-		return archive.ItemPage{}, r.unclear(err)
-	}
-	return items, nil
+	return items, ans, r.unread(ans, err)
 }
 
-// decodeItems returns archive.ErrNotReadable for an answer without items,
-// which is how Spotify shows a playlist of somebody else.
-func decodeItems(body []byte, offset int) (archive.ItemPage, error) {
-	var p struct {
-		Items  []*itemJSON `json:"items"`
-		Tracks []*itemJSON `json:"tracks"`
-		Total  *int        `json:"total"`
-		Next   string      `json:"next"`
+// nested reads the items that GET /playlists/{id} shows, the first 100.
+func (l *library) nested(ctx context.Context, playlistID string) (archive.ItemPage, answer, error) {
+	query := url.Values{"fields": {nestedFields}}
+	r, ans, err := l.call(ctx, reading("/playlists/{id}"), "/playlists/"+playlistID+"?"+songQuery(query), nil)
+	if err != nil {
+		return archive.ItemPage{}, ans, err
 	}
-	if json.Unmarshal(body, &p) != nil {
-		return archive.ItemPage{}, errShape
+	items, err := decodeNested(ans.body, playlistID)
+	return items, ans, r.unread(ans, err)
+}
+
+// songQuery asks for episodes by their own type: they would be dressed up as
+// songs otherwise. No market is named, so that no song is replaced by its
+// double elsewhere.
+func songQuery(query url.Values) string {
+	query.Set("additional_types", "track,episode")
+	return query.Encode()
+}
+
+// unread is the error for a 2xx answer that cannot be decoded for err, which
+// may be nil.
+func (r request) unread(ans answer, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, archive.ErrNotReadable):
+		return r.refused(ans, err)
+	default:
+		return r.unclear(err)
 	}
+}
+
+type itemsJSON struct {
+	Items  []*itemJSON `json:"items"`
+	Tracks []*itemJSON `json:"tracks"`
+	Total  *int        `json:"total"`
+	Next   string      `json:"next"`
+}
+
+// page returns the entries from offset on. It is archive.ErrNotReadable for an
+// answer without items, which is how Spotify shows a playlist of somebody else.
+func (p *itemsJSON) page(offset int) (archive.ItemPage, error) {
 	entries := p.Items
 	if entries == nil {
 		entries = p.Tracks
@@ -119,47 +111,72 @@ func decodeItems(body []byte, offset int) (archive.ItemPage, error) {
 	for _, entry := range entries {
 		result.Items = append(result.Items, entry.item())
 	}
+	if offset == 0 && denies(result.Items, result.Total) {
+		return archive.ItemPage{}, errShape
+	}
+	result.Items = result.Items[:min(len(result.Items), max(result.Total-offset, 0))]
 	return result, nil
 }
 
-// Append adds songs with POST /playlists/{id}/items. Whatever a 2xx answer
-// says in its body, the songs are in.
-func (l *library) Append(ctx context.Context, playlistID string, tracks []archive.Track) (snapshot string, err error) {
-	e := endpoint{
-		method: http.MethodPost, pattern: "/playlists/{id}/items",
-		lost: archive.ErrUnknownEffect, forbidden: archive.ErrNotWritable, notFound: archive.ErrNotWritable,
+// denies reports whether a first page shows more songs than the total says
+// there are. Items beyond the end that repeat others are known
+// (https://github.com/music-assistant/server/pull/3155), and no songs.
+func denies(items []archive.Item, total int) bool {
+	if len(items) <= total {
+		return false
 	}
-	if !validID(playlistID) {
-		return "", fmt.Errorf("appending to a playlist without a valid id: %w", archive.ErrNotWritable)
-	}
-	if len(tracks) == 0 || len(tracks) > archive.MaxAppend {
-		return "", fmt.Errorf("appending %d songs, 1 to %d fit: %w", len(tracks), archive.MaxAppend, archive.ErrRejected)
-	}
-	uris := make([]string, len(tracks))
-	for i, t := range tracks {
-		if !validID(t.ID) {
-			return "", fmt.Errorf("appending a song without a valid id: %w", archive.ErrRejected)
-		}
-		uris[i] = t.URI()
-	}
-	_, ans, err := l.call(ctx, e, "/playlists/"+playlistID+"/items", struct {
-		URIs []string `json:"uris"`
-	}{uris})
-	if err != nil {
-		return "", err
-	}
-	var p playlistJSON
-	if json.Unmarshal(ans.body, &p) != nil {
-		return "", nil
-	}
-	return p.SnapshotID, nil
+	return slices.ContainsFunc(items[total:], func(more archive.Item) bool {
+		return more.Usable && !slices.ContainsFunc(items[:total], func(item archive.Item) bool {
+			return item.Track.ID == more.Track.ID
+		})
+	})
 }
 
-// timestamp reads Spotify's ISO 8601; the zero time where there is none.
-func timestamp(text string) time.Time {
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}
+func decodeItems(body []byte, offset int) (archive.ItemPage, error) {
+	var p itemsJSON
+	if json.Unmarshal(body, &p) != nil {
+		return archive.ItemPage{}, errShape
 	}
-	return t.UTC()
+	return p.page(offset)
+}
+
+// decodeNested returns the items of a playlist from the first on. Next is
+// where they end, if that is before the total.
+func decodeNested(body []byte, playlistID string) (archive.ItemPage, error) {
+	var p struct {
+		ID     string     `json:"id"`
+		Items  *itemsJSON `json:"items"`
+		Tracks *itemsJSON `json:"tracks"` // the name of items until 2026
+	}
+	if json.Unmarshal(body, &p) != nil || p.ID != playlistID {
+		return archive.ItemPage{}, errShape
+	}
+	shown := p.Items
+	if shown == nil || shown.Items == nil {
+		shown = p.Tracks
+	}
+	if shown == nil || len(shown.Items) == 0 && shown.Total != nil && *shown.Total > 0 {
+		return archive.ItemPage{}, archive.ErrNotReadable
+	}
+	result, err := shown.page(0)
+	if err != nil {
+		return archive.ItemPage{}, err
+	}
+	result.Next = 0
+	if n := len(result.Items); n < result.Total {
+		result.Next = n
+	}
+	return result, nil
+}
+
+// errPartial is the cause where a playlist goes on beyond what can be read.
+var errPartial = fmt.Errorf("%w beyond the items shown with it", archive.ErrNotReadable)
+
+// from returns what a nested page holds from offset on.
+func from(p archive.ItemPage, offset int) (archive.ItemPage, error) {
+	if offset >= len(p.Items) && p.Next > 0 {
+		return archive.ItemPage{}, errPartial
+	}
+	p.Items = p.Items[min(offset, len(p.Items)):]
+	return p, nil
 }

@@ -23,6 +23,7 @@ const unauthorizedDelay = time.Second
 type library struct {
 	client *Client
 	tokens archive.TokenSource
+	trails map[string]*trail // by playlist id
 }
 
 // An endpoint is a route of the Web API and what its refusals mean.
@@ -32,11 +33,46 @@ type endpoint struct {
 
 	repeatable bool
 	lost       error // no clear answer
-	forbidden  error // 403 with a message that says nothing
+	forbidden  error // 403 that names no reason
 	notFound   error // 404
 }
 
-// call makes one request and returns its 2xx answer. id replaces "{id}".
+// reading is a route that changes nothing. One that is refused says nothing
+// about any other.
+func reading(pattern string) endpoint {
+	return endpoint{
+		method: http.MethodGet, pattern: pattern, repeatable: true,
+		lost: archive.ErrUnavailable, forbidden: archive.ErrNotReadable, notFound: archive.ErrNotReadable,
+	}
+}
+
+// writing is a route whose effect is in doubt when the answer is lost.
+func writing(method, pattern string) endpoint {
+	return endpoint{
+		method: method, pattern: pattern,
+		lost: archive.ErrUnknownEffect, forbidden: archive.ErrNotWritable, notFound: archive.ErrNotWritable,
+	}
+}
+
+// refusal is the sentinel for an answer that is neither 2xx nor trouble.
+func (e endpoint) refusal(ans answer) error {
+	if reason := named(ans); reason != nil {
+		return reason
+	}
+	switch ans.status {
+	case http.StatusUnauthorized:
+		return archive.ErrUnauthorized
+	case http.StatusForbidden:
+		return e.forbidden
+	case http.StatusNotFound, http.StatusGone:
+		return e.notFound
+	default:
+		return rejected(ans)
+	}
+}
+
+// call makes one request and returns its 2xx answer. The answer that comes
+// with an error is zero where Spotify gave none, or asked us to wait.
 func (l *library) call(ctx context.Context, e endpoint, target string, body any) (request, answer, error) {
 	r := request{
 		name:       e.method + " " + e.pattern,
@@ -53,24 +89,14 @@ func (l *library) call(ctx context.Context, e endpoint, target string, body any)
 		r.contentType = "application/json"
 	}
 	ans, err := l.authorized(ctx, r)
-	switch {
-	case err != nil:
-		return r, answer{}, err
-	case ans.ok():
-		return r, ans, nil
-	case ans.status == http.StatusUnauthorized:
-		return r, answer{}, r.refused(ans, archive.ErrUnauthorized)
-	case ans.status == http.StatusForbidden:
-		return r, answer{}, r.refused(ans, forbidden(ans, e.forbidden))
-	case ans.status == http.StatusNotFound:
-		return r, answer{}, r.refused(ans, e.notFound)
-	default:
-		return r, answer{}, r.refused(ans, rejected(ans))
+	if err == nil && !ans.ok() {
+		err = r.refused(ans, e.refusal(ans))
 	}
+	return r, ans, err
 }
 
-// authorized delivers the request. After 401 it asks for a new token and
-// tries again, then once more after a moment.
+// authorized delivers the request. After a 401 that names no reason it asks
+// for a new token and tries again, then once more after a moment.
 func (l *library) authorized(ctx context.Context, r request) (answer, error) {
 	var p patience
 	token, err := l.token(ctx, r, false)
@@ -79,7 +105,7 @@ func (l *library) authorized(ctx context.Context, r request) (answer, error) {
 	}
 	r.bearer = token
 	ans, err := l.client.deliver(ctx, r, &p)
-	if err != nil || ans.status != http.StatusUnauthorized {
+	if err != nil || !expired(ans) {
 		return ans, err
 	}
 
@@ -90,7 +116,7 @@ func (l *library) authorized(ctx context.Context, r request) (answer, error) {
 	if !token.Equal(r.bearer) {
 		r.bearer = token
 		ans, err = l.client.deliver(ctx, r, &p)
-		if err != nil || ans.status != http.StatusUnauthorized {
+		if err != nil || !expired(ans) {
 			return ans, err
 		}
 	}
@@ -99,6 +125,11 @@ func (l *library) authorized(ctx context.Context, r request) (answer, error) {
 		return answer{}, r.unclear(&failure{reason: "not sent again", unsent: true, cause: ctx.Err()})
 	}
 	return l.client.deliver(ctx, r, &p)
+}
+
+// expired reports whether another token may help.
+func expired(ans answer) bool {
+	return ans.status == http.StatusUnauthorized && named(ans) == nil
 }
 
 func (l *library) token(ctx context.Context, r request, renew bool) (secret.Text, error) {
@@ -123,25 +154,18 @@ func page(offset int) url.Values {
 }
 
 // nextOffset returns where the page after the one at offset begins; 0 when it
-// is the last. Spotify counts entries that it left out of a page, so their
-// number only tells an endless list from one that goes on. nextURL is read,
-// never followed.
+// is the last: the total ends a list, whatever next says, and so does a page of
+// nothing. Spotify counts entries that it left out of a page, so their number
+// says no more. nextURL is read, never followed.
 func nextOffset(offset, entries, total int, nextURL string) int {
-	window := offset + pageSize
-	if nextURL == "" {
-		if window >= total {
-			return 0
-		}
-		return window
-	}
-	next := window
+	next := offset + pageSize
 	if u, err := url.Parse(nextURL); err == nil {
 		n, err := strconv.Atoi(u.Query().Get("offset"))
-		if err == nil && n > offset && n < window {
+		if err == nil && n >= offset+entries && n < next {
 			next = n
 		}
 	}
-	if entries == 0 && next >= total {
+	if entries == 0 || next >= total {
 		return 0
 	}
 	return next

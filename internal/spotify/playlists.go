@@ -58,11 +58,7 @@ func (p playlistJSON) playlist() archive.Playlist {
 
 // Playlists reads a page of GET /me/playlists.
 func (l *library) Playlists(ctx context.Context, offset int) (archive.PlaylistPage, error) {
-	e := endpoint{
-		method: http.MethodGet, pattern: "/me/playlists", repeatable: true,
-		lost: archive.ErrUnavailable, forbidden: archive.ErrNotAllowed, notFound: archive.ErrUnavailable,
-	}
-	r, ans, err := l.call(ctx, e, "/me/playlists?"+page(offset).Encode(), nil)
+	r, ans, err := l.call(ctx, reading("/me/playlists"), "/me/playlists?"+page(offset).Encode(), nil)
 	if err != nil {
 		return archive.PlaylistPage{}, err
 	}
@@ -96,10 +92,6 @@ func decodePlaylists(body []byte, offset int) (archive.PlaylistPage, error) {
 // Create makes a playlist with POST /me/playlists. It asks for a private one,
 // which Spotify has been seen to ignore.
 func (l *library) Create(ctx context.Context, name, description string) (archive.Playlist, error) {
-	e := endpoint{
-		method: http.MethodPost, pattern: "/me/playlists",
-		lost: archive.ErrUnknownEffect, forbidden: archive.ErrNotWritable, notFound: archive.ErrNotWritable,
-	}
 	name, description = oneLine(name), oneLine(description)
 	if name == "" {
 		return archive.Playlist{}, fmt.Errorf("creating a playlist without a name: %w", archive.ErrRejected)
@@ -107,7 +99,7 @@ func (l *library) Create(ctx context.Context, name, description string) (archive
 	if err := errors.Join(fits("name", name, maxName), fits("description", description, maxDescription)); err != nil {
 		return archive.Playlist{}, fmt.Errorf("creating a playlist: %w", err)
 	}
-	r, ans, err := l.call(ctx, e, "/me/playlists", struct {
+	r, ans, err := l.call(ctx, writing(http.MethodPost, "/me/playlists"), "/me/playlists", struct {
 		Name        string `json:"name"`
 		Description string `json:"description,omitempty"`
 		Public      bool   `json:"public"`
@@ -127,15 +119,11 @@ const playlistFields = "id,name,description,snapshot_id,owner(id),items(total),t
 
 // Playlist reads GET /playlists/{id}.
 func (l *library) Playlist(ctx context.Context, playlistID string) (archive.Playlist, error) {
-	e := endpoint{
-		method: http.MethodGet, pattern: "/playlists/{id}", repeatable: true,
-		lost: archive.ErrUnavailable, forbidden: archive.ErrNotReadable, notFound: archive.ErrNotReadable,
-	}
 	if !validID(playlistID) {
 		return archive.Playlist{}, fmt.Errorf("reading a playlist without a valid id: %w", archive.ErrNotReadable)
 	}
 	query := url.Values{"fields": {playlistFields}}
-	r, ans, err := l.call(ctx, e, "/playlists/"+playlistID+"?"+query.Encode(), nil)
+	r, ans, err := l.call(ctx, reading("/playlists/{id}"), "/playlists/"+playlistID+"?"+query.Encode(), nil)
 	if err != nil {
 		return archive.Playlist{}, err
 	}
@@ -148,10 +136,6 @@ func (l *library) Playlist(ctx context.Context, playlistID string) (archive.Play
 
 // Describe sets the description with PUT /playlists/{id}.
 func (l *library) Describe(ctx context.Context, playlistID, description string) error {
-	e := endpoint{
-		method: http.MethodPut, pattern: "/playlists/{id}", repeatable: true,
-		lost: archive.ErrUnavailable, forbidden: archive.ErrNotWritable, notFound: archive.ErrNotWritable,
-	}
 	if !validID(playlistID) {
 		return fmt.Errorf("describing a playlist without a valid id: %w", archive.ErrNotWritable)
 	}
@@ -159,6 +143,8 @@ func (l *library) Describe(ctx context.Context, playlistID, description string) 
 	if err := fits("description", description, maxDescription); err != nil {
 		return fmt.Errorf("describing a playlist: %w", err)
 	}
+	e := writing(http.MethodPut, "/playlists/{id}")
+	e.repeatable, e.lost = true, archive.ErrUnavailable
 	_, _, err := l.call(ctx, e, "/playlists/"+playlistID, struct {
 		Description string `json:"description"`
 	}{description})
@@ -167,15 +153,11 @@ func (l *library) Describe(ctx context.Context, playlistID, description string) 
 
 // InLibrary asks GET /me/library/contains.
 func (l *library) InLibrary(ctx context.Context, playlistID string) (bool, error) {
-	e := endpoint{
-		method: http.MethodGet, pattern: "/me/library/contains", repeatable: true,
-		lost: archive.ErrUnavailable, forbidden: archive.ErrNotReadable, notFound: archive.ErrNotReadable,
-	}
 	if !validID(playlistID) {
 		return false, fmt.Errorf("looking for a playlist without a valid id: %w", archive.ErrNotReadable)
 	}
 	query := url.Values{"uris": {"spotify:playlist:" + playlistID}}
-	r, ans, err := l.call(ctx, e, "/me/library/contains?"+query.Encode(), nil)
+	r, ans, err := l.call(ctx, reading("/me/library/contains"), "/me/library/contains?"+query.Encode(), nil)
 	if err != nil {
 		return false, err
 	}

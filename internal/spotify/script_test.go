@@ -26,7 +26,7 @@ const (
 	canaryBody         = "canary-body"
 )
 
-const playlistID = "37i9dQZEVXcAAAAAAAAAAA"
+const playlistID = "0wnPlaylistAAAAAAAAAAA"
 
 // A step is one scripted answer. The zero status means: err instead.
 type step struct {
@@ -139,7 +139,10 @@ func songs(n int) []archive.Track {
 
 // calls makes every request of the client, each by the method that sends it.
 func calls(client *spotify.Client) map[string]func(context.Context) error {
-	library := client.Library(tokens)
+	return callsOf(client, client.Library(tokens))
+}
+
+func callsOf(client *spotify.Client, library archive.Library) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"exchange": func(ctx context.Context) error {
 			_, err := client.Exchange(ctx, secret.New(canaryCode), secret.New(canaryVerifier))
@@ -156,11 +159,12 @@ func calls(client *spotify.Client) map[string]func(context.Context) error {
 		"playlists": func(ctx context.Context) error { _, err := library.Playlists(ctx, 0); return err },
 		"items":     func(ctx context.Context) error { _, err := library.Items(ctx, playlistID, 0); return err },
 		"create":    func(ctx context.Context) error { _, err := library.Create(ctx, "Archive", "Text"); return err },
-		"append":    func(ctx context.Context) error { return library.Append(ctx, playlistID, songs(1)) },
+		"append":    func(ctx context.Context) error { _, err := library.Append(ctx, playlistID, songs(1)); return err },
+		"playlist":  func(ctx context.Context) error { _, err := library.Playlist(ctx, playlistID); return err },
 		"describe":  func(ctx context.Context) error { return library.Describe(ctx, playlistID, "Text") },
 		"contains":  func(ctx context.Context) error { _, err := library.InLibrary(ctx, playlistID); return err },
 		"recently_played": func(ctx context.Context) error {
-			_, err := library.RecentlyPlayed(ctx, time.Time{})
+			_, err := library.RecentlyPlayed(ctx)
 			return err
 		},
 		"queue": func(ctx context.Context) error { _, err := library.Queue(ctx); return err },

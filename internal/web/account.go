@@ -51,10 +51,11 @@ type accountView struct {
 	Older    []playlistView // the archives of single weeks
 	History  []week
 
-	Denied      bool // Discover Weekly was chosen, and may not be read
-	DeniedFold  bool // it may not be read, and something else is instead
-	Readable    bool // and is read
-	Nothing     bool // there is nothing for the person to do
+	Candidates  []candidateView // lists of which the person has to say which is theirs
+	Denied      bool            // Discover Weekly was chosen, and may not be read
+	DeniedFold  bool            // it may not be read, and something else is instead
+	Readable    bool            // and is read
+	Nothing     bool            // there is nothing for the person to do
 	CheckedAt   time.Time
 	Ways        []way
 	Inbox       inboxView
@@ -70,6 +71,12 @@ type playlistView struct {
 	Link  string
 	Total int  // songs; negative when not known
 	Main  bool // opening it is the next thing to do
+}
+
+// candidateView is a playlist that may be the user's Discover Weekly.
+type candidateView struct {
+	ID, Link string
+	Given    string // its name in Spotify; may be empty
 }
 
 type inboxView struct {
@@ -108,8 +115,9 @@ func (s *server) account(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) accountView(account archive.Account, pause archive.Pause, said flash) accountView {
-	u := account.User
-	now := situation{user: u, entries: account.Entries, pause: pause, now: s.Clock()}
+	u, zone := inOwnZone(account.User)
+	now := situation{user: u, entries: account.Entries, pause: pause.Current(s.Clock()), now: s.Clock().In(zone)}
+	now.pause.Until = now.pause.Until.In(zone)
 	stands := now.standing()
 	direct := u.Choice == archive.ChoiceAuto || u.Choice == archive.ChoiceDiscover
 	denied := u.Discover.Access == archive.AccessDenied
@@ -126,6 +134,7 @@ func (s *server) accountView(account archive.Account, pause archive.Pause, said 
 		Banner:     now.banner(),
 		Until:      now.until(),
 		History:    history(account.Entries),
+		Candidates: s.candidates(u),
 		Denied:     denied && u.Choice == archive.ChoiceDiscover,
 		DeniedFold: denied && u.Choice == archive.ChoiceAuto,
 		Readable:   u.Discover.Access == archive.AccessReadable && direct,
@@ -158,6 +167,22 @@ func (s *server) accountView(account archive.Account, pause archive.Pause, said 
 	return v
 }
 
+// inOwnZone puts every time that the page tells into the person's zone, as far
+// as it is known.
+func inOwnZone(u archive.User) (archive.User, *time.Location) {
+	zone, ok := archive.ParseZone(u.Zone)
+	if !ok {
+		zone = time.UTC
+	}
+	for _, t := range []*time.Time{
+		&u.Last.At, &u.Last.Until, &u.Grant.AuthorizedAt, &u.Discover.CheckedAt,
+		&u.Listening.Cursor, &u.Listening.Gap.From, &u.Listening.Gap.To,
+	} {
+		*t = t.In(zone)
+	}
+	return u, zone
+}
+
 // reconnectLink asks for what the user uses.
 func reconnectLink(u archive.User, b banner) string {
 	switch {
@@ -173,6 +198,14 @@ func (s *server) playlist(id string) string {
 		return ""
 	}
 	return s.PlaylistURL + url.PathEscape(id)
+}
+
+func (s *server) candidates(u archive.User) []candidateView {
+	views := make([]candidateView, 0, len(u.Discover.Candidates))
+	for _, c := range u.Discover.Candidates {
+		views = append(views, candidateView{ID: c.PlaylistID, Link: s.playlist(c.PlaylistID), Given: c.Name})
+	}
+	return views
 }
 
 func (s *server) inboxView(u archive.User) inboxView {

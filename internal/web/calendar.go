@@ -36,7 +36,8 @@ func (s *server) calendar(w http.ResponseWriter, r *http.Request) error {
 // each of archive.Reminders (RFC 5545). The UID is the user's, so the file of
 // a later consent moves the event instead of adding another.
 func reminder(user archive.User, in *words.Language, base *url.URL, now time.Time) string {
-	ends := user.Grant.EndsAt().UTC()
+	own, _ := inOwnZone(user)
+	ends := own.Grant.EndsAt()
 	address := base.JoinPath("account").String()
 	text := in.Text(words.Say("calendar.text", struct {
 		Ends    time.Time
@@ -53,7 +54,7 @@ func reminder(user archive.User, in *words.Language, base *url.URL, now time.Tim
 	ics.line("UID", "reconnect-"+string(user.ID)+"@"+base.Hostname())
 	ics.line("SEQUENCE", fmt.Sprint(user.Grant.AuthorizedAt.Unix()/60))
 	ics.line("DTSTAMP", now.UTC().Format(icsTime))
-	ics.line("DTSTART", ends.Format(icsTime))
+	ics.line("DTSTART", ends.UTC().Format(icsTime))
 	ics.line("DURATION", "PT15M")
 	ics.line("TRANSP", "TRANSPARENT")
 	ics.line("SUMMARY", icsEscape(in.Text(words.Say("calendar.title"))))

@@ -83,6 +83,8 @@ func goldens() []golden {
 				s.pass(7 * day)
 			})
 		}, []string{"status", "inbox"}},
+		{"account_choose", nil, func(t *testing.T, s *site) answer { return accountOf(t, s, severalDiscover(s)) },
+			[]string{"status", "candidates"}},
 		{"account_ends_soon", nil, func(t *testing.T, s *site) answer {
 			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
 				u.Grant.AuthorizedAt = s.clock().Add(-archive.ConsentLife + 12*day)

@@ -54,7 +54,7 @@ func TestEveryWordComesFromTheLanguage(t *testing.T) {
 
 // foreign takes out of a text what no language has: names that somebody gave,
 // and the name of the zone.
-var foreign = strings.NewReplacer("Listener <One>", "", "UTC", "",
+var foreign = strings.NewReplacer("Listener <One>", "", "Discover <Weekly>", "", "UTC", "",
 	"operator@archive.example", "", "archive.example/contact", "")
 
 // visibleTexts returns what a page says, to eyes and to screen readers. Pieces
@@ -203,6 +203,64 @@ func TestEverythingToChooseHasWords(t *testing.T) {
 	for _, key := range keys {
 		if !slices.Contains(have, key) {
 			t.Errorf("there are no words for %s", key)
+		}
+	}
+}
+
+// The browser's zone comes with the sign-in, and times are told in it.
+func TestTimesAreThePersonsOwn(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, connect, zone, text string }{
+		{"berlin", "/connect?zone=Europe%2FBerlin", "Europe/Berlin", "Last run: Monday 16 November 2026, 14:00 CET"},
+		{"none", "/connect", "", "Last run: Monday 16 November 2026, 13:00 UTC"},
+		{"no_such_zone", "/connect?zone=Mars/Olympus_Mons", "", "13:00 UTC"},
+		{"a_path", "/connect?zone=..%2F..%2Fetc%2Fpasswd", "", "13:00 UTC"},
+		{"too_long", "/connect?zone=" + strings.Repeat("x", 5000), "", "13:00 UTC"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			b := s.browser(t)
+			b.signIn(test.connect)
+			if got := s.user(t).Zone; got != test.zone {
+				t.Errorf("got the stored zone %q, want %q", got, test.zone)
+			}
+			s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew}))
+			wantText(t, b.get("/account"), test.text)
+		})
+	}
+}
+
+// Under another name of this machine the zone goes along to the right one.
+func TestZoneSurvivesTheWayToTheRightHost(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	s.base = "http://localhost:8080"
+	wantLocation(t, b.get("/connect?zone=Europe/Berlin&source=inbox"), desk+"/connect?source=inbox&zone=Europe%2FBerlin")
+}
+
+func TestSayingWhichDiscoverWeeklyIsTheirs(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	wantNoText(t, b.get("/account"), "Which Discover Weekly is yours?")
+	s.edit(t, func(u *archive.User) { severalDiscover(s)(u) })
+	wantText(t, b.get("/account"), ">Needs you<", "Tell us below which one is yours", "Which Discover Weekly is yours?",
+		"<bdi>Discover &lt;Weekly&gt;</bdi>", "A list without a name", `name="link" value="candidateFixture000000"`)
+	wantLocation(t, b.post("/account/discover", url.Values{"link": {"candidateFixture000000"}}), "/account")
+	wantNoText(t, b.get("/account"), "Which Discover Weekly is yours?", "Tell us below")
+	if got := s.user(t).Discover; got.PlaylistID != "candidateFixture000000" || !got.Chosen {
+		t.Errorf("got %+v, want the list that was chosen", got)
+	}
+}
+
+func severalDiscover(s *site) func(*archive.User) {
+	return func(u *archive.User) {
+		runDone(s, archive.Outcome{Kind: archive.OutcomeChoose})(u)
+		u.Discover.Candidates = []archive.Candidate{
+			{PlaylistID: "candidateFixture000000", Name: "Discover <Weekly>"}, {PlaylistID: "candidateFixture000001"},
 		}
 	}
 }

@@ -40,7 +40,8 @@ type situation struct {
 
 func (s situation) standing() standing {
 	u := s.user
-	severity := u.Last.Kind.Handling().Severity
+	last := u.Last
+	ofOne := func(f archive.Failure) bool { return s.asks(f.Kind) }
 	switch {
 	case s.revoked():
 		return standsRevoked
@@ -54,11 +55,9 @@ func (s situation) standing() standing {
 		return standsFirst
 	case s.unrun():
 		return standsAgain
-	case s.untried():
-		return standsWaiting
-	case severity == archive.Attention:
+	case s.asks(last.Kind), slices.ContainsFunc(last.Failed, ofOne):
 		return standsNeeds
-	case severity == archive.Alert || s.failed():
+	case s.failed():
 		return standsWaiting
 	case s.turn():
 		return standsTurn
@@ -85,18 +84,37 @@ func (s situation) appPaused() bool { return s.now.Before(s.pause.Until) }
 // unrun reports that there was no run since the consent.
 func (s situation) unrun() bool { return s.user.Last.At.Before(s.user.Grant.AuthorizedAt) }
 
-// untried reports that the last result is of another source than the one
-// chosen now: a refusal of Discover Weekly, which is no longer asked for.
-func (s situation) untried() bool {
-	return s.user.Last.Kind == archive.OutcomeNotReadable &&
-		s.user.Choice != archive.ChoiceAuto && s.user.Choice != archive.ChoiceDiscover
+// answered reports that the person has done what an outcome asks of them, and
+// that no run has tried it yet.
+func (s situation) answered(kind archive.OutcomeKind) bool {
+	u := s.user
+	direct := u.Choice == archive.ChoiceAuto || u.Choice == archive.ChoiceDiscover
+	switch kind {
+	case archive.OutcomeNotReadable:
+		return !direct
+	case archive.OutcomeChoose:
+		return !direct || len(u.Discover.Candidates) == 0
+	case archive.OutcomeInboxGone:
+		return u.Choice != archive.ChoiceAuto
+	default:
+		return false
+	}
+}
+
+// asks reports that an outcome asks something of the person. What Spotify
+// refuses to show or to change concerns them, but is not theirs to mend.
+func (s situation) asks(kind archive.OutcomeKind) bool {
+	theirs := kind != archive.OutcomeUnreadable && kind != archive.OutcomeNotWritable
+	return kind.Handling().Severity == archive.Attention && theirs && !s.answered(kind)
 }
 
 // failed reports that the last run did not get to the end of its sources.
 func (s situation) failed() bool {
-	return slices.Contains([]archive.OutcomeKind{
-		archive.OutcomeUnavailable, archive.OutcomeUnsure, archive.OutcomeGrantRefused, archive.OutcomeMissing,
-	}, s.user.Last.Kind)
+	last := s.user.Last
+	return last.Kind.Handling().Severity != archive.Routine || len(last.Failed) > 0 ||
+		slices.Contains([]archive.OutcomeKind{
+			archive.OutcomeUnavailable, archive.OutcomeUnsure, archive.OutcomeGrantRefused, archive.OutcomeMissing,
+		}, last.Kind)
 }
 
 // turn reports that this week comes by way of the inbox, and that nothing of
@@ -152,10 +170,12 @@ func (s situation) sentence() []words.Line {
 
 // result tells how the last run ended.
 func (s situation) result() []words.Line {
-	if s.untried() {
+	last := s.user.Last
+	if s.answered(last.Kind) {
 		return []words.Line{words.Say("status.untried")}
 	}
-	return words.Outcome(s.user.Last, s.now)
+	last.Failed = slices.DeleteFunc(slices.Clone(last.Failed), func(f archive.Failure) bool { return s.answered(f.Kind) })
+	return words.Outcome(last, s.now)
 }
 
 // late reports that the run after a sign-up has not come in time.
@@ -277,11 +297,11 @@ func (s situation) banner() banner {
 	}
 }
 
-// days counts the calendar days between two times, as the dates beside the
-// number do.
+// days counts the calendar days between two times in the zone of the second,
+// as the date beside the number does.
 func days(from, to time.Time) int {
 	day := func(t time.Time) time.Time {
-		year, month, day := t.UTC().Date()
+		year, month, day := t.In(to.Location()).Date()
 		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 	}
 	return int(day(to).Sub(day(from)) / (24 * time.Hour))

@@ -32,15 +32,24 @@ var claims = map[string]func(situation) bool{
 		return s.user.Status == archive.StatusReconnect &&
 			(!s.user.Grant.Ended(s.now) || s.user.Last.At.Before(s.user.Grant.EndsAt()))
 	},
-	"status.stopped":      isStopped,
-	"status.app_paused":   isAppPaused,
-	"status.first":        func(s situation) bool { return isFree(s) && isNew(s) && isFresh(s) },
-	"status.first_waits":  func(s situation) bool { return isAppPaused(s) && isNew(s) },
-	"status.first_late":   func(s situation) bool { return isFree(s) && isNew(s) && !isFresh(s) && canRun(s) },
-	"status.again":        func(s situation) bool { return isFree(s) && !isNew(s) && !ranSince(s) && isFresh(s) },
-	"status.again_waits":  func(s situation) bool { return isAppPaused(s) && !isNew(s) && !ranSince(s) },
-	"status.again_late":   func(s situation) bool { return isFree(s) && !isNew(s) && !ranSince(s) && canRun(s) },
-	"status.untried":      func(s situation) bool { return ranSince(s) && !asksDiscover(s) },
+	"status.stopped":     isStopped,
+	"status.app_paused":  isAppPaused,
+	"status.first":       func(s situation) bool { return isFree(s) && isNew(s) && isFresh(s) },
+	"status.first_waits": func(s situation) bool { return isAppPaused(s) && isNew(s) },
+	"status.first_late":  func(s situation) bool { return isFree(s) && isNew(s) && !isFresh(s) && canRun(s) },
+	"status.again":       func(s situation) bool { return isFree(s) && !isNew(s) && !ranSince(s) && isFresh(s) },
+	"status.again_waits": func(s situation) bool { return isAppPaused(s) && !isNew(s) && !ranSince(s) },
+	"status.again_late":  func(s situation) bool { return isFree(s) && !isNew(s) && !ranSince(s) && canRun(s) },
+	"status.untried": func(s situation) bool {
+		chosen := s.user.Last.Kind == archive.OutcomeChoose && len(s.user.Discover.Candidates) == 0
+		return ranSince(s) && (!asksDiscover(s) || chosen || s.user.Last.Kind == archive.OutcomeInboxGone)
+	},
+	"outcome.choose": func(s situation) bool { return told(s, archive.OutcomeChoose) && len(s.user.Discover.Candidates) > 0 },
+	"outcome.inbox_gone": func(s situation) bool {
+		return told(s, archive.OutcomeInboxGone) && s.user.Choice == archive.ChoiceAuto
+	},
+	"candidates":          func(s situation) bool { return len(s.user.Discover.Candidates) > 0 },
+	"failed.inbox":        func(s situation) bool { return ranSince(s) && len(s.user.Last.Failed) > 0 },
 	"status.turn":         func(s situation) bool { return isFree(s) && copies(s) && len(s.entries) == 0 },
 	"outcome.new_archive": func(s situation) bool { return s.user.Last.NewArchive },
 	"outcome.paused": func(s situation) bool {
@@ -136,10 +145,20 @@ func wentWell(s situation) bool {
 	return slices.Contains([]archive.OutcomeKind{
 		archive.OutcomeSaved, archive.OutcomeNothingNew, archive.OutcomeNotRefreshed, archive.OutcomeAlreadyDone,
 		archive.OutcomeBusy, archive.OutcomeStopped, archive.OutcomeUnknownUser, archive.OutcomeNone,
-	}, s.user.Last.Kind)
+	}, s.user.Last.Kind) && len(s.user.Last.Failed) == 0
 }
 
-func wantsPerson(s situation) bool { return s.user.Last.Kind.Handling().Severity == archive.Attention }
+func wantsPerson(s situation) bool {
+	return slices.ContainsFunc([]archive.OutcomeKind{
+		archive.OutcomeNotReadable, archive.OutcomeChoose, archive.OutcomeInboxGone, archive.OutcomeScope, archive.OutcomeReconnect,
+	}, func(kind archive.OutcomeKind) bool { return told(s, kind) })
+}
+
+// told: the last run, or a source in it, ended so.
+func told(s situation, kind archive.OutcomeKind) bool {
+	return ranSince(s) && (s.user.Last.Kind == kind ||
+		slices.ContainsFunc(s.user.Last.Failed, func(f archive.Failure) bool { return f.Kind == kind }))
+}
 
 func wantsPersonNow(s situation) bool { return ranSince(s) && wantsPerson(s) }
 
@@ -158,8 +177,7 @@ func claim(key string) (func(situation) bool, bool) {
 	}
 	if kind, ok := strings.CutPrefix(key, "outcome."); ok {
 		return func(s situation) bool {
-			told := string(s.user.Last.Kind)
-			return ranSince(s) && (told == kind || !s.user.Last.Kind.Known() && kind == "internal")
+			return told(s, archive.OutcomeKind(kind)) || ranSince(s) && !s.user.Last.Kind.Known() && kind == "internal"
 		}, true
 	}
 	if reason, ok := strings.CutPrefix(key, "pause."); ok {
@@ -185,6 +203,7 @@ func said(v accountView) []string {
 	}
 	for key, shown := range map[string]bool{
 		"source.readable": v.Readable, "source.readable.nothing": v.Readable && v.Nothing,
+		"candidates":     len(v.Candidates) > 0,
 		"account.denied": v.Denied, "account.denied.fold": v.DeniedFold,
 		"account.schedule": v.State.Scheduled, "account.reload_first": v.FirstRun,
 		"account.run": v.State.Run, "account.run.main": v.State.Run && v.State.RunMain,
@@ -208,6 +227,10 @@ func walk(visit func(situation)) {
 					for _, access := range []archive.Access{archive.AccessUnknown, archive.AccessReadable, archive.AccessDenied} {
 						for _, listens := range []bool{false, true} {
 							for _, reason := range []archive.PauseReason{"none", "", archive.PauseWave} {
+								failure := archive.OutcomeInboxGone
+								if age == time.Hour {
+									failure = archive.OutcomeUnavailable
+								}
 								for _, kind := range append(archive.OutcomeKinds(), "of a newer version") {
 									for _, until := range []time.Duration{-time.Minute, time.Minute} {
 										if until > 0 && kind != archive.OutcomePaused {
@@ -218,6 +241,12 @@ func walk(visit func(situation)) {
 										s.user.Grant = archive.Grant{Scopes: archive.Scopes(listens), AuthorizedAt: now.Add(-age)}
 										s.user.Inbox.PlaylistID = "inbox"
 										s.user.Last = archive.Outcome{Kind: kind, At: now.Add(-ago), Until: now.Add(until)}
+										if listens { // to have half of the walk with each
+											s.user.Discover.Candidates = []archive.Candidate{{PlaylistID: "a"}, {PlaylistID: "b"}}
+										}
+										if kind == archive.OutcomeSaved && access == archive.AccessReadable {
+											s.user.Last.Failed = []archive.Failure{{Source: archive.SourceInbox, Kind: failure}}
+										}
 										if kind == archive.OutcomeNone {
 											s.user.Last = archive.Outcome{}
 										}

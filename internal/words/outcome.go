@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -13,13 +14,37 @@ func Outcome(o archive.Outcome, now time.Time) []Line {
 	if o.NewArchive {
 		lines = append(lines, Say("outcome.new_archive"))
 	}
-	if o.Kind != archive.OutcomePaused {
-		return append(lines, Say("outcome."+outcomeName(o.Kind), o))
+	// What is in the way of one source is told with its name.
+	ofOne := func(f archive.Failure) bool { return f.Kind == o.Kind }
+	if !slices.ContainsFunc(o.Failed, ofOne) {
+		lines = append(lines, result(o, now)...)
 	}
-	if !now.Before(o.Until) {
-		return append(lines, Say("outcome.paused_over", o))
+	for _, f := range o.Failed {
+		lines = append(lines, failed(f.Source), Say("outcome."+outcomeName(f.Kind), archive.Outcome{}))
 	}
-	return append(lines, PauseReason(o.Reason), Say("outcome.paused", o))
+	return lines
+}
+
+// result tells the outcome alone.
+func result(o archive.Outcome, now time.Time) []Line {
+	switch {
+	case o.Kind != archive.OutcomePaused:
+		return []Line{Say("outcome."+outcomeName(o.Kind), o)}
+	case !now.Before(o.Until):
+		return []Line{Say("outcome.paused_over", o)}
+	default:
+		return []Line{PauseReason(o.Reason), Say("outcome.paused", o)}
+	}
+}
+
+// failed names a source that could not be read.
+func failed(source archive.SourceName) Line {
+	switch source {
+	case archive.SourceDiscover, archive.SourceInbox, archive.SourceListening:
+		return Say("failed." + string(source))
+	default: // nothing else is read; a newer version may know more
+		return Say("failed.unknown")
+	}
 }
 
 // outcomeName is the last part of the outcome's key. A kind of a newer

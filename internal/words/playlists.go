@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -27,6 +28,13 @@ func (p playlists) Archive(tag, key string, part int) (name, description string)
 		data.Key = ""
 	}
 	return l.Text(Say("playlist.archive.name", data)), l.Text(Say("playlist.archive.text", data))
+}
+
+func (p playlists) IsArchiveText(key, text string) bool {
+	return slices.ContainsFunc(p.book.languages, func(l *Language) bool {
+		_, description := p.Archive(l.Tag(), key, 1)
+		return description == text
+	})
 }
 
 func (p playlists) Inbox(tag string) (name, description string) {

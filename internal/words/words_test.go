@@ -181,6 +181,9 @@ func TestPlaylists(t *testing.T) {
 			!strings.HasPrefix(inboxText, test.inbox) {
 			t.Errorf("%q: got %q, %q, %q, %q and %q", test.tag, name, text, inbox, inboxText, reminder)
 		}
+		if !p.IsArchiveText(test.key, text) || p.IsArchiveText(test.key, text+" Mine.") {
+			t.Errorf("%q is not told apart from what a person wrote", text)
+		}
 	}
 	for _, l := range words.Ours().Languages() {
 		_, inbox := p.Inbox(l.Tag())

@@ -17,6 +17,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // world is everything that the page sees and does.
@@ -274,6 +275,7 @@ func TestStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	u, at := f.users[0], archivetest.WeekTime()
+	english, _ := words.Ours().Language(words.Fallback)
 	want := operator.Status{
 		Now: at, Standin: "http://127.0.0.1:8081/standin", LastWeekly: at, NextWeekly: at.AddDate(0, 0, 7),
 		Pause:       &operator.Pause{Until: at.Add(time.Hour), Reason: archive.PauseRateLimit},
@@ -281,8 +283,7 @@ func TestStatus(t *testing.T) {
 		Users: []operator.User{{
 			ID: u.ID, Name: u.DisplayName, Status: u.Status, Choice: u.Choice,
 			Outcome: u.Last.Kind, At: u.Last.At,
-			Sentence: "Your archive playlist was gone from your library, so we made a new one. " +
-				"This app is paused. Runs go on after Tuesday 17 November 2026, 00:00 UTC. Nothing is lost.",
+			Sentence:    english.Texts(words.Outcome(u.Last, at)),
 			ConsentEnds: u.Grant.EndsAt(), OtherKey: true, Open: true,
 			Editions: []operator.Edition{{Edition: archivetest.Week, Source: archive.SourceInbox, Batch: 2, Found: 30, Added: 27, DoneAt: at}},
 		}},

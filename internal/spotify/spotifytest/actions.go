@@ -28,6 +28,7 @@ func (s *Server) act(account, what string, change func(m *member) error) error {
 	m := s.members[account]
 	err := errNoAccount
 	if m != nil {
+		s.settle()
 		err = change(m)
 	}
 	if err := errors.Join(err, s.commit()); err != nil {
@@ -160,12 +161,16 @@ func (s *Server) Follow(account, playlistID string) error {
 // means none.
 func (s *Server) Play(account, contextURI, trackURI string, at time.Time) error {
 	return s.act(account, "playing a track", func(m *member) error {
-		if !strings.HasPrefix(trackURI, trackPrefix) {
-			return fmt.Errorf("%q is no track", trackURI)
-		}
-		s.played(m, contextURI, trackURI, at)
-		return nil
+		return s.playTrack(m, play{URI: trackURI, Context: contextURI, At: at.UTC()})
 	})
+}
+
+func (s *Server) playTrack(m *member, p play) error {
+	if !strings.HasPrefix(p.URI, trackPrefix) {
+		return fmt.Errorf("%q is no track", p.URI)
+	}
+	s.played(m, p)
+	return nil
 }
 
 // SetQueue makes the account play a track or episode, with what comes next. An

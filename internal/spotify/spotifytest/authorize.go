@@ -24,13 +24,38 @@ type consent struct {
 }
 
 // getAuthorize shows the consent page. It is login page and consent page in
-// one, so it appears even where Spotify would remember an earlier consent.
+// one, so it appears even where Spotify would remember an earlier consent,
+// unless LieSilentConsent says otherwise.
 func (s *Server) getAuthorize(c *call) answer {
 	con, a, bad := s.checkConsent(c.query)
 	if bad {
 		return a
 	}
+	if f, silent := c.lie(LieSilentConsent); silent && c.query.Get("show_dialog") != "true" {
+		if m := s.loggedIn(f.Text); m != nil {
+			c.form = c.query
+			return s.agree(c, con, m)
+		}
+	}
 	return s.consentPage(c, con)
+}
+
+// loggedIn returns the account that Spotify takes for the person: the named
+// one, or the one that agreed last.
+func (s *Server) loggedIn(key string) *member {
+	if key != "" {
+		return s.members[key]
+	}
+	var last *grant
+	for _, g := range s.grants {
+		if last == nil || g.ConsentedAt.After(last.ConsentedAt) {
+			last = g
+		}
+	}
+	if last == nil {
+		return nil
+	}
+	return s.members[last.Account]
 }
 
 // postAuthorize takes the person's decision.

@@ -2,6 +2,7 @@ package spotifytest
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"math/big"
 	"strings"
@@ -11,7 +12,9 @@ import (
 const (
 	base62      = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	idLength    = 22
-	isrcDigits  = 10_000_000
+	isrcNumbers = 99_999 // of a registrant and year, from 1
+	firstYear   = 12     // 12 to 21 are two different digits each
+	isrcYears   = 10
 	relinkChars = 3
 
 	trackPrefix    = "spotify:track:"
@@ -32,6 +35,7 @@ type Song struct {
 	ISRC    string
 	Name    string
 	Artist  string
+	Length  time.Duration
 	AddedAt time.Time // when it was added to the playlist in question
 }
 
@@ -59,11 +63,11 @@ func SongOf(uri string) Song {
 	case strings.HasPrefix(uri, trackPrefix):
 		id := strings.TrimPrefix(uri, trackPrefix)
 		h := digest("recording", min(id, Relinked(id)))
-		return Song{URI: uri, ID: id, ISRC: isrc(h), Name: title(h), Artist: artist(h)}
+		return Song{URI: uri, ID: id, ISRC: isrc(h), Name: title(h), Artist: artist(h), Length: length(h)}
 	case strings.HasPrefix(uri, episodePrefix):
 		id := strings.TrimPrefix(uri, episodePrefix)
 		h := digest("episode", id)
-		return Song{URI: uri, ID: id, Name: "Episode " + title(h), Artist: "Demo show"}
+		return Song{URI: uri, ID: id, Name: "Episode " + title(h), Artist: "Demo show", Length: 30 * time.Minute}
 	case strings.HasPrefix(uri, localPrefix):
 		parts := strings.Split(strings.TrimPrefix(uri, localPrefix), ":")
 		if len(parts) == 4 {
@@ -86,16 +90,25 @@ func title(h [32]byte) string {
 	return fmt.Sprintf("%s %s No. %d", adjectives[h[0]%16], nouns[h[1]%16], int(h[2])+1)
 }
 
+// length is between two and five and a half minutes, to the millisecond: two
+// songs of one length are rare.
+func length(h [32]byte) time.Duration {
+	const step = 3 * time.Millisecond
+	return 2*time.Minute + time.Duration(binary.BigEndian.Uint16(h[8:]))*step
+}
+
 func artist(h [32]byte) string { return fmt.Sprintf("Demo Ensemble %d", int(h[3])+1) }
 
 // isrc builds a code in the form CC-AAA-YY-NNNNN under country codes that are
-// not assigned, so that it can never be that of a real recording.
+// not assigned, so that it can never be that of a real recording. It is none
+// that stands for any song, as XX, 00000 and a row of one digit do.
 func isrc(h [32]byte) string {
 	const alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	n := new(big.Int).SetBytes(h[16:24])
-	digits := new(big.Int).Mod(n, big.NewInt(isrcDigits))
-	return fmt.Sprintf("X%c%c%c%c%07d", 'A'+h[4]%26,
-		alphanumeric[h[5]%36], alphanumeric[h[6]%36], alphanumeric[h[7]%36], digits)
+	number := new(big.Int).Mod(n, big.NewInt(isrcYears*isrcNumbers)).Int64()
+	return fmt.Sprintf("X%c%c%c%c%02d%05d", 'A'+h[4]%('X'-'A'),
+		alphanumeric[h[5]%36], alphanumeric[h[6]%36], alphanumeric[h[7]%36],
+		firstYear+number%isrcYears, 1+number/isrcYears)
 }
 
 func digest(parts ...string) [32]byte {

@@ -25,8 +25,9 @@ const (
 // Generation says which names a playlist's content has in answers.
 type Generation string
 
-// The generations. The zero Generation is GenerationBoth. Endpoints that end
-// in /tracks always send the old names.
+// The generations. The zero Generation is GenerationNew in development mode
+// and GenerationBoth in extended mode. Endpoints that end in /tracks always
+// send the old names.
 const (
 	GenerationBoth Generation = "both" // items and tracks, item and track
 	GenerationNew  Generation = "new"  // items, item
@@ -96,7 +97,7 @@ type Config struct {
 	Strict    func(problem string)                       // is told of every unknown route, parameter and field
 	Observe   func(r Request)                            // is told of every request when it is answered
 
-	Rotate          bool            // a refresh answers a new refresh token and ends the old one; always so for public clients
+	Rotate          bool            // a refresh answers a new refresh token and ends the old one
 	Generation      Generation      // names of a playlist's content
 	DiscoverAccess  DiscoverAccess  // answers for a Discover Weekly by id
 	DiscoverListing DiscoverListing // how a Discover Weekly is listed
@@ -175,6 +176,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Generation == "" {
 		c.Generation = GenerationBoth
+		if c.Mode == Development {
+			c.Generation = GenerationNew
+		}
 	}
 	if c.DiscoverAccess == "" {
 		c.DiscoverAccess = DiscoverReadable

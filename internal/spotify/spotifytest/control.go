@@ -23,6 +23,7 @@ func (s *Server) newHandler() http.Handler {
 	mux.HandleFunc("GET /standin/faults", s.getFaults)
 	mux.HandleFunc("POST /standin/faults", s.postFault)
 	mux.HandleFunc("DELETE /standin/faults", s.deleteFaults)
+	mux.HandleFunc("GET /standin/lies", getLies)
 	mux.HandleFunc("GET /standin/requests", s.getRequests)
 	mux.HandleFunc("DELETE /standin/requests", s.deleteRequests)
 	control := http.NewCrossOriginProtection().Handler(mux)
@@ -76,13 +77,22 @@ func (s *Server) getFaults(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string][]Fault{"faults": append([]Fault{}, s.Faults()...)})
 }
 
-// postFault adds a Fault.
+// getLies answers the lies that a fault can be, with what each does.
+func getLies(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, map[string][]Lie{"lies": Lies()})
+}
+
+// postFault adds a Fault. Its delay may be text, too, such as "40s".
 func (s *Server) postFault(w http.ResponseWriter, r *http.Request) {
-	var f Fault
-	if !readJSON(w, r, &f) {
+	var body struct {
+		Fault
+		Delay jsonDuration `json:"delay"`
+	}
+	if !readJSON(w, r, &body) {
 		return
 	}
-	if err := s.Fault(f); err != nil {
+	body.Fault.Delay = time.Duration(body.Delay)
+	if err := s.Fault(body.Fault); err != nil {
 		refuse(w, err.Error())
 		return
 	}
@@ -122,6 +132,20 @@ func readJSON(w http.ResponseWriter, r *http.Request, target any) bool {
 		return false
 	}
 	return true
+}
+
+// jsonDuration is a duration as text, or in nanoseconds.
+type jsonDuration time.Duration
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (d *jsonDuration) UnmarshalJSON(data []byte) error {
+	var text string
+	if json.Unmarshal(data, &text) != nil {
+		return json.Unmarshal(data, (*time.Duration)(d))
+	}
+	parsed, err := time.ParseDuration(text)
+	*d = jsonDuration(parsed)
+	return err
 }
 
 func refuse(w http.ResponseWriter, message string) {

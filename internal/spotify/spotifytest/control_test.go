@@ -59,7 +59,7 @@ func TestControlJSON(t *testing.T) {
 func TestControlPage(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, spotifytest.Config{Mode: spotifytest.Extended})
-	token := c.login("demo1", allScopes).Access
+	c.login("demo1", allScopes)
 	act := func(form string) (location string) {
 		t.Helper()
 		values, err := url.ParseQuery(form)
@@ -110,11 +110,23 @@ func TestControlPage(t *testing.T) {
 		t.Error("the page does not offer to restore the playlist")
 	}
 	act("action=follow&account=demo1&playlist=" + id)
+	token := c.login("demo1", allScopes).Access
+	act("action=lie&kind=empty_list&of=demo1")
+	if got := c.want(200, "GET", "/v1/me/playlists", token, "").page(t).Total; got != 0 {
+		t.Errorf("got %d playlists, want the lie", got)
+	}
+	if !strings.Contains(pageText("/standin"), "Going wrong now: empty_list to demo1.") {
+		t.Error("the page does not say what goes wrong")
+	}
+	act("action=honest")
+	if got := c.want(200, "GET", "/v1/me/playlists", token, "").page(t).Total; got != 1 {
+		t.Errorf("got %d playlists, want 1", got)
+	}
 	c.Advance(-1)
 	act("action=revoke&account=demo1")
 	c.want(401, "GET", "/v1/me", token, "")
 	for _, form := range []url.Values{
-		{"action": {"fly"}}, {"action": {"copy"}, "account": {"nobody"}}, {"action": {"play"}, "account": {"demo1"}, "count": {"31"}},
+		{"action": {"fly"}}, {"action": {"lie"}, "kind": {"none"}}, {"action": {"copy"}, "account": {"nobody"}}, {"action": {"play"}, "account": {"demo1"}, "count": {"31"}},
 	} {
 		if r := c.form("/standin/actions", form, nil); r.status != http.StatusBadRequest {
 			t.Errorf("%v: got status %d, want 400", form, r.status)

@@ -19,6 +19,8 @@ type controlData struct {
 	Accounts []controlAccount
 	Requests int
 	Problems []string
+	Faults   []Fault // that wait for a request
+	Lies     []Lie
 }
 
 type controlAccount struct {
@@ -41,6 +43,8 @@ func (s *Server) controlPage(w http.ResponseWriter, r *http.Request) {
 		Mode:     s.cfg.Mode,
 		Requests: len(s.Requests()),
 		Problems: s.Problems(),
+		Faults:   s.Faults(),
+		Lies:     Lies(),
 	}
 	if query.Get("account") == "" {
 		data.Done = done
@@ -107,6 +111,8 @@ var doneWords = map[string]string{
 	"revoke":   "The app has no access any more.",
 	"monday":   "It is Monday.",
 	"queue":    "Discover Weekly is playing.",
+	"lie":      "Spotify lies.",
+	"honest":   "Spotify tells the truth.",
 }
 
 var errUnknownAction = errors.New("no such action")
@@ -158,6 +164,10 @@ func (s *Server) do(action string, form url.Values) error {
 	case "monday":
 		s.NextMonday()
 		return nil
+	case "lie":
+		return s.Fault(Fault{Kind: FaultKind(form.Get("kind")), Account: form.Get("of"), Times: -1})
+	case "honest":
+		return s.ClearFaults()
 	default:
 		return errUnknownAction
 	}

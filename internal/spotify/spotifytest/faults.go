@@ -1,6 +1,7 @@
 package spotifytest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -11,7 +12,7 @@ import (
 // FaultKind says what goes wrong.
 type FaultKind string
 
-// The kinds of faults.
+// The kinds of faults, beside the lies.
 const (
 	FaultStatus        FaultKind = "status"         // answers Fault.Status
 	FaultDelay         FaultKind = "delay"          // waits for Fault.Delay, then goes on
@@ -24,6 +25,7 @@ const (
 	FaultStaleRead     FaultKind = "stale_read"     // reads a playlist as it was before its last change
 	FaultGarbage       FaultKind = "garbage"        // the answer's body is no JSON
 	FaultOversized     FaultKind = "oversized"      // the answer's body has 16 MiB
+	FaultRewrite       FaultKind = "rewrite"        // changes the answer: Fault.Edits, and Fault.Status if set
 )
 
 const (
@@ -34,13 +36,19 @@ const (
 // A Fault goes wrong on purpose. It meets requests to the accounts service and
 // the Web API only.
 type Fault struct {
-	// Match is a method and a route pattern such as "POST /api/token" or
-	// "POST /v1/playlists/{id}/items", a method and "*", or "*".
-	Match   string    `json:"match"`
+	// Match is a method and a path, a method and "*", or "*". In the path,
+	// "{id}" stands for every id, an id for itself, and "*" for any part of
+	// one segment: "POST /api/token", "POST /v1/playlists/{id}/items",
+	// "GET /v1/playlists/37i9dQZEVXc*/items". A method "*" is any, and
+	// "/v1/..." everything below. A lie has a default.
+	Match   string    `json:"match,omitempty"`
 	Account string    `json:"account,omitempty"` // key; empty means every account
 	Kind    FaultKind `json:"kind"`
-	Skip    int       `json:"skip,omitempty"`  // how many matching requests pass first
-	Times   int       `json:"times,omitempty"` // how many requests it meets; 0 means 1, less than 0 means all
+
+	Playlist string `json:"playlist,omitempty"` // meets what is about that playlist only; empty means everything
+
+	Skip  int `json:"skip,omitempty"`  // how many matching requests pass first
+	Times int `json:"times,omitempty"` // how many requests it meets, changed by it or not; 0 means 1, less than 0 means all
 
 	// AfterEffect lets the request have its effect first. It goes with
 	// FaultStatus, FaultDelay, FaultDrop and FaultRateLimit; garbage and
@@ -49,17 +57,21 @@ type Fault struct {
 	Status      int           `json:"status,omitempty"`
 	Delay       time.Duration `json:"delay,omitempty"`       // nanoseconds in JSON
 	RetryAfter  int           `json:"retry_after,omitempty"` // seconds; 86,400 for FaultQuota if 0
+	Edits       []Edit        `json:"edits,omitempty"`       // of FaultRewrite, in order
+	Count       int           `json:"count,omitempty"`       // of some lies
+	Text        string        `json:"text,omitempty"`        // of some lies
 }
 
 // Fault adds a fault. Faults apply in the order in which they were added; one
-// request meets any number of delays and one other fault. Faults survive a
-// restart.
+// request meets any number of delays, lies and rewrites, and one other fault.
+// Faults survive a restart.
 func (s *Server) Fault(f Fault) error {
 	if err := s.validFault(f); err != nil {
 		return fmt.Errorf("adding a fault: %w", err)
 	}
-	if f.Times == 0 {
-		f.Times = 1
+	f.Times = cmp.Or(f.Times, 1)
+	if l, named := lieOf(f.Kind); named {
+		f.Status, f.Delay = cmp.Or(f.Status, l.status), cmp.Or(f.Delay, l.delay)
 	}
 	if f.Kind == FaultQuota && f.RetryAfter == 0 {
 		f.RetryAfter = int((24 * time.Hour).Seconds())
@@ -85,81 +97,6 @@ func (s *Server) ClearFaults() error {
 	s.world.Faults = nil
 	s.saveWorld()
 	return s.commit()
-}
-
-func (s *Server) validFault(f Fault) error {
-	if f.Account != "" && s.members[f.Account] == nil {
-		return fmt.Errorf("no account %q", f.Account)
-	}
-	kinds := []FaultKind{FaultStatus, FaultDelay, FaultDrop, FaultRateLimit, FaultQuota, FaultInvalidGrant,
-		FaultUnauthorized, FaultNullPlaylists, FaultStaleRead, FaultGarbage, FaultOversized}
-	if !slices.Contains(kinds, f.Kind) {
-		return fmt.Errorf("no fault of the kind %q", f.Kind)
-	}
-	if f.Kind == FaultStatus && (f.Status < 200 || f.Status > 599) {
-		return fmt.Errorf("no status %d", f.Status)
-	}
-	if f.Kind == FaultDelay && f.Delay <= 0 {
-		return fmt.Errorf("no delay %v", f.Delay)
-	}
-	if f.Kind == FaultInvalidGrant && f.Match != tokenRoute {
-		return fmt.Errorf("a fault of the kind %q matches %q only", f.Kind, tokenRoute)
-	}
-	if slices.ContainsFunc(s.routes, func(rt route) bool { return f.matches(rt, f.Account) }) {
-		return nil
-	}
-	return fmt.Errorf("no route matches %q", f.Match)
-}
-
-func (f Fault) matches(rt route, account string) bool {
-	if f.Account != "" && f.Account != account {
-		return false
-	}
-	method, pattern, two := strings.Cut(f.Match, " ")
-	if !two {
-		return f.Match == "*"
-	}
-	return method == rt.method && (pattern == "*" || pattern == rt.pattern)
-}
-
-// faultPlan is what goes wrong with one request.
-type faultPlan struct {
-	before, after time.Duration // delays
-	fault         Fault         // Kind is empty if there is none
-}
-
-// takeFaults uses up the faults that the request meets.
-func (s *Server) takeFaults(rt route, account string) (faultPlan, error) {
-	var plan faultPlan
-	used := false
-	for i := range s.world.Faults {
-		f := &s.world.Faults[i]
-		if !f.matches(rt, account) || (f.Kind != FaultDelay && plan.fault.Kind != "") {
-			continue
-		}
-		used = true
-		if f.Skip > 0 {
-			f.Skip--
-			continue
-		}
-		if f.Times > 0 {
-			f.Times--
-		}
-		switch {
-		case f.Kind != FaultDelay:
-			plan.fault = *f
-		case f.AfterEffect:
-			plan.after += f.Delay
-		default:
-			plan.before += f.Delay
-		}
-	}
-	if !used {
-		return plan, nil
-	}
-	s.world.Faults = slices.DeleteFunc(s.world.Faults, func(f Fault) bool { return f.Times == 0 })
-	s.saveWorld()
-	return plan, s.commit()
 }
 
 // answer returns what the fault answers in place of the route, if it does.

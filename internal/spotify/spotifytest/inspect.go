@@ -22,6 +22,7 @@ type Playlist struct {
 func (s *Server) Playlist(id string) (Playlist, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.settle()
 	p := s.playlist(id, s.now())
 	if p == nil {
 		return Playlist{}, false
@@ -34,6 +35,7 @@ func (s *Server) Playlist(id string) (Playlist, bool) {
 func (s *Server) Playlists(account string) []Playlist {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.settle()
 	m := s.members[account]
 	if m == nil {
 		return nil
@@ -51,6 +53,7 @@ func (s *Server) Playlists(account string) []Playlist {
 func (s *Server) Items(id string) []Song {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.settle()
 	p := s.playlist(id, s.now())
 	if p == nil {
 		return nil
@@ -67,6 +70,7 @@ func (s *Server) Items(id string) []Song {
 func (s *Server) URIs(id string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.settle()
 	p := s.playlist(id, s.now())
 	if p == nil {
 		return nil

@@ -1,6 +1,7 @@
 package spotifytest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -40,6 +41,10 @@ func (s *Server) postItems(c *call) answer {
 		URIs     []string `json:"uris"`
 		Position *int     `json:"position"`
 	}
+	if list := bytes.TrimSpace(c.body); bytes.HasPrefix(list, []byte("[")) {
+		// For years clients sent the URIs as a bare array.
+		c.body = slices.Concat([]byte(`{"uris":`), list, []byte("}"))
+	}
 	if a, bad := s.decode(c, &body, "uris", "position"); bad {
 		return a
 	}
@@ -69,6 +74,10 @@ func (s *Server) postItems(c *call) answer {
 		return badRequest("Index out of bounds.")
 	case len(p.items)+len(body.URIs) > s.cfg.ItemLimit:
 		return apiError(s.cfg.ItemLimitStatus, "Playlist size limit reached")
+	}
+	if f, late := c.lie(LieAppendLate); late {
+		s.appendLater(lateAppend{Playlist: p.ID, Account: c.who.Key, URIs: body.URIs, Position: body.Position, Due: c.now.Add(f.Delay)})
+		return created(object{"snapshot_id": p.snapshot(p.Version + 1)})
 	}
 	s.touch(p)
 	s.spliceItems(p, at, 0, s.newItems(c.who.Key, body.URIs))

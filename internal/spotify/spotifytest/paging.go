@@ -4,12 +4,14 @@ import (
 	"maps"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 const (
 	defaultLimit = 20
 	maxLimit     = 50
 	maxOldLimit  = 100 // of the endpoints that end in /tracks
+	nestedItems  = 100 // inside GET /v1/playlists/{id}
 	maxOffset    = 100_000
 )
 
@@ -49,6 +51,10 @@ func (w window) bounds(total int) (from, to int) {
 // page returns a paging object around the items of the window. Other
 // parameters of the request stay in its links.
 func (c *call) page(path string, w window, total int, items []any) object {
+	linkLimit := w.limit
+	if !strings.HasSuffix(path, "/tracks") {
+		linkLimit = min(linkLimit, maxLimit) // the first page inside a playlist is longer
+	}
 	link := func(offset, limit int) string {
 		query := maps.Clone(c.query)
 		if query == nil {
@@ -60,13 +66,13 @@ func (c *call) page(path string, w window, total int, items []any) object {
 	}
 	var next, previous any
 	if w.offset+w.limit < total {
-		next = link(w.offset+w.limit, w.limit)
+		next = link(w.offset+w.limit, linkLimit)
 	}
 	if w.offset > 0 {
-		previous = link(max(0, w.offset-w.limit), w.limit)
+		previous = link(max(0, w.offset-w.limit), linkLimit)
 	}
 	return object{
-		"href":     link(w.offset, w.limit),
+		"href":     link(w.offset, linkLimit),
 		"items":    items,
 		"limit":    w.limit,
 		"next":     next,

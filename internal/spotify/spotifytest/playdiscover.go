@@ -13,7 +13,7 @@ func (s *Server) PlayDiscover(account string, count int) error {
 		songs = songs[:min(count, len(songs))]
 		for i, uri := range songs {
 			before := time.Duration(len(songs)-1-i) * 3 * time.Minute
-			s.played(m, playlistPrefix+discoverID(m.Key), uri, s.now().Add(-before))
+			s.played(m, play{URI: uri, Context: playlistPrefix + discoverID(m.Key), At: s.now().Add(-before)})
 		}
 		return nil
 	})

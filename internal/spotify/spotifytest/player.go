@@ -3,9 +3,9 @@ package spotifytest
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 const (
@@ -28,7 +28,7 @@ func (s *Server) getRecentlyPlayed(c *call) answer {
 		return badRequest("Invalid cursor")
 	}
 	var plays []play
-	for _, p := range c.who.Plays {
+	for _, p := range c.listedPlays(c.who.Plays) {
 		at := p.At.UnixMilli()
 		if (after == nil || at > *after) && (before == nil || at < *before) {
 			plays = append(plays, p)
@@ -105,6 +105,22 @@ func (s *Server) getQueue(c *call) answer {
 
 // getPlayer answers the state of the player; 204 if nothing is playing.
 func (s *Server) getPlayer(c *call) answer {
+	a := s.getCurrentlyPlaying(c)
+	state, playing := a.json.(object)
+	if !playing {
+		return a
+	}
+	state["device"] = object{
+		"id": hashID("device", c.who.Key), "is_active": true, "is_private_session": false,
+		"is_restricted": false, "name": "Demo device", "supports_volume": true,
+		"type": "computer", "volume_percent": 50,
+	}
+	state["repeat_state"], state["shuffle_state"], state["smart_shuffle"] = "off", false, false
+	return a
+}
+
+// getCurrentlyPlaying answers what is playing; 204 if nothing is.
+func (s *Server) getCurrentlyPlaying(c *call) answer {
 	pl := c.who.Player
 	if pl.Current == "" {
 		return answer{status: http.StatusNoContent}
@@ -117,29 +133,20 @@ func (s *Server) getPlayer(c *call) answer {
 		"actions":                object{"pausing": true},
 		"context":                contextView(c, pl.Context),
 		"currently_playing_type": kind,
-		"device": object{
-			"id": hashID("device", c.who.Key), "is_active": true, "is_private_session": false,
-			"is_restricted": false, "name": "Demo device", "supports_volume": true,
-			"type": "computer", "volume_percent": 50,
-		},
-		"is_playing":    true,
-		"item":          s.songView(c, SongOf(pl.Current)),
-		"progress_ms":   max(0, c.now.Sub(pl.Since).Milliseconds()),
-		"repeat_state":  "off",
-		"shuffle_state": false,
-		"timestamp":     c.now.UnixMilli(),
+		"is_playing":             true,
+		"item":                   s.songView(c, SongOf(pl.Current)),
+		"progress_ms":            max(0, c.now.Sub(pl.Since).Milliseconds()),
+		"timestamp":              c.now.UnixMilli(),
 	})
 }
 
 // played notes a play; of plays, the newest are kept.
-func (s *Server) played(m *member, context, uri string, at time.Time) {
+func (s *Server) played(m *member, p play) {
 	i := 0
-	for i < len(m.Plays) && m.Plays[i].At.After(at) {
+	for i < len(m.Plays) && m.Plays[i].At.After(p.At) {
 		i++
 	}
-	plays := append([]play{}, m.Plays[:i]...)
-	plays = append(plays, play{URI: uri, Context: context, At: at.UTC()})
-	plays = append(plays, m.Plays[i:]...)
+	plays := slices.Insert(slices.Clone(m.Plays), i, p)
 	m.Plays = plays[:min(maxPlays, len(plays))]
 	s.saveMember(m)
 }

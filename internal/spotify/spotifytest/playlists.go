@@ -31,13 +31,14 @@ func (s *Server) listPlaylists(c *call, m *member, path string) answer {
 	if bad {
 		return a
 	}
+	listing := c.discoverListing(s.cfg.DiscoverListing)
 	var listed []*playlist // nil stands for null
-	for _, id := range m.Library {
+	for _, id := range s.listedIDs(c, m) {
 		p := s.playlist(id, c.now)
 		switch {
 		case p == nil, p.Collaborative && !c.has(scopeReadCollaborative):
-		case p.Owner == spotifyOwner && s.cfg.DiscoverListing == DiscoverMissing:
-		case c.nulls, p.Owner == spotifyOwner && s.cfg.DiscoverListing == DiscoverNull:
+		case p.Owner == spotifyOwner && listing == DiscoverMissing:
+		case c.nulls, p.Owner == spotifyOwner && listing == DiscoverNull:
 			listed = append(listed, nil)
 		default:
 			listed = append(listed, p)
@@ -103,7 +104,7 @@ func (s *Server) postPlaylist(c *call) answer {
 }
 
 func (s *Server) addPlaylist(m *member, name string) *playlist {
-	p := &playlist{ID: s.newPlaylistID(), Owner: m.Key, Name: name, Public: true, Version: 1}
+	p := &playlist{ID: s.newPlaylistID(), Owner: m.Key, Name: name, Public: true, Version: 1, Made: s.now()}
 	s.playlists[p.ID] = p
 	m.Library = slices.Insert(m.Library, 0, p.ID)
 	s.savePlaylist(p)

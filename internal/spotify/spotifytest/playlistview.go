@@ -102,7 +102,7 @@ func (s *Server) simplifiedView(c *call, p *playlist) object {
 func (s *Server) fullView(c *call, p *playlist) object {
 	var content any
 	if s.mayReadItems(c.who, p) {
-		content = s.itemsPage(c, p, window{limit: maxOldLimit})
+		content = s.itemsPage(c, p, window{limit: nestedItems})
 	}
 	view := s.playlistView(c, p, content)
 	view["followers"] = object{"href": nil, "total": 0}

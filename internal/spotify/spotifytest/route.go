@@ -36,6 +36,8 @@ type call struct {
 	stale bool       // FaultStaleRead
 	nulls bool       // FaultNullPlaylists
 
+	alterations []Fault // lies and rewrites that it meets
+
 	now    time.Time
 	lagged bool    // saw a playlist as it was before its last change
 	who    *member // whose access token it is
@@ -46,6 +48,9 @@ const maxRequestBody = 1 << 20
 
 // match returns the route of a path and method.
 func (s *Server) match(method, path string) (route, string, bool) {
+	if path == "/v1/me/" { // as several libraries send it
+		path = "/v1/me"
+	}
 	for _, rt := range s.routes {
 		if rt.method != method {
 			continue
@@ -84,7 +89,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	plan, account, err := s.plan(c)
-	log.Time, log.Account, log.Fault = c.now, account, plan.fault.Kind
+	log.Time, log.Account, log.Fault = c.now, account, plan.kind()
 	if err == nil {
 		a, err = s.run(c, plan)
 	}
@@ -108,6 +113,10 @@ func (s *Server) run(c *call, plan faultPlan) (answer, error) {
 		}
 	}
 	c.stale, c.nulls = f.Kind == FaultStaleRead, f.Kind == FaultNullPlaylists
+	c.alterations = plan.alterations
+	if a, refused := c.refusal(); refused {
+		return a, nil
+	}
 	a, err := s.effect(c)
 	if err != nil {
 		return answer{}, err
@@ -135,17 +144,22 @@ func (s *Server) wait(c *call, d time.Duration) {
 	}
 }
 
-// effect lets the route do its work and saves what it changed.
+// effect lets the route do its work, saves what it changed and alters the
+// answer.
 func (s *Server) effect(c *call) (answer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.now = s.now()
+	s.settle()
 	a, refused := s.authorize(c)
 	if !refused {
 		s.checkParams(c)
 		a = c.rt.serve(c)
 	}
-	return a, s.commit()
+	if err := s.commit(); err != nil {
+		return answer{}, err
+	}
+	return s.alter(c, a)
 }
 
 // plan finds out whose request it is and which faults it meets.
@@ -154,7 +168,7 @@ func (s *Server) plan(c *call) (faultPlan, string, error) {
 	defer s.mu.Unlock()
 	c.now = s.now()
 	account := s.accountOf(c)
-	plan, err := s.takeFaults(c.rt, account)
+	plan, err := s.takeFaults(c, account)
 	return plan, account, err
 }
 

@@ -57,6 +57,8 @@ func (s *Server) routeTable() []route {
 		{method: get, pattern: "/v1/me/player/queue", scopes: []string{scopeCurrentlyPlaying, scopePlaybackState}, serve: s.getQueue},
 		{method: get, pattern: "/v1/me/player", scopes: []string{scopePlaybackState},
 			params: []string{"market", "additional_types"}, serve: s.getPlayer},
+		{method: get, pattern: "/v1/me/player/currently-playing", scopes: []string{scopeCurrentlyPlaying},
+			params: []string{"market", "additional_types"}, serve: s.getCurrentlyPlaying},
 
 		{method: get, pattern: "/v1/users/{id}", old: true, serve: s.getUser},
 		{method: get, pattern: "/v1/users/{id}/playlists", old: true, params: paging,

@@ -56,7 +56,7 @@ func (s *Server) trackView(c *call, song Song) object {
 		"album":         albumView(c.base, song, artist),
 		"artists":       []any{artist},
 		"disc_number":   1,
-		"duration_ms":   120_000 + int(h[0])*1000,
+		"duration_ms":   song.Length.Milliseconds(),
 		"explicit":      h[1]%8 == 0,
 		"external_ids":  object{"isrc": song.ISRC},
 		"external_urls": object{"spotify": openURL("track", song.ID)},
@@ -145,7 +145,7 @@ func (s *Server) episodeView(c *call, song Song) object {
 	return object{
 		"audio_preview_url":      nil,
 		"description":            "A made-up episode.",
-		"duration_ms":            1_800_000,
+		"duration_ms":            song.Length.Milliseconds(),
 		"explicit":               false,
 		"external_urls":          object{"spotify": openURL("episode", song.ID)},
 		"href":                   c.base + "/v1/episodes/" + song.ID,

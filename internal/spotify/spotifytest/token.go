@@ -48,7 +48,7 @@ func (s *Server) postToken(c *call) answer {
 }
 
 func (s *Server) checkForm(c *call) {
-	known := []string{"grant_type", "client_id"}
+	known := []string{"grant_type", "client_id", "client_secret"}
 	if c.form.Get("grant_type") == "refresh_token" {
 		known = append(known, "refresh_token")
 	} else {
@@ -64,11 +64,14 @@ func (s *Server) checkForm(c *call) {
 	}
 }
 
-// client identifies the app: by Basic authentication, or as a public client by
-// its id alone. It reports whether the app is refused.
+// client identifies the app: by Basic authentication, by id and secret in the
+// body, or as a public client by its id alone. It reports whether the app is refused.
 func (s *Server) client(c *call) (public bool, refused answer, bad bool) {
 	id, password, basic := c.r.BasicAuth()
 	formID := c.form.Get("client_id")
+	if !basic && c.form.Has("client_secret") {
+		id, password, basic = formID, c.form.Get("client_secret"), true
+	}
 	switch {
 	case !basic && formID == "":
 		return false, oauthError("invalid_client", ""), true
@@ -136,7 +139,20 @@ func (s *Server) refresh(c *call, public bool) answer {
 	case public && !g.Public:
 		return oauthError("invalid_client", "Invalid client secret")
 	}
-	return s.issue(c, g, s.cfg.Rotate || g.Public)
+	if f, dropped := c.lie(LieScopeDropped); dropped {
+		s.dropScope(g, f.Text)
+	}
+	_, rotated := c.lie(LieRotated)
+	return s.issue(c, g, s.cfg.Rotate || rotated)
+}
+
+// dropScope takes a scope from a grant, its last if none is named.
+func (s *Server) dropScope(g *grant, scope string) {
+	if scope == "" && len(g.Scopes) > 0 {
+		scope = g.Scopes[len(g.Scopes)-1]
+	}
+	g.Scopes = slices.DeleteFunc(slices.Clone(g.Scopes), func(other string) bool { return other == scope })
+	s.saveGrant(g)
 }
 
 // grantOf returns the grant that a refresh token, in force or not, belongs to.

@@ -99,7 +99,8 @@ func TestRefreshRotates(t *testing.T) {
 	}{
 		"confidential":          {want: false},
 		"confidential_rotating": {rotate: true, want: true},
-		"public":                {public: true, want: true},
+		"public":                {public: true, want: false},
+		"public_rotating":       {rotate: true, public: true, want: true},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -20,6 +20,8 @@ type world struct {
 	Allowed   []string      `json:"allowed"`    // nil: as Config.Allowlist says
 	Grants    int           `json:"grants"`     // consents so far
 	Faults    []Fault       `json:"faults"`     // in the order in which they apply
+
+	Late []lateAppend `json:"late,omitempty"` // in the order in which they are due
 }
 
 // member is an account with what it has and did.
@@ -35,6 +37,7 @@ type play struct {
 	URI     string    `json:"uri"`
 	Context string    `json:"context"` // empty: no context
 	At      time.Time `json:"at"`
+	Listed  time.Time `json:"listed,omitzero"` // when Spotify hears of it; at once if zero
 }
 
 // player is what an account is playing; nothing if Current is empty.
@@ -94,6 +97,8 @@ type playlist struct {
 	Public        bool   `json:"public"`
 	Collaborative bool   `json:"collaborative"`
 	Version       int    `json:"version"` // grows with every change
+
+	Made time.Time `json:"made,omitzero"` // zero: before the stand-in kept it
 
 	// items are never changed in place but for appending behind the end, so
 	// an earlier slice of it stays what it was.

@@ -1,0 +1,77 @@
+package archive
+
+import (
+	"context"
+	"fmt"
+)
+
+// others returns every Discover Weekly that the list of playlists shows beside
+// the one that is about to be archived. The page is the one that is read for
+// the archive anyway.
+func (r *run) others(ctx context.Context, known Discover, id string) ([]Candidate, error) {
+	list, err := r.playlists.first(ctx, r.library)
+	if err != nil {
+		if ofOneRoute(err) {
+			return nil, nil // nothing is known of others
+		}
+		return nil, err
+	}
+	candidates := candidatesIn(list, "")
+	for _, c := range candidates {
+		if c.PlaylistID == id {
+			return candidates, nil
+		}
+	}
+	if known.PlaylistID != "" || len(candidates) == 0 {
+		candidates = append(candidates, Candidate{PlaylistID: id})
+	}
+	return candidates, nil
+}
+
+func (r *run) holdIf(ctx context.Context, candidates []Candidate, err error) (reading, error) {
+	if err != nil {
+		return reading{}, err
+	}
+	return r.hold(ctx, candidates)
+}
+
+// hold keeps what every candidate shows waiting until the person has said
+// which one is theirs: neither is archived without their word, and neither is
+// lost. A candidate is read once an edition, so what waits is bounded by the
+// life of the consent.
+func (r *run) hold(ctx context.Context, candidates []Candidate) (reading, error) {
+	due := DueEdition(r.Clock.now())
+	kept := make([]Candidate, len(candidates))
+	var held []Pending
+	for i, c := range candidates {
+		kept[i] = c
+		if c.Held >= due {
+			continue
+		}
+		list, _, err := items(ctx, r.library, c.PlaylistID, 0)
+		if err != nil {
+			if ofOneRoute(err) {
+				continue
+			}
+			return reading{}, err
+		}
+		tracks := usable(list)
+		if len(tracks) == 0 {
+			continue
+		}
+		edition := r.editionOf(list, 0)
+		if len(tracks) == len(list) && len(list) >= discoverSongs {
+			kept[i].Held = max(edition, c.Held)
+		}
+		held = append(held, Pending{
+			ID: fmt.Sprintf("held-%s-%s-%d", c.PlaylistID, edition, len(tracks)), Source: SourceDiscover, Edition: edition,
+			Tracks: tracks[:min(len(tracks), MaxAppend)], Held: c.PlaylistID, At: r.Clock.now(),
+		})
+	}
+	err := r.write(ctx, Changes{AddPending: held}, func(u *User) {
+		if !u.Discover.Chosen {
+			u.Discover.Candidates = kept
+		}
+	})
+	return reading{kind: OutcomeChoose, learned: func(*User) {}}, err
+}

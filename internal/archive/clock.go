@@ -1,0 +1,100 @@
+package archive
+
+import "time"
+
+// A clock that was wrong once has written times that cannot be: they lie
+// further ahead than anything that we store. None of them is believed, so
+// putting the clock right costs a delay and no more.
+
+// MaxPause is the longest pause that is believed. The longest that Spotify
+// was seen to ask for is a day.
+const MaxPause = 48 * time.Hour
+
+// ahead reports whether t lies further ahead of now than two machines' clocks
+// differ.
+func ahead(t, now time.Time) bool { return t.After(now.Add(MaxSkew)) }
+
+// believable is the user with every stored time that cannot be replaced by
+// the safest one that can. What was open or done "in the future" is looked at
+// again.
+func (u User) believable(now time.Time) User {
+	if u.Lease.Until.After(now.Add(LeaseTime + MaxSkew)) {
+		u.Lease = Lease{}
+	}
+	if u.Open != nil && ahead(u.Open.At, now) {
+		open := *u.Open
+		open.At = now
+		u.Open = &open
+	}
+	due := DueEdition(now)
+	if u.LastEdition.impossible(due) {
+		u.LastEdition = due.previous()
+	}
+	if u.Discover.Done.impossible(due) {
+		u.Discover.Done = due.previous()
+	}
+	if u.Discover.Partial.impossible(due) {
+		u.Discover.Partial = ""
+	}
+	for _, t := range []*time.Time{
+		&u.Discover.CheckedAt, &u.Discover.PartialAt, &u.Inbox.SnapshotAt, &u.Inbox.MadeAt,
+		&u.Inbox.Absence.Since, &u.Listening.Cursor, &u.Listening.QueueAt, &u.Playlists.RefusedAt,
+	} {
+		if ahead(*t, now) {
+			*t = time.Time{}
+		}
+	}
+	if ahead(u.Grant.AuthorizedAt, now) {
+		u.Grant.AuthorizedAt = now
+	}
+	if ahead(u.Grant.Refusals.Last, now) {
+		u.Grant.Refusals = Refusals{}
+	}
+	for key, shelf := range u.Shelves {
+		if s := shelf.believable(now); s != shelf {
+			u.Shelves[key] = s
+		}
+	}
+	return u
+}
+
+func (s Shelf) believable(now time.Time) Shelf {
+	for _, t := range []*time.Time{&s.MadeAt, &s.ReadAt, &s.UnreadSince, &s.Absence.Since} {
+		if ahead(*t, now) {
+			*t = time.Time{}
+		}
+	}
+	return s
+}
+
+// impossible reports whether the edition is later than any list on earth can
+// show while due is the newest that is out everywhere.
+func (e Edition) impossible(due Edition) bool { return e > due.next() }
+
+// Current returns the pause as it is believed at now: the zero Pause if it
+// is over, or ends later than a pause can.
+func (p Pause) Current(now time.Time) Pause {
+	if !now.Before(p.Until) || p.Until.After(now.Add(MaxPause+MaxSkew)) {
+		return Pause{}
+	}
+	return p
+}
+
+// Replaces reports whether the pause takes the place of a stored one: unless
+// that ends later, by no more than a pause can.
+func (p Pause) Replaces(stored Pause) bool {
+	return !stored.Until.After(p.Until) || stored.Until.After(p.Until.Add(MaxPause))
+}
+
+// maxRunGap is longer than any two runs of one kind are apart that a late
+// delivery brings out of order.
+const maxRunGap = 8 * 24 * time.Hour
+
+// NewestRun returns which of two times a store keeps for LastRun, and for
+// LastWave: the later, unless the stored one lies so far ahead that it cannot be.
+func NewestRun(stored, at time.Time) time.Time {
+	if stored.After(at) && !stored.After(at.Add(maxRunGap)) {
+		return stored
+	}
+	return at
+}

@@ -1,0 +1,191 @@
+package archive
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+const (
+	// fullLookTime is how far two readings of a whole archive are apart.
+	fullLookTime = 30 * 24 * time.Hour
+
+	// twiceSongs is how many songs have to stand in the archive twice, and
+	// twiceTime how close together they were put there, before another copy
+	// of this service is suspected.
+	twiceSongs = 3
+	twiceTime  = 8 * 24 * time.Hour
+)
+
+// look makes sure that every song that others put into a shelf since we left
+// it is in the seen set. The shelf is as we left it if its total and its
+// snapshot id say so. Otherwise it is read from the end backwards, as far as
+// songs are new; what that does not explain is read in full, once in
+// fullLookTime. What remains unseen is a song that was put into the middle
+// between two full looks.
+func (r *run) look(ctx context.Context, key string, shelf *Shelf, p Playlist) error {
+	same := p.Total == shelf.Total && shelf.Snapshot != "" && p.Snapshot == shelf.Snapshot
+	if same && shelf.Unlearned == 0 {
+		return nil
+	}
+	full := func() error {
+		err := r.readAll(ctx, key, shelf, p)
+		if err != nil {
+			return r.unread(ctx, key, shelf, p, err)
+		}
+		return nil
+	}
+	if p.Total == UnknownTotal || shelf.Total == UnknownTotal {
+		return full()
+	}
+	unknown, total, err := r.readTail(ctx, key, *shelf, p.Total)
+	if err != nil {
+		return r.unread(ctx, key, shelf, p, err)
+	}
+	swapped := total == shelf.Total && unknown == 0 && shelf.Snapshot != "" && p.Snapshot != shelf.Snapshot
+	if total-shelf.Total > unknown || swapped {
+		if r.Clock.now().Sub(shelf.ReadAt) >= fullLookTime {
+			return full()
+		}
+	}
+	shelf.Total, shelf.Snapshot, shelf.Unlearned, shelf.UnreadSince = total, p.Snapshot, 0, time.Time{}
+	return nil
+}
+
+// unread decides what it means that the end of a shelf cannot be read. It is
+// waited for, but not longer than clearOf: a song that somebody put there by
+// hand may be added again then, which is less than a week lost.
+func (r *run) unread(ctx context.Context, key string, shelf *Shelf, p Playlist, err error) error {
+	now := r.Clock.now()
+	if !ofOneRoute(err) || p.Total == UnknownTotal {
+		return err
+	}
+	if shelf.UnreadSince.IsZero() {
+		shelf.UnreadSince = now
+		since := *shelf
+		if err := r.write(ctx, Changes{}, func(u *User) { u.setShelf(key, since) }); err != nil {
+			return err
+		}
+	}
+	if now.Sub(shelf.UnreadSince) < clearOf {
+		return err
+	}
+	r.Log.WarnContext(ctx, "archive not looked at", "user_id", r.user.ID, "shelf", key, "error", err)
+	shelf.Total, shelf.Snapshot = p.Total, ""
+	return nil
+}
+
+// readTail reads a shelf of so many items from the end backwards until a page
+// holds no song that is new to us, and counts those that are. The total it
+// returns is that of the items, which may be a moment newer.
+func (r *run) readTail(ctx context.Context, key string, shelf Shelf, listed int) (unknown, total int, err error) {
+	if _, err := r.seenSet(ctx); err != nil {
+		return 0, 0, err
+	}
+	var read []Item
+	end, total := listed, listed
+	for end > 0 {
+		start := max(0, end-pageItems)
+		list, now, err := r.stretch(ctx, shelf.PlaylistID, start, end)
+		if err != nil {
+			return 0, 0, err
+		}
+		if end == listed {
+			if total = now; total > listed {
+				// The list is a moment older than the items.
+				more, _, err := items(ctx, r.library, shelf.PlaylistID, listed)
+				if err != nil {
+					return 0, 0, err
+				}
+				list = append(list, more...)
+			}
+		}
+		read = append(slices.Clone(list), read...)
+		fresh := r.learn(key, usable(list))
+		unknown += fresh
+		if fresh == 0 && start <= listed-shelf.Unlearned {
+			break
+		}
+		end = start
+	}
+	r.suspectTwice(ctx, key, read)
+	return unknown, total, nil
+}
+
+// stretch reads the items of a playlist from start to end, and tells how many
+// it has.
+func (r *run) stretch(ctx context.Context, id string, start, end int) ([]Item, int, error) {
+	page, err := r.library.Items(ctx, id, start)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(page.Items) < end-start {
+		return nil, 0, errContradicted
+	}
+	return page.Items[: end-start : end-start], page.Total, nil
+}
+
+// learn adds songs that stand in a shelf to the seen set, and counts those
+// that were not in it. Copies do not count.
+func (r *run) learn(key string, tracks []Track) (fresh int) {
+	if isCopyKey(key) {
+		return 0
+	}
+	for _, t := range tracks {
+		if !r.seen.Has(t) {
+			r.looked.Add(t)
+			fresh++
+		}
+	}
+	before := r.seen.size()
+	r.seen.Add(tracks...)
+	r.unsaved = r.unsaved || r.seen.size() > before
+	return fresh
+}
+
+// readAll reads all of a shelf into the seen set.
+func (r *run) readAll(ctx context.Context, key string, shelf *Shelf, p Playlist) error {
+	list, total, err := items(ctx, r.library, shelf.PlaylistID, 0)
+	if err != nil {
+		return err
+	}
+	if len(list) < total || total == 0 && p.Total > 0 {
+		return errContradicted
+	}
+	if _, err := r.seenSet(ctx); err != nil {
+		return err
+	}
+	r.learn(key, usable(list))
+	r.suspectTwice(ctx, key, list)
+	shelf.Total, shelf.Snapshot, shelf.Unlearned = total, p.Snapshot, 0
+	shelf.ReadAt, shelf.UnreadSince = r.Clock.now(), time.Time{}
+	return nil
+}
+
+// suspectTwice notes that songs stand in the archive twice though we put them
+// there once: two copies of this service share a consent, each with a database
+// of its own. A person may have added them by hand, so it is a warning.
+func (r *run) suspectTwice(ctx context.Context, key string, list []Item) {
+	if isCopyKey(key) {
+		return
+	}
+	first := make(map[string]time.Time)
+	twice := make(map[string]bool)
+	var newest time.Time
+	for _, item := range list {
+		if !item.Usable || item.AddedAt.IsZero() {
+			continue
+		}
+		if at, ok := first[item.Track.ID]; ok && item.AddedAt.Sub(at).Abs() < twiceTime {
+			twice[item.Track.ID] = true
+			newest = item.AddedAt
+		}
+		first[item.Track.ID] = item.AddedAt
+	}
+	if len(twice) < twiceSongs || r.Clock.now().Sub(newest) > 2*twiceTime {
+		return
+	}
+	r.twice = r.user.weekOf(newest)
+	r.Log.WarnContext(ctx, "songs stand in the archive twice: a second copy of this service may be running",
+		"user_id", r.user.ID, "shelf", key, "songs", len(twice))
+}

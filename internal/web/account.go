@@ -185,12 +185,10 @@ func inOwnZone(u archive.User) (archive.User, *time.Location) {
 
 // reconnectLink asks for what the user uses.
 func reconnectLink(u archive.User, b banner) string {
-	switch {
-	case u.Choice == archive.ChoiceListening:
+	if u.Choice == archive.ChoiceListening {
 		return connectLink(u.Choice, true, "")
-	default:
-		return connectLink("", b.deaf || u.Grant.Listens(), "")
 	}
+	return connectLink("", b.deaf || u.Grant.Listens(), "")
 }
 
 func (s *server) playlist(id string) string {

@@ -240,6 +240,35 @@ func checkPage(t *testing.T, page archive.ItemPage, offset int) {
 	}
 }
 
+// TestWaysOfSpotifysLists: an app that is refused one sees nothing inside it.
+func TestWaysOfSpotifysLists(t *testing.T) {
+	t.Parallel()
+	const id = "37i9dQZEVXcAAAAAAAAAAA"
+	const list = "GET /playlists/" + id
+	shown := step{status: 200, body: `{"id":"` + id + `","items":{"total":1,"items":` + entries("item", 0, 1) + `}}`}
+	for name, tt := range map[string]struct {
+		status int
+		want   error
+		asked  []string
+	}{
+		"forbidden": {403, archive.ErrNotReadable, []string{list + "/items", list + "/tracks"}},
+		"not_found": {404, archive.ErrNotReadable, []string{list + "/items", list + "/tracks"}},
+		"failing":   {500, nil, []string{list + "/items", list}},
+	} {
+		refused := []step{{status: tt.status, body: webError("No")}}
+		r := newRouter(t, map[string][]step{list + "/items": refused, list + "/tracks": refused, list: {shown}})
+		page, err := newClient(t, r).Library(tokens).Items(t.Context(), id, 0)
+		if tt.want != nil {
+			checkError(t, err, tt.want)
+		} else if err != nil || len(page.Items) != 1 {
+			t.Errorf("%s: got %+v, %v", name, page, err)
+		}
+		if diff := cmp.Diff(r.asked(), tt.asked); diff != "" {
+			t.Errorf("%s: wrong requests (-got +want):\n%s", name, diff)
+		}
+	}
+}
+
 // TestWaysAreOfOnePlaylist: what is refused for one is asked for another.
 func TestWaysAreOfOnePlaylist(t *testing.T) {
 	t.Parallel()

@@ -108,6 +108,10 @@ func TestWays(t *testing.T) {
 			map[string][]step{askItems: forbidden, askTracks: forbidden, askNested: {nested(20, 30)}},
 			[]int{0, 20}, []int{20}, archive.ErrNotReadable, []string{askItems, askTracks, askNested},
 		},
+		"nested_before_the_tail": {
+			map[string][]step{askItems: forbidden, askTracks: forbidden, askNested: {nested(20, 30)}},
+			[]int{25}, nil, archive.ErrNotReadable, []string{askItems, askTracks, askNested},
+		},
 		"nested_tail": {
 			map[string][]step{askItems: forbidden, askTracks: forbidden, askNested: {nested(40, 40)}},
 			[]int{30}, []int{10}, nil, []string{askItems, askTracks, askNested},

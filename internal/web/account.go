@@ -116,7 +116,7 @@ func (s *server) account(w http.ResponseWriter, r *http.Request) error {
 
 func (s *server) accountView(account archive.Account, pause archive.Pause, said flash) accountView {
 	u, zone := inOwnZone(account.User)
-	now := situation{user: u, entries: account.Entries, pause: pause.Current(s.Clock()), now: s.Clock().In(zone)}
+	now := situation{user: u, entries: account.Entries, pause: pause.Current(s.Clock()), now: s.Clock()}
 	now.pause.Until = now.pause.Until.In(zone)
 	stands := now.standing()
 	direct := u.Choice == archive.ChoiceAuto || u.Choice == archive.ChoiceDiscover

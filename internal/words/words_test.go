@@ -246,6 +246,13 @@ func TestOutcome(t *testing.T) {
 			"This app is paused. Runs go on after Monday 16 November 2026, 14:00 UTC. Nothing is lost."},
 		{"pause_over", archive.Outcome{Kind: archive.OutcomePaused, Until: now, Reason: archive.PauseQuota},
 			"Runs were paused until Monday 16 November 2026, 13:00 UTC. The next one goes on where it stopped."},
+		{"saved_beside_a_source_that_failed", archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30,
+			Failed: []archive.Failure{{Source: archive.SourceInbox, Kind: archive.OutcomeUnavailable}}},
+			"30 songs found, 30 new, saved. " +
+				"Your inbox could not be read: Spotify did not answer properly. Nothing is lost; we try again soon."},
+		{"a_source_failed", archive.Outcome{Kind: archive.OutcomeUnreadable,
+			Failed: []archive.Failure{{Source: "radar", Kind: archive.OutcomeUnreadable}}},
+			"One source could not be read: Spotify refuses to show this app a list that it should. Nothing is lost; we look again tomorrow."},
 		{"of_a_newer_version", archive.Outcome{Kind: "newer"}, "Something went wrong on our side. Nothing is lost; we try again."},
 	} {
 		t.Run(test.name, func(t *testing.T) {

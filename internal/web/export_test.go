@@ -5,10 +5,11 @@ package web
 
 // Notes returns every note.
 func Notes() []string {
-	return []string{
-		string(noteRun), string(notePaused), string(noteResumed), string(noteSource), string(noteShape),
-		string(noteDiscover), string(noteNoLink), string(notePasteEmpty),
+	var names []string
+	for _, n := range notes() {
+		names = append(names, string(n))
 	}
+	return names
 }
 
 // Untils returns everything that may have to happen before something runs.

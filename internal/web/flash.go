@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -41,11 +42,15 @@ const (
 	notePasteEmpty note = "paste_empty"
 )
 
+func notes() []note {
+	return []note{noteRun, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty}
+}
+
 // lines returns what the note says; bad says that something is amiss. until
 // is what has to happen before anything runs; usually empty.
 func (n note) lines(until string) (lines []words.Line, bad bool) {
 	switch {
-	case n == "":
+	case !slices.Contains(notes(), n): // none, or one of a newer version
 		return nil, false
 	case until != "" && n == noteRun:
 		return []words.Line{words.Say("note.until." + until)}, false

@@ -64,7 +64,7 @@ func sources(batches []archive.Entry) []from {
 	})
 	list := make([]from, len(names))
 	for i, name := range names {
-		list[i] = from{Source: words.Say("source." + string(name)), Added: added[name], Alone: len(names) == 1}
+		list[i] = from{Source: words.Source(name), Added: added[name], Alone: len(names) == 1}
 	}
 	return list
 }

@@ -35,6 +35,14 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+func TestHistoryOfASourceThatIsNotKnown(t *testing.T) {
+	t.Parallel()
+	got := sources([]archive.Entry{{Key: archive.EntryKey{Edition: "2026-11-16", Source: "radar", Batch: 1}, Added: 3}})
+	if want := (from{Source: words.Say("source.unknown"), Added: 3, Alone: true}); len(got) != 1 || got[0] != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestHistoryCountsWhatCameFromTheQueue(t *testing.T) {
 	t.Parallel()
 	entry := func(batch, added, queued int) archive.Entry {

@@ -120,6 +120,16 @@ func TestAPasteWithoutALinkIsNoSuccess(t *testing.T) {
 	wantText(t, b.get("/account"), `<div class="note bad" role="status">`, "No link to a song was found.", "Of an album or a playlist")
 }
 
+// What a newer version stored is shown as far as this one knows it.
+func TestAResultOfANewerVersionIsShown(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	s.edit(t, runDone(s, archive.Outcome{Kind: "newer", Failed: []archive.Failure{{Source: "radar", Kind: "newer"}}}))
+	wantText(t, b.get("/account"), "Something went wrong on our side", "One source could not be read:")
+}
+
 func TestNothingRunsWhileTheAppIsPaused(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(c *web.Config) {

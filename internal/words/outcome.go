@@ -60,6 +60,16 @@ func outcomeName(kind archive.OutcomeKind) string {
 	}
 }
 
+// Source names where songs came from, as the history tells it.
+func Source(source archive.SourceName) Line {
+	switch source {
+	case archive.SourceDiscover, archive.SourceInbox, archive.SourceListening, archive.SourcePaste:
+		return Say("source." + string(source))
+	default: // of a newer version
+		return Say("source.unknown")
+	}
+}
+
 // PauseReason tells why the app keeps away from Spotify.
 func PauseReason(reason archive.PauseReason) Line {
 	switch reason {

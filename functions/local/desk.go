@@ -87,7 +87,6 @@ func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) 
 	if err := d.openStore(ctx); err != nil {
 		return nil, err
 	}
-	d.store = records.New(d.db)
 	if err := errors.Join(d.endLeases(ctx), d.warnOfOtherKeys(ctx)); err != nil {
 		return nil, fmt.Errorf("the database cannot be used: %w", err)
 	}
@@ -119,6 +118,7 @@ func (d *desk) openStore(ctx context.Context) (err error) {
 	if d.db, err = sqlitestore.Open(ctx, d.dir.File(databaseFile), d.clock); err != nil {
 		return fmt.Errorf("the database cannot be used: %w", err)
 	}
+	d.store = records.New(d.db)
 	if !hadKey {
 		return d.openKey()
 	}
@@ -171,6 +171,8 @@ func (d *desk) spotifyConfig() spotify.Config {
 		AccountsURL:  d.cfg.SpotifyAccountsURL,
 		APIURL:       d.cfg.SpotifyAPIURL,
 		Clock:        d.clock,
+
+		RepositoryURL: d.cfg.RepositoryURL,
 	}
 	if d.standin != nil {
 		cfg.ClientID = spotifytest.DemoClientID

@@ -20,7 +20,11 @@ func Outcome(o archive.Outcome, now time.Time) []Line {
 		lines = append(lines, result(o, now)...)
 	}
 	for _, f := range o.Failed {
-		lines = append(lines, failed(f.Source), Say("outcome."+outcomeName(f.Kind), archive.Outcome{}))
+		kind := f.Kind
+		if kind == archive.OutcomeRejected { // whose sentence is of songs that were to be added
+			kind = archive.OutcomeUnreadable
+		}
+		lines = append(lines, failed(f.Source), Say("outcome."+outcomeName(kind), archive.Outcome{}))
 	}
 	return lines
 }

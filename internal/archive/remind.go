@@ -67,7 +67,7 @@ func (r *run) isOurText(description, key string) bool {
 	if m := reminder.FindString(description); m != "" {
 		description = strings.TrimPrefix(description, m)
 	}
-	return description == "" || r.Words.IsArchiveText(key, description)
+	return r.Words.IsArchiveText(key, description)
 }
 
 func (r *run) describe(ctx context.Context, key string, shelf Shelf, text string) error {

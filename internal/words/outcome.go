@@ -20,11 +20,7 @@ func Outcome(o archive.Outcome, now time.Time) []Line {
 		lines = append(lines, result(o, now)...)
 	}
 	for _, f := range o.Failed {
-		kind := f.Kind
-		if kind == archive.OutcomeRejected { // whose sentence is of songs that were to be added
-			kind = archive.OutcomeUnreadable
-		}
-		lines = append(lines, failed(f.Source), Say("outcome."+outcomeName(kind), archive.Outcome{}))
+		lines = append(lines, failed(f.Source), Say("outcome."+outcomeName(f.Kind), archive.Outcome{}))
 	}
 	return lines
 }

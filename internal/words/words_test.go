@@ -253,9 +253,6 @@ func TestOutcome(t *testing.T) {
 		{"a_source_failed", archive.Outcome{Kind: archive.OutcomeUnreadable,
 			Failed: []archive.Failure{{Source: "radar", Kind: archive.OutcomeUnreadable}}},
 			"One source could not be read: Spotify refuses to show this app a list that it should. Nothing is lost; we look again tomorrow."},
-		{"a_source_was_rejected", archive.Outcome{Kind: archive.OutcomeRejected,
-			Failed: []archive.Failure{{Source: archive.SourceListening, Kind: archive.OutcomeRejected}}},
-			"What you played could not be read: Spotify refuses to show this app a list that it should. Nothing is lost; we look again tomorrow."},
 		{"of_a_newer_version", archive.Outcome{Kind: "newer"}, "Something went wrong on our side. Nothing is lost; we try again."},
 	} {
 		t.Run(test.name, func(t *testing.T) {

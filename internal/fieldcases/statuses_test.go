@@ -87,6 +87,7 @@ func aloneCases() []fieldCase {
 					want := p.threeWeeks(name != "discover_weekly", name != "the_inbox")
 					p.wantSaved(want)
 					p.wantArchives(1)
+					p.wantNotTold("did not take the songs", "our side")
 				},
 			})
 		}
@@ -116,6 +117,7 @@ func aloneCases() []fieldCase {
 					want := p.threeWeeksToday(name != "the_inbox", name != "recently_played")
 					p.wantSaved(want)
 					p.wantArchives(1)
+					p.wantNotTold("did not take the songs", "our side")
 				},
 			})
 		}

@@ -10,9 +10,14 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 )
 
-// runLife is how long a run's tally is kept: longer than its messages live.
+// runLife is how long a tally is kept: longer than the week that the longest
+// one is of, and than the messages of a run live.
 // Nothing in it names a user.
-const runLife = 4 * 24 * time.Hour
+const runLife = 9 * 24 * time.Hour
+
+// tallyDigits is how much of a user's hash a refusal is counted under: enough
+// to tell some thousands of users apart, and too little to know one again.
+const tallyDigits = 5
 
 // runPage is how many users one page of a run sent out.
 type runPage struct {
@@ -40,7 +45,7 @@ func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
 // everybody in a wave of refusals; whoever notes one counts them. A wave stops
 // the run before there are many.
 func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
-	key := runCollection(run, refusals) + "/" + hash(run.Name()+"/"+string(id))
+	key := runCollection(run, refusals) + "/" + hash(run.Name()+"/"+string(id))[:tallyDigits]
 	if err := s.note(ctx, run, key, struct{}{}); err != nil {
 		return archive.Tally{}, fmt.Errorf("adding a refusal to run %s: %w", run.Name(), err)
 	}

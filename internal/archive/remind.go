@@ -67,7 +67,7 @@ func isOurText(description, key string) bool {
 	if m := reminder.FindString(description); m != "" {
 		description = strings.TrimPrefix(description, m)
 	}
-	return description == "" || description == usualText(key)
+	return description == usualText(key)
 }
 
 func (r *run) describe(ctx context.Context, key string, shelf Shelf, text string) error {

@@ -256,6 +256,7 @@ type User struct {
 	Waiting     bool             `json:"waiting"`        // pending batches wait, whatever LastEdition says
 	PendingAt   time.Time        `json:"pending_at"`     // when the newest of them was put
 	LastEdition Edition          `json:"last_edition"`   // no longer due for this one
+	TroubledAt  time.Time        `json:"troubled_at"`    // since when sources fail today; zero: none does
 	Twice       Edition          `json:"twice"`          // its songs stand in the archive twice: another copy of this service writes to it
 	Last        Outcome          `json:"last"`
 	Lease       Lease            `json:"lease"`

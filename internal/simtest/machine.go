@@ -19,6 +19,7 @@ type machine struct {
 	w     *world
 	actor *actor
 	skew  time.Duration
+	ahead time.Duration // how wrong its clock is
 
 	archivist *archive.Archivist
 	fanOut    *archive.FanOut
@@ -36,23 +37,30 @@ func (w *world) machine(a *actor) *machine {
 		m = w.build()
 	}
 	m.actor = a
+	if m.ahead > 0 {
+		a.late = true
+		a.hurt()
+	}
 	return m
 }
 
 // release gives a machine back that did not crash.
 func (w *world) release(m *machine) {
 	m.actor = nil
-	w.machines = append(w.machines, m)
+	if m.ahead == w.ahead { // or its clock was put right
+		w.machines = append(w.machines, m)
+	}
 }
 
 func (w *world) build() *machine {
 	w.built++
-	m := &machine{w: w}
+	m := &machine{w: w, ahead: w.ahead}
 	r := dice(w.plan.Seed, fmt.Sprintf("machine %d", w.built))
 	if chance(r, 0.5) {
 		m.skew = between(r, -maxSkew, maxSkew)
 		w.counts[ClockSkew]++
 	}
+	m.skew += m.ahead
 	clock := archive.Clock(func() time.Time { return time.Now().Add(m.skew) })
 	client, err := spotify.New(spotify.Config{
 		ClientID:     spotifytest.DemoClientID,

@@ -152,7 +152,8 @@ func spotifyConfig(r *rand.Rand, people int) spotifytest.Config {
 			Null: r.IntN(3), Local: r.IntN(2), Episodes: r.IntN(2), Repeated: r.IntN(4), Relinked: r.IntN(4),
 		}
 	}
-	offsets := []time.Duration{0, time.Hour, -5 * time.Hour, 14 * time.Hour, -11 * time.Hour, 9*time.Hour + 30*time.Minute}
+	offsets := []time.Duration{0, time.Hour, -5 * time.Hour, 14 * time.Hour, -11 * time.Hour, 9*time.Hour + 30*time.Minute,
+		10 * time.Hour, 13 * time.Hour, -10 * time.Hour}
 	names := []string{"", "Dein Mix der Woche", "每週新發現"}
 	for i := range people {
 		key := fmt.Sprintf("demo%d", i+1)

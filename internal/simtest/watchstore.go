@@ -66,6 +66,9 @@ func (p *person) judgeReconnect(a *actor, before archive.User) {
 	if p.w.plan.waves(time.Now()) && p.w.firstRefusals[before.Grant.Refusals.First.Format(time.DateOnly)] < waveSize {
 		return // too few to be a wave; two days of refusals are believed
 	}
+	if a.late {
+		return // the consent is over, by that clock
+	}
 	const believable = archive.ConsentLife - 7*day - maxSkew
 	if p.ageOfGrant() < believable && p.grantWorks() {
 		p.w.fail(promiseWord, "%s marked %s as in need of a new consent, which works: %d refusals since %s",

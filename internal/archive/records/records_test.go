@@ -267,7 +267,7 @@ func TestRunsEnd(t *testing.T) {
 	if err := store.AddRun(t.Context(), run, 3); err != nil {
 		t.Fatal(err)
 	}
-	now = now.AddDate(0, 0, 5)
+	now = now.AddDate(0, 0, 10)
 	if tally, err := store.AddRefusal(t.Context(), run, "ada"); err != nil || tally != (archive.Tally{}) {
 		t.Errorf("got %+v (error %v), want nothing left", tally, err)
 	}

@@ -45,7 +45,7 @@ func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
 // everybody in a wave of refusals; whoever notes one counts them. A wave stops
 // the run before there are many.
 func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
-	key := runCollection(run, refusals) + "/" + hash(run.Name()+"/"+string(id))[:tallyDigits]
+	key := runCollection(run, refusals) + "/" + hash(run.Name() + "/" + string(id))[:tallyDigits]
 	if err := s.note(ctx, run, key, struct{}{}); err != nil {
 		return archive.Tally{}, fmt.Errorf("adding a refusal to run %s: %w", run.Name(), err)
 	}

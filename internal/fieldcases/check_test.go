@@ -169,6 +169,15 @@ func (p *person) wantEditions(want ...archive.Edition) {
 	}
 }
 
+// wantLiesTold checks that a lie met a request, if the row has any: otherwise it
+// checks nothing.
+func (w *world) wantLiesTold() {
+	heard := func(l *lie) bool { return l.told > 0 }
+	if len(w.proxy.all) > 0 && !slices.ContainsFunc(w.proxy.all, heard) {
+		w.errorf("nobody heard the lie to %s: the row checks nothing", w.proxy.all[0].match)
+	}
+}
+
 // sortRows orders rows that were made from a map.
 func sortRows(rows []fieldCase) {
 	slices.SortFunc(rows, func(a, b fieldCase) int { return strings.Compare(a.name, b.name) })

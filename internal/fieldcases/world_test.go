@@ -158,6 +158,7 @@ func (m *machine) now() time.Time { return m.w.now().Add(m.skew) }
 // lie adds a lie and returns it.
 func (w *world) lie(l lie) *lie {
 	w.proxy.lies = append(w.proxy.lies, &l)
+	w.proxy.all = append(w.proxy.all, &l)
 	return &l
 }
 

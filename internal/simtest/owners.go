@@ -153,6 +153,25 @@ func (p *person) add(r *rand.Rand, name string) {
 	p.songs.put(&fate{id: id, isrc: isrcOf(id), playlist: to.id, byHand: true, at: time.Now()})
 }
 
+// swap leaves the archive as long as it was: its first song goes, and a song of
+// the next week comes.
+func (p *person) swap(r *rand.Rand, name string) {
+	list := p.archives()
+	if len(list) == 0 {
+		return
+	}
+	in := pick(r, list)
+	id := pick(r, usableIDs(p.w.spotify.Discover(p.key, time.Now().Add(week))))
+	if len(p.w.spotify.URIs(in.id)) == 0 || p.songs.held(id) {
+		return
+	}
+	p.w.strike(name, ArchiveEdited)
+	p.changes()
+	p.must(p.w.spotify.RemoveItem(p.key, in.id, 0))
+	p.must(p.w.spotify.AddItems(p.key, in.id, trackPrefix+id))
+	p.songs.put(&fate{id: id, isrc: isrcOf(id), playlist: in.id, byHand: true, at: time.Now()})
+}
+
 // fill puts songs into the archive until it is almost full.
 func (p *person) fill(r *rand.Rand, name string) {
 	for _, to := range p.archives() {

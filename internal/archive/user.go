@@ -240,7 +240,8 @@ type User struct {
 	ID          UserID           `json:"-"`
 	SpotifyID   string           `json:"spotify_id"` // owner of the playlists that we made
 	DisplayName string           `json:"display_name"`
-	Zone        string           `json:"zone"` // of the person's Mondays: an IANA name, or "+10:30"; empty: not known
+	Zone        string           `json:"zone"`     // of the person's Mondays: an IANA name, or "+10:30"; empty: not known
+	Language    string           `json:"language"` // BCP 47 tag of what they read; empty for English
 	CreatedAt   time.Time        `json:"created_at"`
 	Status      Status           `json:"status"`
 	Choice      Choice           `json:"choice"`

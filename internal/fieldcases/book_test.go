@@ -77,7 +77,8 @@ func TestFieldCases(t *testing.T) {
 				if len(problems) == 0 {
 					t.Errorf("the row holds, though it is marked as open: %s", row.open)
 				}
-				t.Skipf("open: %s (%s)", row.open, strings.Join(problems, "; "))
+				t.Logf("open: %s (%s)", row.open, strings.Join(problems, "; "))
+				return
 			}
 			for _, problem := range problems {
 				t.Error(problem)

@@ -61,6 +61,7 @@ func book() []fieldCase {
 		itemCases(),
 		ownHandCases(),
 		lieCases(),
+		firstDayCases(),
 		statusCases(),
 		rareRouteCases(),
 		aloneCases(),

@@ -129,6 +129,7 @@ func (r *run) saveOrRecord(ctx context.Context, b batch, last bool) error {
 
 // count adds an entry to what the person is told.
 func (r *run) count(e Entry) {
+	r.outcome.Mixed = r.outcome.Mixed || r.outcome.Edition != "" && r.outcome.Edition != e.Key.Edition
 	r.outcome.Edition, r.outcome.Source = e.Key.Edition, e.Key.Source
 	r.outcome.Found += e.Found
 	r.outcome.Added += e.Added

@@ -23,6 +23,7 @@ var forbidden = []struct {
 	{"the_client_knows_no_cloud", "internal/spotify", "internal/gcp", ""},
 	{"the_core_knows_no_adapter", "internal/archive", "internal/", "internal/secret"},
 	{"documents_know_nothing_of_what_is_in_them", "internal/archive/document", "internal/", ""},
+	{"words_know_the_core_alone", "internal/words", "internal/", "internal/archive"},
 	{"only_gcp_knows_grpc", "internal/", "google.golang.org/grpc", "internal/gcp"},
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // machine is one process with a clock of its own. It works for one actor at a
@@ -56,7 +57,7 @@ func (w *world) build() *machine {
 	w.built++
 	m := &machine{w: w, ahead: w.ahead}
 	r := dice(w.plan.Seed, fmt.Sprintf("machine %d", w.built))
-	if chance(r, 0.5) {
+	if chance(r, 0.5) && !w.plan.Alone {
 		m.skew = between(r, -maxSkew, maxSkew)
 		w.counts[ClockSkew]++
 	}
@@ -79,7 +80,7 @@ func (w *world) build() *machine {
 	store := ports{m}
 	m.archivist = &archive.Archivist{
 		Store: store, App: store, Sealer: store, Opener: store, Spotify: client,
-		Clock: clock, Log: w.log, BaseURL: baseURL,
+		Clock: clock, Log: w.log, Words: words.Playlists(), BaseURL: baseURL, Alone: w.plan.Alone,
 	}
 	m.fanOut = &archive.FanOut{
 		Users: store, App: store, Jobs: store, More: store, Clock: clock, Log: w.log, PageSize: w.plan.PageSize,

@@ -111,8 +111,8 @@ func (p *person) judgeSettled(a *actor, before archive.User, c archive.Changes, 
 		}
 	}
 	for _, batch := range waiting {
-		if !slices.Contains(c.RemovePending, batch.ID) {
-			continue
+		if !slices.Contains(c.RemovePending, batch.ID) || batch.Held != "" && batch.Held != p.w.spotify.DiscoverID(p.key) {
+			continue // it stays, or is a friend's, as the person said
 		}
 		for _, t := range batch.Tracks {
 			if !p.songs.held(t.ID) && !waits[t.ID] && !waits[isrcOf(t.ID)] {

@@ -49,6 +49,7 @@ func book() []fieldCase {
 		oddPlayCases(),
 		queueCases(),
 		weekCases(),
+		shapeCases(),
 		songCases(),
 		refusalCases(),
 		massRefusalCases(),

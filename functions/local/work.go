@@ -65,7 +65,7 @@ func (d *desk) archive(ctx context.Context, job archive.ArchiveJob) error {
 	outcome, err := d.archivist.Run(ctx, job)
 	d.tally.Add(job, outcome.Kind)
 	level := slog.LevelInfo
-	switch outcome.Kind.Handling().Severity {
+	switch outcome.Kind.Verdict().Severity {
 	case archive.Attention:
 		level = slog.LevelWarn
 	case archive.Alert:

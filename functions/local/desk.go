@@ -115,6 +115,8 @@ func (d *desk) spotifyConfig() spotify.Config {
 		AccountsURL:  d.cfg.SpotifyAccountsURL,
 		APIURL:       d.cfg.SpotifyAPIURL,
 		Clock:        d.clock,
+
+		RepositoryURL: d.cfg.RepositoryURL,
 	}
 	if d.standin != nil {
 		cfg.ClientID = spotifytest.DemoClientID

@@ -6,6 +6,7 @@ package config
 
 import (
 	"strings"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
@@ -22,6 +23,9 @@ type SignUp struct {
 	ClientSecretName   string `env:"SPOTIFY_CLIENT_SECRET_NAME,required"`       // projects/…/secrets/…/versions/…
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
+
+	RepositoryURL string    `env:"REPOSITORY_URL"` // where this code is published; named to Spotify
+	RunningSince  time.Time `env:"RUNNING_SINCE"`  // when the service was set up: no weekly run is missed before
 }
 
 // FanOut is the environment of the function that sends users out.
@@ -44,6 +48,7 @@ type ArchiveUser struct {
 	ClientSecretName   string `env:"SPOTIFY_CLIENT_SECRET_NAME,required"`
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
+	RepositoryURL      string `env:"REPOSITORY_URL"`
 }
 
 // Local is the environment of the process that is everything in one.
@@ -59,6 +64,7 @@ type Local struct {
 	SpotifyAccountsURL  string      `env:"SPOTIFY_ACCOUNTS_URL"` // empty with a stand-in, unless a proxy is before it
 	SpotifyAPIURL       string      `env:"SPOTIFY_API_URL"`      // the same
 	SpotifyMode         string      `env:"SPOTIFY_MODE"`         // of the built-in stand-in; empty with any other
+	RepositoryURL       string      `env:"REPOSITORY_URL"`
 }
 
 // LoadSignUp reads the variables that SignUp's tags name.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // A rule says what a variable may hold.
@@ -54,7 +55,12 @@ var rules = map[string]rule{
 	},
 	"SPOTIFY_ACCOUNTS_URL": {endpointWant, isEndpoint},
 	"SPOTIFY_API_URL":      {endpointWant, isEndpoint},
-	"SPOTIFY_MODE":         {"extended or development", matches(ModeExtended + "|" + ModeDevelopment)},
+	"REPOSITORY_URL": {
+		"https://host/path without a slash at the end, where this code is published",
+		matches(`https://[^\s/]+/\S*[^\s/]`),
+	},
+	"RUNNING_SINCE": {"a time such as 2026-11-24T09:30:00Z", isTime},
+	"SPOTIFY_MODE":  {"extended or development", matches(ModeExtended + "|" + ModeDevelopment)},
 }
 
 const (
@@ -65,6 +71,11 @@ const (
 
 func matches(form string) func(string) bool {
 	return regexp.MustCompile(`^(?:` + form + `)$`).MatchString
+}
+
+func isTime(value string) bool {
+	_, err := time.Parse(time.RFC3339, value)
+	return err == nil
 }
 
 func isIP(value string) bool { return net.ParseIP(value) != nil }

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
-	"log"
+	"log" //nolint:depguard // what the registry of the test takes
 	"net/http"
 	"net/http/httptest"
 	"slices"

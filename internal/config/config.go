@@ -36,6 +36,7 @@ type FanOut struct {
 	FirestoreDatabase string `env:"FIRESTORE_DATABASE" envDefault:"(default)"`
 	ArchiveTopic      string `env:"ARCHIVE_TOPIC,required"`
 	WeeklyTopic       string `env:"WEEKLY_TOPIC,required"`
+	Version           string `env:"VERSION"`
 }
 
 // ArchiveUser is the environment of the function that runs one user.

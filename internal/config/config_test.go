@@ -57,6 +57,7 @@ func TestLoadCloud(t *testing.T) {
 	wantFanOut := config.FanOut{
 		Environment: "test", Project: "weekly-archive-1", FirestoreDatabase: "weekly",
 		ArchiveTopic: "archive", WeeklyTopic: "projects/p/topics/weekly",
+		Version: "source-0123456789ab",
 	}
 	if diff := cmp.Diff(fanOut, wantFanOut); diff != "" {
 		t.Errorf("fan-out, got -, want +:\n%s", diff)

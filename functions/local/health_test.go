@@ -54,6 +54,18 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// Windows reaches nothing at the address that stands for all of them.
+func TestReachable(t *testing.T) {
+	t.Parallel()
+	for addr, want := range map[string]string{
+		"127.0.0.1": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1", "::1": "::1", "192.0.2.7": "192.0.2.7",
+	} {
+		if got := reachable(addr); got != want {
+			t.Errorf("%s: got %s, want %s", addr, got, want)
+		}
+	}
+}
+
 func TestHealthNeedsAPort(t *testing.T) {
 	t.Parallel()
 	err := run(t.Context(), []string{"health"}, []string{"PORT=0"}, io.Discard, io.Discard)

@@ -68,7 +68,7 @@ func TestNewer(t *testing.T) {
 		"no_release_runs":       {"development", []string{`{"tag_name":"v1.10.0"}`}, releases.Release{}},
 		"the_next_day":          {"v1.0.0", []string{`{"tag_name":"v1.0.0"}`, `{"tag_name":"v1.0.1"}`}, releases.Release{Version: "v1.0.1"}},
 		"known_through_outages": {"v1.0.0", []string{`{"tag_name":"v1.0.1"}`, "", "not found", "{", `{"tag_name":"latest"}`}, releases.Release{Version: "v1.0.1"}},
-		"page_that_runs_code":   {"v1.0.0", []string{`{"tag_name":"v1.0.1","html_url":"javascript:alert(1)"}`}, releases.Release{Version: "v1.0.1"}},
+		"page_that_runs_code":   {"v1.0.0", []string{`{"tag_name":"v1.0.1","html_url":"javascript://code.example/%0aalert(1)"}`}, releases.Release{Version: "v1.0.1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

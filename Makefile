@@ -39,7 +39,7 @@ test: ## run every test: race detector on, shuffled; names at the end what this 
 	$(emulators) $(tool) gotestsum --format pkgname-and-test-fails --hide-summary=output,skipped \
 		--jsonfile $(results)/service.json -- -race -shuffle=on -timeout 15m ./... || status=1; \
 	(cd internal/acceptance && $(tool) gotestsum --format pkgname-and-test-fails --hide-summary=output,skipped \
-		--jsonfile $(results)/acceptance.json -- -shuffle=on -timeout 10m ./...) || status=1; \
+		--jsonfile $(results)/acceptance.json -- -shuffle=on -timeout 20m ./...) || status=1; \
 	(cd internal/release && $(tool) gotestsum --format pkgname-and-test-fails --hide-summary=output,skipped \
 		--jsonfile $(results)/release.json -- -shuffle=on -timeout 10m ./...) || status=1; \
 	skipped=$$(sed -n 's/.*"Action":"skip".*"Package":"\([^"]*\)","Test":"\([^"]*\)".*/  \1 \2/p' $(results)/*.json); \

@@ -14,6 +14,7 @@ locals {
     "internal/secret",
     "internal/spotify",
     "internal/web",
+    "internal/words",
   ]
 
   # Tests, their data, and packages that only tests import (archivetest).

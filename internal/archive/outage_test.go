@@ -243,6 +243,41 @@ func TestSongRemovedWhileInDoubtStaysOut(t *testing.T) {
 	}
 }
 
+// Somebody who disconnected and comes back while Spotify lists nothing but
+// nulls has an archive, which is waited for.
+func TestBlankListMakesNoSecondArchive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	id := w.connect(account, archive.ChoiceAuto)
+	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	want := w.archived(id)
+	if err := w.accounts.Disconnect(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	w.spotify.Advance(time.Hour)
+	w.connect(account, archive.ChoicePaste)
+	if _, err := w.accounts.Paste(t.Context(), id, strings.Join(want[:3], " ")); err != nil {
+		t.Fatal(err)
+	}
+	w.fault(spotifytest.Fault{Match: "GET /v1/me/playlists", Kind: spotifytest.FaultNullPlaylists, Times: -1})
+	w.deliver()
+	w.spotify.Advance(10 * time.Minute)
+	if _, err := w.run(id, archive.RunManual); err == nil {
+		t.Error("got no error, want a list that is asked for again")
+	}
+	if n := len(w.spotify.Playlists(account)); n != 2 {
+		t.Errorf("got %d playlists, want Discover Weekly and the archive", n)
+	}
+	if err := w.spotify.ClearFaults(); err != nil {
+		t.Fatal(err)
+	}
+	w.catchUps(1)
+	wantURIs(t, w.archived(id), want)
+	if u := w.user(id); u.Waiting {
+		t.Errorf("got songs that wait, want all known: %+v", u.Last)
+	}
+}
+
 // The answer to a roll-over is lost; its playlist is taken, not made again.
 func TestLostRollOverIsFound(t *testing.T) {
 	t.Parallel()
@@ -276,8 +311,8 @@ func TestFailedListeningRunIsNotTheLastWord(t *testing.T) {
 	}
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
 	w.fault(spotifytest.Fault{Match: "GET /v1/me/player/recently-played", Kind: spotifytest.FaultStatus, Status: 500, Times: -1})
-	if _, err := w.run(id, archive.RunListening); err == nil {
-		t.Fatal("got no error, want a run that fails")
+	if got, err := w.run(id, archive.RunListening); err != nil || got.Kind != archive.OutcomeUnavailable {
+		t.Fatalf("got outcome %q and error %v, want a run that fails and is not tried again", got.Kind, err)
 	}
 	if got := w.user(id).Last.Kind; got != archive.OutcomeSaved {
 		t.Errorf("got %q as the last outcome, want %q", got, archive.OutcomeSaved)
@@ -303,5 +338,58 @@ func TestOldListeningRunsAreDropped(t *testing.T) {
 	}
 	if token, api := w.countAPI(); token != 1 || api != 1 {
 		t.Errorf("got %d token and %d Web API requests, want 1 and 1", token, api)
+	}
+}
+
+// A list that leaves out what it counts, or in which an entry stands twice, is
+// not all of it: what was left out is archived when it shows.
+func TestPartOfAListClosesNoWeek(t *testing.T) {
+	t.Parallel()
+	for name, lie := range map[string]spotifytest.Fault{
+		"short_page":    {Kind: spotifytest.LieShortPage, Count: 3},
+		"doubled_entry": {Kind: spotifytest.LieDoubledEntry, Count: 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, extended())
+			id := w.connect(account, archive.ChoiceAuto)
+			lie.Match, lie.Times = "GET /v1/playlists/"+w.spotify.DiscoverID(account)+"/items", -1
+			w.fault(lie)
+			w.send(archive.RunWeekly)
+			w.catchUps(2)
+			if got := len(w.archived(id)); got >= 30 {
+				t.Fatalf("got %d songs: the test tests nothing", got)
+			}
+			if err := w.spotify.ClearFaults(); err != nil {
+				t.Fatal(err)
+			}
+			w.catchUps(1)
+			got, want := w.archived(id), w.shown(account)
+			slices.Sort(got)
+			slices.Sort(want)
+			wantURIs(t, got, want)
+		})
+	}
+}
+
+// An inbox that was read with an entry twice is read again the next day,
+// though its snapshot id is the same.
+func TestSlippedInboxIsReadAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, development())
+	id := w.connect(account, archive.ChoiceInbox)
+	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	inbox := w.user(id).Inbox.PlaylistID
+	if err := w.spotify.CopyDiscover(account, inbox); err != nil {
+		t.Fatal(err)
+	}
+	w.fault(spotifytest.Fault{Kind: spotifytest.LieDoubledEntry, Playlist: inbox, Count: 4, Times: 2})
+	w.mustRun(id, archive.RunCatchUp, archive.OutcomeSaved)
+	w.spotify.Advance(24 * time.Hour)
+	w.mustRun(id, archive.RunCatchUp, archive.OutcomeNothingNew)
+	w.spotify.Advance(24 * time.Hour)
+	w.mustRun(id, archive.RunCatchUp, archive.OutcomeSaved)
+	if got := len(w.archived(id)); got != 30 {
+		t.Errorf("got %d songs, want all 30", got)
 	}
 }

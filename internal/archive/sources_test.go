@@ -324,7 +324,7 @@ func TestConsentOfSixMonths(t *testing.T) {
 
 	w.spotify.Advance(175 * day)
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
-	if got := description(); !strings.HasPrefix(got, "Reconnect by 2027-05-15: https://archive.example") {
+	if got := description(); !strings.HasPrefix(got, "Reconnect by 15 May 2027: https://archive.example") {
 		t.Errorf("got description %q after 175 days, want a reminder", got)
 	}
 	w.spotify.Advance(6 * day)
@@ -368,6 +368,28 @@ func TestWaveMarksNobody(t *testing.T) {
 	for _, id := range ids {
 		if u := w.user(id); u.Status != archive.StatusActive || u.Last.Kind != archive.OutcomeSaved || u.Grant.Refusals.Count != 0 {
 			t.Errorf("got status %q, outcome %q and %d refusals, want active, saved and none", u.Status, u.Last.Kind, u.Grant.Refusals.Count)
+		}
+	}
+}
+
+// An outage of three days, in which people press Run now besides, marks nobody
+// either: a wave explains what is refused until the next day shows more.
+func TestWaveOfDaysMarksNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	ids := make([]archive.UserID, 0, 5)
+	for _, a := range []string{"demo1", "demo2", "demo3", "demo4", "demo5"} {
+		ids = append(ids, w.connect(a, archive.ChoiceAuto))
+	}
+	w.fault(spotifytest.Fault{Match: "POST /api/token", Kind: spotifytest.FaultInvalidGrant, Times: -1})
+	w.send(archive.RunWeekly)
+	for _, id := range ids {
+		w.mustRun(id, archive.RunManual, archive.OutcomeGrantRefused)
+	}
+	w.catchUps(3)
+	for _, id := range ids {
+		if u := w.user(id); u.Status != archive.StatusActive {
+			t.Errorf("got status %q after %d refusals, want active", u.Status, u.Grant.Refusals.Count)
 		}
 	}
 }

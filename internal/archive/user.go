@@ -174,6 +174,7 @@ type Playlists struct {
 	Total     int       `json:"total"`
 	Holes     int       `json:"holes"`      // entries that Spotify nulled or left out, if Complete
 	Complete  bool      `json:"complete"`   // the whole list was read
+	Since     time.Time `json:"since"`      // since when it looks like that
 	RefusedAt time.Time `json:"refused_at"` // when Spotify last refused to say whether the library holds a playlist
 }
 
@@ -239,7 +240,8 @@ type User struct {
 	ID          UserID           `json:"-"`
 	SpotifyID   string           `json:"spotify_id"` // owner of the playlists that we made
 	DisplayName string           `json:"display_name"`
-	Zone        string           `json:"zone"` // of the person's Mondays: an IANA name, or "+10:30"; empty: not known
+	Zone        string           `json:"zone"`     // of the person's Mondays: an IANA name, or "+10:30"; empty: not known
+	Language    string           `json:"language"` // BCP 47 tag of what they read; empty for English
 	CreatedAt   time.Time        `json:"created_at"`
 	Status      Status           `json:"status"`
 	Choice      Choice           `json:"choice"`
@@ -255,6 +257,7 @@ type User struct {
 	Waiting     bool             `json:"waiting"`        // pending batches wait, whatever LastEdition says
 	PendingAt   time.Time        `json:"pending_at"`     // when the newest of them was put
 	LastEdition Edition          `json:"last_edition"`   // no longer due for this one
+	TroubledAt  time.Time        `json:"troubled_at"`    // since when sources fail today; zero: none does
 	Twice       Edition          `json:"twice"`          // its songs stand in the archive twice: another copy of this service writes to it
 	Last        Outcome          `json:"last"`
 	Lease       Lease            `json:"lease"`

@@ -58,7 +58,7 @@ func dueMutants() []mutant {
 	add("forgets_who_waits", func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
 		p, err := s.DueUsers(ctx, q)
 		p.Users = slices.DeleteFunc(p.Users, func(id archive.UserID) bool {
-			u := s.users[id].user
+			u, _ := s.User(ctx, id)
 			return u.Status == archive.StatusActive && u.LastEdition >= q.Edition && u.Open == nil
 		})
 		return p, err
@@ -66,7 +66,8 @@ func dueMutants() []mutant {
 	add("forgets_who_leaves", func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
 		p, err := s.DueUsers(ctx, q)
 		p.Users = slices.DeleteFunc(p.Users, func(id archive.UserID) bool {
-			return s.users[id].user.Status == archive.StatusLeaving
+			u, _ := s.User(ctx, id)
+			return u.Status == archive.StatusLeaving
 		})
 		return p, err
 	}, "due_for_an_edition", "changes_are_followed")
@@ -76,7 +77,7 @@ func dueMutants() []mutant {
 type twistedApp struct {
 	*Store
 	setPause   func(s *Store, p archive.Pause)
-	addRun     func(s *Store, run archive.Run, n int)
+	addRun     func(s *Store, ctx context.Context, run archive.Run, n int) error
 	addRefusal func(s *Store, run *archive.Run, id *archive.UserID)
 	setWave    func(s *Store, at time.Time)
 	lastRun    func(kind archive.RunKind) archive.RunKind
@@ -91,8 +92,7 @@ func (s *twistedApp) SetPause(ctx context.Context, p archive.Pause) error {
 
 func (s *twistedApp) AddRun(ctx context.Context, run archive.Run, n int) error {
 	if s.addRun != nil {
-		s.addRun(s.Store, run, n)
-		return nil
+		return s.addRun(s.Store, ctx, run, n)
 	}
 	return s.Store.AddRun(ctx, run, n)
 }
@@ -129,28 +129,35 @@ func appMutants() []mutant {
 			})
 		}, fails})
 	}
-	locked := func(s *Store, effect func()) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		effect()
-	}
 	add("shortens_a_pause", func(s *twistedApp) {
-		s.setPause = func(s *Store, _ archive.Pause) { locked(s, func() { s.app.pause = archive.Pause{} }) }
+		s.setPause = func(s *Store, _ archive.Pause) { s.documents.drop("app/", "") }
 	}, "pause_that_ends_later_stays")
 	add("takes_older_waves", func(s *twistedApp) {
-		s.setWave = func(s *Store, _ time.Time) { locked(s, func() { s.app.wave = time.Time{} }) }
+		s.setWave = func(s *Store, _ time.Time) { s.documents.drop("app/", "") }
 	}, "newest_wave_stays")
 	add("counts_repeated_refusals", func(s *twistedApp) {
-		s.addRefusal = func(s *Store, run *archive.Run, id *archive.UserID) {
-			locked(s, func() { *id += archive.UserID(strings.Repeat("+", len(s.app.refused[run.Name()]))) })
+		s.addRefusal = func(s *Store, _ *archive.Run, id *archive.UserID) {
+			*id += archive.UserID(strings.Repeat("+", len(s.documents.all())))
 		}
 	}, "refusals_count_once_per_user_and_run", "concurrent_notes_all_count")
 	add("mixes_runs", func(s *twistedApp) {
-		s.addRefusal = func(_ *Store, run *archive.Run, _ *archive.UserID) { *run = archive.Run{Kind: "any"} }
+		s.addRefusal = func(_ *Store, run *archive.Run, _ *archive.UserID) {
+			*run = archive.Run{Kind: "any", At: WeekTime()}
+		}
 	}, "refusals_count_once_per_user_and_run", "run_is_known_by_its_second")
 	add("replaces_the_size_of_a_run", func(s *twistedApp) {
-		s.addRun = func(s *Store, run archive.Run, n int) { locked(s, func() { s.app.sizes[run.Name()] = n }) }
-	}, "refusals_count_once_per_user_and_run", "last_run_is_the_newest_of_its_kind", "cancelled_context_is_an_error")
+		s.addRun = func(s *Store, ctx context.Context, run archive.Run, n int) error {
+			s.documents.drop("runs/"+run.Name()+"/pages/", "")
+			return s.AddRun(ctx, run, n)
+		}
+	}, "refusals_count_once_per_user_and_run")
+	add("forgets_the_last_run", func(s *twistedApp) {
+		s.addRun = func(s *Store, _ context.Context, run archive.Run, n int) error {
+			err := s.AddRun(context.Background(), run, n)
+			s.documents.drop("app/", "")
+			return err
+		}
+	}, "last_run_is_the_newest_of_its_kind", "cancelled_context_is_an_error")
 	add("takes_any_kind_for_the_last_run", func(s *twistedApp) {
 		s.lastRun = func(archive.RunKind) archive.RunKind { return archive.RunCatchUp }
 	}, "last_run_is_the_newest_of_its_kind")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // archived returns the URIs in all archives of the person's library, copies of
@@ -79,39 +80,53 @@ func (w *world) wantNothingDoubled() {
 	}
 }
 
-// wantRecordingsOnce checks that no recording is twice in the archive, under
-// whichever id.
-func (p *person) wantRecordingsOnce() {
-	known := make(map[string]bool)
-	doubled := 0
-	for _, uri := range p.archived() {
-		id := strings.TrimPrefix(uri, "spotify:track:")
-		recording := min(id, spotifytest.Relinked(id))
-		if known[recording] {
-			doubled++
-		}
-		known[recording] = true
+// recording names what a song is a recording of, under whichever id it comes.
+func recording(uri string) string {
+	id := strings.TrimPrefix(uri, "spotify:track:")
+	return min(id, spotifytest.Relinked(id))
+}
+
+// wantRecordings checks that the archive holds these songs and nothing else,
+// each under whichever id and once.
+func (p *person) wantRecordings(want []string) {
+	missing := make(map[string]bool)
+	for _, uri := range want {
+		missing[recording(uri)] = true
 	}
-	if doubled > 0 {
-		p.w.errorf("got %d recordings twice in the archive", doubled)
+	all := len(missing)
+	others := 0
+	for _, uri := range p.archived() {
+		if !missing[recording(uri)] {
+			others++
+		}
+		delete(missing, recording(uri))
+	}
+	if len(missing) > 0 || others > 0 {
+		p.w.errorf("got %d of %d songs in the archive, and %d others or twice (%s)", all-len(missing), all, others, p.told())
 	}
 }
 
+// wantRecordingsOnce checks that no recording is twice in the archive.
+func (p *person) wantRecordingsOnce() { p.wantRecordings(p.archived()) }
+
 // told is what the account page says about the last run.
-func (p *person) told() string { return p.user().Last.Sentence() }
+func (p *person) told() string {
+	english, _ := words.Ours().Language(words.Fallback)
+	return english.Texts(words.Outcome(p.user().Last, p.w.now()))
+}
 
 // wantTold checks that the page says one of the words.
-func (p *person) wantTold(words ...string) {
+func (p *person) wantTold(parts ...string) {
 	told := strings.ToLower(p.told())
-	if !slices.ContainsFunc(words, func(word string) bool { return strings.Contains(told, strings.ToLower(word)) }) {
-		p.w.errorf("the person is told %q, want a word of %q", p.told(), words)
+	if !slices.ContainsFunc(parts, func(word string) bool { return strings.Contains(told, strings.ToLower(word)) }) {
+		p.w.errorf("the person is told %q, want a word of %q", p.told(), parts)
 	}
 }
 
 // wantNotTold checks that the page says none of the words.
-func (p *person) wantNotTold(words ...string) {
+func (p *person) wantNotTold(parts ...string) {
 	told := strings.ToLower(p.told())
-	for _, word := range words {
+	for _, word := range parts {
 		if strings.Contains(told, strings.ToLower(word)) {
 			p.w.errorf("the person is told %q, which is not true", p.told())
 		}
@@ -151,6 +166,15 @@ func (p *person) wantEditions(want ...archive.Edition) {
 	}
 	if !slices.Equal(got, want) {
 		p.w.errorf("got the weeks %q in the history, want %q", got, want)
+	}
+}
+
+// wantLiesTold checks that a lie met a request, if the row has any: otherwise it
+// checks nothing.
+func (w *world) wantLiesTold() {
+	heard := func(l *lie) bool { return l.told > 0 }
+	if len(w.proxy.all) > 0 && !slices.ContainsFunc(w.proxy.all, heard) {
+		w.errorf("nobody heard the lie to %s: the row checks nothing", w.proxy.all[0].match)
 	}
 }
 

@@ -25,6 +25,7 @@ type proxy struct {
 	w        *world
 	next     http.RoundTripper
 	lies     []*lie
+	all      []*lie // that were ever added
 	late     []held
 	requests int // to the Web API
 	run      int // of them, those of the run under way
@@ -32,13 +33,14 @@ type proxy struct {
 
 // A lie meets requests of one route.
 type lie struct {
-	match string // method and path below the API: "GET /me/playlists", "* /playlists/*/items"
+	match string // method and path below the API: "GET /me/playlists", "* /playlists/*/items", or "GET *"
 	where func(r *http.Request) bool
 	skip  int // how many matching requests pass first
 	times int // how many it meets; 0 means all
 	tell  func(x *exchange) (*http.Response, error)
 
-	met int
+	met  int
+	told int
 }
 
 // exchange is one request on its way.
@@ -77,6 +79,7 @@ func (p *proxy) RoundTrip(req *http.Request) (*http.Response, error) {
 		if l.met <= l.skip || l.times > 0 && l.met > l.skip+l.times {
 			continue
 		}
+		l.told++
 		return l.tell(&exchange{p: p, req: req})
 	}
 	return p.next.RoundTrip(req)
@@ -104,7 +107,11 @@ func (l *lie) meets(req *http.Request) bool {
 	if method != "*" && method != req.Method {
 		return false
 	}
-	return samePath(pattern, strings.TrimPrefix(req.URL.Path, "/v1")) && (l.where == nil || l.where(req))
+	path, api := strings.CutPrefix(req.URL.Path, "/v1")
+	if pattern == "*" && !api {
+		return false
+	}
+	return (pattern == "*" || samePath(pattern, path)) && (l.where == nil || l.where(req))
 }
 
 // samePath compares segment by segment; "*" stands for any.
@@ -241,6 +248,21 @@ func delaying(d time.Duration) func(x *exchange) (*http.Response, error) {
 // of meets the requests about one playlist.
 func of(id func() string) func(r *http.Request) bool {
 	return func(r *http.Request) bool { return strings.Contains(r.URL.Path+"/", "/playlists/"+id()+"/") }
+}
+
+// inBody meets the requests whose body holds a text.
+func inBody(text string) func(r *http.Request) bool {
+	return func(r *http.Request) bool {
+		if r.GetBody == nil {
+			return false
+		}
+		copied, err := r.GetBody()
+		if err != nil {
+			return false
+		}
+		body, err := io.ReadAll(copied)
+		return err == nil && bytes.Contains(body, []byte(text))
+	}
 }
 
 // from meets the requests for pages from an offset on.

@@ -13,8 +13,8 @@ import (
 const (
 	permissionsMissing = "https://github.com/spotipy-dev/spotipy/issues/1205"
 	notRegistered2026  = "https://github.com/Nezreka/SoulSync/issues/158"
-	notApproved2021    = "https://github.com/sigma67/spotify_to_ytmusic/issues/122"
-	notRegisteredApp   = "https://github.com/OpenOSC/OSC-Chat-Tools/issues/11"
+	notApproved2021    = "https://github.com/spotipy-dev/spotipy/issues/688"
+	notRegisteredApp   = "https://github.com/Lioncat6/OSC-Chat-Tools/issues/32"
 	unusedPermissions  = "https://developer.spotify.com/terms"
 )
 
@@ -182,7 +182,7 @@ func massRefusalCases() []fieldCase {
 					p.wantOnly(p.shown(2))
 				}
 				for _, p := range w.people[:3] {
-					p.wantNotTold("asked us to wait")
+					p.wantNotTold("asked this app to wait", "asked us to wait")
 				}
 				w.pass(5 * day)
 				for _, p := range w.people[:3] {

@@ -14,6 +14,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 const (
@@ -42,8 +43,9 @@ type world struct {
 	people  []*person
 	log     *strings.Builder
 
-	hourly bool   // plays are looked at every hour
-	zone   string // that the browser names when somebody signs up
+	listens bool   // people agree to listening
+	hourly  bool   // plays are looked at every hour
+	zone    string // that the browser names when somebody signs up
 
 	doublesAreFine bool // the row is about songs that others added twice
 }
@@ -123,7 +125,7 @@ func (w *world) newMachine(store *archivetest.Store) *machine {
 	log := slog.New(slog.NewTextHandler(w.log, nil))
 	m.archivist = &archive.Archivist{
 		Store: m.store, App: m.store, Sealer: w.keys, Opener: w.keys, Spotify: m.client,
-		Clock: clock, Log: log, BaseURL: "https://archive.example",
+		Clock: clock, Log: log, Words: words.Playlists(), BaseURL: "https://archive.example",
 	}
 	m.accounts = &archive.Accounts{Store: m.store, Jobs: m.queue, Clock: clock, Log: log}
 	m.fanOut = &archive.FanOut{Users: m.store, App: m.store, Jobs: m.queue, More: m.queue, Clock: clock, Log: log}
@@ -156,11 +158,15 @@ func (m *machine) now() time.Time { return m.w.now().Add(m.skew) }
 // lie adds a lie and returns it.
 func (w *world) lie(l lie) *lie {
 	w.proxy.lies = append(w.proxy.lies, &l)
+	w.proxy.all = append(w.proxy.all, &l)
 	return &l
 }
 
 // honest ends every lie.
-func (w *world) honest() { w.proxy.lies = nil }
+func (w *world) honest() {
+	w.proxy.lies = nil
+	w.must(w.spotify.ClearFaults())
+}
 
 // pass lets time pass, and with it everything that the clock sends.
 func (w *world) pass(d time.Duration) { w.until(w.now().Add(d)) }

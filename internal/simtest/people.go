@@ -55,6 +55,7 @@ func (p *person) week(n int) []act {
 		{"paste", h.Paste, p.paste},
 		{"remove", h.Remove, p.remove},
 		{"add", h.Add, p.add},
+		{"swap", h.Swap, p.swap},
 		{"empty", h.Empty, p.empty},
 		{"settings", h.Settings, p.settings},
 		{"stop", h.Stop, p.stop},
@@ -123,6 +124,8 @@ func (p *person) heal(_ *rand.Rand, name string) {
 	u, ok := p.stored()
 	switch {
 	case !ok || u.Status == archive.StatusLeaving:
+	case p.asked(u):
+		p.post(name, "/account/discover", map[string]string{"link": p.w.spotify.DiscoverID(p.key)})
 	case u.Status == archive.StatusReconnect,
 		u.Last.Kind == archive.OutcomeScope,
 		p.Habits.Renew && p.ageOfGrant() > archive.ConsentLife-20*day:

@@ -18,6 +18,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // world is everything that the page sees and does.
@@ -288,13 +289,15 @@ func TestStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	u, at := f.users[0], archivetest.WeekTime()
+	english, _ := words.Ours().Language(words.Fallback)
 	want := operator.Status{
 		Now: at, Version: "v1.2.3", Standin: "http://127.0.0.1:8081/standin", LastWeekly: at, NextWeekly: at.AddDate(0, 0, 7),
 		Pause:       &operator.Pause{Until: at.Add(time.Hour), Reason: archive.PauseRateLimit},
 		DeadLetters: []operator.DeadLetter{{User: u.ID, Kind: archive.RunWeekly, Attempts: 20, At: at, Reason: "spotify is unavailable"}},
 		Users: []operator.User{{
 			ID: u.ID, Name: u.DisplayName, Status: u.Status, Choice: u.Choice,
-			Outcome: u.Last.Kind, Sentence: u.Last.Sentence(), At: u.Last.At,
+			Outcome: u.Last.Kind, At: u.Last.At,
+			Sentence:    english.Texts(words.Outcome(u.Last, at)),
 			ConsentEnds: u.Grant.EndsAt(), OtherKey: true, Open: true,
 			Editions: []operator.Edition{{Edition: archivetest.Week, Source: archive.SourceInbox, Batch: 2, Found: 30, Added: 27, DoneAt: at}},
 		}},

@@ -8,6 +8,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // entriesShown is how much of each user's history the status has.
@@ -134,7 +135,7 @@ func (s *server) user(u archive.User, entries []archive.Entry) User {
 		Status:   u.Status,
 		Choice:   u.Choice,
 		Outcome:  u.Last.Kind,
-		Sentence: u.Last.Sentence(),
+		Sentence: sentence(u.Last, s.Clock()),
 		At:       u.Last.At,
 		OtherKey: len(u.Grant.Sealed.Ciphertext) > 0 && u.Grant.Sealed.KeyVersion != s.KeyVersion,
 		Open:     u.Open != nil,
@@ -150,4 +151,10 @@ func (s *server) user(u archive.User, entries []archive.Entry) User {
 		})
 	}
 	return view
+}
+
+// sentence tells in the operator's language how a run ended.
+func sentence(o archive.Outcome, now time.Time) string {
+	english, _ := words.Ours().Language(words.Fallback)
+	return english.Texts(words.Outcome(o, now))
 }

@@ -56,7 +56,7 @@ data "google_cloudfunctions2_function" "this" {
   lifecycle {
     postcondition {
       condition     = self.state == "ACTIVE"
-      error_message = "The last deployment of ${var.name} failed: its state is ${self.state}, not ACTIVE. What failed is in the history of Cloud Build. Mend it and apply with -replace=module.${lower(var.entry_point)}.google_cloudfunctions2_function.this, which builds it anew."
+      error_message = "The last deployment of ${var.name} failed: its state is ${self.state}, not ACTIVE. The history of Cloud Build shows why. Mend it and apply with -replace=module.${lower(var.entry_point)}.google_cloudfunctions2_function.this, which builds it anew."
     }
   }
 

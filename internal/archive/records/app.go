@@ -1,0 +1,95 @@
+package records
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+)
+
+// appState is the body of app/spotify.
+type appState struct {
+	Pause    archive.Pause                 `json:"pause"`
+	LastWave time.Time                     `json:"last_wave"`
+	LastRuns map[archive.RunKind]time.Time `json:"last_runs"` // to the second
+}
+
+// Pause implements archive.App.
+func (s *Store) Pause(ctx context.Context) (archive.Pause, error) {
+	state, err := s.app(ctx)
+	if err != nil {
+		return archive.Pause{}, fmt.Errorf("reading the app's pause: %w", err)
+	}
+	return state.Pause, nil
+}
+
+// LastWave implements archive.App.
+func (s *Store) LastWave(ctx context.Context) (time.Time, error) {
+	state, err := s.app(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading the last wave: %w", err)
+	}
+	return state.LastWave, nil
+}
+
+// LastRun implements archive.App.
+func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
+	state, err := s.app(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading the last %s run: %w", kind, err)
+	}
+	return state.LastRuns[kind], nil
+}
+
+// SetPause implements archive.App.
+func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
+	err := s.changeApp(ctx, func(state *appState) bool {
+		replaces := p.Replaces(state.Pause) && state.Pause != p
+		state.Pause = p
+		return replaces
+	})
+	if err != nil {
+		return fmt.Errorf("setting the app's pause: %w", err)
+	}
+	return nil
+}
+
+// SetWave implements archive.App.
+func (s *Store) SetWave(ctx context.Context, at time.Time) error {
+	err := s.changeApp(ctx, func(state *appState) bool {
+		before := state.LastWave
+		state.LastWave = archive.NewestRun(before, at)
+		return !state.LastWave.Equal(before)
+	})
+	if err != nil {
+		return fmt.Errorf("noting a wave: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) noteLastRun(ctx context.Context, run archive.Run) error {
+	at := run.At.UTC().Truncate(time.Second)
+	return s.changeApp(ctx, func(state *appState) bool {
+		before := state.LastRuns[run.Kind]
+		if state.LastRuns == nil {
+			state.LastRuns = map[archive.RunKind]time.Time{}
+		}
+		state.LastRuns[run.Kind] = archive.NewestRun(before, at)
+		return !state.LastRuns[run.Kind].Equal(before)
+	})
+}
+
+func (s *Store) app(ctx context.Context) (appState, error) {
+	state, _, err := read[appState](ctx, s, appKey)
+	return state, err
+}
+
+// changeApp applies change to the app's state; change reports whether there is
+// anything to write. In a storm of quota answers, or when many shards of a run
+// begin, everybody wants the same change at once: one writes, and whoever lost
+// reads again and finds it done.
+func (s *Store) changeApp(ctx context.Context, apply func(*appState) bool) error {
+	return change(ctx, s, document.Document{Key: appKey}, apply)
+}

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"regexp"
 	"sync"
 	"time"
 
@@ -74,12 +75,15 @@ func (w *Watch) Run(ctx context.Context) {
 	}
 }
 
+// between is how git describes what is newer than the release that it names.
+var between = regexp.MustCompile(`-\d+-g[0-9a-f]+(?:-dirty)?$|-dirty$`)
+
 // Newer returns the newest release if it is newer than this program. A program
 // that is no release has no age, and nothing is newer.
 func (w *Watch) Newer() (Release, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.newest, semver.IsValid(w.Version) && semver.Compare(w.newest.Version, w.Version) > 0
+	return w.newest, semver.IsValid(w.Version) && !between.MatchString(w.Version) && semver.Compare(w.newest.Version, w.Version) > 0
 }
 
 func (w *Watch) note(ctx context.Context, newest Release) {

@@ -66,6 +66,7 @@ func TestNewer(t *testing.T) {
 		"older":                 {"v2.0.0", []string{`{"tag_name":"v1.10.0"}`}, releases.Release{}},
 		"after_its_candidate":   {"v1.10.0-rc.1", []string{`{"tag_name":"v1.10.0"}`}, releases.Release{Version: "v1.10.0"}},
 		"no_release_runs":       {"development", []string{`{"tag_name":"v1.10.0"}`}, releases.Release{}},
+		"a_commit_later_runs":   {"v1.10.0-3-g0123abc", []string{`{"tag_name":"v1.10.0"}`}, releases.Release{}},
 		"the_next_day":          {"v1.0.0", []string{`{"tag_name":"v1.0.0"}`, `{"tag_name":"v1.0.1"}`}, releases.Release{Version: "v1.0.1"}},
 		"known_through_outages": {"v1.0.0", []string{`{"tag_name":"v1.0.1"}`, "", "not found", "{", `{"tag_name":"latest"}`}, releases.Release{Version: "v1.0.1"}},
 		"page_that_runs_code":   {"v1.0.0", []string{`{"tag_name":"v1.0.1","html_url":"javascript://code.example/%0aalert(1)"}`}, releases.Release{Version: "v1.0.1"}},

@@ -98,7 +98,7 @@ var outcomes = map[OutcomeKind]Handling{
 	OutcomeAlreadyDone:   {Ack, Routine, "a second delivery"},
 	OutcomeNotReadable:   {Ack, Attention, "asking again cannot help; the weekly run checks"},
 	OutcomeUnreadable:    {Ack, Attention, "one refusal says nothing of tomorrow; the catch-up asks again"},
-	OutcomeNotWritable:   {Ack, Attention, "asking again at once cannot help; the catch-up tries again tomorrow"},
+	OutcomeNotWritable:   {Ack, Alert, "asking again at once cannot help; the catch-up tries again tomorrow"},
 	OutcomeChoose:        {Ack, Attention, "only the person can say; what shows waits"},
 	OutcomeInboxGone:     {Ack, Attention, "only the person can help; it is read again when it shows"},
 	OutcomeMissing:       {Ack, Routine, "the catch-up looks again tomorrow, and then confirms it"},

@@ -13,6 +13,7 @@ func (p Plan) drawLies() []Weather {
 	var list []Weather
 	limit := p.End().Add(-calmEnd)
 	hidden := slices.ContainsFunc(p.Weather, func(w Weather) bool { return slices.Contains(w.Kinds, Unreadable) })
+	absent := false
 	for n := range p.Weeks {
 		r := dice(p.Seed, fmt.Sprintf("lies %d", n))
 		monday := p.Start.Add(time.Duration(n) * week)
@@ -28,8 +29,14 @@ func (p Plan) drawLies() []Weather {
 			if hides {
 				hidden = true
 			}
-			if w.To.After(limit) {
-				w.To = limit
+			w.To = earlier(w.To, limit)
+			// An absence is believed after a day without a contradiction.
+			if slices.Contains(w.Kinds, "lie: "+leftOut) {
+				if absent {
+					continue
+				}
+				absent = true
+				w.To = earlier(w.To, w.From.Add(19*time.Hour))
 			}
 			list = append(list, w)
 		}
@@ -38,6 +45,13 @@ func (p Plan) drawLies() []Weather {
 		}
 	}
 	return list
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func (p Plan) liar(r *rand.Rand, monday time.Time) Weather {

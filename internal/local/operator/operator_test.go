@@ -298,7 +298,7 @@ func TestStatus(t *testing.T) {
 			ID: u.ID, Name: u.DisplayName, Status: u.Status, Choice: u.Choice,
 			Outcome: u.Last.Kind, At: u.Last.At,
 			Sentence:    english.Texts(words.Outcome(u.Last, at)),
-			ConsentEnds: u.Grant.EndsAt(), OtherKey: true, Open: true,
+			ConsentEnds: u.Grant.EndsAt(), OtherKey: true, Open: true, Doubled: archivetest.WeekBefore,
 			Editions: []operator.Edition{{Edition: archivetest.Week, Source: archive.SourceInbox, Batch: 2, Found: 30, Added: 27, DoneAt: at}},
 		}},
 		Unreadable: 1,
@@ -313,7 +313,7 @@ func TestPageShowsTheStatus(t *testing.T) {
 	page := busyWorld(t).ask(http.MethodGet, "/local?done=weekly")
 	for _, want := range []string{
 		"The weekly run was sent", "asked this app to wait until", "rate limit", "&lt;b&gt;ada&lt;/b&gt;", "2026-11-16", "27",
-		"v1.2.3", "another key file", "cannot be read", "after 20 attempts", "spotify is unavailable", `action="/local/weekly?wait=30s"`,
+		"v1.2.3", "another key file", "Songs of the week of 2026-11-09 stand in this archive twice", "cannot be read", "after 20 attempts", "spotify is unavailable", `action="/local/weekly?wait=30s"`,
 		`action="/local/next-monday"`, `href="/style.css"`,
 	} {
 		if !strings.Contains(page.Body.String(), want) {

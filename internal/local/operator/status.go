@@ -58,6 +58,7 @@ type User struct {
 	ConsentEnds time.Time           `json:"consent_ends,omitzero"`
 	OtherKey    bool                `json:"other_key,omitempty"` // the consent was sealed with another key file
 	Open        bool                `json:"open,omitempty"`      // a batch is half done
+	Doubled     archive.Edition     `json:"doubled,omitempty"`   // its songs stand in the archive twice: a second copy of this service may be running
 	Editions    []Edition           `json:"editions"`            // newest first
 }
 
@@ -139,6 +140,7 @@ func (s *server) user(u archive.User, entries []archive.Entry) User {
 		At:       u.Last.At,
 		OtherKey: len(u.Grant.Sealed.Ciphertext) > 0 && u.Grant.Sealed.KeyVersion != s.KeyVersion,
 		Open:     u.Open != nil,
+		Doubled:  u.Doubled(s.Clock()),
 		Editions: []Edition{},
 	}
 	if !u.Grant.AuthorizedAt.IsZero() {

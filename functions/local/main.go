@@ -12,10 +12,15 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
+	_ "time/tzdata" // zones of users, where the system has none
+
+	_ "golang.org/x/crypto/x509roots/fallback" // roots of trust, where the system has none
 
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/logging"
+	"github.com/weeklyarchive/weeklyarchive/internal/version"
 )
 
 func main() {
@@ -38,14 +43,23 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 }
 
 func start(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
-	if len(args) > 0 {
-		return errors.New("there are no arguments: the settings are environment variables, which the README lists")
+	if slices.Equal(args, []string{"version"}) {
+		_, err := fmt.Fprintln(stdout, version.Get())
+		return err
+	}
+	health := slices.Equal(args, []string{"health"})
+	if len(args) > 0 && !health {
+		return errors.New("the only arguments are version and health; the settings are environment variables, which the README lists")
 	}
 	cfg, err := config.LoadLocal(config.Environ(environ))
 	if err != nil {
 		return fmt.Errorf("these settings (environment variables) are wrong:\n%w", err)
 	}
+	if health {
+		return checkHealth(ctx, cfg, stdout)
+	}
 	log := logging.New(stderr, logging.Options{Environment: cfg.Environment})
+	log.InfoContext(ctx, "starting", "version", version.Get().Number, "commit", version.Get().Commit)
 
 	site, err := listen(ctx, cfg.Addr, cfg.Port, "the pages")
 	if err != nil {

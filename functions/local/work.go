@@ -8,6 +8,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+	"github.com/weeklyarchive/weeklyarchive/internal/version"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
@@ -20,14 +21,19 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 		LastWeekly: func(ctx context.Context) (time.Time, error) { return d.store.LastRun(ctx, archive.RunWeekly) },
 		AppPause:   d.store.Pause,
 		Operator:   d.operatorURL(),
+		Version:    version.Get().String(),
 	}
 	desk := operator.Config{
 		Store: d.store, Queue: d.queue, Tally: d.tally, Clock: d.clock, Log: d.log,
 		Next: d.schedule.Next, FanOut: d.send, Stopping: stopping, KeyVersion: d.key.Version(),
-		Token: d.token, Link: d.link, BaseURL: d.base,
+		Version: version.Get().String(),
+		Token:   d.token, Link: d.link, BaseURL: d.base,
 	}
 	if d.cfg.OperatorToken.IsZero() {
 		desk.TokenFile = tokenFile
+	}
+	if d.watch != nil {
+		desk.Newer = d.watch.Newer
 	}
 	if d.standin != nil {
 		control := d.standin.URL() + controlPath

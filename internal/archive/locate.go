@@ -121,7 +121,7 @@ func (r *run) wholeList(ctx context.Context) ([]Playlist, error) {
 	before, l := r.user.Playlists, &r.playlists
 	again := before.Complete && before.Total == l.total && before.Holes >= l.holes()
 	blank := l.total > 1 && l.nulls == l.total
-	doubted := l.holes() > l.nulls && !again || blank && !(again && r.Clock.now().Sub(before.Since) >= blankTime)
+	doubted := l.holes() > l.nulls && !again || blank && (!again || r.Clock.now().Sub(before.Since) < blankTime)
 	if doubted || len(r.user.Shelves) == 0 && r.user.Inbox.PlaylistID == "" {
 		r.shape()
 	}
@@ -155,7 +155,7 @@ func (r *run) contains(ctx context.Context, id string) (bool, error) {
 	}
 	if err != nil {
 		r.refusedAt = now
-		return false, nil
+		return false, nil //nolint:nilerr // a refusal is no answer
 	}
 	return there, nil
 }

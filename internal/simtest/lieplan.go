@@ -13,6 +13,14 @@ func (p Plan) drawLies() []Weather {
 	var list []Weather
 	limit := p.End().Add(-calmEnd)
 	hidden := slices.ContainsFunc(p.Weather, func(w Weather) bool { return slices.Contains(w.Kinds, Unreadable) })
+	for _, person := range p.People {
+		if chance(dice(p.Seed, "friend of "+person.Account), 0.08) { // whose Discover Weekly they follow
+			list = append(list, Weather{
+				Name: "friend of " + person.Account, From: p.Start, To: limit, Rate: 1,
+				Kinds: []Kind{"lie: friend_discover"}, Only: map[string]bool{person.Account: true},
+			})
+		}
+	}
 	absent := false
 	for n := range p.Weeks {
 		r := dice(p.Seed, fmt.Sprintf("lies %d", n))

@@ -211,6 +211,17 @@ type Opener interface {
 	Open(ctx context.Context, sealed Sealed, context string) (secret.Text, error)
 }
 
+// RotatedOpener is an Opener that can tell, at no further cost and with no
+// further right, that an older version of the key sealed what it opened. A run
+// then seals the grant anew, so a rotation finishes by itself.
+type RotatedOpener interface {
+	Opener
+
+	// OpenRotated is Open; old reports whether the version that seals today is
+	// another one.
+	OpenRotated(ctx context.Context, sealed Sealed, context string) (text secret.Text, old bool, err error)
+}
+
 // Token is an answer of Spotify's token endpoint.
 type Token struct {
 	Access    secret.Text

@@ -189,6 +189,9 @@ func (o Outcome) sentence() string {
 		if o.Reason == PauseWave || o.Reason == PauseClient {
 			return "Spotify refuses this app at the moment. Nothing is lost; we try again after " + o.Until.UTC().Format("Monday 15:04 UTC") + "."
 		}
+		if o.Reason == PauseOperator {
+			return "Whoever runs this service has paused it. Nothing is lost; it goes on after " + o.Until.UTC().Format("Monday 15:04 UTC") + "."
+		}
 		if o.Reason == PausePremium {
 			return Outcome{Kind: OutcomePremiumLapsed}.sentence()
 		}

@@ -79,7 +79,8 @@ type App interface {
 	// Pause returns the current pause; the zero Pause if none was ever set.
 	Pause(ctx context.Context) (Pause, error)
 
-	// SetPause replaces the pause, if p.Replaces the stored one.
+	// SetPause replaces the pause, if p.Replaces the stored one. The zero
+	// Pause replaces every other: it ends them.
 	SetPause(ctx context.Context, p Pause) error
 
 	// AddRun notes that n more users were sent out in a run. Adding the same
@@ -118,6 +119,7 @@ const (
 	PauseWave      PauseReason = "refusal_wave"
 	PausePremium   PauseReason = "premium_lapsed"
 	PauseClient    PauseReason = "invalid_client"
+	PauseOperator  PauseReason = "operator" // by whoever runs the service
 )
 
 // Tally is how a run goes.

@@ -21,6 +21,9 @@ var forbidden = []struct {
 	{"events_know_no_cloud", "internal/event", "internal/gcp", ""},
 	{"events_know_no_cloud_library", "internal/event", "cloud.google.com/", ""},
 	{"the_client_knows_no_cloud", "internal/spotify", "internal/gcp", ""},
+	{"the_operators_commands_know_no_cloud", "internal/operate", "internal/gcp", ""},
+	{"the_operators_commands_know_no_desk", "internal/operate", "internal/local", ""},
+	{"the_operators_commands_know_spotify_by_its_port", "internal/operate", "internal/spotify", ""},
 	{"the_core_knows_no_adapter", "internal/archive", "internal/", "internal/secret"},
 	{"only_gcp_knows_grpc", "internal/", "google.golang.org/grpc", "internal/gcp"},
 }

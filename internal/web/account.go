@@ -268,6 +268,8 @@ func (s *server) appNotice(r *http.Request) string {
 		why = "Spotify refuses many people at once, which looks like a fault of Spotify's."
 	case archive.PausePremium:
 		why = "Spotify has switched this app off, because its owner's Premium subscription has ended."
+	case archive.PauseOperator:
+		why = "Whoever runs this service has paused it."
 	case archive.PauseClient:
 		why = "Spotify does not accept this app's own credentials; its owner has to put that right."
 	default:

@@ -17,14 +17,14 @@ help: ## list these targets
 # A program of its own, so that Ctrl-C ends in its exit status; go run's is 1.
 start       = @mkdir -p .cache && go build -o .cache/$(notdir $1) $1 && exec .cache/$(notdir $1)
 
-run: ## run the whole service on this machine (without SPOTIFY_CLIENT_ID: with a stand-in for Spotify)
+run: ## run the whole service on this machine (without SPOTIFY_CLIENT_ID: with a stand-in, built in or at SPOTIFY_STANDIN_URL)
 	$(call start,./functions/local)
 
 weekly: ## send the weekly message to the service that `make run` started, and wait for it
 	@curl -sS --fail-with-body -X POST '$(addr)/local/weekly?wait=30s'
 
-spotify: ## run the Spotify stand-in alone on 127.0.0.1:9090, as Spotify treats an app made today
-	$(call start,./internal/spotify/spotifytest/standin) -addr 127.0.0.1:9090 -mode development
+spotify: ## run the Spotify stand-in alone on 127.0.0.1:9090, as Spotify treats an app made today (MODE=extended: an old one; STATE=file keeps its world)
+	$(call start,./internal/spotify/spotifytest/standin) -addr 127.0.0.1:9090 -mode $(or $(MODE),development) $(if $(STATE),-state $(STATE))
 
 cloud-local: ## run the three cloud functions here, with emulators of Google Cloud, to click through
 	$(call start,./internal/gcp/gcptest/cloudlocal)

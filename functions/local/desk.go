@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/local/sqlitestore"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 )
 
 // The files of the data directory. The stand-in's world has a directory of its
@@ -41,7 +43,7 @@ type desk struct {
 	base    string // public address
 	clock   archive.Clock
 	dir     *datadir.Dir
-	standin *standin // nil with the real Spotify
+	standin standin // nil with the real Spotify
 	store   *sqlitestore.Store
 	key     *keyseal.Key
 	queue   *memjobs.Queue
@@ -70,10 +72,10 @@ func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) 
 		return nil, fmt.Errorf("the data directory (DATA_DIR) cannot be used: %w", err)
 	}
 	if cfg.Standin() {
-		if d.standin, err = openStandin(ctx, cfg, base, d.dir); err != nil {
+		if err := d.openStandin(ctx); err != nil {
 			return nil, err
 		}
-		d.clock = d.standin.server.Now
+		d.clock = d.standin.Now
 	}
 	if d.key, err = keyseal.Open(d.dir.File(keyFile)); err != nil {
 		return nil, fmt.Errorf("the key cannot be used: %w", err)
@@ -115,7 +117,10 @@ func (d *desk) spotifyConfig() spotify.Config {
 		Clock:        d.clock,
 	}
 	if d.standin != nil {
-		d.standin.configure(&cfg)
+		cfg.ClientID = spotifytest.DemoClientID
+		cfg.ClientSecret = func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil }
+		cfg.AccountsURL = cmp.Or(cfg.AccountsURL, d.standin.URL())
+		cfg.APIURL = cmp.Or(cfg.APIURL, d.standin.URL()+"/v1")
 	}
 	return cfg
 }
@@ -147,7 +152,7 @@ func (d *desk) close() error {
 		problems = append(problems, d.store.Close())
 	}
 	if d.standin != nil {
-		problems = append(problems, d.standin.close())
+		problems = append(problems, d.standin.Close())
 	}
 	if d.dir != nil {
 		problems = append(problems, d.dir.Close())

@@ -34,7 +34,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	t.Logf("replay with -kill.seed=%d", seed)
 	dice := rand.New(rand.NewPCG(seed, 0))
 	accounts := []string{"demo1", "demo2", "demo3"}
-	m := &machine{binary: build(t), dir: t.TempDir()}
+	m := &machine{binary: build(t, "."), dir: t.TempDir()}
 
 	p := m.start(t)
 	mondays := []time.Time{p.nextMonday(t)}
@@ -115,12 +115,12 @@ func wantEverySongOnce(t *testing.T, world *spotifytest.Server, account string, 
 	}
 }
 
-// build builds the program as a user does: without the race detector, so that
+// build builds a program as a user does: without the race detector, so that
 // kills come close to each other.
-func build(t *testing.T) string {
+func build(t *testing.T, program string) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "weekly-archive")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	binary := filepath.Join(t.TempDir(), "program")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, program).CombinedOutput(); err != nil {
 		t.Fatalf("building: %v\n%s", err, out)
 	}
 	return binary
@@ -128,9 +128,10 @@ func build(t *testing.T) string {
 
 // machine is where the program is started again and again.
 type machine struct {
-	binary string
-	dir    string
-	midway int // starts that found a batch in doubt
+	binary  string
+	dir     string
+	environ []string // on top of the data directory and PORT=0
+	midway  int      // starts that found a batch in doubt
 }
 
 // process is the real program.
@@ -146,6 +147,7 @@ func (m *machine) exec(t *testing.T) *process {
 	t.Helper()
 	p := &process{command: exec.CommandContext(t.Context(), m.binary), errors: &syncBuffer{}}
 	p.command.Env = append(os.Environ(), "DATA_DIR="+m.dir, "PORT=0")
+	p.command.Env = append(p.command.Env, m.environ...)
 	p.command.Stderr = p.errors
 	var err error
 	if p.stdout, err = p.command.StdoutPipe(); err != nil {

@@ -57,14 +57,17 @@ func (d *desk) serve(ctx context.Context, site net.Listener, pages http.Handler)
 		return server
 	}
 	var servers []*http.Server
-	if d.standin != nil {
-		servers = append(servers, start(d.standin.listener, d.standin.server.Handler()))
+	if s, ok := d.standin.(*builtIn); ok {
+		servers = append(servers, start(s.listener, s.handler()))
 	}
 	servers = append(servers, start(site, pages))
 
 	var work sync.WaitGroup
 	work.Go(func() { d.queue.Run(ctx, memjobs.Handlers{Archive: d.archive, FanOut: d.fan}) })
 	work.Go(func() { d.schedule.Run(ctx) })
+	if s, ok := d.standin.(*outside); ok {
+		work.Go(func() { s.follow(ctx) })
+	}
 
 	<-ctx.Done()
 	d.log.InfoContext(ctx, "stopping: no new work")
@@ -93,11 +96,6 @@ func shutdown(server *http.Server) {
 
 // greet says where everything is.
 func (d *desk) greet(w io.Writer) error {
-	spotify := fmt.Sprintf("%s, app %s\n            its redirect URI must be %s%s", d.cfg.SpotifyAccountsURL, d.cfg.SpotifyClientID, d.base, callbackPath)
-	if d.standin != nil {
-		spotify = fmt.Sprintf("a stand-in (%s mode), no account needed: %s/standin\n"+
-			"            for the real one, set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET", d.cfg.SpotifyMode, d.standin.url)
-	}
 	operator := d.operatorURL()
 	if operator == "" {
 		operator = "/local, on the loopback address of this machine"
@@ -110,6 +108,28 @@ func (d *desk) greet(w io.Writer) error {
   Data      %s
 
 Press Ctrl-C to stop.
-`, d.base, operator, spotify, d.dir.Path())
+`, d.base, operator, d.whichSpotify(), d.dir.Path())
 	return err
+}
+
+// whichSpotify says what the service talks to, and what that needs to know.
+func (d *desk) whichSpotify() string {
+	const indent = "\n            "
+	switch s := d.standin.(type) {
+	case *builtIn:
+		return fmt.Sprintf("a stand-in (%s mode), no account needed: %s", d.cfg.SpotifyMode, s.URL()+controlPath) +
+			indent + "for the real one, set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET"
+	case *outside:
+		text := "a stand-in that runs on its own, no account needed: " + s.URL() + controlPath
+		if cfg := d.spotifyConfig(); cfg.AccountsURL != s.URL() || cfg.APIURL != s.URL()+"/v1" {
+			text += indent + "by way of " + cfg.AccountsURL + " and " + cfg.APIURL
+		}
+		if d.cfg.PublicURL != "" {
+			text += indent + "it must know the redirect URI " + d.base + callbackPath + " (its flag -redirect)"
+		}
+		return text
+	default:
+		return fmt.Sprintf("%s, app %s", d.cfg.SpotifyAccountsURL, d.cfg.SpotifyClientID) +
+			indent + "its redirect URI must be " + d.base + callbackPath
+	}
 }

@@ -26,7 +26,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 		Next: d.schedule.Next, FanOut: d.send, Stopping: stopping, KeyVersion: d.key.Version(),
 	}
 	if d.standin != nil {
-		control := d.standin.url + "/standin"
+		control := d.standin.URL() + controlPath
 		config.Standin, desk.Standin = control, control
 		config.PlaylistURL = control + "/playlists/"
 		desk.NextMonday = d.nextMonday
@@ -40,21 +40,10 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 	page := operator.New(desk)
 	mux.Handle(operator.Path, page)
 	mux.Handle(operator.Path+"/", page)
+	if s, ok := d.standin.(*outside); ok {
+		return s.fresh(mux), nil
+	}
 	return mux, nil
-}
-
-// nextMonday moves the stand-in's time into another week, to the hour of its
-// weekly run, which the operator then sends by hand.
-func (d *desk) nextMonday() time.Time {
-	before := d.clock()
-	var now time.Time
-	d.schedule.Skip(func() {
-		now = d.standin.server.NextMonday()
-		if archive.WeekOf(now) == archive.WeekOf(before) { // it was Monday morning
-			now = d.standin.server.NextMonday()
-		}
-	})
-	return now
 }
 
 // send sends a run at once and says whom.

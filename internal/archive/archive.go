@@ -12,7 +12,7 @@ import (
 // new, conclude.
 func (r *run) archive(ctx context.Context) error {
 	if r.user.Grant.Ended(r.Clock.now()) {
-		return errReconnect
+		return errEnded
 	}
 	if _, err := r.token(ctx, false); err != nil {
 		return err
@@ -230,7 +230,7 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 			u.Open = &open
 		}
 		if errors.Is(err, errReconnect) && u.Grant.AuthorizedAt.Equal(consent) && u.Status == StatusActive {
-			u.Status = StatusReconnect
+			r.ended(u, err)
 		}
 	})
 	if writeErr != nil {
@@ -239,6 +239,21 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 		r.Log.WarnContext(ctx, "outcome not noted", "user_id", r.user.ID, "error", writeErr)
 	}
 	return r.finish(ctx, r.outcome, err)
+}
+
+// ended notes that the consent is over. Where only a clock says so, it has to
+// say so for a day: it may be wrong.
+func (r *run) ended(u *User, err error) {
+	now := r.Clock.now()
+	switch {
+	case !errors.Is(err, errEnded):
+		u.Grant.Refusals = r.refusals
+		u.Status = StatusReconnect
+	case u.Grant.EndSeen.IsZero():
+		u.Grant.EndSeen = now
+	case now.Sub(u.Grant.EndSeen) >= clearOf:
+		u.Status = StatusReconnect
+	}
 }
 
 // concernsPerson reports whether the outcome of a run that failed is what the

@@ -151,6 +151,7 @@ var (
 	errBusy      = errors.New("another run holds the lease")
 	errLeft      = errors.New("the person left meanwhile")
 	errReconnect = errors.New("the consent is over")
+	errEnded     = fmt.Errorf("%w: its time has run out", errReconnect)
 	errMissing   = errors.New("a playlist of ours does not show, which is not believed yet")
 	errRejected  = errors.New("spotify refuses songs that it has shown us")
 	errSuspected = errors.New("the grant was refused, which is not believed yet")

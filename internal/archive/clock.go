@@ -38,7 +38,7 @@ func (u User) believable(now time.Time) User {
 	}
 	for _, t := range []*time.Time{
 		&u.Discover.CheckedAt, &u.Discover.PartialAt, &u.Inbox.SnapshotAt, &u.Inbox.MadeAt,
-		&u.Inbox.Absence.Since, &u.Listening.Cursor, &u.Listening.QueueAt, &u.Playlists.RefusedAt,
+		&u.Inbox.Absence.Since, &u.Inbox.Absence.Doubted, &u.Listening.Cursor, &u.Listening.QueueAt, &u.Playlists.RefusedAt,
 	} {
 		if ahead(*t, now) {
 			*t = time.Time{}
@@ -50,16 +50,20 @@ func (u User) believable(now time.Time) User {
 	if ahead(u.Grant.Refusals.Last, now) {
 		u.Grant.Refusals = Refusals{}
 	}
+	if ahead(u.Grant.EndSeen, now) {
+		u.Grant.EndSeen = time.Time{}
+	}
+	if u.Status == StatusReconnect && !u.Grant.Ended(now) && u.Grant.Refusals.Count == 0 {
+		u.Status = StatusActive // a clock had said that the consent was over
+	}
 	for key, shelf := range u.Shelves {
-		if s := shelf.believable(now); s != shelf {
-			u.Shelves[key] = s
-		}
+		u.Shelves[key] = shelf.believable(now)
 	}
 	return u
 }
 
 func (s Shelf) believable(now time.Time) Shelf {
-	for _, t := range []*time.Time{&s.MadeAt, &s.ReadAt, &s.UnreadSince, &s.Absence.Since} {
+	for _, t := range []*time.Time{&s.MadeAt, &s.ReadAt, &s.UnreadSince, &s.Absence.Since, &s.Absence.Doubted} {
 		if ahead(*t, now) {
 			*t = time.Time{}
 		}

@@ -89,7 +89,7 @@ func (e *PausedError) Error() string {
 // show in reads before anybody looks whether it did: writes without an answer
 // have taken effect 40 s after they were sent. By another machine's clock it is
 // MaxSkew longer.
-const SettleTime = 2 * time.Minute
+const SettleTime = 90 * time.Second
 
 // RetryLater is what a use case returns when its message has to come again.
 // Err is the reason; NotBefore, if not zero, the earliest useful time.

@@ -53,7 +53,7 @@ func (r *run) collect(ctx context.Context) error {
 			next.Cursor = newest
 		}
 	}
-	heard, played := r.fromDiscover(plays)
+	heard, played := r.fromDiscover(r.told(plays))
 	queue, err := r.comingUp(ctx, plays, known.Cursor)
 	if err != nil {
 		return err
@@ -61,9 +61,9 @@ func (r *run) collect(ctx context.Context) error {
 	heard.merge(queue.playing)
 	queued := confirmed(known, played)
 	if len(queue.next) > 0 {
-		next.Queue, next.QueueAt = queue.next, next.AskedAt
+		next.Queue, next.QueueOf, next.QueueAt = queue.next, queue.context, next.AskedAt
 	} else if len(queued) > 0 {
-		next.Queue, next.QueueAt = nil, time.Time{}
+		next.Queue, next.QueueOf, next.QueueAt = nil, "", time.Time{}
 	}
 	batches, err := r.unknown(ctx, heard, queued, &next)
 	if err != nil {
@@ -87,6 +87,31 @@ func (h heardSongs) merge(other heardSongs) {
 	for edition, tracks := range other {
 		h[edition] = append(h[edition], tracks...)
 	}
+}
+
+// told fills in from where plays without a context were played: those that
+// follow the queue that the player showed of Discover Weekly, in its order.
+func (r *run) told(plays []Play) []Play {
+	known := r.user.Listening
+	if known.QueueAt.IsZero() {
+		return plays
+	}
+	queue := known.Queue
+	told := slices.Clone(plays)
+	for i, p := range told {
+		if !p.PlayedAt.After(known.QueueAt) {
+			continue
+		}
+		at := slices.IndexFunc(queue[:min(2, len(queue))], func(t Track) bool { return sameSong(t, p.Track) })
+		if at < 0 {
+			break
+		}
+		queue = queue[at+1:]
+		if p.Context == "" {
+			told[i].Context = known.QueueOf
+		}
+	}
+	return told
 }
 
 // fromDiscover sorts the plays of Discover Weekly by the person's week, and
@@ -120,6 +145,7 @@ func (r *run) isDiscoverContext(uri string) bool {
 // player is what the player shows of Discover Weekly: the song that plays, and
 // what it would play next.
 type player struct {
+	context string
 	playing heardSongs
 	next    []Track
 }
@@ -151,7 +177,7 @@ func (r *run) comingUp(ctx context.Context, plays []Play, cursor time.Time) (pla
 	if !r.isDiscoverContext(queue.Context) || queue.SmartShuffle || len(queue.Tracks) == 0 {
 		return player{}, nil
 	}
-	playing := player{next: queue.Tracks}
+	playing := player{context: queue.Context, next: queue.Tracks}
 	if !other {
 		// No play tells its list, so this one will not either.
 		playing.playing = heardSongs{r.user.weekOf(now): queue.Tracks[:1]}

@@ -149,13 +149,32 @@ func ofOneRoute(err error) bool {
 	return false
 }
 
-// usable returns the songs among the items, in order.
+// usable returns the songs among the items, in order. An ISRC that several
+// songs of a list carry does not tell them apart, so it is left out.
 func usable(list []Item) []Track {
+	carriers := make(map[string]map[string]bool)
+	for _, item := range list {
+		if isrc := item.Track.ISRC; item.Usable && isrc != "" {
+			if carriers[isrc] == nil {
+				carriers[isrc] = make(map[string]bool)
+			}
+			carriers[isrc][item.Track.ID] = true
+		}
+	}
 	tracks := make([]Track, 0, len(list))
 	for _, item := range list {
-		if item.Usable {
-			tracks = append(tracks, item.Track)
+		if !item.Usable {
+			continue
 		}
+		track := item.Track
+		if len(carriers[track.ISRC]) >= sharedISRC {
+			track.ISRC = ""
+		}
+		tracks = append(tracks, track)
 	}
 	return tracks
 }
+
+// sharedISRC is how many songs of one list have to carry an ISRC before it is
+// taken for a placeholder.
+const sharedISRC = 3

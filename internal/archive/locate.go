@@ -23,6 +23,10 @@ const (
 	// lateList is how long a new playlist may be missing from the list.
 	lateList = 24 * time.Hour
 
+	// doubtTime is after which time a list that contradicts what it said
+	// before is taken for what it is.
+	doubtTime = 7 * 24 * time.Hour
+
 	// refusedTime is how long Spotify is not asked again what it refused to
 	// say.
 	refusedTime = 30 * 24 * time.Hour
@@ -65,12 +69,19 @@ func (r *run) absent(ctx context.Context, id string, absence Absence) (Playlist,
 		playlist, err := r.byID(ctx, id)
 		return playlist, present, Absence{}, err
 	}
-	r.shape()
+	if contradicted {
+		if absence.Doubted.IsZero() {
+			absence.Doubted = now
+		}
+		if now.Sub(absence.Doubted) < doubtTime {
+			absence.Since = time.Time{}
+			return Playlist{}, unclear, absence, nil
+		}
+	}
 	switch {
-	case contradicted:
-		return Playlist{}, unclear, Absence{}, nil
 	case absence.Since.IsZero():
-		return Playlist{}, unclear, Absence{Since: now}, nil
+		absence.Since = now
+		return Playlist{}, unclear, absence, nil
 	case now.Sub(absence.Since) >= clearOf:
 		return Playlist{}, gone, absence, nil
 	default:
@@ -78,8 +89,9 @@ func (r *run) absent(ctx context.Context, id string, absence Absence) (Playlist,
 	}
 }
 
-// contradicted reports whether the complete list says less than it did: more
-// holes, or much less of everything.
+// contradicted reports whether the complete list says less than it did when it
+// last showed what we looked for: more holes, or much less of everything. One
+// that shows nothing at all is always doubted.
 func (r *run) contradicted() bool {
 	before := r.user.Playlists
 	now := &r.playlists
@@ -88,9 +100,8 @@ func (r *run) contradicted() bool {
 		holes = now.nulls // so many may have been there before
 	}
 	fewer := before.Total - now.total
-	return now.holes() > holes ||
-		fewer > 2 && now.total*4 < before.Total*3 ||
-		fewer > 1 && now.total == 0
+	nothing := now.total == 0 || !before.Complete && now.nulls == now.total
+	return nothing || now.holes() > holes || fewer > 2 && now.total*4 < before.Total*3
 }
 
 // wholeList reads the complete list, for whoever makes a playlist if it is not
@@ -102,8 +113,11 @@ func (r *run) wholeList(ctx context.Context) ([]Playlist, error) {
 		return nil, err
 	}
 	before, l := r.user.Playlists, &r.playlists
-	if l.holes() > l.nulls && (!before.Complete || before.Total != l.total || before.Holes < l.holes()) {
+	partly := l.holes() > l.nulls && (!before.Complete || before.Total != l.total || before.Holes < l.holes())
+	if partly || len(r.user.Shelves) == 0 && r.user.Inbox.PlaylistID == "" {
 		r.shape()
+	}
+	if partly {
 		return nil, errContradicted
 	}
 	return list, nil

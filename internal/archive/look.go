@@ -132,9 +132,12 @@ func (r *run) learn(key string, tracks []Track) (fresh int) {
 		return 0
 	}
 	for _, t := range tracks {
-		if !r.seen.Has(t) {
-			r.looked.Add(t)
+		known := r.seen.Has(t)
+		if !known {
 			fresh++
+		}
+		if !known || !r.seen.hasRecording(t) {
+			r.looked.Add(t) // a pasted song shows its recording now
 		}
 	}
 	before := r.seen.size()

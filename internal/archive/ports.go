@@ -350,13 +350,13 @@ type Item struct {
 type Play struct {
 	Track    Track
 	PlayedAt time.Time
-	Context  string // "spotify:playlist:ID" of the playlist that it was played from; empty where Spotify named none
+	Context  string // "spotify:playlist:ID" of the playlist that it was played from, or the URI of what else; empty where Spotify told nothing
 	Usable   bool
 }
 
 // Queue is the player's present and future.
 type Queue struct {
-	Context      string  // "spotify:playlist:ID" of the playlist that plays; empty when none is named
+	Context      string  // of what plays, as in Play
 	Tracks       []Track // current and upcoming songs, in order; the first plays now
 	SmartShuffle bool    // songs that are not of the playlist are mixed in
 }

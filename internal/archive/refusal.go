@@ -33,6 +33,7 @@ func (r *run) refused(ctx context.Context) error {
 		grant.Refusals = Refusals{} // it was accepted earlier in this run
 	}
 	if now.Sub(grant.AuthorizedAt) >= suspectedLife {
+		r.refusals = Refusals{Count: grant.Refusals.Count + 1, First: now, Last: now}
 		return errReconnect
 	}
 	if grant.Refusals.Count == 0 {
@@ -61,6 +62,7 @@ func (r *run) refused(ctx context.Context) error {
 	refusals.Count++
 	refusals.Last = now
 	if refusals.Count >= believeCount && now.Sub(refusals.First) >= believeTime {
+		r.refusals = refusals
 		return errReconnect
 	}
 	if err := r.write(ctx, Changes{}, func(u *User) { u.Grant.Refusals = refusals }); err != nil {

@@ -33,7 +33,9 @@ type run struct {
 	twice     Edition   // its songs stand in the archive twice
 	learned   []func(*User)
 
-	unsaved bool // seen holds songs that others put in the archive, and that are not stored
+	unsaved  bool     // seen holds songs that others put in the archive, and that are not stored
+	refusals Refusals // of the grant, when the last of them ended the consent
+
 	renewed bool // the grant was accepted, so earlier refusals are forgotten
 	unsent  bool // the open intent's append is known to have had no effect
 	again   bool // part of a refused batch waits

@@ -112,12 +112,49 @@ func (r *run) nextPart(ctx context.Context, key string, full Shelf) (Shelf, erro
 	if full.PlaylistID != "" {
 		i := slices.IndexFunc(list, func(p Playlist) bool { return r.markedPart(p, key) == part })
 		if i >= 0 {
-			shelf := Shelf{PlaylistID: list[i].ID, Part: part}
+			shelf := Shelf{PlaylistID: list[i].ID, Part: part, Former: full.formerly(false)}
 			return shelf, r.readAll(ctx, key, &shelf, list[i])
 		}
 	}
 	made, err := r.create(ctx, shelfName(key, part), usualText(key), key, part)
-	return Shelf{PlaylistID: made.ID, Part: part, Snapshot: made.Snapshot, MadeAt: r.Clock.now(), ReadAt: r.Clock.now()}, err
+	now := r.Clock.now()
+	return Shelf{
+		PlaylistID: made.ID, Part: part, Snapshot: made.Snapshot, MadeAt: now, ReadAt: now, Former: full.formerly(false),
+	}, err
+}
+
+// formersKept bounds Shelf.Former.
+const formersKept = 20
+
+// formerly is the shelf's earlier playlists when it gets another one.
+func (s Shelf) formerly(gone bool) []Former {
+	formers := slices.Clone(s.Former)
+	if s.PlaylistID != "" {
+		formers = append(formers, Former{PlaylistID: s.PlaylistID, Gone: gone})
+	}
+	return formers[max(0, len(formers)-formersKept):]
+}
+
+// readReturned reads the shelf's earlier playlists that were gone and show
+// again: what the person put there is archived.
+func (r *run) readReturned(ctx context.Context, key string, shelf *Shelf) error {
+	for i, former := range shelf.Former {
+		shows := func(p Playlist) bool { return p.ID == former.PlaylistID }
+		at := slices.IndexFunc(r.playlists.known, shows)
+		if !former.Gone || at < 0 {
+			continue
+		}
+		old := Shelf{PlaylistID: former.PlaylistID}
+		if err := r.readAll(ctx, key, &old, r.playlists.known[at]); err != nil {
+			if ofOneRoute(err) {
+				continue // the next run tries again
+			}
+			return err
+		}
+		shelf.Former = slices.Clone(shelf.Former)
+		shelf.Former[i].Gone = false
+	}
+	return nil
 }
 
 // use notes the state of a shelf for the rest of the run.
@@ -151,9 +188,12 @@ func (r *run) open(ctx context.Context, key string) (Shelf, error) {
 	}
 	if where == gone {
 		r.outcome.NewArchive = r.outcome.NewArchive || !isCopyKey(key)
-		return r.adopt(ctx, key, Shelf{Part: shelf.Part})
+		return r.adopt(ctx, key, Shelf{Part: shelf.Part, Former: shelf.formerly(true)})
 	}
 	shelf.Absence = absence
+	if err := r.readReturned(ctx, key, &shelf); err != nil {
+		return Shelf{}, err
+	}
 	return shelf, r.look(ctx, key, &shelf, playlist)
 }
 
@@ -167,14 +207,14 @@ func (r *run) adopt(ctx context.Context, key string, shelf Shelf) (Shelf, error)
 		return Shelf{}, err
 	}
 	forgotten := len(r.user.Shelves) == 0
-	found := Shelf{Part: shelf.Part}
+	found := Shelf{Part: shelf.Part, Former: shelf.Former}
 	for _, p := range list {
 		marked, part := r.marked(p)
 		other := marked != key
 		if part == 0 || other && (!forgotten || marked == inboxKey || isCopyKey(marked)) {
 			continue
 		}
-		candidate := Shelf{PlaylistID: p.ID, Part: part, Reminder: reminderIn(p.Description)}
+		candidate := Shelf{PlaylistID: p.ID, Part: part, Former: shelf.Former, Reminder: reminderIn(p.Description)}
 		if err := r.readAll(ctx, marked, &candidate, p); err != nil {
 			return Shelf{}, err
 		}

@@ -102,6 +102,7 @@ type Grant struct {
 	Sealed       Sealed    `json:"sealed"`
 	Scopes       []string  `json:"scopes"`
 	AuthorizedAt time.Time `json:"authorized_at"`
+	EndSeen      time.Time `json:"end_seen"` // when a clock first said that it is over
 	Refusals     Refusals  `json:"refusals"`
 }
 
@@ -159,9 +160,11 @@ type Inbox struct {
 
 // Absence is what speaks for a playlist of ours being gone. Since is the first
 // of the complete lists in which it did not show and that nothing
-// contradicted; zero: nothing speaks for it.
+// contradicted; zero: nothing speaks for it. Doubted is the first of those that
+// something did contradict.
 type Absence struct {
-	Since time.Time `json:"since"`
+	Since   time.Time `json:"since"`
+	Doubted time.Time `json:"doubted"`
 }
 
 // Playlists is what the user's list of playlists looked like when it last
@@ -182,6 +185,7 @@ type Listening struct {
 	Week    Edition   `json:"week"`     // the week that Kept counts
 	Kept    int       `json:"kept"`     // songs of that week that were put into pending
 	Queue   []Track   `json:"queue"`    // what the player would play next; believed once plays show that it is Discover Weekly's
+	QueueOf string    `json:"queue_of"` // the list that played then
 	QueueAt time.Time `json:"queue_at"` // when that was seen
 }
 
@@ -204,6 +208,14 @@ type Shelf struct {
 	ReadAt      time.Time `json:"read_at"`      // when all of it was last read
 	UnreadSince time.Time `json:"unread_since"` // since when a change of it cannot be looked at
 	Absence     Absence   `json:"absence"`
+	Former      []Former  `json:"former"` // its earlier playlists, newest last
+}
+
+// A Former is a playlist that was the archive once. One that is gone, and
+// shows again, is read: the person may have put songs into it.
+type Former struct {
+	PlaylistID string `json:"playlist_id"`
+	Gone       bool   `json:"gone"`
 }
 
 // UnknownTotal marks a shelf whose content has to be read before it is trusted.

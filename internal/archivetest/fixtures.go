@@ -55,6 +55,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 	}
 	return NewUser(tb, name, func(u *archive.User) {
 		u.Grant.Scopes = archive.Scopes(true)
+		u.Grant.EndSeen = at(23)
 		u.Grant.Refusals = archive.Refusals{Count: 2, First: at(1), Last: at(2)}
 		u.Discover = archive.Discover{
 			PlaylistID: "37i9dQZEVXcFixture0000", Access: archive.AccessDenied, CheckedAt: at(3),
@@ -66,15 +67,16 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Twice = WeekBefore
 		u.Inbox = archive.Inbox{
 			PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Settled: true,
-			Gone: true, Declined: true, MadeAt: at(17), Absence: archive.Absence{Since: at(5)},
+			Gone: true, Declined: true, MadeAt: at(17), Absence: archive.Absence{Since: at(5), Doubted: at(22)},
 		}
 		u.Listening = archive.Listening{
 			Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7),
-			Week: WeekBefore, Kept: 7, Queue: Tracks(600, 3), QueueAt: at(18),
+			Week: WeekBefore, Kept: 7, Queue: Tracks(600, 3), QueueAt: at(18), QueueOf: "spotify:playlist:37i9dQZEVXcFixture0000",
 		}
 		shelf := archive.Shelf{
 			PlaylistID: "mainFixture00000000000", Part: 2, Total: archive.UnknownTotal, Snapshot: "AAAACQ==", Unlearned: 3,
-			Reminder: "ends soon", MadeAt: at(19), ReadAt: at(20), UnreadSince: at(21), Absence: archive.Absence{Since: at(6)},
+			Reminder: "ends soon", MadeAt: at(19), ReadAt: at(20), UnreadSince: at(21), Absence: archive.Absence{Since: at(6), Doubted: at(22)},
+			Former: []archive.Former{{PlaylistID: "goneFixture00000000000", Gone: true}},
 		}
 		year, copied := shelf, shelf
 		year.PlaylistID, year.Part, year.Total = "yearFixture00000000000", 1, 300

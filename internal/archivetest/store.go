@@ -207,6 +207,10 @@ func cloneUser(u archive.User) archive.User {
 	u.Listening.Queue = slices.Clone(u.Listening.Queue)
 	u.Last.Failed = slices.Clone(u.Last.Failed)
 	u.Shelves = maps.Clone(u.Shelves)
+	for key, shelf := range u.Shelves {
+		shelf.Former = slices.Clone(shelf.Former)
+		u.Shelves[key] = shelf
+	}
 	u.Batches = maps.Clone(u.Batches)
 	if u.Open != nil {
 		open := *u.Open

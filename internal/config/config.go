@@ -5,10 +5,6 @@
 package config
 
 import (
-	"errors"
-	"fmt"
-	"net"
-	"strconv"
 	"strings"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -57,25 +53,13 @@ type Local struct {
 	Port                int         `env:"PORT" envDefault:"8080"`      // 0 takes a free one
 	PublicURL           string      `env:"BASE_URL"`                    // see BaseURL
 	DataDir             string      `env:"DATA_DIR" envDefault:".data"`
-	SpotifyClientID     string      `env:"SPOTIFY_CLIENT_ID"` // empty: the built-in stand-in
+	SpotifyClientID     string      `env:"SPOTIFY_CLIENT_ID"` // empty: a stand-in
 	SpotifyClientSecret secret.Text `env:"SPOTIFY_CLIENT_SECRET"`
-	SpotifyAccountsURL  string      `env:"SPOTIFY_ACCOUNTS_URL"` // empty with the stand-in
-	SpotifyAPIURL       string      `env:"SPOTIFY_API_URL"`      // empty with the stand-in
-	SpotifyMode         string      `env:"SPOTIFY_MODE"`         // of the stand-in; empty with Spotify
+	SpotifyStandinURL   string      `env:"SPOTIFY_STANDIN_URL"`  // of a stand-in that runs on its own; empty: the built-in one
+	SpotifyAccountsURL  string      `env:"SPOTIFY_ACCOUNTS_URL"` // empty with a stand-in, unless a proxy is before it
+	SpotifyAPIURL       string      `env:"SPOTIFY_API_URL"`      // the same
+	SpotifyMode         string      `env:"SPOTIFY_MODE"`         // of the built-in stand-in; empty with any other
 }
-
-// The quota modes of the built-in stand-in.
-const (
-	ModeExtended    = "extended"
-	ModeDevelopment = "development"
-)
-
-const (
-	defaultAccountsURL = "https://accounts.spotify.com"
-	defaultAPIURL      = "https://api.spotify.com/v1"
-)
-
-const maxPort = 65535
 
 // LoadSignUp reads the variables that SignUp's tags name.
 func LoadSignUp(environ map[string]string) (SignUp, error) { return load[SignUp](environ) }
@@ -86,84 +70,6 @@ func LoadFanOut(environ map[string]string) (FanOut, error) { return load[FanOut]
 // LoadArchiveUser reads the variables that ArchiveUser's tags name.
 func LoadArchiveUser(environ map[string]string) (ArchiveUser, error) {
 	return load[ArchiveUser](environ)
-}
-
-// LoadLocal reads the variables that Local's tags name. Without a client id
-// the built-in stand-in is Spotify, and settings that only make sense with the
-// real one are wrong.
-func LoadLocal(environ map[string]string) (Local, error) {
-	c, err := load[Local](environ)
-	problems := []error{err}
-	if c.SpotifyClientID == "" {
-		problems = append(problems, c.checkStandin())
-		if c.SpotifyMode == "" {
-			c.SpotifyMode = ModeExtended
-		}
-	} else {
-		problems = append(problems, c.checkSpotify())
-		if c.SpotifyAccountsURL == "" {
-			c.SpotifyAccountsURL = defaultAccountsURL
-		}
-		if c.SpotifyAPIURL == "" {
-			c.SpotifyAPIURL = defaultAPIURL
-		}
-	}
-	ip := net.ParseIP(c.Addr)
-	switch {
-	case c.PublicURL != "" || ip == nil || ip.IsUnspecified() || isRedirectIP(ip):
-	case ip.IsLoopback():
-		problems = append(problems, problem("ADDR", fmt.Sprintf("got %q, want 127.0.0.1 (or ::1): Spotify takes no other loopback address as redirect address", c.Addr)))
-	default:
-		problems = append(problems, problem("BASE_URL", fmt.Sprintf("not set, but ADDR is %s: want the address at which browsers reach this machine", c.Addr)))
-	}
-	if err := errors.Join(problems...); err != nil {
-		return Local{}, err
-	}
-	return c, nil
-}
-
-// Standin reports whether the built-in stand-in is Spotify.
-func (c Local) Standin() bool { return c.SpotifyClientID == "" }
-
-// BaseURL returns the public address for the port that was bound: BASE_URL if
-// it is set, else the loopback address.
-func (c Local) BaseURL(port int) string {
-	if c.PublicURL != "" {
-		return c.PublicURL
-	}
-	host := c.Addr
-	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(port))
-}
-
-func (c Local) checkStandin() error {
-	var problems []error
-	for name, set := range map[string]bool{
-		"SPOTIFY_CLIENT_SECRET": !c.SpotifyClientSecret.IsZero(),
-		"SPOTIFY_ACCOUNTS_URL":  c.SpotifyAccountsURL != "",
-		"SPOTIFY_API_URL":       c.SpotifyAPIURL != "",
-	} {
-		if set {
-			problems = append(problems, problem(name, "set, but SPOTIFY_CLIENT_ID is not: want both, or neither for the built-in stand-in"))
-		}
-	}
-	if c.Port == maxPort {
-		problems = append(problems, problem("PORT", fmt.Sprintf("got \"%d\", want a smaller one: the built-in stand-in takes the port after it", c.Port)))
-	}
-	return errors.Join(problems...)
-}
-
-func (c Local) checkSpotify() error {
-	var problems []error
-	if c.SpotifyClientSecret.IsZero() {
-		problems = append(problems, problem("SPOTIFY_CLIENT_SECRET", "not set, but SPOTIFY_CLIENT_ID is: want both, or neither for the built-in stand-in"))
-	}
-	if c.SpotifyMode != "" {
-		problems = append(problems, problem("SPOTIFY_MODE", "set together with SPOTIFY_CLIENT_ID: want it only for the built-in stand-in"))
-	}
-	return errors.Join(problems...)
 }
 
 // Environ turns pairs of the form "NAME=value" (os.Environ) into a map.

@@ -201,6 +201,28 @@ func TestLoadLocalWithSpotify(t *testing.T) {
 	}
 }
 
+func TestLoadLocalWithAStandinOfItsOwn(t *testing.T) {
+	t.Parallel()
+	for name, environ := range map[string]map[string]string{
+		"alone": {"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090", "PORT": "65535"},
+		"behind_a_proxy": {
+			"SPOTIFY_STANDIN_URL": "http://[::1]:9090", "SPOTIFY_ACCOUNTS_URL": "http://127.0.0.1:7000", "SPOTIFY_API_URL": "http://127.0.0.1:7000/v1",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := config.LoadLocal(environ)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !got.Standin() || got.BuiltIn() || got.SpotifyMode != "" || got.SpotifyStandinURL != environ["SPOTIFY_STANDIN_URL"] ||
+				got.SpotifyAccountsURL != environ["SPOTIFY_ACCOUNTS_URL"] || got.SpotifyAPIURL != environ["SPOTIFY_API_URL"] {
+				t.Errorf("got %+v, want what was set, and no built-in stand-in", got)
+			}
+		})
+	}
+}
+
 func TestLoadLocalRefuses(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -233,6 +255,25 @@ func TestLoadLocalRefuses(t *testing.T) {
 		"mode_with_id": {
 			map[string]string{"SPOTIFY_CLIENT_ID": "abc", "SPOTIFY_CLIENT_SECRET": "hush", "SPOTIFY_MODE": "extended"},
 			[]string{"SPOTIFY_MODE"},
+		},
+		"stand_in_in_the_network": {map[string]string{"SPOTIFY_STANDIN_URL": "http://192.168.1.5:9090"}, []string{"SPOTIFY_STANDIN_URL"}},
+		"stand_in_with_a_name":    {map[string]string{"SPOTIFY_STANDIN_URL": "http://localhost:9090"}, []string{"SPOTIFY_STANDIN_URL"}},
+		"stand_in_over_https":     {map[string]string{"SPOTIFY_STANDIN_URL": "https://127.0.0.1:9090"}, []string{"SPOTIFY_STANDIN_URL"}},
+		"stand_in_with_a_path":    {map[string]string{"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090/standin"}, []string{"SPOTIFY_STANDIN_URL"}},
+		"stand_in_and_spotify": {
+			map[string]string{"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090", "SPOTIFY_CLIENT_ID": "abc"}, []string{"SPOTIFY_STANDIN_URL"},
+		},
+		"stand_in_and_secret": {
+			map[string]string{"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090", "SPOTIFY_CLIENT_SECRET": "hush"}, []string{"SPOTIFY_STANDIN_URL"},
+		},
+		"stand_in_and_mode": {
+			map[string]string{"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090", "SPOTIFY_MODE": "extended"}, []string{"SPOTIFY_MODE"},
+		},
+		"stand_in_and_the_real_api": {
+			map[string]string{"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090", "SPOTIFY_API_URL": "https://api.spotify.com/v1"}, []string{"SPOTIFY_API_URL"},
+		},
+		"stand_in_and_the_real_accounts": {
+			map[string]string{"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090", "SPOTIFY_ACCOUNTS_URL": "https://accounts.spotify.com"}, []string{"SPOTIFY_ACCOUNTS_URL"},
 		},
 		"lan_address_without_base_url": {map[string]string{"ADDR": "192.168.1.5"}, []string{"BASE_URL"}},
 		"another_loopback_address":     {map[string]string{"ADDR": "127.0.0.2"}, []string{"ADDR"}},

@@ -48,6 +48,10 @@ var rules = map[string]rule{
 		"projects/PROJECT/secrets/SECRET/versions/VERSION",
 		matches(`projects/[^/]+/secrets/[^/]+/versions/(?:[0-9]+|[a-z][0-9A-Za-z_-]*)`),
 	},
+	"SPOTIFY_STANDIN_URL": {
+		"http://127.0.0.1:port or http://[::1]:port without a path: a stand-in runs on this machine",
+		func(v string) bool { return isLoopbackURL(v) && isBaseURL(v) },
+	},
 	"SPOTIFY_ACCOUNTS_URL": {endpointWant, isEndpoint},
 	"SPOTIFY_API_URL":      {endpointWant, isEndpoint},
 	"SPOTIFY_MODE":         {"extended or development", matches(ModeExtended + "|" + ModeDevelopment)},
@@ -76,6 +80,12 @@ func isBaseURL(value string) bool {
 
 func isRedirectIP(ip net.IP) bool {
 	return ip.Equal(net.IPv4(127, 0, 0, 1)) || ip.Equal(net.IPv6loopback)
+}
+
+// isLoopbackURL accepts endpoints on the two loopback addresses.
+func isLoopbackURL(value string) bool {
+	u, err := url.Parse(value)
+	return err == nil && u.Scheme == "http" && isEndpoint(value) && isRedirectIP(net.ParseIP(u.Hostname()))
 }
 
 func isEndpoint(value string) bool {

@@ -93,8 +93,13 @@ func (p *person) isSteady(u archive.User) bool {
 	}
 	shelf := u.Shelves[archive.ShelfMain]
 	ours := p.playlists[shelf.PlaylistID]
-	return ours != nil && p.follows(ours.id) && time.Since(ours.written) > 2*time.Second &&
-		shelf.Total == len(p.w.spotify.URIs(ours.id)) && shelf.Total < archive.MaxShelfItems-archive.MaxAppend &&
+	if ours == nil {
+		return false
+	}
+	list, _ := p.w.spotify.Playlist(ours.id)
+	return list.Followed && time.Since(ours.written) > 2*time.Minute && // the snapshot id shows after a minute
+		shelf.Total == list.Total && shelf.Snapshot == list.SnapshotID && shelf.Unlearned == 0 &&
+		shelf.Total < archive.MaxShelfItems-archive.MaxAppend &&
 		len(p.w.spotify.Playlists(p.key)) < 50
 }
 

@@ -5,6 +5,7 @@ import (
 	"html"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +57,18 @@ func (p *person) copyWeek(r *rand.Rand, _ string) {
 	}
 	if p.Habits.Relinked {
 		p.must(p.w.spotify.AddItems(p.key, inbox, trackPrefix+spotifytest.Relinked(pick(r, ids)), ""))
+	}
+	p.notePairs(inbox)
+}
+
+// notePairs notes the songs of a list in which a double of theirs stands, too:
+// two places of one list are two songs.
+func (p *person) notePairs(list string) {
+	ids := idsOf(p.w.spotify.URIs(list))
+	for _, id := range ids {
+		if slices.Contains(ids, spotifytest.Relinked(id)) {
+			p.paired[id] = true
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ type person struct {
 	playlists map[string]*made
 	songs     fates                          // in the archives, or once there
 	intents   map[archive.EntryKey]time.Time // when the batch was first meant
+	paired    map[string]bool                // songs that stood in one list with a double of theirs
 	debts     []debt
 	plays     []played // the newest
 	acts      int
@@ -45,7 +46,7 @@ func (w *world) addPerson(habits Person) {
 	p := &person{
 		Person: habits, w: w, key: habits.Account,
 		browser: make(map[string]string), playlists: make(map[string]*made),
-		songs: newFates(), intents: make(map[archive.EntryKey]time.Time),
+		songs: newFates(), intents: make(map[archive.EntryKey]time.Time), paired: make(map[string]bool),
 	}
 	for _, a := range w.plan.Spotify.Accounts {
 		if a.Key == p.key {

@@ -20,6 +20,7 @@ var (
 	seeds = flag.Int("seeds", numberOr(os.Getenv("SEEDS"), 500), "how many seeds TestProve runs; default is $SEEDS, or 500")
 	first = flag.Uint64("first", 1, "the first of them")
 	one   = flag.String("seed", os.Getenv("SEED"), "replay this seed with its trace; default is $SEED")
+	shown = flag.Int("shown", 5, "how many failing seeds are shrunk and printed")
 	tries = flag.Int("shrink", 300, "how many replays may be spent on shrinking a seed that fails")
 )
 
@@ -33,8 +34,6 @@ func numberOr(text string, fallback int) int {
 // shrinkTime bounds the search for a shorter trace of one seed.
 const shrinkTime = time.Minute
 
-// failuresShown is how many failing seeds are shrunk and printed.
-const failuresShown = 5
 
 // report adds up what the seeds did.
 type report struct {
@@ -71,7 +70,7 @@ func (r *report) add(seed uint64, result simtest.Result) (show bool) {
 	}
 	if result.Finding != nil {
 		r.failures = append(r.failures, seed)
-		show = len(r.failures) <= failuresShown && !*until
+		show = len(r.failures) <= *shown && !*until
 		if r.caught == nil || seed < r.seed {
 			r.seed, r.caught = seed, result.Finding
 		}

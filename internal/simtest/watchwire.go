@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"regexp"
@@ -24,7 +25,9 @@ type made struct {
 
 func (m made) isCopy() bool { return m.key != "inbox" && len(m.key) == len("2026-11-16") }
 
-var markerPattern = regexp.MustCompile(`\[weekly-archive ([0-9a-z-]+) ([0-9]+)\]`)
+// markerPattern is the marker of a playlist that we make: "(wa 1)" of the main
+// archive, "(wa 2026 2)" of another, "(wa inbox)".
+var markerPattern = regexp.MustCompile(`\(wa(?: (inbox|[0-9]{4}(?:-[0-9]{2}-[0-9]{2})?))?(?: ([0-9]+))?\)$`)
 
 // tokenFacts is what the world knows about a refresh token in force.
 type tokenFacts struct {
@@ -163,8 +166,10 @@ func (p *person) watchCreate(x exchange, body []byte) {
 		p.w.fail(promiseDoubled, "a playlist was made for %s without the marker by which it is found again", p.key)
 		return
 	}
-	part, _ := strconv.Atoi(match[2])
-	p.playlists[answer.ID] = &made{id: answer.ID, key: match[1], part: part, empty: true, songs: newFates()}
+	part, _ := strconv.Atoi(cmp.Or(match[2], "1"))
+	p.playlists[answer.ID] = &made{
+		id: answer.ID, key: cmp.Or(match[1], archive.ShelfMain), part: part, empty: true, songs: newFates(),
+	}
 }
 
 // watchAppended judges an append that has had its effect, song by song.
@@ -205,6 +210,8 @@ func (p *person) judgeAgain(a *actor, earlier, song *fate) {
 		there = p.count(earlier.playlist, earlier.id) > 1
 	}
 	switch {
+	case earlier.id != song.id && p.paired[song.id]:
+		return
 	case earlier.byHand:
 		if earlier.playlist != song.playlist || !earlier.at.Before(p.intents[song.entry].Add(-2*time.Second)) || !earlier.at.Before(a.began.Add(-2*time.Second)) {
 			return

@@ -3,10 +3,14 @@ package spotify
 import (
 	"cmp"
 	"net/url"
+	"slices"
 	"strings"
 )
 
-const playlistURI = "spotify:playlist:"
+const (
+	spotifyURI  = "spotify:"
+	playlistURI = "spotify:playlist:"
+)
 
 // contextJSON is from where a song is played. Players name it in different
 // ways (https://github.com/spotify/web-api/issues/815,
@@ -19,53 +23,56 @@ type contextJSON struct {
 	} `json:"external_urls"`
 }
 
-// playlist returns "spotify:playlist:ID"; empty where the context is none, or
-// no playlist. A URI that there is decides.
-func (c contextJSON) playlist() string {
-	id := idInURI(c.URI)
-	if c.URI == "" {
-		id = cmp.Or(idInURL(c.Href, "playlists"), idInURL(c.ExternalURLs.Spotify, "playlist"))
+// name returns "spotify:playlist:ID", or the URI of what else the context is,
+// or "" where it is nothing that can be told. A URI that there is decides.
+func (c contextJSON) name() string {
+	if c.URI != "" {
+		return ofURI(c.URI)
 	}
-	if id == "" {
-		return ""
-	}
-	return playlistURI + id
+	return cmp.Or(ofURL(c.Href), ofURL(c.ExternalURLs.Spotify))
 }
 
-// idInURI reads spotify:playlist:ID and, as it was until 2018 and still is
-// met, spotify:user:NAME:playlist:ID. Nothing else that holds a playlist's id
-// is one: a station plays songs of its own.
-func idInURI(uri string) string {
+// ofURI reads spotify:playlist:ID and, as it was until 2018 and still is met,
+// spotify:user:NAME:playlist:ID. Nothing else that holds a playlist's id is
+// one: a station plays songs of its own.
+func ofURI(uri string) string {
 	parts := strings.Split(uri, ":")
-	if parts[0] != "spotify" {
-		return ""
-	}
 	switch {
-	case len(parts) == 3 && parts[1] == "playlist":
-		return onlyID(parts[2])
-	case len(parts) == 5 && parts[1] == "user" && parts[3] == "playlist":
-		return onlyID(parts[4])
-	default:
+	case len(parts) < 3 || parts[0] != "spotify":
 		return ""
+	case parts[1] == "playlist":
+		return uriOf("playlist", parts[2:])
+	case len(parts) > 3 && parts[1] == "user" && parts[3] == "playlist":
+		return uriOf("playlist", parts[4:])
+	default:
+		return uri
 	}
 }
 
-// idInURL reads https://HOST/.../kind/ID.
-func idInURL(text, kind string) string {
+// contextKinds are what the addresses of contexts name, once or many times.
+var contextKinds = []string{"playlist", "album", "artist", "show", "audiobook"}
+
+// ofURL reads https://HOST/.../kind/ID.
+func ofURL(text string) string {
 	u, err := url.Parse(text)
 	if err != nil {
 		return ""
 	}
 	parts := strings.Split(strings.TrimRight(u.Path, "/"), "/")
-	if len(parts) < 3 || parts[len(parts)-2] != kind {
+	if len(parts) < 3 {
 		return ""
 	}
-	return onlyID(parts[len(parts)-1])
+	kind := strings.TrimSuffix(parts[len(parts)-2], "s")
+	if !slices.Contains(contextKinds, kind) {
+		return ""
+	}
+	return uriOf(kind, parts[len(parts)-1:])
 }
 
-func onlyID(id string) string {
-	if !validID(id) {
+// uriOf joins a kind and an id; "" where the rest is not just an id.
+func uriOf(kind string, rest []string) string {
+	if len(rest) != 1 || !validID(rest[0]) {
 		return ""
 	}
-	return id
+	return spotifyURI + kind + ":" + rest[0]
 }

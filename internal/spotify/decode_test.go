@@ -177,7 +177,7 @@ func TestRecentlyPlayed(t *testing.T) {
 	ten := time.Date(2026, 11, 16, 10, 0, 0, 0, time.UTC)
 	want := []archive.Play{
 		{Track: songA, PlayedAt: ten, Context: "spotify:playlist:x", Usable: true},
-		{PlayedAt: ten.Add(3 * time.Minute)},
+		{PlayedAt: ten.Add(3 * time.Minute), Context: "spotify:album:x"},
 		{Track: songB, PlayedAt: ten.Add(5*time.Minute + 589*time.Millisecond), Usable: true},
 	}
 	client := newClient(t, &script{steps: []step{{status: 200, body: body}}})

@@ -67,9 +67,12 @@ func FuzzContext(f *testing.F) {
 		if json.Unmarshal(body, &c) != nil {
 			return
 		}
-		uri := c.playlist()
-		if id, ok := strings.CutPrefix(uri, playlistURI); uri != "" && (!ok || !validID(id)) {
+		uri := c.name()
+		if uri != "" && !strings.HasPrefix(uri, spotifyURI) {
 			t.Errorf("got the context %q", uri)
+		}
+		if id, ok := strings.CutPrefix(uri, playlistURI); ok && !validID(id) {
+			t.Errorf("got the playlist %q", id)
 		}
 	})
 }

@@ -42,7 +42,7 @@ func decodePlays(body []byte) ([]archive.Play, error) {
 		if entry == nil {
 			continue
 		}
-		play := archive.Play{PlayedAt: timestamp(entry.PlayedAt), Context: entry.Context.playlist()}
+		play := archive.Play{PlayedAt: timestamp(entry.PlayedAt), Context: entry.Context.name()}
 		if play.PlayedAt.IsZero() {
 			continue
 		}

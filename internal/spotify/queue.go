@@ -84,7 +84,7 @@ func joined(queue queueJSON, player playerJSON, blind bool) archive.Queue {
 		}
 	}
 	if player.Item != nil && player.Item.ID == current.ID {
-		result.Context = player.Context.playlist()
+		result.Context = player.Context.name()
 	}
 	result.SmartShuffle = player.SmartShuffle != nil && *player.SmartShuffle
 	return result

@@ -23,8 +23,8 @@ const (
 	waysToItems
 )
 
-// madeBySpotify begins the id of every list that Spotify makes. An app that may
-// not read one is shown no items inside it either. It is observed, not
+// madeBySpotify begins the id of every list that Spotify makes. An app that is
+// refused one is shown no items inside it either. It is observed, not
 // documented.
 const madeBySpotify = "37i9dQZ"
 
@@ -55,7 +55,7 @@ func (l *library) Items(ctx context.Context, playlistID string, offset int) (arc
 	var first error
 	trouble := false
 	for _, w := range t.order() {
-		if w == byTracks && trouble || w == byNested && strings.HasPrefix(playlistID, madeBySpotify) {
+		if w == byTracks && trouble || w == byNested && !trouble && strings.HasPrefix(playlistID, madeBySpotify) {
 			continue
 		}
 		page, ans, err := l.itemsBy(ctx, w, t, playlistID, offset)

@@ -108,6 +108,10 @@ func TestWays(t *testing.T) {
 			map[string][]step{askItems: forbidden, askTracks: forbidden, askNested: {nested(20, 30)}},
 			[]int{0, 20}, []int{20}, archive.ErrNotReadable, []string{askItems, askTracks, askNested},
 		},
+		"nested_before_the_tail": {
+			map[string][]step{askItems: forbidden, askTracks: forbidden, askNested: {nested(20, 30)}},
+			[]int{25}, nil, archive.ErrNotReadable, []string{askItems, askTracks, askNested},
+		},
 		"nested_tail": {
 			map[string][]step{askItems: forbidden, askTracks: forbidden, askNested: {nested(40, 40)}},
 			[]int{30}, []int{10}, nil, []string{askItems, askTracks, askNested},
@@ -237,6 +241,35 @@ func checkPage(t *testing.T, page archive.ItemPage, offset int) {
 	}
 	if page.Next != want && len(page.Items) > 0 {
 		t.Errorf("got next %d of %d after %d, want %d", page.Next, page.Total, offset, want)
+	}
+}
+
+// TestWaysOfSpotifysLists: an app that is refused one sees nothing inside it.
+func TestWaysOfSpotifysLists(t *testing.T) {
+	t.Parallel()
+	const id = "37i9dQZEVXcAAAAAAAAAAA"
+	const list = "GET /playlists/" + id
+	shown := step{status: 200, body: `{"id":"` + id + `","items":{"total":1,"items":` + entries("item", 0, 1) + `}}`}
+	for name, tt := range map[string]struct {
+		status int
+		want   error
+		asked  []string
+	}{
+		"forbidden": {403, archive.ErrNotReadable, []string{list + "/items", list + "/tracks"}},
+		"not_found": {404, archive.ErrNotReadable, []string{list + "/items", list + "/tracks"}},
+		"failing":   {500, nil, []string{list + "/items", list}},
+	} {
+		refused := []step{{status: tt.status, body: webError("No")}}
+		r := newRouter(t, map[string][]step{list + "/items": refused, list + "/tracks": refused, list: {shown}})
+		page, err := newClient(t, r).Library(tokens).Items(t.Context(), id, 0)
+		if tt.want != nil {
+			checkError(t, err, tt.want)
+		} else if err != nil || len(page.Items) != 1 {
+			t.Errorf("%s: got %+v, %v", name, page, err)
+		}
+		if diff := cmp.Diff(r.asked(), tt.asked); diff != "" {
+			t.Errorf("%s: wrong requests (-got +want):\n%s", name, diff)
+		}
 	}
 }
 

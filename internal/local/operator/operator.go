@@ -51,8 +51,9 @@ type Config struct {
 
 	KeyVersion string // of the key that opens grants
 
-	// NextMonday moves the time. Optional: only with a stand-in.
-	NextMonday func() time.Time
+	// NextMonday moves the time and returns the new one. Optional: only with a
+	// stand-in.
+	NextMonday func(ctx context.Context) (time.Time, error)
 
 	// Standin is the address of the stand-in's control page. Optional.
 	Standin string
@@ -155,7 +156,12 @@ func (s *server) wait(w http.ResponseWriter, r *http.Request, limit time.Duratio
 }
 
 func (s *server) nextMonday(w http.ResponseWriter, r *http.Request) {
-	now := s.NextMonday()
+	now, err := s.NextMonday(r.Context())
+	if err != nil {
+		s.Log.ErrorContext(r.Context(), "stand-in's time not moved", "error", err)
+		s.refuse(w, r, http.StatusBadGateway, "The stand-in did not answer, so its time may not have moved. Is it running? Try again.")
+		return
+	}
 	s.Log.InfoContext(r.Context(), "stand-in's time moved", "now", now)
 	s.answer(w, r, "monday", map[string]time.Time{"now": now})
 }

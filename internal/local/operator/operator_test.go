@@ -32,6 +32,7 @@ type world struct {
 	tally    operator.Tally
 	monday   int
 	noMonday bool
+	moveErr  error
 	stopping chan struct{}
 }
 
@@ -79,9 +80,9 @@ func (f *world) handler() http.Handler {
 		Standin:    "http://127.0.0.1:8081/standin",
 	}
 	if !f.noMonday {
-		config.NextMonday = func() time.Time {
+		config.NextMonday = func(context.Context) (time.Time, error) {
 			f.monday++
-			return archivetest.WeekTime().AddDate(0, 0, 7)
+			return archivetest.WeekTime().AddDate(0, 0, 7), f.moveErr
 		}
 	}
 	return operator.New(config)
@@ -215,6 +216,15 @@ func TestNextMondayNeedsAStandin(t *testing.T) {
 	}
 	if page := f.ask(http.MethodGet, "/local").Body.String(); strings.Contains(page, "next-monday") {
 		t.Error("the page has a button for it")
+	}
+}
+
+func TestNextMondaySaysThatTheStandinIsAway(t *testing.T) {
+	t.Parallel()
+	f := &world{moveErr: errors.New("connection refused")}
+	answer := f.ask(http.MethodPost, "/local/next-monday")
+	if got := answer.Body.String(); answer.Code != http.StatusBadGateway || !strings.Contains(got, "running?") || strings.Contains(got, "connection") {
+		t.Errorf("got %d %s, want 502 and a sentence", answer.Code, got)
 	}
 }
 

@@ -1,0 +1,118 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+)
+
+// The quota modes of the built-in stand-in.
+const (
+	ModeExtended    = "extended"
+	ModeDevelopment = "development"
+)
+
+const (
+	defaultAccountsURL = "https://accounts.spotify.com"
+	defaultAPIURL      = "https://api.spotify.com/v1"
+)
+
+const maxPort = 65535
+
+// LoadLocal reads the variables that Local's tags name. Without a client id
+// the built-in stand-in is Spotify, and settings that only make sense with the
+// real one are wrong.
+func LoadLocal(environ map[string]string) (Local, error) {
+	c, err := load[Local](environ)
+	problems := []error{err}
+	switch {
+	case c.SpotifyStandinURL != "":
+		problems = append(problems, c.checkOutside())
+	case c.SpotifyClientID == "":
+		problems = append(problems, c.checkBuiltIn())
+		c.SpotifyMode = cmp.Or(c.SpotifyMode, ModeExtended)
+	default:
+		problems = append(problems, c.checkSpotify())
+		c.SpotifyAccountsURL = cmp.Or(c.SpotifyAccountsURL, defaultAccountsURL)
+		c.SpotifyAPIURL = cmp.Or(c.SpotifyAPIURL, defaultAPIURL)
+	}
+	ip := net.ParseIP(c.Addr)
+	switch {
+	case c.PublicURL != "" || ip == nil || ip.IsUnspecified() || isRedirectIP(ip):
+	case ip.IsLoopback():
+		problems = append(problems, problem("ADDR", fmt.Sprintf("got %q, want 127.0.0.1 (or ::1): Spotify takes no other loopback address as redirect address", c.Addr)))
+	default:
+		problems = append(problems, problem("BASE_URL", fmt.Sprintf("not set, but ADDR is %s: want the address at which browsers reach this machine", c.Addr)))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return Local{}, err
+	}
+	return c, nil
+}
+
+// Standin reports whether a stand-in is Spotify, the built-in one or another.
+func (c Local) Standin() bool { return c.SpotifyClientID == "" }
+
+// BuiltIn reports whether the built-in stand-in is Spotify.
+func (c Local) BuiltIn() bool { return c.Standin() && c.SpotifyStandinURL == "" }
+
+// BaseURL returns the public address for the port that was bound: BASE_URL if
+// it is set, else the loopback address.
+func (c Local) BaseURL(port int) string {
+	if c.PublicURL != "" {
+		return c.PublicURL
+	}
+	host := c.Addr
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(port))
+}
+
+// checkOutside reports one problem at a time: the others follow from it.
+func (c Local) checkOutside() error {
+	switch {
+	case c.SpotifyClientID != "" || !c.SpotifyClientSecret.IsZero():
+		return problem("SPOTIFY_STANDIN_URL", "set together with SPOTIFY_CLIENT_ID or SPOTIFY_CLIENT_SECRET: want either a stand-in or the real Spotify")
+	case c.SpotifyMode != "":
+		return problem("SPOTIFY_MODE", "set together with SPOTIFY_STANDIN_URL: a stand-in that runs on its own has its own flag -mode")
+	}
+	for _, proxy := range []struct{ name, value string }{
+		{"SPOTIFY_ACCOUNTS_URL", c.SpotifyAccountsURL}, {"SPOTIFY_API_URL", c.SpotifyAPIURL},
+	} {
+		if proxy.value != "" && !isLoopbackURL(proxy.value) {
+			return problem(proxy.name, fmt.Sprintf("got %q beside SPOTIFY_STANDIN_URL, want a proxy on this machine: http://127.0.0.1:port or http://[::1]:port, and a path if it has one", proxy.value))
+		}
+	}
+	return nil
+}
+
+func (c Local) checkBuiltIn() error {
+	var problems []error
+	for name, set := range map[string]bool{
+		"SPOTIFY_CLIENT_SECRET": !c.SpotifyClientSecret.IsZero(),
+		"SPOTIFY_ACCOUNTS_URL":  c.SpotifyAccountsURL != "",
+		"SPOTIFY_API_URL":       c.SpotifyAPIURL != "",
+	} {
+		if set {
+			problems = append(problems, problem(name, "set, but SPOTIFY_CLIENT_ID is not: want both, or neither for the built-in stand-in"))
+		}
+	}
+	if c.Port == maxPort {
+		problems = append(problems, problem("PORT", fmt.Sprintf("got \"%d\", want a smaller one: the built-in stand-in takes the port after it", c.Port)))
+	}
+	return errors.Join(problems...)
+}
+
+func (c Local) checkSpotify() error {
+	var problems []error
+	if c.SpotifyClientSecret.IsZero() {
+		problems = append(problems, problem("SPOTIFY_CLIENT_SECRET", "not set, but SPOTIFY_CLIENT_ID is: want both, or neither for the built-in stand-in"))
+	}
+	if c.SpotifyMode != "" {
+		problems = append(problems, problem("SPOTIFY_MODE", "set together with SPOTIFY_CLIENT_ID: want it only for the built-in stand-in"))
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,160 @@
+package fieldcases
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+const (
+	snapshotLags   = "https://github.com/eXPerience83/news-bulletin-playlist/issues/134"
+	lostAppends    = "https://github.com/crmne/spotifast/blob/main/docs/_reference/how-it-connects.md"
+	algorithmicEnd = "https://github.com/music-assistant/server/pull/3818"
+)
+
+// emptinessCases: a page that contradicts what is known is unknown, not empty.
+func emptinessCases() []fieldCase {
+	var rows []fieldCase
+	for name, lied := range map[string]func(x *exchange) (*http.Response, error){
+		"empty_with_total_0":  saying(empty(0)),
+		"empty_with_total_30": saying(empty(30)),
+		"status_404":          failing(404),
+		"status_403":          failing(403),
+		"status_500":          failing(500),
+		"short": rewriting(func(_ *exchange, body object) {
+			items := list(body["items"])
+			body["items"] = items[:len(items)/2]
+		}),
+	} {
+		for _, times := range []int{1, 0} {
+			after := "once"
+			if times == 0 {
+				after = "for_two_hours"
+			}
+			rows = append(rows, fieldCase{
+				name:   fmt.Sprintf("append_lost_then_pages_%s_%s", name, after),
+				report: []string{lostAppends, snapshotLags, emptyLibrary},
+				met:    "An append got no answer though it took effect, and the pages that would show it are not true.",
+				right:  "It is looked at again later: every song is in the archive once.",
+				mode:   extended,
+				run: func(w *world) {
+					p := w.join(archive.ChoiceAuto)
+					w.until(start.Add(week - time.Hour))
+					w.lie(lie{match: "POST /playlists/*/items", times: 1, tell: losing})
+					read := w.lie(lie{match: "GET /playlists/*/items", times: times, where: of(p.archive), tell: lied})
+					w.pass(3 * time.Hour)
+					read.times = 1
+					w.pass(2 * day)
+					p.wantOnly(p.shown(2))
+				},
+			})
+		}
+	}
+	sortRows(rows)
+	return append(rows, moreEmptinessCases()...)
+}
+
+func moreEmptinessCases() []fieldCase {
+	return []fieldCase{
+		{
+			name:   "append_without_effect_lost_then_empty_page",
+			report: []string{lostAppends, emptyLibrary},
+			met:    "An append got no answer and took no effect; the next page is empty.",
+			right:  "The songs are appended once.",
+			mode:   extended,
+			run: func(w *world) {
+				p := w.join(archive.ChoiceAuto)
+				w.until(start.Add(week - time.Hour))
+				w.lie(lie{match: "POST /playlists/*/items", times: 1, tell: dropping})
+				w.lie(lie{match: "GET /playlists/*/items", times: 1, where: of(p.archive), tell: saying(empty(0))})
+				w.pass(2 * day)
+				p.wantOnly(p.shown(2))
+			},
+		},
+		{
+			name:   "archive_with_one_song_out_and_one_in_by_hand",
+			report: []string{snapshotLags, "https://github.com/spotify/web-api/issues/460"},
+			met:    "An archive is edited by hand so that its total stays the same.",
+			right:  "The snapshot id tells: the song that was added by hand is not appended a second time.",
+			mode:   extended,
+			run: func(w *world) {
+				p := w.join(archive.ChoiceAuto)
+				w.pass(2 * day)
+				w.must(w.spotify.RemoveItem(demo, p.archive(), 0))
+				byHand := p.shows(start.Add(week))[4]
+				p.put(p.archive(), byHand)
+				w.pass(6 * day)
+				p.wantSaved(p.shows(start.Add(week)))
+				p.wantUnsaved("songs that the person took out", p.shown(1)[:1])
+			},
+		},
+		{
+			name:   "archive_restored_to_an_equal_total",
+			report: []string{snapshotLags, "https://github.com/spotify/web-api/issues/460"},
+			met:    "An archive is put back to an older state and filled up to the same total.",
+			right:  "The snapshot id tells: it is read, and nothing is doubled.",
+			mode:   extended,
+			run: func(w *world) {
+				p := w.join(archive.ChoiceAuto)
+				w.pass(week + time.Hour)
+				next := p.shows(start.Add(2 * week))
+				for range 10 {
+					w.must(w.spotify.RemoveItem(demo, p.archive(), 50))
+				}
+				p.put(p.archive(), next[:10]...)
+				w.pass(week)
+				p.wantSaved(next)
+			},
+		},
+		{
+			name:   "discover_weekly_is_empty_on_monday",
+			report: []string{emptyLibrary, algorithmicEnd},
+			met:    "A list that has songs answers 200 without any.",
+			right:  "It is read again the next day and saved.",
+			mode:   extended,
+			run: func(w *world) {
+				p := w.join(archive.ChoiceAuto)
+				w.until(start.Add(week - time.Hour))
+				read := w.lie(lie{match: "GET /playlists/*/items", where: of(p.discoverID), tell: saying(empty(0))})
+				w.pass(10 * time.Hour)
+				read.times = 1
+				w.pass(2 * day)
+				p.wantOnly(p.shown(2))
+			},
+		},
+		{
+			name:   "discover_weekly_is_short_on_monday",
+			report: []string{sixOfEleven, borderSlip},
+			met:    "A page holds fewer entries than the list's total says, and there is no next.",
+			right:  "What is missing is read the next day and saved.",
+			mode:   extended,
+			run: func(w *world) {
+				p := w.join(archive.ChoiceAuto)
+				w.until(start.Add(week - time.Hour))
+				read := w.lie(lie{match: "GET /playlists/*/items", where: of(p.discoverID), tell: rewriting(func(_ *exchange, body object) {
+					body["items"] = list(body["items"])[:15]
+				})})
+				w.pass(10 * time.Hour)
+				read.times = 1
+				w.pass(2 * day)
+				p.wantOnly(p.shown(2))
+			},
+		},
+		{
+			name:   "inbox_is_empty_once",
+			report: []string{emptyLibrary, algorithmicEnd},
+			met:    "A list that has songs answers 200 without any.",
+			right:  "It is read again the next day and saved.",
+			mode:   development,
+			run: func(w *world) {
+				p := w.join(archive.ChoiceInbox)
+				p.copyDiscover()
+				w.lie(lie{match: "GET /playlists/*/items", times: 1, where: of(p.inbox), tell: saying(empty(0))})
+				w.pass(3 * day)
+				p.wantOnly(p.shown(1))
+			},
+		},
+	}
+}

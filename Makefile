@@ -20,8 +20,11 @@ start       = @mkdir -p .cache && go build -o .cache/$(notdir $1) $1 && exec .ca
 run: ## run the whole service on this machine (without SPOTIFY_CLIENT_ID: with a stand-in, built in or at SPOTIFY_STANDIN_URL)
 	$(call start,./functions/local)
 
+# The operator token goes from its file into the request, and into no command line.
 weekly: ## send the weekly message to the service that `make run` started, and wait for it
-	@curl -sS --fail-with-body -X POST '$(addr)/local/weekly?wait=30s'
+	@token="$${OPERATOR_TOKEN:-$$(cat "$${DATA_DIR:-.data}/operator-token" 2>/dev/null)}"; \
+	printf '%s\n' "$${token:+Authorization: Bearer $$token}" | \
+	curl -sS --fail-with-body -H @- -X POST '$(addr)/local/weekly?wait=30s'
 
 spotify: ## run the Spotify stand-in alone on 127.0.0.1:9090, as Spotify treats an app made today (MODE=extended: an old one; STATE=file keeps its world)
 	$(call start,./internal/spotify/spotifytest/standin) -addr 127.0.0.1:9090 -mode $(or $(MODE),development) $(if $(STATE),-state $(STATE))

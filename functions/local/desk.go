@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,6 +30,7 @@ import (
 const (
 	databaseFile = "weekly-archive.db"
 	keyFile      = "key"
+	tokenFile    = "operator-token"
 	standinDir   = "standin"
 )
 
@@ -49,6 +51,8 @@ type desk struct {
 	queue   *memjobs.Queue
 	tally   *operator.Tally
 	client  *spotify.Client
+	token   secret.Text // opens the operator's page; empty with a stand-in, unless OPERATOR_TOKEN is set
+	link    secret.Text // opens it once
 
 	archivist *archive.Archivist
 	fanOut    *archive.FanOut
@@ -77,21 +81,70 @@ func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) 
 		}
 		d.clock = d.standin.Now
 	}
-	if d.key, err = keyseal.Open(d.dir.File(keyFile)); err != nil {
-		return nil, fmt.Errorf("the key cannot be used: %w", err)
-	}
-	d.store, err = sqlitestore.Open(ctx, sqlitestore.Config{Path: d.dir.File(databaseFile), Clock: d.clock, Log: log})
-	if err != nil {
-		return nil, fmt.Errorf("the database cannot be used: %w", err)
+	if err := d.openStore(ctx); err != nil {
+		return nil, err
 	}
 	if err := d.warnOfOtherKeys(ctx); err != nil {
 		return nil, fmt.Errorf("the database cannot be used: %w", err)
+	}
+	if err := d.openToken(); err != nil {
+		return nil, fmt.Errorf("the operator token cannot be used: %w", err)
 	}
 	if d.client, err = spotify.New(d.spotifyConfig()); err != nil {
 		return nil, err
 	}
 	d.assemble()
 	return d, nil
+}
+
+// openStore opens the database and the key. A directory with a key and without
+// a database has lost it: to begin with an empty one would look as if nobody
+// had ever connected. At the first start the database is made first, so a
+// process that is killed between the two leaves no such directory.
+func (d *desk) openStore(ctx context.Context) (err error) {
+	hadKey := d.dir.Has(keyFile)
+	if hadKey {
+		if err := d.openKey(); err != nil {
+			return err
+		}
+		if !d.dir.Has(databaseFile) {
+			return fmt.Errorf("the database %s is missing, but the key file beside it is there: put the database back from a backup; "+
+				"to start over with nobody connected, move the key file %s away, too", d.dir.File(databaseFile), d.dir.File(keyFile))
+		}
+	}
+	d.store, err = sqlitestore.Open(ctx, sqlitestore.Config{Path: d.dir.File(databaseFile), Clock: d.clock, Log: d.log})
+	if err != nil {
+		return fmt.Errorf("the database cannot be used: %w", err)
+	}
+	if !hadKey {
+		return d.openKey()
+	}
+	return nil
+}
+
+func (d *desk) openKey() (err error) {
+	if d.key, err = keyseal.Open(d.dir.File(keyFile)); err != nil {
+		return fmt.Errorf("the key cannot be used: %w", err)
+	}
+	return nil
+}
+
+// openToken takes the operator token from the settings or from its file, which
+// the first start makes. A stand-in's accounts are made up: with one the page
+// needs no token, and is for this machine alone.
+func (d *desk) openToken() (err error) {
+	switch {
+	case !d.cfg.OperatorToken.IsZero():
+		d.token = d.cfg.OperatorToken
+	case d.standin == nil:
+		if d.token, err = operator.OpenToken(d.dir.File(tokenFile)); err != nil {
+			return err
+		}
+	default:
+		return nil
+	}
+	d.link = secret.New(rand.Text())
+	return nil
 }
 
 func (d *desk) assemble() {
@@ -160,8 +213,8 @@ func (d *desk) close() error {
 	return errors.Join(problems...)
 }
 
-// operatorURL is the operator's page; empty where the pages are not served on
-// a loopback address.
+// operatorURL is the operator's page, for a link at the foot of the pages;
+// empty where others than the operator see them.
 func (d *desk) operatorURL() string {
 	base, err := url.Parse(d.base)
 	if err != nil || !net.ParseIP(base.Hostname()).IsLoopback() {

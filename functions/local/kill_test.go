@@ -163,7 +163,7 @@ func (m *machine) exec(t *testing.T) *process {
 func (m *machine) start(t *testing.T) *process {
 	t.Helper()
 	p := m.exec(t)
-	p.site, p.spotify = readGreeting(p.stdout)
+	p.readGreeting(p.stdout)
 	if p.site == "" {
 		_ = p.command.Wait()
 		t.Fatalf("it did not start again:\n%s", p.errors)

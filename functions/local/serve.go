@@ -11,10 +11,20 @@ import (
 	"os"
 	"strconv"
 	"sync"
-	"syscall"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+)
+
+// What a stranger may take of a desk that others can reach.
+const (
+	maxHeader      = 16 << 10 // bytes of a request's headers
+	headerSlop     = 4 << 10  // what net/http adds to the limit that it is given
+	maxConnections = 256      // more wait until one ends
+	idleTime       = 30 * time.Second
 )
 
 // shutdownTime is what requests get to finish when the program stops. Running
@@ -26,7 +36,7 @@ func listen(ctx context.Context, host string, port int, what string) (net.Listen
 	address := net.JoinHostPort(host, strconv.Itoa(port))
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
+	case errors.Is(err, errAddressInUse):
 		return nil, fmt.Errorf("port %d, for %s, is in use: another program, or another copy of this one, listens on %s; stop it, or set PORT to another number", port, what, address)
 	case errors.Is(err, os.ErrPermission):
 		return nil, fmt.Errorf("port %d, for %s, is not allowed to this user: set PORT to a number from 1024 up", port, what)
@@ -46,10 +56,11 @@ func (d *desk) serve(ctx context.Context, site net.Listener, pages http.Handler)
 	start := func(l net.Listener, h http.Handler) *http.Server {
 		server := &http.Server{
 			Handler: h, ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelWarn),
-			ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+			ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: idleTime,
+			MaxHeaderBytes: maxHeader - headerSlop,
 		}
 		go func() {
-			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			if err := server.Serve(netutil.LimitListener(l, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
 				failed <- fmt.Errorf("serving %s: %w", l.Addr(), err)
 				cancel()
 			}
@@ -94,12 +105,11 @@ func shutdown(server *http.Server) {
 	}
 }
 
+// indent is where a second line of the greeting goes on.
+const indent = "\n            "
+
 // greet says where everything is.
 func (d *desk) greet(w io.Writer) error {
-	operator := d.operatorURL()
-	if operator == "" {
-		operator = "/local, on the loopback address of this machine"
-	}
 	_, err := fmt.Fprintf(w, `Weekly Archive for Spotify
 
   Open      %s
@@ -108,13 +118,26 @@ func (d *desk) greet(w io.Writer) error {
   Data      %s
 
 Press Ctrl-C to stop.
-`, d.base, operator, d.whichSpotify(), d.dir.Path())
+`, d.base, d.whereOperator(), d.whichSpotify(), d.dir.Path())
 	return err
+}
+
+// whereOperator says how the operator gets to their page.
+func (d *desk) whereOperator() string {
+	switch {
+	case !d.token.IsZero() && d.cfg.OperatorToken.IsZero():
+		return operator.LinkURL(d.base, d.link) + indent + "opens once; later the token does, which is in " + d.dir.File(tokenFile)
+	case !d.token.IsZero():
+		return operator.LinkURL(d.base, d.link) + indent + "opens once; later OPERATOR_TOKEN does"
+	case d.operatorURL() == "":
+		return operator.Path + ", on the loopback address of this machine (set OPERATOR_TOKEN to open it from elsewhere)"
+	default:
+		return d.operatorURL()
+	}
 }
 
 // whichSpotify says what the service talks to, and what that needs to know.
 func (d *desk) whichSpotify() string {
-	const indent = "\n            "
 	switch s := d.standin.(type) {
 	case *builtIn:
 		return fmt.Sprintf("a stand-in (%s mode), no account needed: %s", d.cfg.SpotifyMode, s.URL()+controlPath) +

@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -27,10 +29,12 @@ const patience = time.Minute
 
 // service is the program, run in the test's process.
 type service struct {
-	site    string // base address of the pages
-	spotify string // base address of the stand-in; empty without
-	log     *syncBuffer
-	stop    func() error // ends it as a signal does, and returns what run returned
+	site     string // base address of the pages
+	spotify  string // base address of the stand-in; empty without
+	greeting string // what it printed at the start
+	token    string // opens the operator's page; empty with a stand-in
+	log      *syncBuffer
+	stop     func() error // ends it as a signal does, and returns what run returned
 }
 
 // startService runs the program on free ports until stop or the end of the
@@ -55,9 +59,11 @@ func startService(tb testing.TB, dataDir string, environ ...string) *service {
 			tb.Errorf("running: %v", err)
 		}
 	})
-	if s.site, s.spotify = readGreeting(out); s.site == "" {
+	if s.readGreeting(out); s.site == "" {
 		tb.Fatalf("it did not start: %v", s.stop())
 	}
+	token, _ := os.ReadFile(filepath.Join(dataDir, tokenFile)) // there is none with a stand-in
+	s.token = strings.TrimSpace(string(token))
 	return s
 }
 
@@ -69,7 +75,7 @@ var (
 // readGreeting reads what the program prints until it serves, and takes the
 // addresses out; they are empty if it ended instead. What is printed later is
 // thrown away.
-func readGreeting(out io.Reader) (site, spotify string) {
+func (s *service) readGreeting(out io.Reader) {
 	var text strings.Builder
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
@@ -79,7 +85,8 @@ func readGreeting(out io.Reader) (site, spotify string) {
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }() // ends with the program
-	return submatch(openLine, text.String()), submatch(spotifyLine, text.String())
+	s.greeting = text.String()
+	s.site, s.spotify = submatch(openLine, s.greeting), submatch(spotifyLine, s.greeting)
 }
 
 func submatch(pattern *regexp.Regexp, text string) string {
@@ -143,11 +150,28 @@ func ask(r *http.Request, answer any) error {
 	return nil
 }
 
+// operate asks the operator's page as a script does.
+func (s *service) operate(tb testing.TB, method, path string, answer any) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), patience)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, s.site+path, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if s.token != "" {
+		r.Header.Set("Authorization", "Bearer "+s.token)
+	}
+	if err := ask(r, answer); err != nil {
+		tb.Fatal(err)
+	}
+}
+
 // week runs the week and waits for its end.
 func (s *service) week(tb testing.TB) operator.Sent {
 	tb.Helper()
 	var sent operator.Sent
-	post(tb, s.site+"/local/weekly?wait=30s", "", &sent)
+	s.operate(tb, http.MethodPost, "/local/weekly?wait=30s", &sent)
 	if sent.Done == nil || !*sent.Done {
 		tb.Fatalf("the queue is not empty: %+v, left %+v\n%s", sent, sent.Left, s.log)
 	}
@@ -157,20 +181,14 @@ func (s *service) week(tb testing.TB) operator.Sent {
 func (s *service) nextMonday(tb testing.TB) time.Time {
 	tb.Helper()
 	var moved struct{ Now time.Time }
-	post(tb, s.site+"/local/next-monday", "", &moved)
+	s.operate(tb, http.MethodPost, "/local/next-monday", &moved)
 	return moved.Now
 }
 
 func (s *service) status(tb testing.TB) operator.Status {
 	tb.Helper()
-	r, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, s.site+"/local/status", nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
 	var status operator.Status
-	if err := ask(r, &status); err != nil {
-		tb.Fatal(err)
-	}
+	s.operate(tb, http.MethodGet, "/local/status", &status)
 	return status
 }
 

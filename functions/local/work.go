@@ -24,6 +24,10 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 	desk := operator.Config{
 		Store: d.store, Queue: d.queue, Tally: d.tally, Clock: d.clock, Log: d.log,
 		Next: d.schedule.Next, FanOut: d.send, Stopping: stopping, KeyVersion: d.key.Version(),
+		Token: d.token, Link: d.link, BaseURL: d.base,
+	}
+	if d.cfg.OperatorToken.IsZero() {
+		desk.TokenFile = tokenFile
 	}
 	if d.standin != nil {
 		control := d.standin.URL() + controlPath

@@ -53,6 +53,7 @@ type Local struct {
 	Port                int         `env:"PORT" envDefault:"8080"`      // 0 takes a free one
 	PublicURL           string      `env:"BASE_URL"`                    // see BaseURL
 	DataDir             string      `env:"DATA_DIR" envDefault:".data"`
+	OperatorToken       secret.Text `env:"OPERATOR_TOKEN"`    // opens the operator's page; empty: one is made
 	SpotifyClientID     string      `env:"SPOTIFY_CLIENT_ID"` // empty: a stand-in
 	SpotifyClientSecret secret.Text `env:"SPOTIFY_CLIENT_SECRET"`
 	SpotifyStandinURL   string      `env:"SPOTIFY_STANDIN_URL"`  // of a stand-in that runs on its own; empty: the built-in one

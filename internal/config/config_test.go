@@ -160,6 +160,34 @@ func TestBaseURL(t *testing.T) {
 	}
 }
 
+// A path is not Spotify's to refuse: the reason is ours, and it is told.
+func TestBaseURLSaysWhyNoPath(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"https://home.example.com/archive": "without the path: the pages and their cookies need a host to themselves",
+		"http://127.0.0.1:8080/archive":    "without the path: the pages and their cookies need a host to themselves",
+		"https://home.example.com/":        "without the slash at the end",
+		"http://home.example.com/archive":  "Spotify takes nothing else",
+		"https://home.example.com?a":       "Spotify takes nothing else",
+	} {
+		_, err := config.LoadLocal(map[string]string{"BASE_URL": value})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got error %v, want it to say %q", value, err, want)
+		}
+	}
+}
+
+func TestLoadLocalOnAllAddresses(t *testing.T) {
+	t.Parallel()
+	got, err := config.LoadLocal(map[string]string{"ADDR": "0.0.0.0", "BASE_URL": "http://127.0.0.1:8080"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := got.BaseURL(9), "http://127.0.0.1:8080"; got != want {
+		t.Errorf("got address %q, want %q", got, want)
+	}
+}
+
 func TestLoadLocalDefaults(t *testing.T) {
 	t.Parallel()
 	got, err := config.LoadLocal(map[string]string{})
@@ -183,20 +211,21 @@ func TestLoadLocalDefaults(t *testing.T) {
 func TestLoadLocalWithSpotify(t *testing.T) {
 	t.Parallel()
 	got, err := config.LoadLocal(map[string]string{
-		"ADDR": "0.0.0.0", "PORT": "0", "SPOTIFY_CLIENT_ID": "abc", "SPOTIFY_CLIENT_SECRET": "hush",
+		"ADDR": "::1", "PORT": "0", "SPOTIFY_CLIENT_ID": "abc", "SPOTIFY_CLIENT_SECRET": "hush",
+		"OPERATOR_TOKEN": "0123456789abcdef",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := config.Local{
-		Environment: "local", Addr: "0.0.0.0", Port: 0, DataDir: ".data",
+		Environment: "local", Addr: "::1", Port: 0, DataDir: ".data", OperatorToken: secret.New("0123456789abcdef"),
 		SpotifyClientID: "abc", SpotifyClientSecret: secret.New("hush"),
 		SpotifyAccountsURL: "https://accounts.spotify.com", SpotifyAPIURL: "https://api.spotify.com/v1",
 	}
 	if diff := cmp.Diff(got, want, cmp.Comparer(secret.Text.Equal)); diff != "" {
 		t.Errorf("got -, want +:\n%s", diff)
 	}
-	if got, want := got.BaseURL(43210), "http://127.0.0.1:43210"; got != want {
+	if got, want := got.BaseURL(43210), "http://[::1]:43210"; got != want {
 		t.Errorf("got address %q, want %q", got, want)
 	}
 }
@@ -275,8 +304,12 @@ func TestLoadLocalRefuses(t *testing.T) {
 		"stand_in_and_the_real_accounts": {
 			map[string]string{"SPOTIFY_STANDIN_URL": "http://127.0.0.1:9090", "SPOTIFY_ACCOUNTS_URL": "https://accounts.spotify.com"}, []string{"SPOTIFY_ACCOUNTS_URL"},
 		},
-		"lan_address_without_base_url": {map[string]string{"ADDR": "192.168.1.5"}, []string{"BASE_URL"}},
-		"another_loopback_address":     {map[string]string{"ADDR": "127.0.0.2"}, []string{"ADDR"}},
+		"lan_address_without_base_url":        {map[string]string{"ADDR": "192.168.1.5"}, []string{"BASE_URL"}},
+		"all_addresses_without_base_url":      {map[string]string{"ADDR": "0.0.0.0"}, []string{"BASE_URL"}},
+		"all_ipv6_addresses_without_base_url": {map[string]string{"ADDR": "::"}, []string{"BASE_URL"}},
+		"short_operator_token":                {map[string]string{"OPERATOR_TOKEN": "hush-hush"}, []string{"OPERATOR_TOKEN"}},
+		"operator_token_with_spaces":          {map[string]string{"OPERATOR_TOKEN": "hush hush hush hush"}, []string{"OPERATOR_TOKEN"}},
+		"another_loopback_address":            {map[string]string{"ADDR": "127.0.0.2"}, []string{"ADDR"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -45,7 +45,7 @@ func load[T any](environ map[string]string) (T, error) {
 	for _, name := range names {
 		value, set := given[name]
 		if r, ruled := rules[name]; set && ruled && !r.allows(value) {
-			problems = append(problems, problem(name, fmt.Sprintf("got %q, want %s", value, r.want)))
+			problems = append(problems, problem(name, fmt.Sprintf("got %q, want %s", value, want(name, value))))
 		}
 	}
 	slices.SortStableFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })

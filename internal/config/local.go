@@ -14,6 +14,11 @@ const (
 	ModeDevelopment = "development"
 )
 
+// minToken is the length of 80 bits in base32.
+const minToken = 16
+
+var isToken = matches(`[0-9A-Za-z._~+/=-]+`)
+
 const (
 	defaultAccountsURL = "https://accounts.spotify.com"
 	defaultAPIURL      = "https://api.spotify.com/v1"
@@ -38,14 +43,7 @@ func LoadLocal(environ map[string]string) (Local, error) {
 		c.SpotifyAccountsURL = cmp.Or(c.SpotifyAccountsURL, defaultAccountsURL)
 		c.SpotifyAPIURL = cmp.Or(c.SpotifyAPIURL, defaultAPIURL)
 	}
-	ip := net.ParseIP(c.Addr)
-	switch {
-	case c.PublicURL != "" || ip == nil || ip.IsUnspecified() || isRedirectIP(ip):
-	case ip.IsLoopback():
-		problems = append(problems, problem("ADDR", fmt.Sprintf("got %q, want 127.0.0.1 (or ::1): Spotify takes no other loopback address as redirect address", c.Addr)))
-	default:
-		problems = append(problems, problem("BASE_URL", fmt.Sprintf("not set, but ADDR is %s: want the address at which browsers reach this machine", c.Addr)))
-	}
+	problems = append(problems, c.checkAddr(), c.checkToken())
 	if err := errors.Join(problems...); err != nil {
 		return Local{}, err
 	}
@@ -64,11 +62,38 @@ func (c Local) BaseURL(port int) string {
 	if c.PublicURL != "" {
 		return c.PublicURL
 	}
-	host := c.Addr
-	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
-		host = "127.0.0.1"
+	return "http://" + net.JoinHostPort(c.Addr, strconv.Itoa(port))
+}
+
+// checkAddr wants BASE_URL for every address that others can reach. The pages
+// have one address, for links, cookies and Spotify's redirect: without BASE_URL
+// it is a loopback one, and a visitor from another machine who signs up would
+// be sent to a port of their own computer. Spotify takes no plain HTTP but on
+// loopback addresses, so there is nothing else to fall back to.
+func (c Local) checkAddr() error {
+	ip := net.ParseIP(c.Addr)
+	switch {
+	case c.PublicURL != "" || ip == nil || isRedirectIP(ip):
+		return nil
+	case ip.IsLoopback():
+		return problem("ADDR", fmt.Sprintf("got %q, want 127.0.0.1 (or ::1): Spotify takes no other loopback address as redirect address", c.Addr))
+	case ip.IsUnspecified():
+		return problem("BASE_URL", fmt.Sprintf("not set, but ADDR is %s, all addresses of this machine: want the address at which browsers reach it, "+
+			"https://host (http://127.0.0.1:%d if only browsers on this machine do, for instance through a container's published port); "+
+			"without it, people on other machines are sent to their own", c.Addr, c.Port))
+	default:
+		return problem("BASE_URL", fmt.Sprintf("not set, but ADDR is %s: want the address at which browsers reach this machine", c.Addr))
 	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(port))
+}
+
+// checkToken keeps a token from being guessed, and from being one that a
+// header cannot carry (RFC 6750, section 2.1).
+func (c Local) checkToken() error {
+	token := c.OperatorToken.Reveal()
+	if token == "" || len(token) >= minToken && isToken(token) {
+		return nil
+	}
+	return problem("OPERATOR_TOKEN", fmt.Sprintf("not shown here, want at least %d letters, digits and characters of -._~+/=, or none: then one is made", minToken))
 }
 
 // checkOutside reports one problem at a time: the others follow from it.

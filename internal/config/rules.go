@@ -57,6 +57,20 @@ var rules = map[string]rule{
 	"SPOTIFY_MODE":         {"extended or development", matches(ModeExtended + "|" + ModeDevelopment)},
 }
 
+// reasons give some wrong values of a variable a better sentence than its
+// rule's; "" for the others.
+var reasons = map[string]func(value string) string{"BASE_URL": pathReason}
+
+// want says what is allowed instead of a wrong value.
+func want(variable, value string) string {
+	if reason, ok := reasons[variable]; ok {
+		if text := reason(value); text != "" {
+			return text
+		}
+	}
+	return rules[variable].want
+}
+
 const (
 	topicWant    = "a topic id, or projects/PROJECT/topics/TOPIC"
 	topicForm    = `(?:projects/[^/]+/topics/)?[A-Za-z][0-9A-Za-z._~+%-]{2,254}`
@@ -76,6 +90,20 @@ func isBaseURL(value string) bool {
 	u, err := url.Parse(value)
 	return err == nil && u.Path == "" && isEndpoint(value) &&
 		(u.Scheme == "https" || isRedirectIP(net.ParseIP(u.Hostname())))
+}
+
+// pathReason tells a right address with a path, which Spotify would take, from
+// a wrong one: it is us who cannot live below one. Links are absolute, and a
+// browser gives __Host- cookies to a host's every path.
+func pathReason(value string) string {
+	u, err := url.Parse(value)
+	if err != nil || u.Path == "" || !isBaseURL(u.Scheme+"://"+u.Host) || value != u.Scheme+"://"+u.Host+u.Path {
+		return ""
+	}
+	if u.Path == "/" {
+		return "it without the slash at the end"
+	}
+	return "it without the path: the pages and their cookies need a host to themselves, such as https://archive.example.com"
 }
 
 func isRedirectIP(ip net.IP) bool {

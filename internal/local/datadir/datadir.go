@@ -6,6 +6,7 @@ package datadir
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -28,20 +29,17 @@ type Dir struct {
 // Open makes the directory if it is missing, open to nobody but its owner, and
 // locks it. ErrInUse when another process is in it. A directory that exists
 // keeps its mode; the files in it are made 0600 by those who make them.
-func Open(path string) (*Dir, error) {
-	path, err := filepath.Abs(path)
+func Open(name string) (*Dir, error) {
+	path, err := filepath.Abs(name)
 	if err != nil {
-		return nil, fmt.Errorf("opening data directory %s: %w", path, err)
+		return nil, fmt.Errorf("opening data directory %s: %w", name, err)
 	}
 	if err := os.MkdirAll(path, dirMode); err != nil {
 		return nil, fmt.Errorf("making data directory %s: %w", path, plain(err))
 	}
-	lock, err := os.OpenFile(filepath.Join(path, lockName), os.O_RDWR|os.O_CREATE, fileMode)
+	lock, err := openAlone(filepath.Join(path, lockName))
 	if err != nil {
-		return nil, fmt.Errorf("opening data directory %s: %w", path, plain(err))
-	}
-	if err := acquire(lock); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening data directory %s: %w", path, err), lock.Close())
+		return nil, fmt.Errorf("opening data directory %s: %w", path, err)
 	}
 	return &Dir{path: path, lock: lock}, nil
 }
@@ -51,6 +49,13 @@ func (d *Dir) Path() string { return d.path }
 
 // File returns the path of a file in the directory.
 func (d *Dir) File(name string) string { return filepath.Join(d.path, name) }
+
+// Has reports whether the directory has a file of that name. A file that
+// cannot be looked at counts: opening it says why.
+func (d *Dir) Has(name string) bool {
+	_, err := os.Lstat(d.File(name))
+	return !errors.Is(err, fs.ErrNotExist)
+}
 
 // Close releases the lock. The lock file stays: removing it could take it
 // from under a process that has just opened it.

@@ -26,6 +26,9 @@ func TestOpenMakesAPrivateDirectory(t *testing.T) {
 			t.Errorf("%s: got mode %o, want %o", name, got, want)
 		}
 	}
+	if !dir.Has("lock") || dir.Has("x") {
+		t.Error("it does not know which files it has")
+	}
 	if got, want := dir.File("x"), filepath.Join(path, "x"); got != want {
 		t.Errorf("got file %s, want %s", got, want)
 	}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 )
 
 // ErrCorrupt says that the key file is not one that we wrote. It is left as it is.
@@ -90,7 +91,12 @@ func decode(text []byte) ([]byte, error) {
 	return root, nil
 }
 
+// syncDir puts a directory's names on disk. On Windows a directory cannot be
+// flushed, and NTFS journals its names itself.
 func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -10,13 +10,17 @@ import (
 // contentPolicy allows the pages' stylesheet and our own forms.
 const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// guard lets in who is on this machine and means to be here: the connection
-// comes from a loopback address; the address that was asked for is a loopback
-// one too, which a page of another site that lured a browser here (DNS
-// rebinding) cannot fake; no proxy stands between; and no other site's form
-// posts.
-func guard(next http.Handler) http.Handler {
-	posts := http.NewCrossOriginProtection().Handler(next)
+// protect stands before everything: no answer is kept or framed, and no other
+// site's form posts.
+func (s *server) protect(next http.Handler) http.Handler {
+	posts := http.NewCrossOriginProtection()
+	if s.BaseURL != "" {
+		// A proxy may put another host into the request than the browser asked for.
+		if err := posts.AddTrustedOrigin(s.BaseURL); err != nil {
+			s.Log.Warn("own origin not trusted explicitly", "error", err)
+		}
+	}
+	inner := posts.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
@@ -25,11 +29,22 @@ func guard(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
+		inner.ServeHTTP(w, r)
+	})
+}
+
+// onlyHere guards a page without a token: it lets in who is on this machine
+// and means to be here. The connection comes from a loopback address; the
+// address that was asked for is a loopback one too, which a page of another
+// site that lured a browser here (DNS rebinding) cannot fake; and no proxy
+// stands between.
+func onlyHere(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !fromHere(r.RemoteAddr) || !asksForHere(r.Host) || proxied(r.Header) {
-			http.Error(w, "This page is for the machine that runs the program: open it there, at its loopback address.", http.StatusForbidden)
+			http.Error(w, "This page is for the machine that runs the program: open it there, at its loopback address, or set OPERATOR_TOKEN.", http.StatusForbidden)
 			return
 		}
-		posts.ServeHTTP(w, r)
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -5,8 +5,11 @@
 //	GET  /local/status        what it shows, as JSON
 //	POST /local/weekly        sends the weekly run; ?wait=30s waits until the queue is empty
 //	POST /local/next-monday   moves the stand-in's time; only with a stand-in
+//	POST /local/sign-in       takes the operator token (form field token) and gives a cookie
 //
-// It answers only to this machine.
+// It answers to whoever has the operator token, wherever they are. Where there
+// is no token, with a stand-in and its made-up accounts, it answers only to
+// this machine.
 package operator
 
 import (
@@ -14,10 +17,12 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
 // Path is where the page is; everything else is below it.
@@ -57,6 +62,18 @@ type Config struct {
 
 	// Standin is the address of the stand-in's control page. Optional.
 	Standin string
+
+	// Token opens the page from anywhere. Optional: without one the page is for
+	// this machine alone.
+	Token     secret.Text
+	TokenFile string      // the name of the file that Token is from; empty if it is from none
+	Link      secret.Text // what LinkURL was called with; opens the page once
+	BaseURL   string      // public address of the pages
+}
+
+// LinkURL returns the address that a Link opens at the base address.
+func LinkURL(base string, link secret.Text) string {
+	return base + Path + "?" + linkParameter + "=" + url.QueryEscape(link.Reveal())
 }
 
 type server struct {
@@ -73,7 +90,10 @@ func New(config Config) http.Handler {
 	if s.NextMonday != nil {
 		mux.HandleFunc("POST "+Path+"/next-monday", s.nextMonday)
 	}
-	return guard(mux)
+	if s.Token.IsZero() {
+		return s.protect(onlyHere(mux))
+	}
+	return s.protect((&access{server: s, link: s.Link}).guard(mux))
 }
 
 // maxWait bounds ?wait=; the answer's own deadline is that much later.

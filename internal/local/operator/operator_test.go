@@ -70,7 +70,7 @@ func (f *world) FanOut(_ context.Context, run archive.Run) (archive.FanOutResult
 	return archive.FanOutResult{Due: len(f.users), Sharded: f.sharded}, f.sendErr
 }
 
-func (f *world) handler() http.Handler {
+func (f *world) config() operator.Config {
 	config := operator.Config{
 		Store: f, Queue: f, Tally: &f.tally, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler),
 		Next:       func() time.Time { return archivetest.WeekTime().AddDate(0, 0, 7) },
@@ -85,7 +85,7 @@ func (f *world) handler() http.Handler {
 			return archivetest.WeekTime().AddDate(0, 0, 7), f.moveErr
 		}
 	}
-	return operator.New(config)
+	return config
 }
 
 func (f *world) ask(method, path string, edits ...func(r *http.Request)) *httptest.ResponseRecorder {
@@ -95,7 +95,7 @@ func (f *world) ask(method, path string, edits ...func(r *http.Request)) *httpte
 		edit(r)
 	}
 	w := httptest.NewRecorder()
-	f.handler().ServeHTTP(w, r)
+	operator.New(f.config()).ServeHTTP(w, r)
 	return w
 }
 

@@ -40,7 +40,8 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 		Status
 		Done       string
 		NextMonday bool
-	}{status, doneWords[r.URL.Query().Get("done")], s.NextMonday != nil})
+		Token      bool
+	}{status, doneWords[r.URL.Query().Get("done")], s.NextMonday != nil, !s.Token.IsZero()})
 	if err != nil {
 		s.Log.ErrorContext(r.Context(), "page not rendered", "error", err)
 		http.Error(w, "The page cannot be shown; the log says why.", http.StatusInternalServerError)

@@ -91,10 +91,15 @@ func (s *Store) prepare(ctx context.Context) error {
 	if shortened > 0 {
 		s.log.InfoContext(ctx, "runs of an earlier process were cut off", "users", shortened)
 	}
+	// A process that was killed leaves its log behind, which would grow on.
+	if _, err := s.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		return fmt.Errorf("emptying the write-ahead log: %w", err)
+	}
 	return nil
 }
 
-// Close writes everything into the one file and closes it.
+// Close writes everything into the one file and closes it: SQLite empties the
+// write-ahead log with the last connection.
 func (s *Store) Close() error {
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("closing database: %w", err)

@@ -29,20 +29,18 @@ locals {
     refusals = []
   }
 
-  # Fields that no query asks for. Without the exemption each is written into
-  # two indexes, a list with every element, a blob with its first 1,500 bytes.
-  unindexed = {
-    "pending/tracks" = { collection = "pending", field = "tracks" }
-    "seen/ids"       = { collection = "seen", field = "ids" }
-    "seen/isrcs"     = { collection = "seen", field = "isrcs" }
-    "users/grant"    = { collection = "users", field = "grant" }
-    "users/open"     = { collection = "users", field = "open" }
+  # Every collection group of internal/archive/records.
+  collections = toset(["app", "entries", "pages", "pending", "refusals", "seen", "users"])
+
+  # Collection/label => what a label is an index of. A label that a query asks
+  # for has to stand here.
+  labels = {
+    "users/status" = { collection = "users", field = "_labels.status" }
   }
 }
 
-# No composite index is declared: the largest query, users by status in order
-# of name, is served by the index that Firestore makes of every field, whose
-# entries of one value are in order of name.
+# No composite index is declared: a query asks in order of name, by one label,
+# or by expires_at.
 
 # Firestore deletes a document within a day after its expires_at.
 resource "google_firestore_field" "expiring" {
@@ -65,12 +63,32 @@ resource "google_firestore_field" "expiring" {
   ttl_config {}
 }
 
+# Firestore would write every field into two indexes, a list with every element,
+# a blob with its first 1,500 bytes.
 resource "google_firestore_field" "unindexed" {
-  for_each = local.unindexed
+  for_each = local.collections
+
+  database   = google_firestore_database.this.name
+  collection = each.key
+  field      = "*"
+
+  index_config {}
+
+  # The first release asks for users by a field of its own.
+  depends_on = [module.fanout]
+}
+
+resource "google_firestore_field" "label" {
+  for_each = local.labels
 
   database   = google_firestore_database.this.name
   collection = each.value.collection
   field      = each.value.field
 
-  index_config {}
+  index_config {
+    indexes {
+      order       = "ASCENDING"
+      query_scope = "COLLECTION"
+    }
+  }
 }

@@ -14,6 +14,7 @@ import (
 	cloudevents "github.com/cloudevents/sdk-go/v2"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
@@ -43,7 +44,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*ar
 	if err != nil {
 		return nil, lazy.Permanent(fmt.Errorf("reading the configuration: %w", err))
 	}
-	firestore, err1 := firestorestore.Open(ctx, c.Project, c.FirestoreDatabase)
+	firestore, err1 := firestorestore.Open(ctx, environ[dial.FirestoreEmulator])
 	kms, err2 := kmsseal.Open(ctx, environ[dial.KMSEmulator])
 	manager, err3 := secrets.Open(ctx, environ[dial.SecretManagerEmulator])
 	if err := errors.Join(err1, err2, err3); err != nil {
@@ -56,7 +57,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*ar
 	if err != nil {
 		return nil, lazy.Permanent(err)
 	}
-	store := firestorestore.New(firestore, time.Now)
+	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
 	return &archive.Archivist{
 		Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, BaseURL: c.BaseURL,
 		Sealer: kmsseal.NewSealer(kms, c.KMSKey), Opener: kmsseal.NewOpener(kms, c.KMSKey),

@@ -14,8 +14,10 @@ import (
 	cloudevents "github.com/cloudevents/sdk-go/v2"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/lazy"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/pubsubjobs"
@@ -40,12 +42,12 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*ar
 	if err != nil {
 		return nil, lazy.Permanent(fmt.Errorf("reading the configuration: %w", err))
 	}
-	firestore, err1 := firestorestore.Open(ctx, c.Project, c.FirestoreDatabase)
+	firestore, err1 := firestorestore.Open(ctx, environ[dial.FirestoreEmulator])
 	pubsub, err2 := pubsubjobs.Open(ctx, c.Project)
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
-	store := firestorestore.New(firestore, time.Now)
+	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
 	return &archive.FanOut{
 		Users: store, App: store, Clock: time.Now, Log: log,
 		Jobs: pubsubjobs.NewArchiveJobs(pubsub, c.ArchiveTopic),

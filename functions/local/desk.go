@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/keyseal"
@@ -46,7 +47,8 @@ type desk struct {
 	clock   archive.Clock
 	dir     *datadir.Dir
 	standin standin // nil with the real Spotify
-	store   *sqlitestore.Store
+	db      *sqlitestore.Store
+	store   *records.Store // in db
 	key     *keyseal.Key
 	queue   *memjobs.Queue
 	tally   *operator.Tally
@@ -84,7 +86,8 @@ func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) 
 	if err := d.openStore(ctx); err != nil {
 		return nil, err
 	}
-	if err := d.warnOfOtherKeys(ctx); err != nil {
+	d.store = records.New(d.db)
+	if err := errors.Join(d.endLeases(ctx), d.warnOfOtherKeys(ctx)); err != nil {
 		return nil, fmt.Errorf("the database cannot be used: %w", err)
 	}
 	if err := d.openToken(); err != nil {
@@ -112,8 +115,7 @@ func (d *desk) openStore(ctx context.Context) (err error) {
 				"to start over with nobody connected, move the key file %s away, too", d.dir.File(databaseFile), d.dir.File(keyFile))
 		}
 	}
-	d.store, err = sqlitestore.Open(ctx, sqlitestore.Config{Path: d.dir.File(databaseFile), Clock: d.clock, Log: d.log})
-	if err != nil {
+	if d.db, err = sqlitestore.Open(ctx, d.dir.File(databaseFile), d.clock); err != nil {
 		return fmt.Errorf("the database cannot be used: %w", err)
 	}
 	if !hadKey {
@@ -178,6 +180,17 @@ func (d *desk) spotifyConfig() spotify.Config {
 	return cfg
 }
 
+// endLeases takes the users back that a process held which was killed: nobody
+// else can hold a lease on a user of this database. A write to Spotify that was
+// under way still gets archive.SettleTime.
+func (d *desk) endLeases(ctx context.Context) error {
+	shortened, err := d.store.ShortenLeases(ctx, d.clock().Add(archive.SettleTime))
+	if shortened > 0 {
+		d.log.InfoContext(ctx, "runs of an earlier process were cut off", "users", shortened)
+	}
+	return err
+}
+
 // warnOfOtherKeys says at the start what would else be seen on Monday: that
 // the key file is not the one that sealed the consents.
 func (d *desk) warnOfOtherKeys(ctx context.Context) error {
@@ -201,8 +214,8 @@ func (d *desk) warnOfOtherKeys(ctx context.Context) error {
 // close closes what is open, the last opened first.
 func (d *desk) close() error {
 	var problems []error
-	if d.store != nil {
-		problems = append(problems, d.store.Close())
+	if d.db != nil {
+		problems = append(problems, d.db.Close())
 	}
 	if d.standin != nil {
 		problems = append(problems, d.standin.Close())

@@ -15,6 +15,7 @@ import (
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
@@ -39,7 +40,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (htt
 	if err != nil {
 		return nil, lazy.Permanent(fmt.Errorf("reading the configuration: %w", err))
 	}
-	firestore, err1 := firestorestore.Open(ctx, c.Project, c.FirestoreDatabase)
+	firestore, err1 := firestorestore.Open(ctx, environ[dial.FirestoreEmulator])
 	kms, err2 := kmsseal.Open(ctx, environ[dial.KMSEmulator])
 	manager, err3 := secrets.Open(ctx, environ[dial.SecretManagerEmulator])
 	pubsub, err4 := pubsubjobs.Open(ctx, c.Project)
@@ -54,7 +55,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (htt
 	if err != nil {
 		return nil, lazy.Permanent(err)
 	}
-	store := firestorestore.New(firestore, time.Now)
+	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
 	jobs := pubsubjobs.NewArchiveJobs(pubsub, c.ArchiveTopic)
 	sealer := kmsseal.NewSealer(kms, c.KMSKey)
 	pages, err := web.New(web.Config{

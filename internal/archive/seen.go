@@ -19,6 +19,8 @@ const (
 type Seen struct {
 	ids        map[[seenIDSize]byte]struct{}
 	recordings map[[seenRecordingSize]byte]struct{} // those of the first program: of the ISRC alone
+
+	pages seenPages
 }
 
 // Has reports whether the song, under this id or another one of the same

@@ -3,9 +3,16 @@ package archivetest
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 )
+
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	DocumentStore(t, func(_ *testing.T, clock func() time.Time) document.Store { return NewDocuments(clock) })
+}
 
 func TestStore_ledger(t *testing.T) {
 	t.Parallel()

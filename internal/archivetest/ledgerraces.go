@@ -107,10 +107,15 @@ func updatesAreKept(t *testing.T, s archive.Ledger) {
 // the other ErrConflict, and returns which one won.
 func wantOneWinner(t *testing.T, write func(i int) error) int {
 	t.Helper()
+	return wantOneWinnerOf(t, archive.ErrConflict, write)
+}
+
+func wantOneWinnerOf(t *testing.T, conflict error, write func(i int) error) int {
+	t.Helper()
 	errs := together(2, write)
 	winner := slices.Index(errs, nil)
-	if winner < 0 || !errors.Is(errs[1-winner], archive.ErrConflict) {
-		t.Fatalf("two writes at once: got %v and %v, want one nil and one %v", errs[0], errs[1], archive.ErrConflict)
+	if winner < 0 || !errors.Is(errs[1-winner], conflict) {
+		t.Fatalf("two writes at once: got %v and %v, want one nil and one %v", errs[0], errs[1], conflict)
 	}
 	return winner
 }

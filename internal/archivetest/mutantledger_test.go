@@ -14,19 +14,19 @@ import (
 
 // twisted is a Store with something done wrong at one place.
 type twisted struct {
-	*Store
+	*plain
 	write   func(u *archive.User, c *archive.Changes, stored *record)
 	refused func(r *record, c archive.Changes)
 	read    func(u *archive.User, err *error)
 	entries func([]archive.Entry) []archive.Entry
 	pending func([]archive.Pending) []archive.Pending
 	seen    func(archive.UserID, archive.Seen) archive.Seen
-	deleted func(s *Store)
+	deleted func(s *plain)
 	context func(context.Context) context.Context
 }
 
 func (s *twisted) User(ctx context.Context, id archive.UserID) (archive.User, error) {
-	u, err := s.Store.User(s.ctx(ctx), id)
+	u, err := s.plain.User(s.ctx(ctx), id)
 	if s.read != nil {
 		s.read(&u, &err)
 	}
@@ -45,7 +45,7 @@ func (s *twisted) Commit(ctx context.Context, u archive.User, c archive.Changes)
 		s.write(&u, &c, &record{})
 	}
 	s.mu.Unlock()
-	stored, err := s.Store.Commit(s.ctx(ctx), u, c)
+	stored, err := s.plain.Commit(s.ctx(ctx), u, c)
 	if errors.Is(err, archive.ErrConflict) && s.refused != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -58,14 +58,14 @@ func (s *twisted) Commit(ctx context.Context, u archive.User, c archive.Changes)
 
 func (s *twisted) Entries(ctx context.Context, id archive.UserID, limit int) ([]archive.Entry, error) {
 	if s.entries == nil {
-		return s.Store.Entries(s.ctx(ctx), id, limit)
+		return s.plain.Entries(s.ctx(ctx), id, limit)
 	}
-	entries, err := s.Store.Entries(ctx, id, 1000)
+	entries, err := s.plain.Entries(ctx, id, 1000)
 	return s.entries(entries)[:min(limit, len(entries))], err
 }
 
 func (s *twisted) Pending(ctx context.Context, id archive.UserID) ([]archive.Pending, error) {
-	pending, err := s.Store.Pending(s.ctx(ctx), id)
+	pending, err := s.plain.Pending(s.ctx(ctx), id)
 	if s.pending != nil {
 		pending = s.pending(pending)
 	}
@@ -73,7 +73,7 @@ func (s *twisted) Pending(ctx context.Context, id archive.UserID) ([]archive.Pen
 }
 
 func (s *twisted) Seen(ctx context.Context, id archive.UserID) (archive.Seen, error) {
-	seen, err := s.Store.Seen(s.ctx(ctx), id)
+	seen, err := s.plain.Seen(s.ctx(ctx), id)
 	if s.seen != nil {
 		seen = s.seen(id, seen)
 	}
@@ -81,11 +81,11 @@ func (s *twisted) Seen(ctx context.Context, id archive.UserID) (archive.Seen, er
 }
 
 func (s *twisted) Delete(ctx context.Context, id archive.UserID) error {
-	err := s.Store.Delete(s.ctx(ctx), id)
+	err := s.plain.Delete(s.ctx(ctx), id)
 	if s.deleted != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.deleted(s.Store)
+		s.deleted(s.plain)
 	}
 	return err
 }
@@ -102,7 +102,7 @@ func ledgerMutants() []mutant {
 	add := func(name string, twist func(s *twisted), fails ...string) {
 		mutants = append(mutants, mutant{name, func(t *testing.T) {
 			Ledger(t, func(*testing.T) archive.Ledger {
-				s := &twisted{Store: NewStore(WeekTime)}
+				s := &twisted{plain: newPlain(WeekTime)}
 				twist(s)
 				return s
 			})
@@ -124,7 +124,7 @@ func ledgerMutants() []mutant {
 		}
 	}, "revision_changes_with_every_write")
 	add("counts_revisions_anew_after_delete", func(s *twisted) {
-		s.deleted = func(store *Store) { store.revisions = 0 }
+		s.deleted = func(store *plain) { store.revisions = 0 }
 	}, "revision_of_a_deleted_user_stays_stale")
 	add("forgets_pending", func(s *twisted) {
 		s.write = func(_ *user, c *changes, _ *record) { c.AddPending = nil }

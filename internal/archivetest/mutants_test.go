@@ -21,7 +21,7 @@ type mutant struct {
 }
 
 func allMutants() []mutant {
-	return slices.Concat(ledgerMutants(), dueMutants(), appMutants(), sealerMutants(), queueMutants())
+	return slices.Concat(documentMutants(), ledgerMutants(), dueMutants(), appMutants(), sealerMutants(), queueMutants())
 }
 
 // TestMutant runs one mutant's suite when TestSuites_canFail asks for it, in a

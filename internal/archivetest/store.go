@@ -1,18 +1,13 @@
 package archivetest
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"fmt"
-	"maps"
-	"slices"
-	"strconv"
-	"strings"
-	"sync"
+	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 )
 
 var (
@@ -21,169 +16,111 @@ var (
 	_ archive.App      = (*Store)(nil)
 )
 
-// Store is an in-memory store. It starts no goroutine and waits for nothing,
-// so it works in a synctest bubble. What goes in and out is copied.
+// Store is the core's records on documents in memory, with switches for
+// faults.
 //
 // Besides the names of the methods, Faults.Before gets "Delete.user" when
 // everything of a user but the user document is gone.
 type Store struct {
 	Faults Faults
 
-	clock archive.Clock
-
-	mu        sync.Mutex
-	revisions int
-	users     map[archive.UserID]*record
-	app       app
-}
-
-// record is everything under one user; seen holds what Seen.Pack returns.
-type record struct {
-	user    archive.User
-	corrupt bool
-	seen    [2][]byte
-	entries map[archive.EntryKey]archive.Entry
-	pending map[string]archive.Pending
+	documents *Documents
+	records   *records.Store
 }
 
 // NewStore returns an empty store. The clock tells which entries are older
 // than archive.EntryLife and therefore gone.
 func NewStore(clock archive.Clock) *Store {
-	return &Store{clock: clock, users: map[archive.UserID]*record{}, app: newApp()}
+	documents := NewDocuments(clock)
+	s := &Store{documents: documents, records: records.New(documents)}
+	documents.rootGoes = func(ctx context.Context) error { return s.Faults.before(ctx, "Delete.user") }
+	return s
 }
 
 // User implements archive.Users.
 func (s *Store) User(ctx context.Context, id archive.UserID) (archive.User, error) {
-	return call(ctx, s, "User", func() (archive.User, error) {
-		r, ok := s.users[id]
-		if !ok {
-			return archive.User{}, fmt.Errorf("reading user %s: %w", id, archive.ErrNotFound)
-		}
-		if r.corrupt {
-			return archive.User{}, fmt.Errorf("reading user %s: %w", id, archive.ErrMalformed)
-		}
-		return cloneUser(r.user), nil
-	})
+	return call(ctx, s, "User", func() (archive.User, error) { return s.records.User(ctx, id) })
 }
 
 // Put implements archive.Users.
 func (s *Store) Put(ctx context.Context, u archive.User) (archive.User, error) {
-	return call(ctx, s, "Put", func() (archive.User, error) { return s.write(u, archive.Changes{}) })
+	return call(ctx, s, "Put", func() (archive.User, error) { return s.records.Put(ctx, u) })
 }
 
 // Commit implements archive.Ledger.
 func (s *Store) Commit(ctx context.Context, u archive.User, c archive.Changes) (archive.User, error) {
-	return call(ctx, s, "Commit", func() (archive.User, error) { return s.write(u, c) })
-}
-
-func (s *Store) write(u archive.User, c archive.Changes) (archive.User, error) {
-	r, ok := s.users[u.ID]
-	switch {
-	case !ok && u.Revision != "", ok && r.user.Revision != u.Revision, ok && r.corrupt:
-		return archive.User{}, fmt.Errorf("writing user %s: %w", u.ID, archive.ErrConflict)
-	case !ok:
-		r = &record{entries: map[archive.EntryKey]archive.Entry{}, pending: map[string]archive.Pending{}}
-		s.users[u.ID] = r
-	}
-	s.revisions++
-	r.user = cloneUser(u)
-	r.user.Revision = strconv.Itoa(s.revisions)
-	if c.Entry != nil {
-		r.entries[c.Entry.Key] = *c.Entry
-	}
-	if c.Seen != nil {
-		r.seen[0], r.seen[1] = c.Seen.Pack()
-	}
-	for _, p := range c.AddPending {
-		if _, ok := r.pending[p.ID]; !ok {
-			r.pending[p.ID] = clonePending(p)
-		}
-	}
-	for _, id := range c.RemovePending {
-		delete(r.pending, id)
-	}
-	return cloneUser(r.user), nil
+	return call(ctx, s, "Commit", func() (archive.User, error) { return s.records.Commit(ctx, u, c) })
 }
 
 // Entries implements archive.Users.
 func (s *Store) Entries(ctx context.Context, id archive.UserID, limit int) ([]archive.Entry, error) {
-	return call(ctx, s, "Entries", func() ([]archive.Entry, error) {
-		r, ok := s.users[id]
-		if !ok {
-			return nil, nil
-		}
-		oldest := s.clock().Add(-archive.EntryLife)
-		entries := slices.Collect(maps.Values(r.entries))
-		entries = slices.DeleteFunc(entries, func(e archive.Entry) bool { return e.DoneAt.Before(oldest) })
-		slices.SortFunc(entries, func(a, b archive.Entry) int {
-			return cmp.Or(b.DoneAt.Compare(a.DoneAt), strings.Compare(b.Key.String(), a.Key.String()))
-		})
-		return entries[:min(limit, len(entries))], nil
-	})
+	return call(ctx, s, "Entries", func() ([]archive.Entry, error) { return s.records.Entries(ctx, id, limit) })
 }
 
 // Seen implements archive.Ledger.
 func (s *Store) Seen(ctx context.Context, id archive.UserID) (archive.Seen, error) {
-	return call(ctx, s, "Seen", func() (archive.Seen, error) {
-		r, ok := s.users[id]
-		if !ok {
-			return archive.Seen{}, nil
-		}
-		return archive.UnpackSeen(r.seen[0], r.seen[1])
-	})
+	return call(ctx, s, "Seen", func() (archive.Seen, error) { return s.records.Seen(ctx, id) })
 }
 
 // Pending implements archive.Ledger.
 func (s *Store) Pending(ctx context.Context, id archive.UserID) ([]archive.Pending, error) {
-	return call(ctx, s, "Pending", func() ([]archive.Pending, error) {
-		r, ok := s.users[id]
-		if !ok {
-			return nil, nil
-		}
-		pending := make([]archive.Pending, 0, len(r.pending))
-		for _, p := range r.pending {
-			pending = append(pending, clonePending(p))
-		}
-		slices.SortFunc(pending, func(a, b archive.Pending) int {
-			return cmp.Or(a.At.Compare(b.At), strings.Compare(a.ID, b.ID))
-		})
-		return pending, nil
-	})
+	return call(ctx, s, "Pending", func() ([]archive.Pending, error) { return s.records.Pending(ctx, id) })
 }
 
 // Delete implements archive.Users.
 func (s *Store) Delete(ctx context.Context, id archive.UserID) error {
-	_, err := call(ctx, s, "Delete", func() (struct{}, error) {
-		if r, ok := s.users[id]; ok {
-			r.seen = [2][]byte{}
-			clear(r.entries)
-			clear(r.pending)
-		}
-		return struct{}{}, nil
-	})
-	if err != nil {
-		return err
-	}
-	if err := s.Faults.before(ctx, "Delete.user"); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.users, id)
-	return nil
+	return do(ctx, s, "Delete", func() error { return s.records.Delete(ctx, id) })
+}
+
+// DueUsers implements archive.DueUsers.
+func (s *Store) DueUsers(ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
+	return call(ctx, s, "DueUsers", func() (archive.DuePage, error) { return s.records.DueUsers(ctx, q) })
+}
+
+// Pause implements archive.App.
+func (s *Store) Pause(ctx context.Context) (archive.Pause, error) {
+	return call(ctx, s, "Pause", func() (archive.Pause, error) { return s.records.Pause(ctx) })
+}
+
+// SetPause implements archive.App.
+func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
+	return do(ctx, s, "SetPause", func() error { return s.records.SetPause(ctx, p) })
+}
+
+// AddRun implements archive.App.
+func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
+	return do(ctx, s, "AddRun", func() error { return s.records.AddRun(ctx, run, n) })
+}
+
+// AddRefusal implements archive.App.
+func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
+	return call(ctx, s, "AddRefusal", func() (archive.Tally, error) { return s.records.AddRefusal(ctx, run, id) })
+}
+
+// SetWave implements archive.App.
+func (s *Store) SetWave(ctx context.Context, at time.Time) error {
+	return do(ctx, s, "SetWave", func() error { return s.records.SetWave(ctx, at) })
+}
+
+// LastWave implements archive.App.
+func (s *Store) LastWave(ctx context.Context) (time.Time, error) {
+	return call(ctx, s, "LastWave", func() (time.Time, error) { return s.records.LastWave(ctx) })
+}
+
+// LastRun implements archive.App.
+func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
+	return call(ctx, s, "LastRun", func() (time.Time, error) { return s.records.LastRun(ctx, kind) })
 }
 
 // Corrupt makes the user's document unreadable.
 func (s *Store) Corrupt(tb testing.TB, id archive.UserID) {
 	tb.Helper()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, ok := s.users[id]
-	if !ok {
-		tb.Fatalf("corrupting user %s: %v", id, archive.ErrNotFound)
-	}
-	r.corrupt = true
+	s.documents.Spoil(tb, "users/"+string(id))
 }
+
+// Dump returns everything that is stored as JSON, for a test that looks for
+// what must not be in there.
+func (s *Store) Dump() ([]byte, error) { return json.Marshal(s.documents.all()) }
 
 // call does one operation between the hooks.
 func call[R any](ctx context.Context, s *Store, op string, effect func() (R, error)) (R, error) {
@@ -191,37 +128,14 @@ func call[R any](ctx context.Context, s *Store, op string, effect func() (R, err
 	if err := s.Faults.before(ctx, op); err != nil {
 		return none, err
 	}
-	s.mu.Lock()
 	result, err := effect()
-	s.mu.Unlock()
 	if lost := s.Faults.after(ctx, op); lost != nil {
 		return none, lost
 	}
 	return result, err
 }
 
-func cloneUser(u archive.User) archive.User {
-	u.Grant.Sealed.Ciphertext = bytes.Clone(u.Grant.Sealed.Ciphertext)
-	u.Grant.Scopes = slices.Clone(u.Grant.Scopes)
-	u.Discover.Candidates = slices.Clone(u.Discover.Candidates)
-	u.Listening.Queue = slices.Clone(u.Listening.Queue)
-	u.Last.Failed = slices.Clone(u.Last.Failed)
-	u.Shelves = maps.Clone(u.Shelves)
-	for key, shelf := range u.Shelves {
-		shelf.Former = slices.Clone(shelf.Former)
-		u.Shelves[key] = shelf
-	}
-	u.Batches = maps.Clone(u.Batches)
-	if u.Open != nil {
-		open := *u.Open
-		open.Tracks = slices.Clone(open.Tracks)
-		open.Pending = slices.Clone(open.Pending)
-		u.Open = &open
-	}
-	return u
-}
-
-func clonePending(p archive.Pending) archive.Pending {
-	p.Tracks = slices.Clone(p.Tracks)
-	return p
+func do(ctx context.Context, s *Store, op string, effect func() error) error {
+	_, err := call(ctx, s, op, func() (struct{}, error) { return struct{}{}, effect() })
+	return err
 }

@@ -8,11 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"cloud.google.com/go/firestore"
-
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
-	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 )
 
 const (
@@ -25,10 +23,10 @@ const (
 // and bad documents are counted and stop nobody.
 func TestFanOutAtSize(t *testing.T) {
 	t.Parallel()
-	client := emulators.Firestore(t)
-	ids := seed(t, client)
+	db := emulators.Firestore(t)
+	ids := seed(t, db)
 	queue := archivetest.NewQueue()
-	store := firestorestore.New(client, archivetest.WeekTime)
+	store := in(db, archivetest.WeekTime)
 	fanOut := &archive.FanOut{
 		Users: store, App: store, Jobs: queue, More: queue, PageSize: 40, MaxTime: time.Nanosecond,
 		Clock: ticking(), Log: slog.New(slog.DiscardHandler),
@@ -114,10 +112,10 @@ func ticking() archive.Clock {
 
 // seed stores users who are due, users who are done, and bad documents, and
 // returns the ids of the due ones.
-func seed(t *testing.T, client *firestore.Client) []archive.UserID {
+func seed(t *testing.T, db gcptest.Database) []archive.UserID {
 	t.Helper()
-	template, done := stored(t, client)
-	writer := client.BulkWriter(t.Context())
+	template, done := stored(t, db)
+	writer := db.Client.BulkWriter(t.Context())
 	var due []archive.UserID
 	for i := range manyUsers + someBad {
 		id := archive.NewUserID(archive.Profile{ID: fmt.Sprint(t.Name(), i)})
@@ -130,7 +128,7 @@ func seed(t *testing.T, client *firestore.Client) []archive.UserID {
 		default:
 			due = append(due, id)
 		}
-		if _, err := writer.Create(client.Collection("users").Doc(string(id)), fields); err != nil {
+		if _, err := writer.Create(db.Client.Collection("users").Doc(string(id)), fields); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -140,12 +138,12 @@ func seed(t *testing.T, client *firestore.Client) []archive.UserID {
 
 // stored returns the documents of a user who is due and of one who is done, as
 // the store writes them.
-func stored(t *testing.T, client *firestore.Client) (due, done map[string]any) {
+func stored(t *testing.T, db gcptest.Database) (due, done map[string]any) {
 	t.Helper()
-	store := firestorestore.New(client, archivetest.WeekTime)
+	store := in(db, archivetest.WeekTime)
 	read := func(ctx context.Context, user archive.User) map[string]any {
 		archivetest.MustPut(t, store, user)
-		snapshot, err := client.Collection("users").Doc(string(user.ID)).Get(ctx)
+		snapshot, err := db.Client.Collection("users").Doc(string(user.ID)).Get(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,6 +16,7 @@ import (
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
@@ -40,7 +41,7 @@ const (
 
 // world is ArchiveUser on Google's parts, and one user.
 type world struct {
-	client  *firestore.Client
+	db      gcptest.Database
 	kms     *gcptest.KMS
 	secrets *gcptest.Secrets
 	opener  []gcptest.Permission
@@ -106,7 +107,7 @@ func TestRefusals(t *testing.T) {
 
 func TestFanOutToATopicThatDoesNotExist(t *testing.T) {
 	t.Parallel()
-	store := firestorestore.New(emulators.Firestore(t), archivetest.WeekTime)
+	store := in(emulators.Firestore(t), archivetest.WeekTime)
 	archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
 	jobs := pubsubjobs.NewArchiveJobs(emulators.PubSub(t), "nowhere")
 	t.Cleanup(jobs.Stop)
@@ -123,7 +124,7 @@ func TestFanOutToATopicThatDoesNotExist(t *testing.T) {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{
-		client: emulators.Firestore(t), kms: gcptest.NewKMS(), secrets: gcptest.NewSecrets(),
+		db: emulators.Firestore(t), kms: gcptest.NewKMS(), secrets: gcptest.NewSecrets(),
 		opener: []gcptest.Permission{gcptest.UseToDecrypt}, reader: []gcptest.Permission{gcptest.AccessVersion},
 	}
 	w.kms.Rotate(keyName)
@@ -131,8 +132,12 @@ func newWorld(t *testing.T) *world {
 	w.user = archivetest.NewUser(t, "ada")
 	w.user.Grant.Sealed = w.seal(t, w.user.ID)
 	w.user.Grant.AuthorizedAt = time.Now()
-	archivetest.MustPut(t, firestorestore.New(w.client, time.Now), w.user)
+	archivetest.MustPut(t, in(w.db, time.Now), w.user)
 	return w
+}
+
+func in(db gcptest.Database, clock archive.Clock) *records.Store {
+	return records.New(firestorestore.New(db.API, db.Name, clock))
 }
 
 func (w *world) seal(t *testing.T, id archive.UserID) archive.Sealed {
@@ -147,7 +152,7 @@ func (w *world) seal(t *testing.T, id archive.UserID) archive.Sealed {
 
 func (w *world) update(t *testing.T, u firestore.Update) {
 	t.Helper()
-	if _, err := w.client.Collection("users").Doc(string(w.user.ID)).Update(t.Context(), []firestore.Update{u}); err != nil {
+	if _, err := w.db.Client.Collection("users").Doc(string(w.user.ID)).Update(t.Context(), []firestore.Update{u}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -162,7 +167,7 @@ func (w *world) archivist(t *testing.T) *archive.Archivist {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := firestorestore.New(w.client, time.Now)
+	store := in(w.db, time.Now)
 	return &archive.Archivist{
 		Store: store, App: store, Spotify: client, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 		Sealer:  kmsseal.NewSealer(w.kms.Client(t, gcptest.UseToEncrypt), keyName),

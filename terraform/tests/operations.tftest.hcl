@@ -169,6 +169,23 @@ run "old_documents_go_by_themselves" {
   }
 }
 
+run "nothing_but_labels_is_indexed" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for field in google_firestore_field.unindexed : field.field == "*" && length(field.index_config[0].indexes) == 0])
+    error_message = "Whole collection groups are taken out of the indexes."
+  }
+  assert {
+    condition     = alltrue([for group in keys(google_firestore_field.expiring) : contains(keys(google_firestore_field.unindexed), group)])
+    error_message = "Nothing else of the documents that expire is asked for."
+  }
+  assert {
+    condition     = alltrue([for field in google_firestore_field.label : startswith(field.field, "_labels.") && one(field.index_config[0].indexes).order == "ASCENDING"])
+    error_message = "A list by label is in the order of its values."
+  }
+}
+
 run "no_authorization_code_is_logged_with_a_request" {
   command = plan
 

@@ -2,116 +2,117 @@ package firestorestore
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
+	"time"
 
-	"cloud.google.com/go/firestore"
+	"cloud.google.com/go/firestore/apiv1/firestorepb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 )
 
-// Commit implements archive.Ledger. It reads nothing, unless pending batches
-// are added.
-func (s *Store) Commit(ctx context.Context, u archive.User, c archive.Changes) (archive.User, error) {
-	if !u.ID.Valid() {
-		return archive.User{}, errors.New("writing a user with an impossible id")
-	}
-	var answer firestore.CommitResponse
-	begun := false // a database that does not exist is NotFound before, and no conflict
-	err := s.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
-		begun = true
-		added, err := s.absent(tx, u.ID, c.AddPending)
-		if err != nil {
-			return err
-		}
-		// The user goes first: the first result is theirs.
-		if err := s.writeUser(tx, u); err != nil {
-			return err
-		}
-		return s.writeChanges(tx, u.ID, c, added)
-	}, firestore.WithCommitResponseTo(&answer))
-	if begun {
-		err = conflict(err)
-	}
-	if err != nil {
-		return archive.User{}, fmt.Errorf("writing user %s: %w", u.ID, err)
-	}
-	results, err := answer.WriteResults()
-	if err != nil {
-		return archive.User{}, fmt.Errorf("reading the new revision of user %s: %w", u.ID, err)
-	}
-	if len(results) == 0 {
-		return archive.User{}, fmt.Errorf("reading the new revision of user %s: empty answer", u.ID)
-	}
-	u.Revision = revision(results[0].UpdateTime)
-	return u, nil
-}
-
-func (s *Store) writeChanges(tx *firestore.Transaction, id archive.UserID, c archive.Changes, added []archive.Pending) error {
-	if e := c.Entry; e != nil {
-		fields := encode(*e)
-		fields[schemaField] = schemaVersion
-		fields[expiresField] = e.DoneAt.Add(archive.EntryLife)
-		if err := tx.Set(s.userRef(id).Collection(entriesCollection).Doc(e.Key.String()), fields); err != nil {
-			return err
-		}
-	}
-	if c.Seen != nil {
-		ids, isrcs := c.Seen.Pack()
-		fields := map[string]any{schemaField: schemaVersion, "ids": ids, "isrcs": isrcs}
-		if err := tx.Set(s.seenRef(id), fields); err != nil {
-			return err
-		}
-	}
-	for _, p := range added {
-		fields := encode(p)
-		fields[schemaField] = schemaVersion
-		if err := tx.Create(s.pendingRef(id, p.ID), fields); err != nil {
-			return err
-		}
-	}
-	for _, pendingID := range c.RemovePending {
-		if err := tx.Delete(s.pendingRef(id, pendingID)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// absent returns those of the batches that are not stored yet, and locks the
-// places of all of them.
-func (s *Store) absent(tx *firestore.Transaction, id archive.UserID, pending []archive.Pending) ([]archive.Pending, error) {
-	if len(pending) == 0 {
+// Commit implements document.Store. It reads nothing.
+func (s *Store) Commit(ctx context.Context, writes ...document.Write) ([]string, error) {
+	if len(writes) == 0 {
 		return nil, nil
 	}
-	refs := make([]*firestore.DocumentRef, len(pending))
-	for i, p := range pending {
-		refs[i] = s.pendingRef(id, p.ID)
-	}
-	snapshots, err := tx.GetAll(refs)
-	if err != nil {
-		return nil, err
-	}
-	var added []archive.Pending
-	met := make(map[string]bool, len(pending))
-	for i, p := range pending {
-		if !snapshots[i].Exists() && !met[p.ID] {
-			met[p.ID] = true
-			added = append(added, p)
+	all := make([]*firestorepb.Write, len(writes))
+	for i, w := range writes {
+		var err error
+		if all[i], err = s.encodeWrite(w); err != nil {
+			return nil, fmt.Errorf("writing %s: %w", w.Document.Key, err)
 		}
 	}
-	return added, nil
+	results, err := s.commit(ctx, all...)
+	if err != nil {
+		return nil, fmt.Errorf("writing %s: %w", writes[0].Document.Key, s.conflict(ctx, writes[0].Document.Key, err))
+	}
+	if len(results) != len(writes) {
+		return nil, fmt.Errorf("writing %s: %d results of %d writes", writes[0].Document.Key, len(results), len(writes))
+	}
+	revisions := make([]string, len(writes))
+	for i, w := range writes {
+		if !w.Delete {
+			revisions[i] = revision(results[i].GetUpdateTime())
+		}
+	}
+	return revisions, nil
 }
 
-func (s *Store) seenRef(id archive.UserID) *firestore.DocumentRef {
-	return s.userRef(id).Collection(seenCollection).Doc(seenDocument)
+func (s *Store) encodeWrite(w document.Write) (*firestorepb.Write, error) {
+	if err := w.Check(); err != nil {
+		return nil, err
+	}
+	write := &firestorepb.Write{}
+	switch w.Expect {
+	case document.Any:
+	case document.Absent:
+		write.CurrentDocument = exists(false)
+	default:
+		updated, err := time.Parse(time.RFC3339Nano, w.Expect)
+		if err != nil {
+			return nil, fmt.Errorf("revision of another store: %w", document.ErrConflict)
+		}
+		write.CurrentDocument = unchangedSince(timestamppb.New(updated))
+	}
+	name := s.name(w.Document.Key)
+	if w.Delete {
+		write.Operation = &firestorepb.Write_Delete{Delete: name}
+		return write, nil
+	}
+	all, err := encode(w.Document)
+	write.Operation = &firestorepb.Write_Update{Update: &firestorepb.Document{Name: name, Fields: all}}
+	return write, err
 }
 
-// pendingRef names a batch by a hash: its id may hold characters that a
-// document name may not.
-func (s *Store) pendingRef(id archive.UserID, pendingID string) *firestore.DocumentRef {
-	sum := sha256.Sum256([]byte(pendingID))
-	return s.userRef(id).Collection(pendingCollection).Doc(hex.EncodeToString(sum[:16]))
+func exists(yes bool) *firestorepb.Precondition {
+	return &firestorepb.Precondition{ConditionType: &firestorepb.Precondition_Exists{Exists: yes}}
+}
+
+func unchangedSince(updated *timestamppb.Timestamp) *firestorepb.Precondition {
+	return &firestorepb.Precondition{ConditionType: &firestorepb.Precondition_UpdateTime{UpdateTime: updated}}
+}
+
+// How often, and after which wait, a commit is sent again that met others at
+// the same documents and had no effect.
+const (
+	commitTries = 5
+	commitWait  = 20 * time.Millisecond
+)
+
+func (s *Store) commit(ctx context.Context, writes ...*firestorepb.Write) ([]*firestorepb.WriteResult, error) {
+	wait := commitWait
+	for try := 1; ; try++ {
+		answer, err := s.client.Commit(ctx, &firestorepb.CommitRequest{Database: s.database, Writes: writes})
+		if status.Code(err) != codes.Aborted || try == commitTries {
+			return answer.GetWriteResults(), err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(wait):
+			wait *= 2
+		}
+	}
+}
+
+// conflict turns the answer to a commit into document.ErrConflict where a
+// precondition did not hold: FailedPrecondition or, of an absent document,
+// NotFound; AlreadyExists of a create. Aborted lost against others as often as
+// it was tried.
+func (s *Store) conflict(ctx context.Context, key string, err error) error {
+	switch code := status.Code(err); code {
+	case codes.NotFound:
+		// So is a database that does not exist. A read tells them apart.
+		if _, readErr := s.Get(ctx, key); status.Code(readErr) == codes.NotFound {
+			return err
+		}
+		return fmt.Errorf("%w (%s)", document.ErrConflict, code)
+	case codes.FailedPrecondition, codes.AlreadyExists, codes.Aborted:
+		return fmt.Errorf("%w (%s)", document.ErrConflict, code)
+	default:
+		return err
+	}
 }

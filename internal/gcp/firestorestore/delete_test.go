@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"cloud.google.com/go/firestore"
+	apiv1 "cloud.google.com/go/firestore/apiv1"
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
@@ -19,8 +20,9 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
-	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 )
 
 // A Delete that is cut off after any of its commits is found by fan-out and
@@ -33,15 +35,15 @@ func TestDeleteSurvivesBeingCutOff(t *testing.T) {
 			t.Parallel()
 			var left atomic.Int32
 			left.Store(1 << 30)
-			client := emulators.Firestore(t, option.WithGRPCDialOption(grpc.WithChainUnaryInterceptor(
+			db := emulators.Firestore(t, option.WithGRPCDialOption(grpc.WithChainUnaryInterceptor(
 				func(ctx context.Context, method string, req, reply any, c *grpc.ClientConn, invoke grpc.UnaryInvoker, o ...grpc.CallOption) error {
 					if strings.HasSuffix(method, "/Commit") && left.Add(-1) < 0 {
 						return status.Error(codes.Internal, "cut off")
 					}
 					return invoke(ctx, method, req, reply, c, o...)
 				})))
-			store := firestorestore.New(client, archivetest.WeekTime)
-			id := crowded(t, client, store)
+			store := in(db)
+			id := crowded(t, db.Client, store)
 
 			left.Store(allowed)
 			if err := store.Delete(t.Context(), id); err == nil {
@@ -55,14 +57,14 @@ func TestDeleteSurvivesBeingCutOff(t *testing.T) {
 			if err := store.Delete(t.Context(), id); err != nil {
 				t.Fatal(err)
 			}
-			wantGone(t, client, id)
+			wantGone(t, db.Client, id)
 		})
 	}
 }
 
 // crowded stores a user with documents in a known and an unknown collection,
 // more than one batch of a Delete.
-func crowded(t *testing.T, client *firestore.Client, store *firestorestore.Store) archive.UserID {
+func crowded(t *testing.T, client *firestore.Client, store *records.Store) archive.UserID {
 	t.Helper()
 	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
 	entry := archivetest.NewEntry(1, archivetest.WeekTime())
@@ -99,7 +101,7 @@ func (nowhere) BatchGetDocuments(*firestorepb.BatchGetDocumentsRequest, firestor
 	return status.Error(codes.NotFound, "The database (default) does not exist for project p")
 }
 
-func (nowhere) BeginTransaction(context.Context, *firestorepb.BeginTransactionRequest) (*firestorepb.BeginTransactionResponse, error) {
+func (nowhere) Commit(context.Context, *firestorepb.CommitRequest) (*firestorepb.CommitResponse, error) {
 	return nil, status.Error(codes.NotFound, "The database (default) does not exist for project p")
 }
 
@@ -107,7 +109,7 @@ func (nowhere) BeginTransaction(context.Context, *firestorepb.BeginTransactionRe
 // again.
 func TestMissingDatabaseIsNoMissingUser(t *testing.T) {
 	t.Parallel()
-	store := firestorestore.New(dialNowhere(t), archivetest.WeekTime)
+	store := in(gcptest.Database{API: dialNowhere(t), Name: "projects/p/databases/(default)"})
 	user := archivetest.NewUser(t, "ada")
 	if _, err := store.User(t.Context(), user.ID); err == nil || errors.Is(err, archive.ErrNotFound) {
 		t.Errorf("User: got %v, want an error that is not %v", err, archive.ErrNotFound)
@@ -123,7 +125,7 @@ func TestMissingDatabaseIsNoMissingUser(t *testing.T) {
 	}
 }
 
-func dialNowhere(t *testing.T) *firestore.Client {
+func dialNowhere(t *testing.T) *apiv1.Client {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -133,7 +135,7 @@ func dialNowhere(t *testing.T) *firestore.Client {
 	firestorepb.RegisterFirestoreServer(server, nowhere{})
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
-	client, err := firestore.NewClient(t.Context(), "p", option.WithEndpoint(listener.Addr().String()),
+	client, err := apiv1.NewClient(t.Context(), option.WithEndpoint(listener.Addr().String()),
 		option.WithoutAuthentication(), option.WithGRPCDialOption(grpc.WithTransportCredentials(insecure.NewCredentials())))
 	if err != nil {
 		t.Fatal(err)

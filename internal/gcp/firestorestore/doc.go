@@ -1,20 +1,19 @@
-// Package firestorestore keeps users, their history and the app's state in
-// Cloud Firestore (Native mode). Nothing in it needs a composite index.
+// Package firestorestore keeps documents in Cloud Firestore (Native mode). A
+// key is the path of a document, and the names at the top of a body are its
+// fields, so Google's console shows what is stored. Beside them:
 //
-//	users/{userID}                          the user: fields as in archive.User's JSON form, schema, write
-//	users/{userID}/entries/{key}            archive.Entry, schema, expires_at
-//	users/{userID}/seen/index               ids and isrcs as bytes, schema
-//	users/{userID}/pending/{hash of the id} archive.Pending, schema
-//	app/spotify                             pause, last_wave, last_runs
-//	runs/{name}/pages/{random}              users sent out, expires_at
-//	runs/{name}/refusals/{userID}           expires_at
+//	expires_at  timestamp, the field of the TTL policies
+//	            (https://cloud.google.com/firestore/native/docs/ttl)
+//	_labels     map; the only indexed fields but expires_at
+//	_bytes      bytes
+//	_write      text that differs with every write: one that changes nothing
+//	            would leave the update time as it is, and two writers could
+//	            both believe that they came first
 //
-// expires_at is the field of the TTL policies on the collection groups
-// entries, pages and refusals
-// (https://cloud.google.com/firestore/native/docs/ttl). Times are kept to the
-// microsecond, as Firestore keeps them.
+// A revision is the update time of the document. A write names it as a
+// precondition, so no write has to read first; Firestore checks all of them in
+// the same atomic commit. Nothing needs a composite index.
 //
-// A revision is the update time of the user document. A write names it as a
-// precondition, so no write has to read first; Firestore checks it in the
-// same atomic commit.
+// It speaks to the API that Google's larger client is built on: that client
+// cannot replace a whole document under a precondition.
 package firestorestore

@@ -2,111 +2,101 @@ package firestorestore
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"strings"
+	"time"
 
-	"cloud.google.com/go/firestore"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
+	firestore "cloud.google.com/go/firestore/apiv1"
+	"cloud.google.com/go/firestore/apiv1/firestorepb"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 )
 
-var (
-	_ archive.Ledger   = (*Store)(nil)
-	_ archive.DueUsers = (*Store)(nil)
-	_ archive.App      = (*Store)(nil)
-)
+var _ document.Store = (*Store)(nil)
 
 // Store is a Firestore database.
 type Store struct {
-	client *firestore.Client
-	clock  archive.Clock
+	client   *firestore.Client
+	database string
+	clock    func() time.Time
 }
 
-// New returns the store behind the client, which stays the caller's to close.
-// The clock tells which history is too old to be shown.
-func New(client *firestore.Client, clock archive.Clock) *Store {
-	return &Store{client: client, clock: clock}
+// New returns the store in a database, see Database. The client stays the
+// caller's to close. The clock tells what has expired.
+func New(client *firestore.Client, database string, clock func() time.Time) *Store {
+	return &Store{client: client, database: database, clock: clock}
 }
 
-// Open returns a client of a database, "(default)" or an id. The library
-// reads FIRESTORE_EMULATOR_HOST.
-func Open(ctx context.Context, project, database string) (*firestore.Client, error) {
-	client, err := firestore.NewClientWithDatabase(ctx, project, database)
+// Open returns a client of Firestore, or of an emulator at host:port.
+func Open(ctx context.Context, emulator string) (*firestore.Client, error) {
+	client, err := firestore.NewClient(ctx, dial.FirestoreOptions(emulator)...)
 	if err != nil {
 		return nil, fmt.Errorf("opening Firestore: %w", err)
 	}
 	return client, nil
 }
 
-// The names in the database; see the package comment.
-const (
-	usersCollection    = "users"
-	entriesCollection  = "entries"
-	seenCollection     = "seen"
-	pendingCollection  = "pending"
-	appCollection      = "app"
-	runsCollection     = "runs"
-	pagesCollection    = "pages"
-	refusalsCollection = "refusals"
+// Database names a database of a project: "(default)" or an id.
+func Database(project, id string) string { return "projects/" + project + "/databases/" + id }
 
-	seenDocument = "index"
-	appDocument  = "spotify"
+func (s *Store) root() string { return s.database + "/documents" }
 
-	schemaField  = "schema"
-	writeField   = "write"
-	expiresField = "expires_at"
-)
+// name is the full name of a document or a collection.
+func (s *Store) name(key string) string { return s.root() + "/" + key }
 
-// schemaVersion is in every document. A document of a newer version is not
-// ours to read: an older instance may still run while a new one is rolled out.
-const schemaVersion = 1
-
-func (s *Store) userRef(id archive.UserID) *firestore.DocumentRef {
-	return s.client.Collection(usersCollection).Doc(string(id))
-}
-
-// read returns the snapshot and the fields of a document. ErrNotFound means
-// that this document is absent: Firestore also says NotFound of a database
-// that does not exist, which is no reason to believe that a user left.
-func read(ctx context.Context, ref *firestore.DocumentRef) (*firestore.DocumentSnapshot, map[string]any, error) {
-	snapshot, err := ref.Get(ctx)
-	if snapshot != nil && !snapshot.Exists() {
-		return nil, nil, archive.ErrNotFound
-	}
+// Get implements document.Store. ErrNotFound means that this document is
+// absent: Firestore also says NotFound of a database that does not exist, which
+// is no reason to believe that a user left.
+func (s *Store) Get(ctx context.Context, key string) (document.Document, error) {
+	stream, err := s.client.BatchGetDocuments(ctx, &firestorepb.BatchGetDocumentsRequest{
+		Database: s.database, Documents: []string{s.name(key)},
+	})
 	if err != nil {
-		return nil, nil, err
+		return document.Document{}, fmt.Errorf("reading %s: %w", key, err)
 	}
-	fields := snapshot.Data()
-	return snapshot, fields, checkSchema(fields)
-}
-
-func checkSchema(fields map[string]any) error {
-	if version, ok := fields[schemaField].(int64); !ok || version != schemaVersion {
-		return fmt.Errorf("schema %v, not %d: %w", fields[schemaField], schemaVersion, archive.ErrMalformed)
+	answers, err := receive(stream.Recv)
+	if err != nil {
+		return document.Document{}, fmt.Errorf("reading %s: %w", key, err)
 	}
-	return nil
-}
-
-// require wants the fields to be there, whatever their value.
-func require(fields map[string]any, names ...string) error {
-	for _, name := range names {
-		if _, ok := fields[name]; !ok {
-			return fmt.Errorf("field %s is missing: %w", name, archive.ErrMalformed)
+	for _, answer := range answers {
+		if answer.GetMissing() != "" {
+			return document.Document{}, fmt.Errorf("reading %s: %w", key, document.ErrNotFound)
+		}
+		if found := answer.GetFound(); found != nil {
+			d, err := s.decode(found)
+			if err == nil && s.expired(d) {
+				err = document.ErrNotFound
+			}
+			if err != nil {
+				return document.Document{}, fmt.Errorf("reading %s: %w", key, err)
+			}
+			return d, nil
 		}
 	}
-	return nil
+	return document.Document{}, fmt.Errorf("reading %s: empty answer", key)
 }
 
-// conflict turns the answer to a commit into archive.ErrConflict where a
-// precondition did not hold: FailedPrecondition or, of an update, NotFound;
-// AlreadyExists of a create. Aborted is a transaction that lost against
-// another one, as often as the client tried.
-func conflict(err error) error {
-	switch code := status.Code(err); code {
-	case codes.FailedPrecondition, codes.NotFound, codes.AlreadyExists, codes.Aborted:
-		return fmt.Errorf("%w (%s)", archive.ErrConflict, code)
-	default:
-		return err
+func (s *Store) expired(d document.Document) bool {
+	return !d.Expires.IsZero() && d.Expires.Before(s.clock())
+}
+
+// keyOf is the inverse of name.
+func (s *Store) keyOf(name string) string { return strings.TrimPrefix(name, s.root()+"/") }
+
+// receive reads a stream to its end.
+func receive[R any](next func() (R, error)) ([]R, error) {
+	var all []R
+	for {
+		one, err := next()
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
 	}
 }

@@ -11,16 +11,16 @@ import (
 	"testing"
 
 	"cloud.google.com/go/firestore"
+	apiv1 "cloud.google.com/go/firestore/apiv1"
 	"cloud.google.com/go/pubsub/v2"
 	"google.golang.org/api/option"
-	"google.golang.org/grpc"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 )
 
 // The variables that name emulators, read by Google's client libraries.
 const (
-	FirestoreVariable = "FIRESTORE_EMULATOR_HOST"
+	FirestoreVariable = dial.FirestoreEmulator
 	PubSubVariable    = "PUBSUB_EMULATOR_HOST"
 )
 
@@ -107,15 +107,28 @@ func hostOf(tb testing.TB, l *lazyEmulator, name string, start func(context.Cont
 	return host
 }
 
-// Firestore returns a client of an empty database: a project of the test's own.
-func (e *Emulators) Firestore(tb testing.TB, opts ...option.ClientOption) *firestore.Client {
+// Database is an empty Firestore database: of a project of the test's own.
+type Database struct {
+	API    *apiv1.Client     // the product's
+	Name   string            // for the product
+	Client *firestore.Client // for tests that look behind it
+}
+
+// Firestore returns an empty database.
+func (e *Emulators) Firestore(tb testing.TB, opts ...option.ClientOption) Database {
 	tb.Helper()
-	client, err := firestore.NewClient(tb.Context(), Project(tb), append(Dialing(e.FirestoreHost(tb)), opts...)...)
+	project, options := Project(tb), append(Dialing(e.FirestoreHost(tb)), opts...)
+	api, err := apiv1.NewClient(tb.Context(), options...)
+	if err != nil {
+		tb.Fatalf("opening Firestore: %v", err)
+	}
+	tb.Cleanup(func() { _ = api.Close() })
+	client, err := firestore.NewClient(tb.Context(), project, options...)
 	if err != nil {
 		tb.Fatalf("opening Firestore: %v", err)
 	}
 	tb.Cleanup(func() { _ = client.Close() })
-	return client
+	return Database{API: api, Name: "projects/" + project + "/databases/" + firestore.DefaultDatabaseID, Client: client}
 }
 
 // PubSub returns a client of a project of the test's own, without topics.
@@ -139,15 +152,4 @@ func Project(tb testing.TB) string {
 // Dialing returns the options with which the client libraries reach an
 // emulator when its variable is set. Tests that run in parallel cannot set
 // variables.
-func Dialing(host string) []option.ClientOption {
-	return append(dial.Options(host), option.WithGRPCDialOption(grpc.WithPerRPCCredentials(owner{})))
-}
-
-// owner is the caller who may do everything in the Firestore emulator.
-type owner struct{}
-
-func (owner) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
-	return map[string]string{"authorization": "Bearer owner"}, nil
-}
-
-func (owner) RequireTransportSecurity() bool { return false }
+func Dialing(host string) []option.ClientOption { return dial.FirestoreOptions(host) }

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -18,8 +17,7 @@ import (
 func TestWriteAheadLogIsEmptied(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "db")
-	config := sqlitestore.Config{Path: path, Clock: time.Now, Log: slog.New(slog.DiscardHandler)}
-	s, err := sqlitestore.Open(t.Context(), config)
+	s, err := sqlitestore.Open(t.Context(), path, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +26,7 @@ func TestWriteAheadLogIsEmptied(t *testing.T) {
 	}
 	leaveLog(t, path)
 
-	if s, err = sqlitestore.Open(t.Context(), config); err != nil {
+	if s, err = sqlitestore.Open(t.Context(), path, time.Now); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(path + "-wal")

@@ -1,9 +1,5 @@
-// Package sqlitestore keeps users and everything about them in one SQLite
-// file, for a program that is alone on its machine.
-//
-// A document is stored in the core's JSON form. Whether a user is due is the
-// core's to say, so a listing reads documents in order of id and asks; there
-// is no second copy of that rule in columns.
+// Package sqlitestore keeps documents in one SQLite file, for a program that is
+// alone on its machine.
 package sqlitestore
 
 import (
@@ -11,22 +7,18 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 )
 
-var (
-	_ archive.Ledger   = (*Store)(nil)
-	_ archive.DueUsers = (*Store)(nil)
-	_ archive.App      = (*Store)(nil)
-)
+var _ document.Store = (*Store)(nil)
 
 const fileMode = 0o600
 
@@ -41,27 +33,17 @@ var settings = url.Values{
 // Store is an open database.
 type Store struct {
 	db    *sql.DB
-	clock archive.Clock
-	log   *slog.Logger
+	clock func() time.Time
 }
 
-// Config configures a Store. All fields are required.
-type Config struct {
-	Path  string // of the database; its directory exists and is this process's alone
-	Clock archive.Clock
-	Log   *slog.Logger
-}
-
-// Open opens the database, makes it if it is missing, and brings its tables up
-// to date. A database of a newer program is refused and left as it is.
-//
-// Nobody else can hold a lease on a user of this database, so those of a
-// process that was killed are shortened; a write to Spotify that was under way
-// still gets archive.SettleTime.
-func Open(ctx context.Context, cfg Config) (*Store, error) {
-	path, err := filepath.Abs(cfg.Path)
+// Open opens the database at path, makes it if it is missing, and brings its
+// tables up to date. Its directory exists and is this process's alone. A
+// database of a newer program is refused and left as it is. The clock tells
+// what has expired.
+func Open(ctx context.Context, path string, clock func() time.Time) (*Store, error) {
+	path, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("opening database %s: %w", cfg.Path, err)
+		return nil, fmt.Errorf("opening database %s: %w", path, err)
 	}
 	if err := private(path); err != nil {
 		return nil, fmt.Errorf("opening database: %w", err)
@@ -73,29 +55,14 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	// One connection: there is one process, so nobody has to wait for a lock
 	// of the file, and writes are short.
 	db.SetMaxOpenConns(1)
-	s := &Store{db: db, clock: cfg.Clock, log: cfg.Log}
-	if err := s.prepare(ctx); err != nil {
+	if err := migrate(ctx, db); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening database %s: %w", path, explain(err)), db.Close())
 	}
-	return s, nil
-}
-
-func (s *Store) prepare(ctx context.Context) error {
-	if err := migrate(ctx, s.db); err != nil {
-		return err
-	}
-	shortened, err := s.shortenLeases(ctx, s.clock().Add(archive.SettleTime))
-	if err != nil {
-		return fmt.Errorf("shortening leases: %w", err)
-	}
-	if shortened > 0 {
-		s.log.InfoContext(ctx, "runs of an earlier process were cut off", "users", shortened)
-	}
 	// A process that was killed leaves its log behind, which would grow on.
-	if _, err := s.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
-		return fmt.Errorf("emptying the write-ahead log: %w", err)
+	if _, err := db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		return nil, errors.Join(fmt.Errorf("emptying the write-ahead log of %s: %w", path, explain(err)), db.Close())
 	}
-	return nil
+	return &Store{db: db, clock: clock}, nil
 }
 
 // Close writes everything into the one file and closes it: SQLite empties the
@@ -135,8 +102,8 @@ func explain(err error) error {
 }
 
 // transact runs f in a transaction. An error of f undoes everything.
-func (s *Store) transact(ctx context.Context, f func(tx *sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
+func transact(ctx context.Context, db *sql.DB, f func(tx *sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}

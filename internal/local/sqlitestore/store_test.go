@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
 
@@ -25,7 +26,7 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	archivetest.MustPut(t, open(t, path, archivetest.WeekTime), archivetest.NewUser(t, "ada"))
+	archivetest.MustPut(t, records.New(open(t, path, archivetest.WeekTime)), archivetest.NewUser(t, "ada"))
 	files := 0
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		info, err := os.Stat(path + suffix)
@@ -49,11 +50,11 @@ func TestOpenAgainKeepsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := open(t, path, archivetest.WeekTime)
-	want := archivetest.MustPut(t, first, archivetest.NewUser(t, "ada"))
+	want := archivetest.MustPut(t, records.New(first), archivetest.NewUser(t, "ada"))
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got, err := open(t, path, archivetest.WeekTime).User(t.Context(), want.ID)
+	got, err := records.New(open(t, path, archivetest.WeekTime)).User(t.Context(), want.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +98,7 @@ func TestOpenRefuses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = Open(t.Context(), Config{Path: path, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler)})
+			_, err = Open(t.Context(), path, archivetest.WeekTime)
 			if err == nil || !strings.Contains(err.Error(), tc.says) || !strings.Contains(err.Error(), path) {
 				t.Errorf("got error %v, want one that names the file and says %q", err, tc.says)
 			}
@@ -115,49 +116,12 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-func TestOpenShortensLeases(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "weekly.db")
-	first := open(t, path, archivetest.WeekTime)
-	lease := func(name string, until time.Time) archive.User {
-		return archivetest.MustPut(t, first, archivetest.NewUser(t, name, func(u *archive.User) {
-			u.Lease = archive.Lease{Holder: "killed", Until: until}
-		}))
-	}
-	settled := archivetest.WeekTime().Add(archive.SettleTime)
-	long := lease("long", archivetest.WeekTime().Add(archive.LeaseTime))
-	short := lease("short", settled.Add(-time.Second))
-	spoiled := lease("spoiled", archivetest.WeekTime().Add(archive.LeaseTime))
-	corruptible{first}.Corrupt(t, spoiled.ID)
-	if err := first.Close(); err != nil {
-		t.Fatal(err)
-	}
-
-	second := open(t, path, archivetest.WeekTime)
-	got, err := second.User(t.Context(), long.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := (archive.Lease{Holder: "killed", Until: settled}); !got.Lease.Until.Equal(want.Until) || got.Lease.Holder != want.Holder {
-		t.Errorf("long lease: got %+v, want %+v", got.Lease, want)
-	}
-	if _, err := second.Put(t.Context(), long); !errors.Is(err, archive.ErrConflict) {
-		t.Errorf("Put by the former holder: got error %v, want %v", err, archive.ErrConflict)
-	}
-	if got, err := second.User(t.Context(), short.ID); err != nil || got.Revision != short.Revision {
-		t.Errorf("short lease: got revision %s (error %v), want it unchanged: %s", got.Revision, err, short.Revision)
-	}
-	if _, err := second.User(t.Context(), spoiled.ID); !errors.Is(err, archive.ErrMalformed) {
-		t.Errorf("spoiled document: got error %v, want %v", err, archive.ErrMalformed)
-	}
-}
-
 // What a deleted user left must not be readable in any file, whether it was
 // deleted, overwritten or logged.
 func TestDeleteLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	store := open(t, filepath.Join(dir, "weekly.db"), archivetest.WeekTime)
+	store := records.New(open(t, filepath.Join(dir, "weekly.db"), archivetest.WeekTime))
 	stays := archivetest.MustPut(t, store, archivetest.NewUser(t, "stays"))
 
 	// Long values overflow the pages of the tables.
@@ -218,67 +182,32 @@ func search(t *testing.T, dir string, texts ...string) []string {
 	return found
 }
 
-func TestOldEntriesEnd(t *testing.T) {
+// What has expired is not only hidden: the next commit removes it.
+func TestCommitRemovesWhatHasExpired(t *testing.T) {
 	t.Parallel()
 	now := archivetest.WeekTime()
 	store := open(t, filepath.Join(t.TempDir(), "weekly.db"), func() time.Time { return now })
-	old, fresh := archivetest.NewEntry(1, now), archivetest.NewEntry(2, now.Add(time.Hour))
-	user := archivetest.MustCommit(t, store, archivetest.NewUser(t, "ada"), archive.Changes{Entry: &old})
-	user = archivetest.MustCommit(t, store, user, archive.Changes{Entry: &fresh})
-
-	now = now.Add(archive.EntryLife + time.Minute)
-	got, err := store.Entries(t.Context(), user.ID, 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(got, []archive.Entry{fresh}); diff != "" {
-		t.Errorf("got -, want +:\n%s", diff)
-	}
-	next := archivetest.NewEntry(3, now)
-	archivetest.MustCommit(t, store, user, archive.Changes{Entry: &next})
-	var rows int
-	if err := store.db.QueryRowContext(t.Context(), "SELECT count(*) FROM entries").Scan(&rows); err != nil {
-		t.Fatal(err)
-	}
-	if rows != 2 {
-		t.Errorf("got %d stored entries, want 2: the old one is dropped by the next commit", rows)
-	}
-}
-
-func TestOldRunsEndButTheNewest(t *testing.T) {
-	t.Parallel()
-	store := openEmpty(t)
-	run := func(kind archive.RunKind, days int) archive.Run {
-		return archive.Run{Kind: kind, At: archivetest.WeekTime().AddDate(0, 0, days)}
-	}
-	for _, r := range []archive.Run{run(archive.RunWeekly, 0), run(archive.RunCatchUp, 0), run(archive.RunCatchUp, 100)} {
-		if err := store.AddRun(t.Context(), r, 1); err != nil {
+	write := func(key string, expires time.Time) {
+		t.Helper()
+		_, err := store.Commit(t.Context(), document.Write{Document: document.Document{
+			Key: key, Body: []byte(`{"v":1}`), Labels: map[string]string{"kind": "x"}, Expires: expires,
+		}})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	var rows int
-	if err := store.db.QueryRowContext(t.Context(), "SELECT count(*) FROM runs").Scan(&rows); err != nil {
-		t.Fatal(err)
-	}
-	if rows != 2 {
-		t.Errorf("got %d runs, want the newest of each of the 2 kinds", rows)
-	}
-	if got, err := store.LastRun(t.Context(), archive.RunWeekly); err != nil || !got.Equal(archivetest.WeekTime()) {
-		t.Errorf("got last weekly run %s (error %v), want %s", got, err, archivetest.WeekTime())
-	}
-}
-
-func TestListCountsBadDocuments(t *testing.T) {
-	t.Parallel()
-	store := openEmpty(t)
-	archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
-	spoiled := archivetest.MustPut(t, store, archivetest.NewUser(t, "bob"))
-	corruptible{store}.Corrupt(t, spoiled.ID)
-	users, bad, err := store.List(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(users) != 1 || bad != 1 {
-		t.Errorf("got %d users and %d bad documents, want 1 and 1", len(users), bad)
+	write("things/soon", now.Add(time.Hour))
+	write("things/later", now.Add(48*time.Hour))
+	write("things/never", time.Time{})
+	now = now.Add(2 * time.Hour)
+	write("things/next", time.Time{})
+	for table, want := range map[string]int{"documents": 3, "labels": 3} {
+		var got int
+		if err := store.db.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		if got != want {
+			t.Errorf("%s: got %d rows, want %d", table, got, want)
+		}
 	}
 }

@@ -28,11 +28,11 @@ func newApp() app {
 }
 
 // DueUsers implements archive.DueUsers.
-func (s *Store) DueUsers(ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
+func (s *plain) DueUsers(ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
 	if q.Limit < 1 {
 		return archive.DuePage{}, errors.New("listing due users: the limit is below 1")
 	}
-	return call(ctx, s, "DueUsers", func() (archive.DuePage, error) {
+	return callPlain(ctx, s, "DueUsers", func() (archive.DuePage, error) {
 		ids := slices.Sorted(maps.Keys(s.users))
 		ids = slices.DeleteFunc(ids, func(id archive.UserID) bool {
 			return id <= q.After || !strings.HasPrefix(string(id), q.Prefix)
@@ -56,12 +56,12 @@ func (s *Store) DueUsers(ctx context.Context, q archive.DueQuery) (archive.DuePa
 }
 
 // Pause implements archive.App.
-func (s *Store) Pause(ctx context.Context) (archive.Pause, error) {
-	return call(ctx, s, "Pause", func() (archive.Pause, error) { return s.app.pause, nil })
+func (s *plain) Pause(ctx context.Context) (archive.Pause, error) {
+	return callPlain(ctx, s, "Pause", func() (archive.Pause, error) { return s.app.pause, nil })
 }
 
 // SetPause implements archive.App.
-func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
+func (s *plain) SetPause(ctx context.Context, p archive.Pause) error {
 	return s.change(ctx, "SetPause", func() {
 		if p.Replaces(s.app.pause) {
 			s.app.pause = p
@@ -70,7 +70,7 @@ func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
 }
 
 // AddRun implements archive.App.
-func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
+func (s *plain) AddRun(ctx context.Context, run archive.Run, n int) error {
 	return s.change(ctx, "AddRun", func() {
 		s.app.sizes[run.Name()] += n
 		s.app.last[run.Kind] = archive.NewestRun(s.app.last[run.Kind], run.At.UTC().Truncate(time.Second))
@@ -78,8 +78,8 @@ func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
 }
 
 // AddRefusal implements archive.App.
-func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
-	return call(ctx, s, "AddRefusal", func() (archive.Tally, error) {
+func (s *plain) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
+	return callPlain(ctx, s, "AddRefusal", func() (archive.Tally, error) {
 		name := run.Name()
 		if s.app.refused[name] == nil {
 			s.app.refused[name] = map[archive.UserID]struct{}{}
@@ -90,24 +90,24 @@ func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.User
 }
 
 // SetWave implements archive.App.
-func (s *Store) SetWave(ctx context.Context, at time.Time) error {
+func (s *plain) SetWave(ctx context.Context, at time.Time) error {
 	return s.change(ctx, "SetWave", func() {
 		s.app.wave = archive.NewestRun(s.app.wave, at)
 	})
 }
 
 // LastWave implements archive.App.
-func (s *Store) LastWave(ctx context.Context) (time.Time, error) {
-	return call(ctx, s, "LastWave", func() (time.Time, error) { return s.app.wave, nil })
+func (s *plain) LastWave(ctx context.Context) (time.Time, error) {
+	return callPlain(ctx, s, "LastWave", func() (time.Time, error) { return s.app.wave, nil })
 }
 
 // LastRun implements archive.App.
-func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
-	return call(ctx, s, "LastRun", func() (time.Time, error) { return s.app.last[kind], nil })
+func (s *plain) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
+	return callPlain(ctx, s, "LastRun", func() (time.Time, error) { return s.app.last[kind], nil })
 }
 
-func (s *Store) change(ctx context.Context, op string, effect func()) error {
-	_, err := call(ctx, s, op, func() (struct{}, error) {
+func (s *plain) change(ctx context.Context, op string, effect func()) error {
+	_, err := callPlain(ctx, s, op, func() (struct{}, error) {
 		effect()
 		return struct{}{}, nil
 	})

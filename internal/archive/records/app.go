@@ -1,4 +1,4 @@
-package firestorestore
+package records
 
 import (
 	"context"
@@ -6,27 +6,22 @@ import (
 	"fmt"
 	"time"
 
-	"cloud.google.com/go/firestore"
-
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 )
 
-// appState is the document app/spotify.
+// appState is the body of app/spotify.
 type appState struct {
-	Pause    archive.Pause        `json:"pause"`
-	LastWave time.Time            `json:"last_wave"`
-	LastRuns map[string]time.Time `json:"last_runs"` // by kind
-}
-
-func (s *Store) appRef() *firestore.DocumentRef {
-	return s.client.Collection(appCollection).Doc(appDocument)
+	Pause    archive.Pause                 `json:"pause"`
+	LastWave time.Time                     `json:"last_wave"`
+	LastRuns map[archive.RunKind]time.Time `json:"last_runs"` // to the second
 }
 
 // Pause implements archive.App.
 func (s *Store) Pause(ctx context.Context) (archive.Pause, error) {
 	state, _, err := s.app(ctx)
 	if err != nil {
-		return archive.Pause{}, fmt.Errorf("reading the pause: %w", err)
+		return archive.Pause{}, fmt.Errorf("reading the app's pause: %w", err)
 	}
 	return state.Pause, nil
 }
@@ -46,18 +41,18 @@ func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, e
 	if err != nil {
 		return time.Time{}, fmt.Errorf("reading the last %s run: %w", kind, err)
 	}
-	return state.LastRuns[string(kind)], nil
+	return state.LastRuns[kind], nil
 }
 
 // SetPause implements archive.App.
 func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
 	err := s.changeApp(ctx, func(state *appState) bool {
-		replaces := !state.Pause.Until.After(p.Until) && state.Pause != p
+		replaces := p.Replaces(state.Pause) && state.Pause != p
 		state.Pause = p
 		return replaces
 	})
 	if err != nil {
-		return fmt.Errorf("setting the pause: %w", err)
+		return fmt.Errorf("setting the app's pause: %w", err)
 	}
 	return nil
 }
@@ -65,43 +60,44 @@ func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
 // SetWave implements archive.App.
 func (s *Store) SetWave(ctx context.Context, at time.Time) error {
 	err := s.changeApp(ctx, func(state *appState) bool {
-		newer := at.After(state.LastWave)
-		state.LastWave = at
-		return newer
+		before := state.LastWave
+		state.LastWave = archive.NewestRun(before, at)
+		return !state.LastWave.Equal(before)
 	})
 	if err != nil {
-		return fmt.Errorf("noting a wave of refusals: %w", err)
+		return fmt.Errorf("noting a wave: %w", err)
 	}
 	return nil
 }
 
 func (s *Store) noteLastRun(ctx context.Context, run archive.Run) error {
+	at := run.At.UTC().Truncate(time.Second)
 	return s.changeApp(ctx, func(state *appState) bool {
-		newer := run.At.After(state.LastRuns[string(run.Kind)])
+		before := state.LastRuns[run.Kind]
 		if state.LastRuns == nil {
-			state.LastRuns = map[string]time.Time{}
+			state.LastRuns = map[archive.RunKind]time.Time{}
 		}
-		state.LastRuns[string(run.Kind)] = run.At
-		return newer
+		state.LastRuns[run.Kind] = archive.NewestRun(before, at)
+		return !state.LastRuns[run.Kind].Equal(before)
 	})
 }
 
-// app returns the app's state and the snapshot that it comes from, which is nil
-// before anything was ever set.
-func (s *Store) app(ctx context.Context) (appState, *firestore.DocumentSnapshot, error) {
-	snapshot, fields, err := read(ctx, s.appRef())
-	if errors.Is(err, archive.ErrNotFound) {
-		return appState{}, nil, nil
+// app returns the app's state and its revision: document.Absent before anything
+// was ever set.
+func (s *Store) app(ctx context.Context) (state appState, revision string, err error) {
+	d, err := s.documents.Get(ctx, appKey)
+	if errors.Is(err, document.ErrNotFound) {
+		return appState{}, document.Absent, nil
 	}
 	if err != nil {
-		return appState{}, nil, err
+		return appState{}, "", err
 	}
-	var state appState
-	return state, snapshot, decode(fields, &state)
+	_, err = decode("app", d, &state)
+	return state, d.Revision, err
 }
 
 // changeTries bounds how often a change is tried that lost against others.
-const changeTries = 8
+const changeTries = 16
 
 // changeApp applies change to the app's state; change reports whether there is
 // anything to write. In a storm of quota answers, or when many shards of a run
@@ -110,31 +106,23 @@ const changeTries = 8
 func (s *Store) changeApp(ctx context.Context, change func(*appState) bool) error {
 	var err error
 	for range changeTries {
-		state, snapshot, readErr := s.app(ctx)
+		state, revision, readErr := s.app(ctx)
 		if readErr != nil {
 			return readErr
 		}
 		if !change(&state) {
 			return nil
 		}
-		if err = conflict(s.writeApp(ctx, state, snapshot)); !errors.Is(err, archive.ErrConflict) {
-			return err
+		body, encodeErr := encode(state)
+		if encodeErr != nil {
+			return encodeErr
+		}
+		_, err = s.documents.Commit(ctx, document.Write{
+			Document: document.Document{Key: appKey, Body: body}, Expect: revision,
+		})
+		if !errors.Is(err, document.ErrConflict) {
+			break
 		}
 	}
-	return err
-}
-
-func (s *Store) writeApp(ctx context.Context, state appState, read *firestore.DocumentSnapshot) error {
-	fields := encode(state)
-	fields[schemaField] = schemaVersion
-	if read == nil {
-		_, err := s.appRef().Create(ctx, fields)
-		return err
-	}
-	updates := make([]firestore.Update, 0, len(fields))
-	for name, value := range fields {
-		updates = append(updates, firestore.Update{FieldPath: firestore.FieldPath{name}, Value: value})
-	}
-	_, err := s.appRef().Update(ctx, updates, firestore.LastUpdateTime(read.UpdateTime))
-	return err
+	return answer(err)
 }

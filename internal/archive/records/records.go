@@ -1,0 +1,86 @@
+// Package records keeps users, their history and the app's state as documents
+// in any store.
+//
+//	users/{userID}                          archive.User; label status
+//	users/{userID}/entries/{key}            archive.Entry; expires
+//	users/{userID}/seen/{page}              a page of archive.Seen, as bytes
+//	users/{userID}/pending/{hash of the id} archive.Pending
+//	app/spotify                             pause, last_wave, last_runs
+//	runs/{name}/pages/{random}              users sent out; expires
+//	runs/{name}/refusals/{hash of the user} expires
+//
+// Bodies are the JSON form of the core's types and carry a version, v. What
+// older programs have written is brought up to date as it is read (upgrade.go);
+// what a newer one has written is refused.
+package records
+
+import (
+	"context"
+	"errors"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+)
+
+var (
+	_ archive.Ledger   = (*Store)(nil)
+	_ archive.DueUsers = (*Store)(nil)
+	_ archive.App      = (*Store)(nil)
+)
+
+// The collections.
+const (
+	users    = "users"
+	entries  = "entries"
+	seen     = "seen"
+	pending  = "pending"
+	pages    = "pages"
+	refusals = "refusals"
+	runs     = "runs"
+
+	appKey = "app/spotify"
+)
+
+// Store implements the core's ports on documents.
+type Store struct {
+	documents document.Store
+}
+
+// New returns the records in a store of documents.
+func New(documents document.Store) *Store { return &Store{documents: documents} }
+
+func userKey(id archive.UserID) string { return users + "/" + string(id) }
+
+func below(id archive.UserID, collection string) string { return userKey(id) + "/" + collection }
+
+// listed is how many documents are asked for at once.
+const listed = 300
+
+// all returns every document of a collection.
+func (s *Store) all(ctx context.Context, collection string) ([]document.Document, error) {
+	var all []document.Document
+	q := document.Query{Collection: collection, Limit: listed}
+	for {
+		page, err := s.documents.List(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if len(page) < q.Limit {
+			return all, nil
+		}
+		_, q.After.ID = document.Split(page[len(page)-1].Key)
+	}
+}
+
+// answer turns what a store of documents answers into what the core knows.
+func answer(err error) error {
+	switch {
+	case errors.Is(err, document.ErrNotFound):
+		return archive.ErrNotFound
+	case errors.Is(err, document.ErrConflict):
+		return archive.ErrConflict
+	default:
+		return err
+	}
+}

@@ -1,0 +1,277 @@
+package records_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
+)
+
+// watched counts what goes through a store.
+type watched struct {
+	*archivetest.Documents
+	written []string // the keys of the last commit; deletions begin with '-'
+	reads   int
+	largest int
+}
+
+func open() (*watched, *records.Store) {
+	w := &watched{Documents: archivetest.NewDocuments(archivetest.WeekTime)}
+	return w, records.New(w)
+}
+
+func (w *watched) Commit(ctx context.Context, writes ...document.Write) ([]string, error) {
+	w.written = nil
+	for _, write := range writes {
+		_, id := document.Split(write.Document.Key)
+		if write.Delete {
+			id = "-" + id
+		}
+		w.written = append(w.written, id)
+		w.largest = max(w.largest, len(write.Document.Body)+len(write.Document.Bytes))
+	}
+	return w.Documents.Commit(ctx, writes...)
+}
+
+func (w *watched) List(ctx context.Context, q document.Query) ([]document.Document, error) {
+	w.reads++
+	return w.Documents.List(ctx, q)
+}
+
+// Every week reads the set once and writes its last page; no page outgrows a
+// document, however many songs there are.
+func TestSeenGrowsInPages(t *testing.T) {
+	t.Parallel()
+	w, store := open()
+	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
+	total := 0
+	for _, step := range []struct {
+		songs int
+		pages []string // as written
+	}{
+		{30, []string{"0001"}},
+		{19_970, []string{"0001"}},
+		{30, []string{"0001", "0002"}},
+		{30, []string{"0002"}},
+		{30, []string{"0002"}},
+		{45_000, []string{"0002", "0003", "0004"}},
+		{30, []string{"0004"}},
+	} {
+		w.reads = 0
+		seen, err := store.Seen(t.Context(), user.ID)
+		if err != nil || seen.Len() != total {
+			t.Fatalf("got %d songs (error %v), want %d", seen.Len(), err, total)
+		}
+		seen.Add(archivetest.Tracks(total, step.songs)...)
+		total += step.songs
+		user = archivetest.MustCommit(t, store, user, archive.Changes{Seen: &seen})
+		if diff := cmp.Diff(w.written, append([]string{string(user.ID)}, step.pages...)); diff != "" {
+			t.Errorf("%d songs: written, got -, want +:\n%s", total, diff)
+		}
+		if w.reads != 1 {
+			t.Errorf("%d songs: got %d lists, want 1", total, w.reads)
+		}
+		// A second commit of the same run.
+		user = archivetest.MustCommit(t, store, user, archive.Changes{Seen: &seen})
+	}
+	if w.largest > document.MaxSize {
+		t.Errorf("got a document of %d bytes, want at most %d", w.largest, document.MaxSize)
+	}
+	seen, err := store.Seen(t.Context(), user.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, track := range archivetest.Tracks(0, total) {
+		if !seen.Has(archive.Track{ID: track.ID}) {
+			t.Fatalf("song %s is missing", track.ID)
+		}
+	}
+	if ids, recordings := seen.Pack(); len(ids) != 16*total || len(recordings) != 8*total {
+		t.Errorf("got %d and %d bytes of hashes, want %d songs of 16 and 8", len(ids), len(recordings), total)
+	}
+}
+
+// The largest set that fitted into one document stood still for ever.
+func TestSetOfOneDocumentBecomesPages(t *testing.T) {
+	t.Parallel()
+	w, store := open()
+	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
+	const songs = 43_680
+	var old archive.Seen
+	old.Add(archivetest.Tracks(0, songs)...)
+	ids, isrcs := old.Pack()
+	body, err := json.Marshal(map[string]any{"schema": 1, "ids": ids, "isrcs": isrcs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Plant(document.Document{Key: "users/" + string(user.ID) + "/seen/index", Body: body})
+
+	seen, err := store.Seen(t.Context(), user.ID)
+	if err != nil || seen.Len() != songs {
+		t.Fatalf("got %d songs (error %v), want %d", seen.Len(), err, songs)
+	}
+	seen.Add(archivetest.Tracks(songs, 30)...)
+	user = archivetest.MustCommit(t, store, user, archive.Changes{Seen: &seen})
+	if diff := cmp.Diff(w.written, []string{string(user.ID), "0001", "0002", "0003", "-index"}); diff != "" {
+		t.Errorf("written, got -, want +:\n%s", diff)
+	}
+	if seen, err = store.Seen(t.Context(), user.ID); err != nil || seen.Len() != songs+30 {
+		t.Errorf("a week later: got %d songs (error %v), want %d", seen.Len(), err, songs+30)
+	}
+	for _, track := range archivetest.Tracks(0, songs+30) {
+		if !seen.Has(track) {
+			t.Fatalf("song %s is missing", track.ID)
+		}
+	}
+}
+
+// What a newer program has written is refused as a whole, is nobody else's
+// trouble, and stays as it is.
+func TestNewerDocumentsAreRefused(t *testing.T) {
+	t.Parallel()
+	w, store := open()
+	ctx := t.Context()
+	healthy := archivetest.MustPut(t, store, archivetest.NewUser(t, "healthy"))
+	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
+	key := "users/" + string(user.ID)
+	keys := []string{key, key + "/seen/0001", key + "/entries/2026-11-16-inbox-1", key + "/pending/x", "app/spotify"}
+	newer := json.RawMessage(`{"v":3,"everything":"is different"}`)
+	for _, k := range keys {
+		w.Plant(document.Document{Key: k, Body: newer, Expires: archivetest.WeekTime().Add(time.Hour)})
+	}
+	user.Revision = ""
+	for name, call := range map[string]func() error{
+		"User":     func() error { _, err := store.User(ctx, user.ID); return err },
+		"Seen":     func() error { _, err := store.Seen(ctx, user.ID); return err },
+		"Entries":  func() error { _, err := store.Entries(ctx, user.ID, 1); return err },
+		"Pending":  func() error { _, err := store.Pending(ctx, user.ID); return err },
+		"Pause":    func() error { _, err := store.Pause(ctx); return err },
+		"SetPause": func() error { return store.SetPause(ctx, archive.Pause{Until: archivetest.WeekTime()}) },
+		"Commit of another set": func() error {
+			_, err := store.Commit(ctx, user, archive.Changes{Seen: &archive.Seen{}})
+			return err
+		},
+	} {
+		err := call()
+		if !errors.Is(err, records.ErrNewer) || !errors.Is(err, archive.ErrMalformed) {
+			t.Errorf("%s: got error %v, want %v", name, err, records.ErrNewer)
+		}
+	}
+	if _, err := store.Put(ctx, user); !errors.Is(err, archive.ErrConflict) {
+		t.Errorf("Put: got error %v, want %v", err, archive.ErrConflict)
+	}
+	for _, k := range keys {
+		if d, err := w.Get(ctx, k); err != nil || string(d.Body) != string(newer) {
+			t.Errorf("%s was changed into %s (error %v)", k, d.Body, err)
+		}
+	}
+	page, err := store.DueUsers(ctx, archive.DueQuery{Edition: archivetest.Week, Limit: 10})
+	want := archive.DuePage{Users: []archive.UserID{healthy.ID}, Bad: []archive.UserID{user.ID}}
+	if diff := cmp.Diff(page, want); diff != "" || err != nil {
+		t.Errorf("due users (error %v), got -, want +:\n%s", err, diff)
+	}
+}
+
+// An error tells which field, and nothing of what is in it.
+func TestMalformedDocumentsAreNotQuoted(t *testing.T) {
+	t.Parallel()
+	const canary = "canary-token"
+	full := archivetest.FullUser(t, "ada")
+	body, err := json.Marshal(full)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(fields map[string]any){
+		"no_grant":          func(f map[string]any) { delete(f, "grant") },
+		"no_status":         func(f map[string]any) { delete(f, "status") },
+		"unknown_status":    func(f map[string]any) { f["status"] = "asleep" },
+		"unknown_choice":    func(f map[string]any) { f["choice"] = "radio" },
+		"unknown_shape":     func(f map[string]any) { f["shape"] = "round" },
+		"no_edition":        func(f map[string]any) { f["last_edition"] = "2026-11-17" },
+		"text_for_a_map":    func(f map[string]any) { f["grant"] = canary },
+		"text_for_a_time":   func(f map[string]any) { f["created_at"] = canary },
+		"text_for_a_number": func(f map[string]any) { f["batches"] = map[string]any{"x": canary} },
+		"text_for_bytes": func(f map[string]any) {
+			f["grant"].(map[string]any)["sealed"] = map[string]any{"ciphertext": "%" + canary}
+		},
+		"odd_version":     func(f map[string]any) { f["v"] = "2" },
+		"version_of_zero": func(f map[string]any) { f["v"] = 0 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, store := open()
+			var fields map[string]any
+			if err := json.Unmarshal(body, &fields); err != nil {
+				t.Fatal(err)
+			}
+			change(fields)
+			changed, err := json.Marshal(fields)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Plant(document.Document{Key: "users/" + string(full.ID), Body: changed})
+			_, err = store.User(t.Context(), full.ID)
+			if !errors.Is(err, archive.ErrMalformed) || strings.Contains(fmt.Sprint(err), canary) {
+				t.Errorf("got error %v, want %v and nothing of what is stored", err, archive.ErrMalformed)
+			}
+		})
+	}
+}
+
+func TestShortenLeases(t *testing.T) {
+	t.Parallel()
+	w, store := open()
+	until := archivetest.WeekTime().Add(archive.SettleTime)
+	lease := func(name string, end time.Time) archive.User {
+		return archivetest.MustPut(t, store, archivetest.NewUser(t, name, func(u *archive.User) {
+			u.Lease = archive.Lease{Holder: "killed", Until: end}
+		}))
+	}
+	long, short := lease("long", until.Add(time.Hour)), lease("short", until.Add(-time.Second))
+	spoiled := lease("spoiled", until.Add(time.Hour))
+	w.Spoil(t, "users/"+string(spoiled.ID))
+	if n, err := store.ShortenLeases(t.Context(), until); n != 1 || err != nil {
+		t.Errorf("got %d (error %v), want 1 lease shortened", n, err)
+	}
+	got, err := store.User(t.Context(), long.ID)
+	if err != nil || !got.Lease.Until.Equal(until) || got.Lease.Holder != "killed" {
+		t.Errorf("long lease: got %+v (error %v), want it to end at %s", got.Lease, err, until)
+	}
+	if _, err := store.Put(t.Context(), long); !errors.Is(err, archive.ErrConflict) {
+		t.Errorf("Put by the former holder: got error %v, want %v", err, archive.ErrConflict)
+	}
+	if got, err := store.User(t.Context(), short.ID); err != nil || got.Revision != short.Revision {
+		t.Errorf("short lease: got revision %s (error %v), want it unchanged", got.Revision, err)
+	}
+	if list, bad, err := store.List(t.Context()); err != nil || len(list) != 2 || bad != 1 {
+		t.Errorf("got %d users and %d bad documents (error %v), want 2 and 1", len(list), bad, err)
+	}
+}
+
+// A run's tally is forgotten after some days, the time of the last run is not.
+func TestRunsEnd(t *testing.T) {
+	t.Parallel()
+	now := archivetest.WeekTime()
+	store := records.New(archivetest.NewDocuments(func() time.Time { return now }))
+	run := archive.Run{Kind: archive.RunWeekly, At: now}
+	if err := store.AddRun(t.Context(), run, 3); err != nil {
+		t.Fatal(err)
+	}
+	now = now.AddDate(0, 0, 5)
+	if tally, err := store.AddRefusal(t.Context(), run, "ada"); err != nil || tally != (archive.Tally{}) {
+		t.Errorf("got %+v (error %v), want nothing left", tally, err)
+	}
+	if last, err := store.LastRun(t.Context(), archive.RunWeekly); err != nil || !last.Equal(run.At) {
+		t.Errorf("got last run %s (error %v), want %s", last, err, run.At)
+	}
+}

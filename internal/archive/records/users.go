@@ -1,0 +1,162 @@
+package records
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+)
+
+// statusLabel is the label of a user's status.
+const statusLabel = "status"
+
+// User implements archive.Users.
+func (s *Store) User(ctx context.Context, id archive.UserID) (archive.User, error) {
+	if !id.Valid() {
+		return archive.User{}, fmt.Errorf("reading a user with an impossible id: %w", archive.ErrNotFound)
+	}
+	d, err := s.documents.Get(ctx, userKey(id))
+	if err != nil {
+		return archive.User{}, fmt.Errorf("reading user %s: %w", id, answer(err))
+	}
+	user, err := decodeUser(d)
+	if err != nil {
+		return archive.User{}, fmt.Errorf("reading user %s: %w", id, err)
+	}
+	return user, nil
+}
+
+// Put implements archive.Users.
+func (s *Store) Put(ctx context.Context, u archive.User) (archive.User, error) {
+	return s.Commit(ctx, u, archive.Changes{})
+}
+
+// Commit implements archive.Ledger. Everything is guarded by the user's
+// revision, so what is beside it is written whatever is there. It reads
+// nothing, unless pending batches are added, or the stored seen set is not
+// the one that was read.
+func (s *Store) Commit(ctx context.Context, u archive.User, c archive.Changes) (archive.User, error) {
+	if !u.ID.Valid() {
+		return archive.User{}, errors.New("writing a user with an impossible id")
+	}
+	user, err := encodeUser(u)
+	if err != nil {
+		return archive.User{}, fmt.Errorf("encoding user %s: %w", u.ID, err)
+	}
+	changes, err := s.encodeChanges(ctx, u.ID, c)
+	if err != nil {
+		return archive.User{}, fmt.Errorf("writing user %s: %w", u.ID, answer(err))
+	}
+	writes := append([]document.Write{{Document: user, Expect: u.Revision}}, changes...)
+	revisions, err := s.documents.Commit(ctx, writes...)
+	if err != nil {
+		return archive.User{}, fmt.Errorf("writing user %s: %w", u.ID, answer(err))
+	}
+	user.Revision = revisions[0]
+	return decodeUser(user)
+}
+
+// Delete implements archive.Users.
+func (s *Store) Delete(ctx context.Context, id archive.UserID) error {
+	if !id.Valid() {
+		return nil
+	}
+	if err := s.documents.Delete(ctx, userKey(id)); err != nil {
+		return fmt.Errorf("deleting user %s: %w", id, answer(err))
+	}
+	return nil
+}
+
+// List returns every user in order of id, and how many documents cannot be
+// read.
+func (s *Store) List(ctx context.Context) (list []archive.User, bad int, err error) {
+	documents, err := s.all(ctx, users)
+	if err != nil {
+		return nil, 0, fmt.Errorf("listing users: %w", err)
+	}
+	for _, d := range documents {
+		user, err := decodeUser(d)
+		if err != nil {
+			bad++
+			continue
+		}
+		list = append(list, user)
+	}
+	return list, bad, nil
+}
+
+// ShortenLeases ends every lease at the latest at a time and returns how many
+// it shortened: for a program that is alone with its store and has just
+// started. A user that changes meanwhile, or cannot be read, is passed over.
+func (s *Store) ShortenLeases(ctx context.Context, until time.Time) (int, error) {
+	list, _, err := s.List(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("shortening leases: %w", err)
+	}
+	shortened := 0
+	for _, u := range list {
+		if !u.Lease.Until.After(until) {
+			continue
+		}
+		u.Lease.Until = until
+		switch _, err := s.Put(ctx, u); {
+		case err == nil:
+			shortened++
+		case !errors.Is(err, archive.ErrConflict):
+			return shortened, fmt.Errorf("shortening leases: %w", err)
+		}
+	}
+	return shortened, nil
+}
+
+func encodeUser(u archive.User) (document.Document, error) {
+	body, err := encode(u)
+	return document.Document{
+		Key: userKey(u.ID), Body: body, Labels: map[string]string{statusLabel: string(u.Status)},
+	}, err
+}
+
+// decodeUser returns at least the id of a document that cannot be read.
+func decodeUser(d document.Document) (archive.User, error) {
+	_, id := document.Split(d.Key)
+	user := archive.User{ID: archive.UserID(id)}
+	if !user.ID.Valid() {
+		return user, fmt.Errorf("decoding user: impossible id: %w", archive.ErrMalformed)
+	}
+	_, err := decode(users, d, &user, "status", "choice", "shape", "grant", "created_at", "last_edition")
+	if err == nil {
+		err = checkUser(user)
+	}
+	if err != nil {
+		return archive.User{ID: user.ID}, fmt.Errorf("decoding user %s: %w", user.ID, err)
+	}
+	user.Revision = d.Revision
+	return user, nil
+}
+
+// checkUser wants the words that decide about a user to be ones that this
+// program knows.
+func checkUser(user archive.User) error {
+	statuses := []archive.Status{
+		"", archive.StatusActive, archive.StatusPaused, archive.StatusReconnect, archive.StatusLeaving,
+	}
+	if !slices.Contains(statuses, user.Status) {
+		return fmt.Errorf("status %q: %w", user.Status, archive.ErrMalformed)
+	}
+	if user.Choice != "" && !slices.Contains(archive.Choices(), user.Choice) {
+		return fmt.Errorf("choice %q: %w", user.Choice, archive.ErrMalformed)
+	}
+	if user.Shape != "" && !slices.Contains(archive.Shapes(), user.Shape) {
+		return fmt.Errorf("shape %q: %w", user.Shape, archive.ErrMalformed)
+	}
+	if user.LastEdition != "" {
+		if _, err := archive.ParseEdition(string(user.LastEdition)); err != nil {
+			return fmt.Errorf("last edition: %w", archive.ErrMalformed)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+package sqlitestore
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+)
+
+// Get implements document.Store.
+func (s *Store) Get(ctx context.Context, key string) (document.Document, error) {
+	collection, id := document.Split(key)
+	found, err := s.read(ctx, "FROM documents WHERE collection = ? AND id = ? AND (expires IS NULL OR expires >= ?)",
+		collection, id, s.now())
+	switch {
+	case err != nil:
+		return document.Document{}, fmt.Errorf("reading %s: %w", key, err)
+	case len(found) == 0:
+		return document.Document{}, fmt.Errorf("reading %s: %w", key, document.ErrNotFound)
+	}
+	return found[0], nil
+}
+
+// List implements document.Store. The prefix ends before the byte after it:
+// ids are ASCII.
+func (s *Store) List(ctx context.Context, q document.Query) ([]document.Document, error) {
+	from := "FROM documents WHERE collection = ?1 AND id > ?2 AND id >= ?3 AND id < ?3 || '\x7f' AND (expires IS NULL OR expires >= ?4) ORDER BY id LIMIT ?5"
+	args := []any{q.Collection, q.After.ID, q.Prefix, s.now(), q.Limit}
+	switch {
+	case q.LatestFirst:
+		from = "FROM documents WHERE collection = ?1 AND expires >= ?4 ORDER BY expires DESC, id DESC LIMIT ?5"
+	case q.Label != "":
+		from = `FROM labels JOIN documents USING (collection, id)
+			WHERE collection = ?1 AND name = ?6 AND (value, id) > (?7, ?2) AND value >= ?8 AND (?9 = '' OR value < ?9)
+			AND (expires IS NULL OR expires >= ?4) ORDER BY value, id LIMIT ?5`
+		args = append(args, q.Label, q.After.Value, q.From, q.Before)
+	}
+	found, err := s.read(ctx, from, args...)
+	if err != nil {
+		return nil, fmt.Errorf("listing %s: %w", q.Collection, err)
+	}
+	return found, nil
+}
+
+// read returns the documents of a query.
+func (s *Store) read(ctx context.Context, from string, args ...any) (found []document.Document, err error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT collection, id, revision, body, bytes, expires,
+		(SELECT json_group_object(name, value) FROM labels WHERE collection = documents.collection AND id = documents.id) `+from, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var d document.Document
+		var collection, id, body, labels string
+		var expires sql.NullInt64
+		if err := rows.Scan(&collection, &id, &d.Revision, &body, &d.Bytes, &expires, &labels); err != nil {
+			return nil, err
+		}
+		d.Key, d.Body = collection+"/"+id, json.RawMessage(body)
+		if expires.Valid {
+			d.Expires = time.UnixMicro(expires.Int64).UTC()
+		}
+		if err := json.Unmarshal([]byte(labels), &d.Labels); err != nil {
+			return nil, err
+		}
+		found = append(found, d)
+	}
+	return found, rows.Err()
+}
+
+// Commit implements document.Store. It also removes what has expired.
+func (s *Store) Commit(ctx context.Context, writes ...document.Write) ([]string, error) {
+	revisions := make([]string, len(writes))
+	err := transact(ctx, s.db, func(tx *sql.Tx) error {
+		for i, w := range writes {
+			if err := w.Check(); err != nil {
+				return err
+			}
+			var err error
+			if revisions[i], err = write(ctx, tx, w); err != nil {
+				return fmt.Errorf("writing %s: %w", w.Document.Key, err)
+			}
+		}
+		return s.removeExpired(ctx, tx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return revisions, nil
+}
+
+// write returns the new revision. A random one is never used again, also not
+// after a deletion.
+func write(ctx context.Context, tx *sql.Tx, w document.Write) (string, error) {
+	collection, id := document.Split(w.Document.Key)
+	var stored string
+	err := tx.QueryRowContext(ctx, "SELECT revision FROM documents WHERE collection = ? AND id = ?", collection, id).Scan(&stored)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", err
+	}
+	if w.Expect != document.Any && w.Expect != stored {
+		return "", document.ErrConflict
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM labels WHERE collection = ? AND id = ?", collection, id); err != nil {
+		return "", err
+	}
+	if w.Delete {
+		_, err := tx.ExecContext(ctx, "DELETE FROM documents WHERE collection = ? AND id = ?", collection, id)
+		return "", err
+	}
+	for name, value := range w.Document.Labels {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO labels (collection, name, value, id) VALUES (?, ?, ?, ?)", collection, name, value, id); err != nil {
+			return "", err
+		}
+	}
+	var expires sql.NullInt64
+	if at := w.Document.Expires; !at.IsZero() {
+		expires = sql.NullInt64{Int64: at.UnixMicro(), Valid: true}
+	}
+	revision := rand.Text()
+	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO documents (collection, id, revision, body, bytes, expires) VALUES (?, ?, ?, ?, ?, ?)",
+		collection, id, revision, string(w.Document.Body), w.Document.Bytes, expires)
+	return revision, err
+}
+
+func (s *Store) removeExpired(ctx context.Context, tx *sql.Tx) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM labels WHERE (collection, id) IN
+		(SELECT collection, id FROM documents WHERE expires < ?)`, s.now()); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, "DELETE FROM documents WHERE expires < ?", s.now())
+	return err
+}
+
+// Delete implements document.Store, in one transaction. What was deleted is
+// zeroed in the file, and the log that still held it is emptied.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	collection, id := document.Split(key)
+	err := transact(ctx, s.db, func(tx *sql.Tx) error {
+		for _, table := range []string{"labels", "documents"} {
+			// '0' is the byte after '/'.
+			_, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE collection = ? AND id = ? OR collection > ? || '/' AND collection < ? || '0'",
+				collection, id, key, key)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("deleting %s: %w", key, err)
+	}
+	return s.emptyLog(ctx, key)
+}
+
+func (s *Store) emptyLog(ctx context.Context, key string) error {
+	var busy, frames, moved int
+	if err := s.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved); err != nil {
+		return fmt.Errorf("deleting %s: emptying the log: %w", key, err)
+	}
+	if busy != 0 {
+		return fmt.Errorf("deleting %s: emptying the log: another program reads the database", key)
+	}
+	return nil
+}
+
+// now is the time as it is stored.
+func (s *Store) now() int64 { return s.clock().UnixMicro() }

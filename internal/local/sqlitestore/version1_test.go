@@ -1,0 +1,160 @@
+package sqlitestore
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
+)
+
+// A file of version 1 with one of everything goes on, and what nobody can read
+// is neither lost nor in anybody's way.
+func TestVersion1GoesOn(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "weekly.db")
+	user, bad := archivetest.FullUser(t, "ada"), archivetest.NewUser(t, "bob")
+	entry := archivetest.NewEntry(1, archivetest.WeekTime())
+	pending := archivetest.NewPending("paste/1 é", archivetest.WeekTime())
+	pause := archive.Pause{Until: archivetest.WeekTime().Add(time.Hour), Reason: archive.PauseQuota}
+	wave := archivetest.WeekTime().Add(-time.Hour - time.Microsecond)
+	var seen archive.Seen
+	seen.Add(archivetest.Tracks(0, 100)...)
+	ids, isrcs := seen.Pack()
+	run := archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}
+	version1(t, path, func(insert func(statement string, args ...any)) {
+		insert("INSERT INTO users VALUES (?, 'rev', ?)", user.ID, text(t, user))
+		insert("INSERT INTO users VALUES (?, 'rev', '{\"status\":')", bad.ID)
+		insert("INSERT INTO entries VALUES (?, ?, ?, ?)", user.ID, entry.Key.String(), entry.DoneAt.UnixMicro(), text(t, entry))
+		insert("INSERT INTO seen VALUES (?, ?, ?)", user.ID, ids, isrcs)
+		insert("INSERT INTO pending VALUES (?, ?, ?, ?)", user.ID, pending.ID, pending.At.UnixMicro(), text(t, pending))
+		insert("INSERT INTO app VALUES ('pause', ?, ?)", pause.Until.UnixMicro(), text(t, pause))
+		insert("INSERT INTO app VALUES ('wave', ?, '{}')", wave.UnixMicro())
+		insert("INSERT INTO runs VALUES (?, 'weekly', ?, 7)", run.Name(), run.At.UnixMicro())
+		insert("INSERT INTO runs VALUES ('weekly-20261109T130000Z', 'weekly', ?, 9)", run.At.AddDate(0, 0, -7).UnixMicro())
+		insert("INSERT INTO refusals VALUES (?, ?, ?)", run.Name(), bad.ID, run.At.UnixMicro())
+	})
+
+	db := open(t, path, archivetest.WeekTime)
+	store := records.New(db)
+	ctx := t.Context()
+	got, err := store.User(ctx, user.ID)
+	user.Revision = got.Revision
+	same(t, "user", got, user, err)
+	entries, err := store.Entries(ctx, user.ID, 10)
+	same(t, "entries", entries, []archive.Entry{entry}, err)
+	batches, err := store.Pending(ctx, user.ID)
+	same(t, "pending batches", batches, []archive.Pending{pending}, err)
+	set, err := store.Seen(ctx, user.ID)
+	same(t, "songs seen", set.Len(), seen.Len(), err)
+	gotPause, err := store.Pause(ctx)
+	same(t, "pause", gotPause, pause, err)
+	gotWave, err := store.LastWave(ctx)
+	same(t, "wave", gotWave, wave, err)
+	last, err := store.LastRun(ctx, archive.RunWeekly)
+	same(t, "last run", last, run.At, err)
+	tally, err := store.AddRefusal(ctx, run, user.ID)
+	same(t, "tally", tally, archive.Tally{Users: 7, Refused: 1}, err)
+	if _, err := store.User(ctx, bad.ID); !errors.Is(err, archive.ErrMalformed) {
+		t.Errorf("unreadable user: got error %v, want %v", err, archive.ErrMalformed)
+	}
+	due, err := store.DueUsers(ctx, archive.DueQuery{Edition: archivetest.Week, Limit: 10})
+	same(t, "due users", due, archive.DuePage{Users: []archive.UserID{user.ID}, Bad: []archive.UserID{bad.ID}}, err)
+
+	// The same batch again stays as it is: its name is the one of before.
+	got = archivetest.MustCommit(t, store, got, archive.Changes{AddPending: []archive.Pending{pending}})
+	archivetest.MustCommit(t, store, got, archive.Changes{RemovePending: []string{pending.ID}})
+	batches, err = store.Pending(ctx, user.ID)
+	same(t, "pending batches after their removal", batches, []archive.Pending{}, err)
+	same(t, "tables", tables(t, db.db), []string{"documents", "labels"}, nil)
+}
+
+// A step that fails leaves the file as it was, for a program of before.
+func TestFailedMigrationChangesNothing(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "weekly.db")
+	version1(t, path, func(insert func(statement string, args ...any)) {
+		insert("INSERT INTO users VALUES ('ada', 'rev', '{}')")
+		insert("CREATE TABLE labels (in_the_way TEXT)")
+	})
+	if _, err := Open(t.Context(), path, archivetest.WeekTime); err == nil {
+		t.Fatal("got no error")
+	}
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	var version, users int
+	err = errors.Join(
+		db.QueryRowContext(t.Context(), "PRAGMA user_version").Scan(&version),
+		db.QueryRowContext(t.Context(), "SELECT count(*) FROM users").Scan(&users),
+	)
+	if err != nil || version != 1 || users != 1 {
+		t.Errorf("got version %d with %d users (error %v), want version 1 with 1", version, users, err)
+	}
+	same(t, "tables", tables(t, db), []string{"app", "entries", "labels", "pending", "refusals", "runs", "seen", "users"}, nil)
+}
+
+// version1 makes a file as the first released program did.
+func version1(t *testing.T, path string, fill func(insert func(statement string, args ...any))) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(statement string, args ...any) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), statement, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(tables1 + "PRAGMA user_version = 1")
+	fill(run)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func tables(t *testing.T, db *sql.DB) (names []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+func text(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func same(t *testing.T, what string, got, want any, err error) {
+	t.Helper()
+	if err != nil {
+		t.Errorf("%s: %v", what, err)
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("%s: got -, want +:\n%s", what, diff)
+	}
+}

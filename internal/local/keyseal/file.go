@@ -10,7 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
 )
 
 // ErrCorrupt says that the key file is not one that we wrote. It is left as it is.
@@ -66,7 +67,7 @@ func create(path string) (text []byte, err error) {
 	if err := os.Link(f.Name(), path); err != nil {
 		return nil, err
 	}
-	return text, syncDir(dir)
+	return text, datadir.Sync(dir)
 }
 
 func encode(root []byte) []byte {
@@ -89,17 +90,4 @@ func decode(text []byte) ([]byte, error) {
 		return nil, ErrCorrupt
 	}
 	return root, nil
-}
-
-// syncDir puts a directory's names on disk. On Windows a directory cannot be
-// flushed, and NTFS journals its names itself.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

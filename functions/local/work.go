@@ -8,6 +8,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
@@ -55,7 +56,12 @@ func (d *desk) send(ctx context.Context, run archive.Run) (archive.FanOutResult,
 	return d.fanOut.Run(ctx, archive.FanOutJob{Run: run})
 }
 
+// fan sends a run that the clock asks for. At least one comes every day, which
+// is when copies that are too old go.
 func (d *desk) fan(ctx context.Context, job archive.FanOutJob) error {
+	if err := d.store.Backups.Prune(operate.KeepBackups); err != nil {
+		d.log.WarnContext(ctx, "old backups not removed", "error", err)
+	}
 	_, err := d.fanOut.Run(ctx, job)
 	return err
 }

@@ -44,8 +44,8 @@ const (
 
 	// Everything that holds what users stored begins with prefix and its
 	// time, so it can be found when it has to go.
-	prefix      = "weekly-archive-"
-	suffix      = ".tar.gz"
+	prefix     = "weekly-archive-"
+	suffix     = ".tar.gz"
 	partSuffix = ".part"    // not finished
 	awaySuffix = ".damaged" // was in the place of a database
 	timeLayout = "20060102T150405.000Z"

@@ -46,6 +46,19 @@ func Open(path string) (*Key, error) {
 	return newKey(root)
 }
 
+// Check reads the key file at path and changes nothing. ErrCorrupt if it is
+// damaged.
+func Check(path string) error {
+	text, err := os.ReadFile(path)
+	if err == nil {
+		_, err = decode(text)
+	}
+	if err != nil {
+		return fmt.Errorf("reading key file %s: %w", path, err)
+	}
+	return nil
+}
+
 // create writes a fresh key next to path and links it there, which fails if
 // somebody else's file has appeared. The file and its name are on disk before
 // anything is sealed with the key.

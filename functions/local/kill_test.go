@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 )
 
@@ -19,7 +20,7 @@ var killSeed = flag.Uint64("kill.seed", 0, "seed of TestKilledAtAnyMoment; 0 tak
 const (
 	killWeeks   = 20 // that are run under fire
 	killsAWeek  = 4
-	settleTime  = "15s" // longer than archive.SettleTime, after which a killed run's lease is over
+	settleTime  = archive.SettleTime + 5*time.Second // after which a killed run's lease is over
 	longestLife = 160 * time.Millisecond
 )
 
@@ -53,7 +54,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 				p.kill(t)
 				p = m.exec(t)
 			default:
-				post(t, p.spotify+"/standin/time", `{"advance":"`+settleTime+`"}`, new(any))
+				post(t, p.spotify+"/standin/time", `{"advance":"`+settleTime.String()+`"}`, new(any))
 				post(t, p.site+"/local/weekly", "", new(any))
 			}
 			<-time.After(time.Duration(dice.Int64N(int64(longestLife))))
@@ -201,7 +202,7 @@ func (p *process) terminate(t *testing.T) {
 // finishWeek lets the week end undisturbed.
 func (p *process) finishWeek(t *testing.T) {
 	t.Helper()
-	post(t, p.spotify+"/standin/time", `{"advance":"`+settleTime+`"}`, new(any))
+	post(t, p.spotify+"/standin/time", `{"advance":"`+settleTime.String()+`"}`, new(any))
 	p.week(t)
 	if sent := p.week(t); sent.Enqueued > 0 {
 		t.Fatalf("after an undisturbed run: got %d users due, want none; %+v\n%s", sent.Enqueued, p.status(t).Users, p.errors)

@@ -38,7 +38,8 @@ func (u User) believable(now time.Time) User {
 	}
 	for _, t := range []*time.Time{
 		&u.Discover.CheckedAt, &u.Discover.PartialAt, &u.Inbox.SnapshotAt, &u.Inbox.MadeAt,
-		&u.Inbox.Absence.Since, &u.Inbox.Absence.Doubted, &u.Listening.Cursor, &u.Listening.QueueAt, &u.Playlists.RefusedAt,
+		&u.Inbox.Absence.Since, &u.Inbox.Absence.Doubted, &u.Listening.Cursor, &u.Listening.QueueAt,
+		&u.Playlists.RefusedAt, &u.Playlists.Since,
 	} {
 		if ahead(*t, now) {
 			*t = time.Time{}

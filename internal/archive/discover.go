@@ -172,7 +172,7 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 	// What did not show, or shows nothing new, gets one more look.
 	entry := EntryKey{Edition: edition, Source: SourceDiscover}
 	stale := fresh == 0 && r.user.Batches[entry.batches()] == 0
-	partial := len(list) < max(total, discoverSongs) || len(tracks) < len(list) || stale
+	partial := len(list) < discoverSongs || len(tracks) < len(list) || stale
 	zone, zoned := zoneOf(list)
 	result.learned = func(u *User) {
 		if u.Discover.PlaylistID != known.PlaylistID {
@@ -186,7 +186,8 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 			u.Zone = zone
 		}
 		switch {
-		case old:
+		case old, len(list) < total:
+			// What is counted and not shown may show tomorrow.
 		case partial && u.Discover.Partial != edition:
 			u.Discover.Partial, u.Discover.PartialAt = edition, now
 		case partial && now.Sub(u.Discover.PartialAt) < clearOf:

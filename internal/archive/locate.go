@@ -27,6 +27,11 @@ const (
 	// before is taken for what it is.
 	doubtTime = 7 * 24 * time.Hour
 
+	// blankTime is how long a list that shows nothing of what it counts is not
+	// believed to hold nothing of ours. For a new user who follows Spotify's
+	// lists only, it is the truth.
+	blankTime = 15 * time.Minute
+
 	// refusedTime is how long Spotify is not asked again what it refused to
 	// say.
 	refusedTime = 30 * 24 * time.Hour
@@ -106,18 +111,21 @@ func (r *run) contradicted() bool {
 
 // wholeList reads the complete list, for whoever makes a playlist if it is not
 // in there. A list that leaves out what it counts is asked for again before
-// it is taken for what it is.
+// it is taken for what it is, and one of nulls alone for a while: a user who
+// comes back may have an archive in it.
 func (r *run) wholeList(ctx context.Context) ([]Playlist, error) {
 	list, err := r.playlists.all(ctx, r.library)
 	if err != nil {
 		return nil, err
 	}
 	before, l := r.user.Playlists, &r.playlists
-	partly := l.holes() > l.nulls && (!before.Complete || before.Total != l.total || before.Holes < l.holes())
-	if partly || len(r.user.Shelves) == 0 && r.user.Inbox.PlaylistID == "" {
+	again := before.Complete && before.Total == l.total && before.Holes >= l.holes()
+	blank := l.total > 1 && l.nulls == l.total
+	doubted := l.holes() > l.nulls && !again || blank && !(again && r.Clock.now().Sub(before.Since) >= blankTime)
+	if doubted || len(r.user.Shelves) == 0 && r.user.Inbox.PlaylistID == "" {
 		r.shape()
 	}
-	if partly {
+	if doubted {
 		return nil, errContradicted
 	}
 	return list, nil
@@ -126,7 +134,12 @@ func (r *run) wholeList(ctx context.Context) ([]Playlist, error) {
 // shape notes what the list looks like, for contradicted.
 func (r *run) shape() {
 	l := &r.playlists
-	r.listed = &Playlists{Total: l.total, Holes: l.holes(), Complete: l.complete}
+	listed, before := Playlists{Total: l.total, Holes: l.holes(), Complete: l.complete}, r.user.Playlists
+	listed.Since = r.Clock.now()
+	if before.Complete && listed.Complete && before.Total == listed.Total && before.Holes == listed.Holes {
+		listed.Since = before.Since
+	}
+	r.listed = &listed
 }
 
 // contains asks Spotify a second way whether the library holds a playlist,

@@ -243,6 +243,41 @@ func TestSongRemovedWhileInDoubtStaysOut(t *testing.T) {
 	}
 }
 
+// Somebody who disconnected and comes back while Spotify lists nothing but
+// nulls has an archive, which is waited for.
+func TestBlankListMakesNoSecondArchive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	id := w.connect(account, archive.ChoiceAuto)
+	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	want := w.archived(id)
+	if err := w.accounts.Disconnect(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	w.spotify.Advance(time.Hour)
+	w.connect(account, archive.ChoicePaste)
+	if _, err := w.accounts.Paste(t.Context(), id, strings.Join(want[:3], " ")); err != nil {
+		t.Fatal(err)
+	}
+	w.fault(spotifytest.Fault{Match: "GET /v1/me/playlists", Kind: spotifytest.FaultNullPlaylists, Times: -1})
+	w.deliver()
+	w.spotify.Advance(10 * time.Minute)
+	if _, err := w.run(id, archive.RunManual); err == nil {
+		t.Error("got no error, want a list that is asked for again")
+	}
+	if n := len(w.spotify.Playlists(account)); n != 2 {
+		t.Errorf("got %d playlists, want Discover Weekly and the archive", n)
+	}
+	if err := w.spotify.ClearFaults(); err != nil {
+		t.Fatal(err)
+	}
+	w.catchUps(1)
+	wantURIs(t, w.archived(id), want)
+	if u := w.user(id); u.Waiting {
+		t.Errorf("got songs that wait, want all known: %+v", u.Last)
+	}
+}
+
 // The answer to a roll-over is lost; its playlist is taken, not made again.
 func TestLostRollOverIsFound(t *testing.T) {
 	t.Parallel()

@@ -18,6 +18,10 @@ const (
 	waveUsers = 3
 	waveShare = 5
 
+	// waveTime is how long a wave may explain further refusals: until after
+	// the same run of the next day, which shows whether it goes on.
+	waveTime = 25 * time.Hour
+
 	// How long the app keeps away from Spotify after an answer that concerns
 	// the app itself.
 	lapsedPause = time.Hour
@@ -54,6 +58,9 @@ func (r *run) refused(ctx context.Context) error {
 	}
 	if ahead(lastWave, now) {
 		lastWave = time.Time{}
+	}
+	if !lastWave.IsZero() && now.Sub(lastWave) < waveTime {
+		return errSuspected
 	}
 	refusals := grant.Refusals
 	if refusals.Count == 0 || !lastWave.Before(refusals.First) {

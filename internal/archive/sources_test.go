@@ -372,6 +372,28 @@ func TestWaveMarksNobody(t *testing.T) {
 	}
 }
 
+// An outage of three days, in which people press Run now besides, marks nobody
+// either: a wave explains what is refused until the next day shows more.
+func TestWaveOfDaysMarksNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	ids := make([]archive.UserID, 0, 5)
+	for _, a := range []string{"demo1", "demo2", "demo3", "demo4", "demo5"} {
+		ids = append(ids, w.connect(a, archive.ChoiceAuto))
+	}
+	w.fault(spotifytest.Fault{Match: "POST /api/token", Kind: spotifytest.FaultInvalidGrant, Times: -1})
+	w.send(archive.RunWeekly)
+	for _, id := range ids {
+		w.mustRun(id, archive.RunManual, archive.OutcomeGrantRefused)
+	}
+	w.catchUps(3)
+	for _, id := range ids {
+		if u := w.user(id); u.Status != archive.StatusActive {
+			t.Errorf("got status %q after %d refusals, want active", u.Status, u.Grant.Refusals.Count)
+		}
+	}
+}
+
 func TestSingleRefusalIsSuspectedThenBelieved(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())

@@ -174,6 +174,7 @@ type Playlists struct {
 	Total     int       `json:"total"`
 	Holes     int       `json:"holes"`      // entries that Spotify nulled or left out, if Complete
 	Complete  bool      `json:"complete"`   // the whole list was read
+	Since     time.Time `json:"since"`      // since when it looks like that
 	RefusedAt time.Time `json:"refused_at"` // when Spotify last refused to say whether the library holds a playlist
 }
 

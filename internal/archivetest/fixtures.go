@@ -63,7 +63,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 			Candidates: []archive.Candidate{{PlaylistID: "37i9dQZEVXcFixture0001", Name: "Discover Weekly", Held: Week}},
 		}
 		u.Zone = "Pacific/Auckland"
-		u.Playlists = archive.Playlists{Total: 12, Holes: 1, Complete: true, RefusedAt: at(16)}
+		u.Playlists = archive.Playlists{Total: 12, Holes: 1, Complete: true, Since: at(15), RefusedAt: at(16)}
 		u.Twice = WeekBefore
 		u.Inbox = archive.Inbox{
 			PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Settled: true,

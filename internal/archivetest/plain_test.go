@@ -1,9 +1,9 @@
 package archivetest
 
 import (
-	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -198,24 +198,15 @@ func callPlain[R any](ctx context.Context, s *plain, op string, effect func() (R
 }
 
 func cloneUser(u archive.User) archive.User {
-	u.Grant.Sealed.Ciphertext = bytes.Clone(u.Grant.Sealed.Ciphertext)
-	u.Grant.Scopes = slices.Clone(u.Grant.Scopes)
-	u.Discover.Candidates = slices.Clone(u.Discover.Candidates)
-	u.Listening.Queue = slices.Clone(u.Listening.Queue)
-	u.Last.Failed = slices.Clone(u.Last.Failed)
-	u.Shelves = maps.Clone(u.Shelves)
-	for key, shelf := range u.Shelves {
-		shelf.Former = slices.Clone(shelf.Former)
-		u.Shelves[key] = shelf
+	body, err := json.Marshal(u)
+	if err != nil {
+		panic(err)
 	}
-	u.Batches = maps.Clone(u.Batches)
-	if u.Open != nil {
-		open := *u.Open
-		open.Tracks = slices.Clone(open.Tracks)
-		open.Pending = slices.Clone(open.Pending)
-		u.Open = &open
+	c := archive.User{ID: u.ID, Revision: u.Revision}
+	if err := json.Unmarshal(body, &c); err != nil {
+		panic(err)
 	}
-	return u
+	return c
 }
 
 func clonePending(p archive.Pending) archive.Pending {

@@ -4,46 +4,9 @@ import (
 	"reflect"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
-
-func TestCloneUser_sharesNoMemory(t *testing.T) {
-	t.Parallel()
-	user := FullUser(t, "ada")
-	for _, path := range shared("User", reflect.ValueOf(user), reflect.ValueOf(cloneUser(user))) {
-		t.Errorf("the copy shares %s", path)
-	}
-	if got := shared("User", reflect.ValueOf(user), reflect.ValueOf(user)); !slices.Contains(got, "User.Grant.Scopes") {
-		t.Errorf("got %q as what a user shares with itself, want the scopes among them", got)
-	}
-}
-
-// shared returns the paths of slices, maps and pointers that a and b have in common.
-func shared(path string, a, b reflect.Value) []string {
-	switch a.Kind() {
-	case reflect.Slice, reflect.Map:
-		if a.Pointer() == b.Pointer() && a.Len() > 0 {
-			return []string{path}
-		}
-	case reflect.Pointer:
-		if a.Pointer() == b.Pointer() {
-			return []string{path}
-		}
-		return shared(path, a.Elem(), b.Elem())
-	case reflect.Struct:
-		if a.Type() == reflect.TypeFor[time.Time]() {
-			return nil
-		}
-		var paths []string
-		for i := range a.NumField() {
-			paths = append(paths, shared(path+"."+a.Type().Field(i).Name, a.Field(i), b.Field(i))...)
-		}
-		return paths
-	}
-	return nil
-}
 
 func TestZeroFields(t *testing.T) {
 	t.Parallel()

@@ -55,6 +55,7 @@ func book() []fieldCase {
 		sizeCases(),
 		personCases(),
 		itemCases(),
+		lieCases(),
 	)
 }
 

@@ -79,23 +79,34 @@ func (w *world) wantNothingDoubled() {
 	}
 }
 
-// wantRecordingsOnce checks that no recording is twice in the archive, under
-// whichever id.
-func (p *person) wantRecordingsOnce() {
-	known := make(map[string]bool)
-	doubled := 0
-	for _, uri := range p.archived() {
-		id := strings.TrimPrefix(uri, "spotify:track:")
-		recording := min(id, spotifytest.Relinked(id))
-		if known[recording] {
-			doubled++
-		}
-		known[recording] = true
+// recording names what a song is a recording of, under whichever id it comes.
+func recording(uri string) string {
+	id := strings.TrimPrefix(uri, "spotify:track:")
+	return min(id, spotifytest.Relinked(id))
+}
+
+// wantRecordings checks that the archive holds these songs and nothing else,
+// each under whichever id and once.
+func (p *person) wantRecordings(want []string) {
+	missing := make(map[string]bool)
+	for _, uri := range want {
+		missing[recording(uri)] = true
 	}
-	if doubled > 0 {
-		p.w.errorf("got %d recordings twice in the archive", doubled)
+	all := len(missing)
+	others := 0
+	for _, uri := range p.archived() {
+		if !missing[recording(uri)] {
+			others++
+		}
+		delete(missing, recording(uri))
+	}
+	if len(missing) > 0 || others > 0 {
+		p.w.errorf("got %d of %d songs in the archive, and %d others or twice (%s)", all-len(missing), all, others, p.told())
 	}
 }
+
+// wantRecordingsOnce checks that no recording is twice in the archive.
+func (p *person) wantRecordingsOnce() { p.wantRecordings(p.archived()) }
 
 // told is what the account page says about the last run.
 func (p *person) told() string { return p.user().Last.Sentence() }

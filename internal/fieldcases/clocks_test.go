@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	wrongClocks = "https://github.com/raspberrypi/linux/issues/1519"
+	clockAhead  = "https://github.com/systemd/systemd/issues/1143"
+	clockBehind = "https://github.com/raspberrypi/linux/issues/1751"
 	longPauses  = "https://github.com/Yooooomi/your_spotify/issues/411"
 )
 
@@ -20,7 +21,7 @@ func clockCases() []fieldCase {
 	return []fieldCase{
 		{
 			name:   "append_unsure_on_a_clock_30_days_ahead",
-			report: []string{wrongClocks, lostAppends},
+			report: []string{clockAhead, lostAppends},
 			met:    "A machine starts with a wrong clock, which is put right some minutes later.",
 			right:  "At most a delay: every week is saved.",
 			mode:   extended,
@@ -40,7 +41,7 @@ func clockCases() []fieldCase {
 		},
 		{
 			name:   "append_dropped_on_a_clock_30_days_ahead",
-			report: []string{wrongClocks, lostAppends},
+			report: []string{clockAhead, lostAppends},
 			met:    "A machine starts with a wrong clock, which is put right some minutes later.",
 			right:  "At most a delay: every week is saved.",
 			mode:   extended,
@@ -60,7 +61,7 @@ func clockCases() []fieldCase {
 		},
 		{
 			name:   "weeks_archived_on_a_clock_30_days_ahead",
-			report: []string{wrongClocks},
+			report: []string{clockAhead},
 			met:    "A machine runs for an hour with a wrong clock.",
 			right:  "The weeks after it are saved.",
 			mode:   extended,
@@ -74,7 +75,7 @@ func clockCases() []fieldCase {
 		},
 		{
 			name:   "weeks_archived_on_a_clock_30_days_behind",
-			report: []string{wrongClocks},
+			report: []string{clockBehind},
 			met:    "A machine without a battery starts with the time of its last shutdown.",
 			right:  "The weeks after it are saved, and the one that it read as well.",
 			mode:   extended,
@@ -88,7 +89,7 @@ func clockCases() []fieldCase {
 		},
 		{
 			name:   "inbox_read_on_a_clock_30_days_ahead",
-			report: []string{wrongClocks},
+			report: []string{clockAhead},
 			met:    "A machine runs for an hour with a wrong clock.",
 			right:  "What is copied later is saved.",
 			mode:   development,
@@ -109,7 +110,7 @@ func clockCases() []fieldCase {
 		},
 		{
 			name:   "rate_limit_seen_on_a_clock_a_year_ahead",
-			report: []string{wrongClocks, longPauses},
+			report: []string{clockAhead, longPauses},
 			met:    "Spotify asks to wait for an hour while the machine's clock is a year ahead.",
 			right:  "A pause that lies further ahead than it can is not believed.",
 			mode:   extended,
@@ -126,7 +127,7 @@ func clockCases() []fieldCase {
 		},
 		{
 			name:   "consent_looked_at_on_a_clock_a_year_ahead",
-			report: []string{wrongClocks},
+			report: []string{clockAhead},
 			met:    "A machine runs for an hour with a clock that is a year ahead.",
 			right:  "No consent is over because of it: the weeks after it are saved, without reconnecting.",
 			mode:   extended,

@@ -9,7 +9,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 )
 
-const twoCopies = "https://github.com/Yooooomi/your_spotify/issues/411"
+const twoCopies = "https://github.com/RegsonDR/spotify-save-playlists-cron/issues/5"
 
 // copied is a second machine with a copy of the first one's data.
 func (w *world) copied() *machine {

@@ -12,8 +12,8 @@ import (
 
 const (
 	nullItems   = "https://github.com/spotify/web-api/issues/958"
-	topOfList   = "https://github.com/spotipy-dev/spotipy/issues/200"
-	newIs404    = "https://github.com/thelinmichael/spotify-web-api-node/issues/445"
+	topOfList   = "https://github.com/spotify/web-api/issues/529"
+	newIs404    = "https://github.com/second-string/lineup-list/issues/40"
 	bothNames   = "https://github.com/joostlek/python-spotify/issues/774"
 	noneOfNames = "https://github.com/mralexsaavedra/spotiarr/issues/1"
 )
@@ -43,7 +43,7 @@ func itemCases() []fieldCase {
 	} {
 		rows = append(rows, fieldCase{
 			name:   "discover_weekly_with_" + name,
-			report: []string{nullItems, "https://github.com/spotify/web-api/issues/1440"},
+			report: []string{nullItems},
 			met:    "Some places of a list hold nothing, a local file, or an episode.",
 			right:  "The songs around them are saved.",
 			mode:   extended,
@@ -85,6 +85,28 @@ func moreItemCases() []fieldCase {
 				}})
 				w.pass(week)
 				p.wantOnly(slices.Concat(p.shown(2), others))
+			},
+		})
+	}
+	for name, tell := range map[string]func(x *exchange) (*http.Response, error){"answered": (*exchange).pass, "lost": losing} {
+		rows = append(rows, fieldCase{
+			name:   "append_lands_on_top_and_is_" + name,
+			report: []string{topOfList, "https://github.com/vdesabou/alfred-spotify-mini-player/issues/338"},
+			met:    "An append without a position puts the songs at the top of the playlist.",
+			right:  "Every song is in the archive once.",
+			mode:   extended,
+			run: func(w *world) {
+				p := w.join(archive.ChoiceAuto)
+				w.until(start.Add(week - time.Hour))
+				w.lie(lie{match: "POST /playlists/*/items", times: 1, tell: func(x *exchange) (*http.Response, error) {
+					id := p.archive()
+					before := len(w.spotify.URIs(id))
+					resp, err := tell(x)
+					w.must(w.spotify.Reorder(demo, id, before, len(w.spotify.URIs(id))-before, 0))
+					return resp, err
+				}})
+				w.until(start.Add(3*week + time.Hour))
+				p.wantOnly(p.shown(4))
 			},
 		})
 	}

@@ -8,7 +8,13 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 )
 
-const oddIDs = "https://github.com/spotify/web-api/issues/1524"
+const (
+	oddIDs       = "https://github.com/spotify/web-api/issues/746"
+	oddIDs2      = "https://github.com/spotify-web-api-java/spotify-web-api-java/issues/53"
+	oddIDs3      = "https://github.com/spotify/ios-streaming-sdk/issues/292"
+	stalledList  = "https://github.com/vincelwt/harmony/issues/204"
+	stalledList2 = "https://github.com/music-assistant/support/issues/1925"
+)
 
 // personCases: accounts as they are.
 func personCases() []fieldCase {
@@ -25,7 +31,7 @@ func personCases() []fieldCase {
 	} {
 		rows = append(rows, fieldCase{
 			name:   "user_id_of_" + name,
-			report: []string{oddIDs, "https://github.com/spotify/web-api/issues/434"},
+			report: []string{oddIDs, oddIDs2, oddIDs3},
 			met:    "Ids of older accounts hold any character.",
 			right:  "Their playlists are recognised as theirs, and the weeks are saved.",
 			mode:   extended,
@@ -47,7 +53,7 @@ func personCases() []fieldCase {
 	sortRows(rows)
 	return append(rows, fieldCase{
 		name:   "discover_weekly_does_not_change_for_weeks",
-		report: []string{"https://github.com/spotify/web-api/issues/858", quietPlayers},
+		report: []string{stalledList, stalledList2, "https://github.com/spotify/web-api/issues/858"},
 		met:    "Somebody who does not listen gets the same Discover Weekly for weeks.",
 		right:  "Nothing is doubled, the person is told that it is not out, and the next one is saved.",
 		mode:   extended,

@@ -13,8 +13,8 @@ import (
 const (
 	permissionsMissing = "https://github.com/spotipy-dev/spotipy/issues/1205"
 	notRegistered2026  = "https://github.com/Nezreka/SoulSync/issues/158"
-	notApproved2021    = "https://github.com/sigma67/spotify_to_ytmusic/issues/122"
-	notRegisteredApp   = "https://github.com/OpenOSC/OSC-Chat-Tools/issues/11"
+	notApproved2021    = "https://github.com/spotipy-dev/spotipy/issues/688"
+	notRegisteredApp   = "https://github.com/Lioncat6/OSC-Chat-Tools/issues/32"
 	unusedPermissions  = "https://developer.spotify.com/terms"
 )
 

@@ -91,7 +91,7 @@ func (p *person) couldRun(u archive.User, at time.Time) bool {
 // judgeCatchUp: whatever happened before, a run without a fault brings
 // everything that the sources show into the archive.
 func (p *person) judgeCatchUp(kind archive.RunKind, at time.Time, songs []debt) {
-	if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused.After(at) || p.waitsForArchive() {
+	if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused.After(at) || p.waitsForArchive(time.Now()) {
 		return
 	}
 	for _, d := range songs {
@@ -108,12 +108,19 @@ func (p *person) judgeCatchUp(kind archive.RunKind, at time.Time, songs []debt) 
 }
 
 // waitsForArchive reports whether the person deleted a playlist of ours, and
-// the service gives it a day to show up before it makes another: where the
-// list of playlists has holes it could be in one of them.
-func (p *person) waitsForArchive() bool {
+// the service does not believe it yet: that takes a second look a day later,
+// and one more where the first is contradicted.
+func (p *person) waitsForArchive(at time.Time) bool {
 	u, _ := p.stored()
 	missing := func(id string, since time.Time) bool {
-		return !since.IsZero() && time.Since(since) < day && !p.follows(id)
+		if id == "" || p.follows(id) {
+			delete(p.missed, id)
+			return false
+		}
+		if p.missed[id].IsZero() {
+			p.missed[id] = at
+		}
+		return at.Sub(p.missed[id]) < 2*day+catchUpTime || !since.IsZero() && at.Sub(since) < day
 	}
 	for _, shelf := range u.Shelves {
 		if missing(shelf.PlaylistID, shelf.Absence.Since) {
@@ -143,7 +150,7 @@ func (w *world) judgeEnd() {
 			p.judgeGone()
 		case u.Status == archive.StatusLeaving:
 			w.fail(promiseEnd, "%s disconnected, and is still not deleted", p.key)
-		case !p.couldRun(u, w.end) || p.waitsForArchive():
+		case !p.couldRun(u, w.end) || p.waitsForArchive(w.end):
 		case u.Open != nil:
 			w.fail(promiseEnd, "the batch %s of %s is still open", u.Open.Entry.Key, p.key)
 		case u.Lease.Holder != "":

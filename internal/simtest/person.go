@@ -29,6 +29,7 @@ type person struct {
 	songs     fates                          // in the archives, or once there
 	intents   map[archive.EntryKey]time.Time // when the batch was first meant
 	paired    map[string]bool                // songs that stood in one list with a double of theirs
+	missed    map[string]time.Time           // playlists of ours that they deleted: since when a judge knows
 	debts     []debt
 	plays     []played // the newest
 	acts      int
@@ -47,6 +48,7 @@ func (w *world) addPerson(habits Person) {
 		Person: habits, w: w, key: habits.Account,
 		browser: make(map[string]string), playlists: make(map[string]*made),
 		songs: newFates(), intents: make(map[archive.EntryKey]time.Time), paired: make(map[string]bool),
+		missed: make(map[string]time.Time),
 	}
 	for _, a := range w.plan.Spotify.Accounts {
 		if a.Key == p.key {

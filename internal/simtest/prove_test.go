@@ -34,7 +34,6 @@ func numberOr(text string, fallback int) int {
 // shrinkTime bounds the search for a shorter trace of one seed.
 const shrinkTime = time.Minute
 
-
 // report adds up what the seeds did.
 type report struct {
 	mu       sync.Mutex

@@ -104,7 +104,7 @@ func (p *person) judgeSettled(a *actor, before archive.User, c archive.Changes, 
 	left, _ := p.w.store.Pending(context.Background(), p.id)
 	for _, batch := range left {
 		for _, t := range batch.Tracks {
-			waits[t.ID] = true
+			waits[t.ID], waits[isrcOf(t.ID)] = true, true
 		}
 	}
 	for _, batch := range waiting {
@@ -112,7 +112,7 @@ func (p *person) judgeSettled(a *actor, before archive.User, c archive.Changes, 
 			continue
 		}
 		for _, t := range batch.Tracks {
-			if !p.songs.held(t.ID) && !waits[t.ID] {
+			if !p.songs.held(t.ID) && !waits[t.ID] && !waits[isrcOf(t.ID)] {
 				p.w.fail(promiseLost, "%s dropped the waiting batch %s of %s, but its song %s never reached the archive", a.name, batch.ID, p.key, t.ID)
 				return
 			}

@@ -50,7 +50,7 @@ func (w *world) watchRequest(a *actor, x exchange) *person {
 	if p == nil {
 		return nil // Spotify will refuse it
 	}
-	if w.rotated[token] && w.replaced[p.token()] {
+	if with := w.cameWith[token]; with != "" && !w.replaced[with] && p.token() != with {
 		w.fail(promiseLost, "%s used an access token before the rotated refresh token that came with it was stored; a crash now loses the consent of %s", a.name, p.key)
 	}
 	switch {
@@ -145,7 +145,9 @@ func (w *world) watchToken(a *actor, x exchange, body []byte) {
 	w.replaced[old] = old != ""
 	w.owners[t.Refresh] = owner
 	w.grants[t.Refresh] = tokenFacts{account: owner, since: since}
-	w.rotated[t.Access] = old != ""
+	if old != "" {
+		w.cameWith[t.Access] = t.Refresh
+	}
 }
 
 func (p *person) watchCreate(x exchange, body []byte) {

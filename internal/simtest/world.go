@@ -51,7 +51,7 @@ type world struct {
 	secrets          secrets
 	owners           map[string]string     // account by code, access token and refresh token
 	grants           map[string]tokenFacts // by refresh token in force
-	rotated          map[string]bool       // access tokens that came with a new refresh token
+	cameWith         map[string]string     // new refresh tokens, by the access token that came with each
 	replaced         map[string]bool       // refresh tokens that a later one has replaced
 	firstRefusals    map[string]int        // by day: people whose good token was refused that day, not before
 	lapsed           bool                  // the app's owner has no Premium
@@ -85,7 +85,7 @@ func newWorld(plan Plan, tracing bool) *world {
 		end:      plan.End(),
 		owners:   make(map[string]string),
 		grants:   make(map[string]tokenFacts),
-		rotated:  make(map[string]bool),
+		cameWith: make(map[string]string),
 		replaced: make(map[string]bool),
 
 		firstRefusals: make(map[string]int),

@@ -101,7 +101,7 @@ func (a *access) signIn(w http.ResponseWriter, r *http.Request) {
 
 func (a *access) setCookie(w http.ResponseWriter, r *http.Request) {
 	ends := a.Clock().Add(cookieLife)
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // G124: without HTTPS, in one's own network, no browser keeps a Secure cookie
 		Name: cookieName, Value: a.cookie(ends.Unix()), Path: Path, MaxAge: int(cookieLife / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: a.secure(r),
 	})

@@ -1,0 +1,118 @@
+package fieldcases
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+)
+
+// lieCases: every lie that the stand-in knows, told by it all day on a Monday.
+func lieCases() []fieldCase {
+	var rows []fieldCase
+	for _, l := range spotifytest.Lies() {
+		if l.Kind == spotifytest.LieSilentConsent {
+			continue // is told to browsers
+		}
+		for mode, live := range map[spotifytest.Mode]func(w *world, lies func()){extended: aDayOfLies, development: aDayOfLiesToday} {
+			rows = append(rows, fieldCase{
+				name:   fmt.Sprintf("a_day_of_%s_%s", l.Kind, mode),
+				report: links(l.Source),
+				met:    "All day long: " + l.Does + ".",
+				right:  "It may delay; when it is over, every song that could be read in its week is in the archive once.",
+				mode:   mode,
+				run: func(w *world) {
+					live(w, func() { w.must(w.spotify.Fault(spotifytest.Fault{Kind: l.Kind, Times: -1})) })
+				},
+			})
+		}
+	}
+	sortRows(rows)
+	return rows
+}
+
+// aDayOfLies is the life of somebody whose Discover Weekly can be read, and
+// who has a friend's playlist and an inbox, too.
+func aDayOfLies(w *world, lies func()) {
+	p := w.joinWithInbox()
+	byHand := songs("by hand", 3)
+	w.until(start.Add(week - time.Hour))
+	p.put(p.inbox(), byHand...)
+	lies()
+	w.pass(26 * time.Hour)
+	w.must(w.spotify.ClearFaults())
+	p.answers()
+	w.until(start.Add(3*week + time.Hour))
+	p.wantRecordings(slices.Concat(p.shown(4), byHand))
+	p.wantArchives(1)
+}
+
+// aDayOfLiesToday is the life of somebody with an app made today, who copies
+// most of their list and plays five more songs of it.
+func aDayOfLiesToday(w *world, lies func()) {
+	w.hourly = true
+	p := w.join(archive.ChoiceAuto)
+	var want []string
+	for n := range 3 {
+		w.until(start.Add(time.Duration(n)*week - time.Hour))
+		list := p.shows(w.now())
+		p.put(p.inbox(), list[:20]...)
+		if n == 1 {
+			lies()
+		}
+		w.pass(6 * time.Hour)
+		for i, uri := range list[20:25] {
+			p.plays(p.discoverURI(), uri, w.now().Add(time.Duration(3*i-20)*time.Minute))
+		}
+		w.pass(20 * time.Hour)
+		w.must(w.spotify.ClearFaults())
+		p.answers()
+		want = append(want, list[:25]...)
+		w.pass(3 * day)
+	}
+	w.pass(6 * day)
+	p.wantRecordings(want)
+	p.wantArchives(1)
+}
+
+// answers is what the person does when the page asks them to.
+func (p *person) answers() {
+	switch u := p.user(); {
+	case len(u.Discover.Candidates) > 0:
+		p.w.must(p.w.machine.accounts.SetDiscover(p.w.t.Context(), p.id, "spotify:playlist:"+p.discoverID()))
+	case u.Status == archive.StatusReconnect, u.Last.Kind == archive.OutcomeScope:
+		p.reconnect()
+	}
+}
+
+var (
+	issueForm = regexp.MustCompile(`([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)#([0-9]+)`)
+	pullForm  = regexp.MustCompile(`([A-Za-z0-9._-]+/[A-Za-z0-9._-]+) PR ([0-9]+)`)
+	repoForm  = regexp.MustCompile(`([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)`)
+)
+
+// links makes links of the stand-in's short form of a source.
+func links(source string) []string {
+	var all []string
+	for _, m := range issueForm.FindAllStringSubmatch(source, -1) {
+		all = append(all, "https://github.com/"+m[1]+"/issues/"+m[2])
+	}
+	for _, m := range pullForm.FindAllStringSubmatch(source, -1) {
+		all = append(all, "https://github.com/"+m[1]+"/pull/"+m[2])
+	}
+	if len(all) == 0 {
+		for _, m := range repoForm.FindAllStringSubmatch(source, -1) {
+			all = append(all, "https://github.com/"+m[1])
+		}
+	}
+	if len(all) == 0 {
+		return []string{tokensRotate, unusedPermissions}
+	}
+	return all
+}
+
+// tokensRotate is where the newest of the reports on rotated tokens is.
+const tokensRotate = "https://github.com/music-assistant/server/pull/4494"

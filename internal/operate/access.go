@@ -61,17 +61,22 @@ func save(path string, result probe.Report) error {
 	return nil
 }
 
+// decryptHint is for the cloud, where nobody but one function may decrypt.
+const decryptHint = "--probe has to decrypt a grant. On Google Cloud only ArchiveUser may: whoever probes needs " +
+	"roles/cloudkms.cryptoKeyDecrypter on the key and roles/secretmanager.secretAccessor on the client secret for as long as it takes, " +
+	"and the alerts HumanDecryptedValue and HumanAccessedSecret fire"
+
 // access opens a user's grant and gets a token for it. A refresh token that
 // Spotify replaced is stored before anything else, as a run does.
 func (s *Service) access(ctx context.Context, user archive.User) (token archive.Token, rotated bool, err error) {
-	if s.Opener == nil {
-		return archive.Token{}, false, errors.New("whoever runs this may not decrypt: --probe needs the right to open grants (in the cloud: roles/cloudkms.cryptoKeyDecrypter on the key, for as long as it takes; the alert HumanDecryptedValue will fire)")
-	}
 	if now := s.Clock(); user.Lease.Holder != "" && now.Before(user.Lease.Until) {
 		return archive.Token{}, false, errors.New("a run of this account is under way: try again in a few minutes")
 	}
 	refresh, err := s.Opener.Open(ctx, user.Grant.Sealed, archive.GrantContext(user.ID))
 	if err != nil {
+		if !errors.Is(err, archive.ErrCannotOpen) {
+			err = fmt.Errorf("%w\n%s", err, decryptHint)
+		}
 		return archive.Token{}, false, fmt.Errorf("opening the grant of user %s: %w", user.ID, err)
 	}
 	token, err = s.Spotify.Refresh(ctx, refresh)

@@ -39,8 +39,7 @@ type Program struct {
 	Stderr io.Writer                                        // progress
 }
 
-// Service is an open place. Opener is nil where whoever runs the commands may
-// not decrypt.
+// Service is an open place. Opener is nil for a doctor who opens no grant.
 type Service struct {
 	Store      Store
 	Jobs       archive.Jobs

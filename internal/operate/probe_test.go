@@ -2,6 +2,7 @@ package operate_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,7 +60,13 @@ func TestProbeRefuses(t *testing.T) {
 		plant func(t *testing.T, p *place, id archive.UserID)
 		says  string
 	}{
-		"without_the_right_to_decrypt": {func(_ *testing.T, p *place, _ archive.UserID) { p.service.Opener = nil }, "may not decrypt"},
+		"without_the_right_to_decrypt": {func(_ *testing.T, p *place, _ archive.UserID) {
+			p.keys.Faults.Before = func(string) error { return errors.New("permission denied") }
+		}, "cryptoKeyDecrypter"},
+		"with_a_key_that_is_gone": {func(_ *testing.T, p *place, _ archive.UserID) {
+			p.keys.Rotate()
+			p.keys.Destroy("1")
+		}, "cannot be opened"},
 		"while_a_run_is_under_way": {func(t *testing.T, p *place, id archive.UserID) {
 			u := p.user(t, id)
 			u.Lease = archive.Lease{Holder: "another", Until: start.Add(time.Minute)}

@@ -83,7 +83,6 @@ func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) 
 	if err := d.openStore(ctx); err != nil {
 		return nil, err
 	}
-	d.store = &backup.Store{Store: records.New(d.db), Backups: backups(d.dir.Path())}
 	if err := errors.Join(d.endLeases(ctx), d.warnOfOtherKeys(ctx)); err != nil {
 		return nil, fmt.Errorf("the database cannot be used: %w", err)
 	}
@@ -115,6 +114,7 @@ func (d *desk) openStore(ctx context.Context) (err error) {
 	if d.db, err = sqlitestore.Open(ctx, d.dir.File(databaseFile), d.clock); err != nil {
 		return fmt.Errorf("the database cannot be used: %w", err)
 	}
+	d.store = &backup.Store{Store: records.New(d.db), Backups: backups(d.dir.Path())}
 	if !hadKey {
 		return d.openKey()
 	}

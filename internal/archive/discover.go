@@ -40,6 +40,10 @@ func (d Discover) isDenied(denials int) bool {
 // may not have shown everything.
 const discoverSongs = 30
 
+// slippedTime is how long a Discover Weekly is looked at again in which an entry
+// stands twice.
+const slippedTime = 72 * time.Hour
+
 func isDiscover(p Playlist) bool {
 	return (p.OwnerID == "spotify" || p.OwnerID == "spotifydiscover") && strings.HasPrefix(p.ID, discoverPrefix)
 }
@@ -173,6 +177,10 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 	entry := EntryKey{Edition: edition, Source: SourceDiscover}
 	stale := fresh == 0 && r.user.Batches[entry.batches()] == 0
 	partial := len(list) < discoverSongs || len(tracks) < len(list) || stale
+	openFor := clearOf
+	if slipped(list) {
+		partial, openFor = true, slippedTime
+	}
 	zone, zoned := zoneOf(list)
 	result.learned = func(u *User) {
 		if u.Discover.PlaylistID != known.PlaylistID {
@@ -190,7 +198,7 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 			// What is counted and not shown may show tomorrow.
 		case partial && u.Discover.Partial != edition:
 			u.Discover.Partial, u.Discover.PartialAt = edition, now
-		case partial && now.Sub(u.Discover.PartialAt) < clearOf:
+		case partial && now.Sub(u.Discover.PartialAt) < openFor:
 		default:
 			u.Discover.Done = max(u.Discover.Done, edition)
 		}

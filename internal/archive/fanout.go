@@ -97,6 +97,9 @@ func (f *FanOut) send(ctx context.Context, run Run, users []UserID) error {
 	if len(users) == 0 {
 		return nil
 	}
+	if err := f.tally(ctx, run.Kind, len(users)); err != nil {
+		return fmt.Errorf("noting the day: %w", err)
+	}
 	jobs := make([]ArchiveJob, len(users))
 	for i, id := range users {
 		jobs[i] = ArchiveJob{User: id, Run: run}
@@ -105,6 +108,19 @@ func (f *FanOut) send(ctx context.Context, run Run, users []UserID) error {
 		return fmt.Errorf("enqueuing %d users: %w", len(jobs), err)
 	}
 	return nil
+}
+
+// tally adds users to the day and the week over which refusals are counted.
+func (f *FanOut) tally(ctx context.Context, kind RunKind, users int) error {
+	now := f.Clock.now()
+	switch kind {
+	case RunWeekly:
+		return errors.Join(f.App.AddRun(ctx, dayOf(now), users), f.App.AddRun(ctx, weekOf(now), users))
+	case RunCatchUp:
+		return f.App.AddRun(ctx, dayOf(now), users)
+	default:
+		return nil
+	}
 }
 
 func (f *FanOut) shard(ctx context.Context, job FanOutJob) error {

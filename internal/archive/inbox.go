@@ -45,7 +45,7 @@ func (r *run) readInbox(ctx context.Context) (reading, error) {
 	}
 	result.finds = r.byWeek(append(copied, list...), seen)
 	now := r.Clock.now()
-	whole := len(list) == total && (playlist.Total == UnknownTotal || playlist.Total == total)
+	whole := len(list) == total && !slipped(list) && (playlist.Total == UnknownTotal || playlist.Total == total)
 	result.learned = func(u *User) {
 		if u.Inbox.PlaylistID != playlist.ID {
 			return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // pageItems is how many entries a page of Spotify's lists has. It bounds how
@@ -145,6 +146,26 @@ func ofOneRoute(err error) bool {
 		if errors.Is(err, single) {
 			return true
 		}
+	}
+	return false
+}
+
+// slipped reports whether an entry stands in a list twice: one that moved to
+// the next page while it was read, and another one is nowhere then
+// (https://github.com/MarcoMadera/Rindu/issues/322). A song that a person put
+// there twice has two dates.
+func slipped(list []Item) bool {
+	type entry struct {
+		id    string
+		added time.Time
+	}
+	known := make(map[entry]bool, len(list))
+	for _, item := range list {
+		e := entry{item.Track.ID, item.AddedAt}
+		if item.Usable && known[e] {
+			return true
+		}
+		known[e] = true
 	}
 	return false
 }

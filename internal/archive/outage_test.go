@@ -340,3 +340,56 @@ func TestOldListeningRunsAreDropped(t *testing.T) {
 		t.Errorf("got %d token and %d Web API requests, want 1 and 1", token, api)
 	}
 }
+
+// A list that leaves out what it counts, or in which an entry stands twice, is
+// not all of it: what was left out is archived when it shows.
+func TestPartOfAListClosesNoWeek(t *testing.T) {
+	t.Parallel()
+	for name, lie := range map[string]spotifytest.Fault{
+		"short_page":    {Kind: spotifytest.LieShortPage, Count: 3},
+		"doubled_entry": {Kind: spotifytest.LieDoubledEntry, Count: 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, extended())
+			id := w.connect(account, archive.ChoiceAuto)
+			lie.Match, lie.Times = "GET /v1/playlists/"+w.spotify.DiscoverID(account)+"/items", -1
+			w.fault(lie)
+			w.send(archive.RunWeekly)
+			w.catchUps(2)
+			if got := len(w.archived(id)); got >= 30 {
+				t.Fatalf("got %d songs: the test tests nothing", got)
+			}
+			if err := w.spotify.ClearFaults(); err != nil {
+				t.Fatal(err)
+			}
+			w.catchUps(1)
+			got, want := w.archived(id), w.shown(account)
+			slices.Sort(got)
+			slices.Sort(want)
+			wantURIs(t, got, want)
+		})
+	}
+}
+
+// An inbox that was read with an entry twice is read again the next day,
+// though its snapshot id is the same.
+func TestSlippedInboxIsReadAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, development())
+	id := w.connect(account, archive.ChoiceInbox)
+	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	inbox := w.user(id).Inbox.PlaylistID
+	if err := w.spotify.CopyDiscover(account, inbox); err != nil {
+		t.Fatal(err)
+	}
+	w.fault(spotifytest.Fault{Kind: spotifytest.LieDoubledEntry, Playlist: inbox, Count: 4, Times: 2})
+	w.mustRun(id, archive.RunCatchUp, archive.OutcomeSaved)
+	w.spotify.Advance(24 * time.Hour)
+	w.mustRun(id, archive.RunCatchUp, archive.OutcomeNothingNew)
+	w.spotify.Advance(24 * time.Hour)
+	w.mustRun(id, archive.RunCatchUp, archive.OutcomeSaved)
+	if got := len(w.archived(id)); got != 30 {
+		t.Errorf("got %d songs, want all 30", got)
+	}
+}

@@ -176,7 +176,7 @@ func (o Outcome) sentence() string {
 	case OutcomeRejected:
 		return "Spotify did not take the songs, which may be a passing fault. Nothing is lost; we try again tomorrow."
 	case OutcomeGrantRefused:
-		return "Spotify refused our access, which may be a passing fault. Nothing is lost; we try again tomorrow."
+		return "Spotify refused our access, which may be a passing fault. If you removed this app from your Spotify account, connect again. Nothing is lost; we try again tomorrow."
 	case OutcomeReconnect:
 		return "Your permission has ended: Spotify ends it after six months. Press Reconnect, and everything goes on where it stopped."
 	case OutcomeScope:

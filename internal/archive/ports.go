@@ -139,6 +139,11 @@ const (
 	RunListening RunKind = "listening"
 	RunSignUp    RunKind = "signup"
 	RunManual    RunKind = "manual"
+
+	// No runs, but tallies over several: of the weekly runs and catch-ups of a
+	// day, and of the weekly runs of a week.
+	tallyDay  RunKind = "day"
+	tallyWeek RunKind = "week"
 )
 
 // Valid reports whether the kind is one of the above.
@@ -160,6 +165,18 @@ type Run struct {
 // Name returns a name that is safe in documents: "weekly-20261116T130000Z".
 func (r Run) Name() string {
 	return string(r.Kind) + "-" + r.At.UTC().Format("20060102T150405Z")
+}
+
+// dayOf and weekOf name the tallies that t lies in. They begin at noon UTC,
+// before the weekly run and the catch-up, so that these and what follows them
+// are in one.
+func dayOf(t time.Time) Run {
+	const noon = 12 * time.Hour
+	return Run{Kind: tallyDay, At: t.UTC().Add(-noon).Truncate(24 * time.Hour).Add(noon)}
+}
+
+func weekOf(t time.Time) Run {
+	return Run{Kind: tallyWeek, At: DueEdition(t).Monday().Add(latestMonday)}
 }
 
 // ArchiveJob asks for one run of one user.

@@ -13,14 +13,17 @@ const (
 	believeCount = 3
 	believeTime  = 48 * time.Hour
 
-	// A wave is waveUsers refusals in one run that are more than one in
-	// waveShare of its users.
+	// A wave is waveUsers refusals in one day of the app that are more than one
+	// in waveShare of the users who were sent out in it.
 	waveUsers = 3
 	waveShare = 5
 
 	// waveTime is how long a wave may explain further refusals: until after
 	// the same run of the next day, which shows whether it goes on.
 	waveTime = 25 * time.Hour
+
+	// waveAgain is for how long another wave is taken for the same one.
+	waveAgain = 7 * 24 * time.Hour
 
 	// How long the app keeps away from Spotify after an answer that concerns
 	// the app itself.
@@ -40,18 +43,6 @@ func (r *run) refused(ctx context.Context) error {
 		r.refusals = Refusals{Count: grant.Refusals.Count + 1, First: now, Last: now}
 		return errReconnect
 	}
-	if grant.Refusals.Count == 0 {
-		// Only first refusals count towards a wave. Users whose grant was
-		// refused before are few and known; they would make a wave of every
-		// catch-up in which nobody else is due.
-		tally, err := r.App.AddRefusal(ctx, r.job.Run, r.user.ID)
-		if err != nil {
-			return fmt.Errorf("noting a refusal: %w", err)
-		}
-		if tally.Refused >= waveUsers && tally.Refused*waveShare > tally.Users {
-			return r.wave(ctx, tally)
-		}
-	}
 	lastWave, err := r.App.LastWave(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the last wave: %w", err)
@@ -62,8 +53,21 @@ func (r *run) refused(ctx context.Context) error {
 	if !lastWave.IsZero() && now.Sub(lastWave) < waveTime {
 		return errSuspected
 	}
+	explained := grant.Refusals.Count > 0 && !lastWave.Before(grant.Refusals.First) // by a wave
+	if grant.Refusals.Count == 0 || explained {
+		// Only first refusals count towards a wave. Users whose grant was
+		// refused before are few and known; they would make a wave of every
+		// catch-up in which nobody else is due.
+		tally, isWave, err := r.isWave(ctx, now.Sub(lastWave) < waveAgain)
+		if err != nil {
+			return fmt.Errorf("noting a refusal: %w", err)
+		}
+		if isWave {
+			return r.wave(ctx, tally)
+		}
+	}
 	refusals := grant.Refusals
-	if refusals.Count == 0 || !lastWave.Before(refusals.First) {
+	if refusals.Count == 0 || explained {
 		refusals = Refusals{First: now}
 	}
 	refusals.Count++
@@ -78,10 +82,30 @@ func (r *run) refused(ctx context.Context) error {
 	return errSuspected
 }
 
+// isWave notes a refusal, and reports whether there are so many that they are
+// an outage: over a day, or, if a wave goes on, over the week. One that goes
+// on has to concern nearly everybody, because those who really revoked are
+// refused on every day.
+func (r *run) isWave(ctx context.Context, goesOn bool) (Tally, bool, error) {
+	now := r.Clock.now()
+	day, err := r.App.AddRefusal(ctx, dayOf(now), r.user.ID)
+	if err != nil {
+		return Tally{}, false, err
+	}
+	week, err := r.App.AddRefusal(ctx, weekOf(now), r.user.ID)
+	if err != nil {
+		return Tally{}, false, err
+	}
+	if goesOn {
+		return week, week.Refused >= waveUsers && week.Refused*waveShare >= week.Users*(waveShare-1), nil
+	}
+	return day, day.Refused >= waveUsers && day.Refused*waveShare > day.Users, nil
+}
+
 // wave notes that many grants were refused at once, which counts against
 // nobody. Nobody is kept waiting either: users whose grants are good go on.
 func (r *run) wave(ctx context.Context, tally Tally) error {
-	r.Log.ErrorContext(ctx, "refusal wave", "run", r.job.Run.Name(), "refused", tally.Refused, "users", tally.Users)
+	r.Log.ErrorContext(ctx, "refusal wave", "refused", tally.Refused, "users", tally.Users)
 	if err := r.App.SetWave(ctx, r.Clock.now()); err != nil {
 		return fmt.Errorf("noting a wave: %w", err)
 	}

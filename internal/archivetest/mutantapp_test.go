@@ -12,30 +12,30 @@ import (
 )
 
 type twistedDue struct {
-	*plain
-	due func(s *plain, ctx context.Context, q archive.DueQuery) (archive.DuePage, error)
+	*Store
+	due func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error)
 }
 
 func (s twistedDue) DueUsers(ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
-	return s.due(s.plain, ctx, q)
+	return s.due(s.Store, ctx, q)
 }
 
 func dueMutants() []mutant {
 	var mutants []mutant
-	add := func(name string, due func(s *plain, ctx context.Context, q archive.DueQuery) (archive.DuePage, error), fails ...string) {
+	add := func(name string, due func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error), fails ...string) {
 		mutants = append(mutants, mutant{name, func(t *testing.T) {
-			DueUsers(t, func(*testing.T) DueStore { return twistedDue{newPlain(WeekTime), due} })
+			DueUsers(t, func(*testing.T) DueStore { return twistedDue{NewStore(WeekTime), due} })
 		}, fails})
 	}
 	// query and page are mutants that only change what goes in or comes out.
 	query := func(name string, change func(q *archive.DueQuery), fails ...string) {
-		add(name, func(s *plain, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
+		add(name, func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
 			change(&q)
 			return s.DueUsers(ctx, q)
 		}, fails...)
 	}
 	page := func(name string, change func(p *archive.DuePage), fails ...string) {
-		add(name, func(s *plain, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
+		add(name, func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
 			p, err := s.DueUsers(ctx, q)
 			change(&p)
 			return p, err
@@ -55,18 +55,19 @@ func dueMutants() []mutant {
 	page("descending_ids", func(p *archive.DuePage) { slices.Reverse(p.Users) }, "due_for_an_edition")
 	page("hides_bad_documents", func(p *archive.DuePage) { p.Bad = nil }, "unreadable_documents_are_counted")
 	page("counts_everybody_as_overdue", func(p *archive.DuePage) { p.Overdue = len(p.Users) }, "due_for_an_edition", "due_for_listening")
-	add("forgets_who_waits", func(s *plain, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
+	add("forgets_who_waits", func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
 		p, err := s.DueUsers(ctx, q)
 		p.Users = slices.DeleteFunc(p.Users, func(id archive.UserID) bool {
-			u := s.users[id].user
+			u, _ := s.User(ctx, id)
 			return u.Status == archive.StatusActive && u.LastEdition >= q.Edition && u.Open == nil
 		})
 		return p, err
 	}, "due_for_an_edition", "changes_are_followed")
-	add("forgets_who_leaves", func(s *plain, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
+	add("forgets_who_leaves", func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
 		p, err := s.DueUsers(ctx, q)
 		p.Users = slices.DeleteFunc(p.Users, func(id archive.UserID) bool {
-			return s.users[id].user.Status == archive.StatusLeaving
+			u, _ := s.User(ctx, id)
+			return u.Status == archive.StatusLeaving
 		})
 		return p, err
 	}, "due_for_an_edition", "changes_are_followed")
@@ -74,48 +75,47 @@ func dueMutants() []mutant {
 }
 
 type twistedApp struct {
-	*plain
-	setPause   func(s *plain, p archive.Pause)
-	addRun     func(s *plain, run archive.Run, n int)
-	addRefusal func(s *plain, run *archive.Run, id *archive.UserID)
-	setWave    func(s *plain, at time.Time)
+	*Store
+	setPause   func(s *Store, p archive.Pause)
+	addRun     func(s *Store, ctx context.Context, run archive.Run, n int) error
+	addRefusal func(s *Store, run *archive.Run, id *archive.UserID)
+	setWave    func(s *Store, at time.Time)
 	lastRun    func(kind archive.RunKind) archive.RunKind
 }
 
 func (s *twistedApp) SetPause(ctx context.Context, p archive.Pause) error {
 	if s.setPause != nil {
-		s.setPause(s.plain, p)
+		s.setPause(s.Store, p)
 	}
-	return s.plain.SetPause(ctx, p)
+	return s.Store.SetPause(ctx, p)
 }
 
 func (s *twistedApp) AddRun(ctx context.Context, run archive.Run, n int) error {
 	if s.addRun != nil {
-		s.addRun(s.plain, run, n)
-		return nil
+		return s.addRun(s.Store, ctx, run, n)
 	}
-	return s.plain.AddRun(ctx, run, n)
+	return s.Store.AddRun(ctx, run, n)
 }
 
 func (s *twistedApp) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
 	if s.addRefusal != nil {
-		s.addRefusal(s.plain, &run, &id)
+		s.addRefusal(s.Store, &run, &id)
 	}
-	return s.plain.AddRefusal(ctx, run, id)
+	return s.Store.AddRefusal(ctx, run, id)
 }
 
 func (s *twistedApp) SetWave(ctx context.Context, at time.Time) error {
 	if s.setWave != nil {
-		s.setWave(s.plain, at)
+		s.setWave(s.Store, at)
 	}
-	return s.plain.SetWave(ctx, at)
+	return s.Store.SetWave(ctx, at)
 }
 
 func (s *twistedApp) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
 	if s.lastRun != nil {
 		kind = s.lastRun(kind)
 	}
-	return s.plain.LastRun(ctx, kind)
+	return s.Store.LastRun(ctx, kind)
 }
 
 func appMutants() []mutant {
@@ -123,34 +123,41 @@ func appMutants() []mutant {
 	add := func(name string, twist func(s *twistedApp), fails ...string) {
 		mutants = append(mutants, mutant{name, func(t *testing.T) {
 			App(t, func(*testing.T) archive.App {
-				s := &twistedApp{plain: newPlain(WeekTime)}
+				s := &twistedApp{Store: NewStore(WeekTime)}
 				twist(s)
 				return s
 			})
 		}, fails})
 	}
-	locked := func(s *plain, effect func()) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		effect()
-	}
 	add("shortens_a_pause", func(s *twistedApp) {
-		s.setPause = func(s *plain, _ archive.Pause) { locked(s, func() { s.app.pause = archive.Pause{} }) }
+		s.setPause = func(s *Store, _ archive.Pause) { s.documents.drop("app/", "") }
 	}, "pause_that_ends_later_stays")
 	add("takes_older_waves", func(s *twistedApp) {
-		s.setWave = func(s *plain, _ time.Time) { locked(s, func() { s.app.wave = time.Time{} }) }
+		s.setWave = func(s *Store, _ time.Time) { s.documents.drop("app/", "") }
 	}, "newest_wave_stays")
 	add("counts_repeated_refusals", func(s *twistedApp) {
-		s.addRefusal = func(s *plain, run *archive.Run, id *archive.UserID) {
-			locked(s, func() { *id += archive.UserID(strings.Repeat("+", len(s.app.refused[run.Name()]))) })
+		s.addRefusal = func(s *Store, _ *archive.Run, id *archive.UserID) {
+			*id += archive.UserID(strings.Repeat("+", len(s.documents.all())))
 		}
 	}, "refusals_count_once_per_user_and_run", "concurrent_notes_all_count")
 	add("mixes_runs", func(s *twistedApp) {
-		s.addRefusal = func(_ *plain, run *archive.Run, _ *archive.UserID) { *run = archive.Run{Kind: "any"} }
+		s.addRefusal = func(_ *Store, run *archive.Run, _ *archive.UserID) {
+			*run = archive.Run{Kind: "any", At: WeekTime()}
+		}
 	}, "refusals_count_once_per_user_and_run", "run_is_known_by_its_second")
 	add("replaces_the_size_of_a_run", func(s *twistedApp) {
-		s.addRun = func(s *plain, run archive.Run, n int) { locked(s, func() { s.app.sizes[run.Name()] = n }) }
-	}, "refusals_count_once_per_user_and_run", "last_run_is_the_newest_of_its_kind", "cancelled_context_is_an_error")
+		s.addRun = func(s *Store, ctx context.Context, run archive.Run, n int) error {
+			s.documents.drop("runs/"+run.Name()+"/pages/", "")
+			return s.AddRun(ctx, run, n)
+		}
+	}, "refusals_count_once_per_user_and_run")
+	add("forgets_the_last_run", func(s *twistedApp) {
+		s.addRun = func(s *Store, _ context.Context, run archive.Run, n int) error {
+			err := s.AddRun(context.Background(), run, n)
+			s.documents.drop("app/", "")
+			return err
+		}
+	}, "last_run_is_the_newest_of_its_kind", "cancelled_context_is_an_error")
 	add("takes_any_kind_for_the_last_run", func(s *twistedApp) {
 		s.lastRun = func(archive.RunKind) archive.RunKind { return archive.RunCatchUp }
 	}, "last_run_is_the_newest_of_its_kind")

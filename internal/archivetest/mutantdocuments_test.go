@@ -227,7 +227,7 @@ func documentDeleteMutants() []mutant {
 			return nil
 		}, "delete_removes_the_document_and_all_below"),
 		deletes("begins_at_the_document", func(s *Documents, ctx context.Context, key string) error {
-			if _, err := s.Get(ctx, key); err != nil {
+			if _, there := s.all()[key]; !there {
 				return nil
 			}
 			return s.Delete(ctx, key)

@@ -3,6 +3,7 @@ package archivetest
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -10,23 +11,30 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 )
 
 // twisted is a Store with something done wrong at one place.
 type twisted struct {
-	*plain
-	write   func(u *archive.User, c *archive.Changes, stored *record)
-	refused func(r *record, c archive.Changes)
+	*Store
+	write   func(u *archive.User, c *archive.Changes)
+	refused func(id archive.UserID, c archive.Changes)
 	read    func(u *archive.User, err *error)
 	entries func([]archive.Entry) []archive.Entry
 	pending func([]archive.Pending) []archive.Pending
 	seen    func(archive.UserID, archive.Seen) archive.Seen
-	deleted func(s *plain)
+	deleted func()
 	context func(context.Context) context.Context
 }
 
+// stored is the user as the store has it.
+func (s *twisted) stored(id archive.UserID) archive.User {
+	u, _ := s.Store.User(context.Background(), id)
+	return u
+}
+
 func (s *twisted) User(ctx context.Context, id archive.UserID) (archive.User, error) {
-	u, err := s.plain.User(s.ctx(ctx), id)
+	u, err := s.Store.User(s.ctx(ctx), id)
 	if s.read != nil {
 		s.read(&u, &err)
 	}
@@ -38,34 +46,26 @@ func (s *twisted) Put(ctx context.Context, u archive.User) (archive.User, error)
 }
 
 func (s *twisted) Commit(ctx context.Context, u archive.User, c archive.Changes) (archive.User, error) {
-	s.mu.Lock()
-	if r, ok := s.users[u.ID]; ok && s.write != nil {
-		s.write(&u, &c, r)
-	} else if s.write != nil {
-		s.write(&u, &c, &record{})
+	if s.write != nil {
+		s.write(&u, &c)
 	}
-	s.mu.Unlock()
-	stored, err := s.plain.Commit(s.ctx(ctx), u, c)
+	stored, err := s.Store.Commit(s.ctx(ctx), u, c)
 	if errors.Is(err, archive.ErrConflict) && s.refused != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if r, ok := s.users[u.ID]; ok {
-			s.refused(r, c)
-		}
+		s.refused(u.ID, c)
 	}
 	return stored, err
 }
 
 func (s *twisted) Entries(ctx context.Context, id archive.UserID, limit int) ([]archive.Entry, error) {
 	if s.entries == nil {
-		return s.plain.Entries(s.ctx(ctx), id, limit)
+		return s.Store.Entries(s.ctx(ctx), id, limit)
 	}
-	entries, err := s.plain.Entries(ctx, id, 1000)
+	entries, err := s.Store.Entries(ctx, id, 1000)
 	return s.entries(entries)[:min(limit, len(entries))], err
 }
 
 func (s *twisted) Pending(ctx context.Context, id archive.UserID) ([]archive.Pending, error) {
-	pending, err := s.plain.Pending(s.ctx(ctx), id)
+	pending, err := s.Store.Pending(s.ctx(ctx), id)
 	if s.pending != nil {
 		pending = s.pending(pending)
 	}
@@ -73,7 +73,7 @@ func (s *twisted) Pending(ctx context.Context, id archive.UserID) ([]archive.Pen
 }
 
 func (s *twisted) Seen(ctx context.Context, id archive.UserID) (archive.Seen, error) {
-	seen, err := s.plain.Seen(s.ctx(ctx), id)
+	seen, err := s.Store.Seen(s.ctx(ctx), id)
 	if s.seen != nil {
 		seen = s.seen(id, seen)
 	}
@@ -81,11 +81,9 @@ func (s *twisted) Seen(ctx context.Context, id archive.UserID) (archive.Seen, er
 }
 
 func (s *twisted) Delete(ctx context.Context, id archive.UserID) error {
-	err := s.plain.Delete(s.ctx(ctx), id)
+	err := s.Store.Delete(s.ctx(ctx), id)
 	if s.deleted != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.deleted(s.plain)
+		s.deleted()
 	}
 	return err
 }
@@ -102,7 +100,7 @@ func ledgerMutants() []mutant {
 	add := func(name string, twist func(s *twisted), fails ...string) {
 		mutants = append(mutants, mutant{name, func(t *testing.T) {
 			Ledger(t, func(*testing.T) archive.Ledger {
-				s := &twisted{plain: newPlain(WeekTime)}
+				s := &twisted{Store: NewStore(WeekTime)}
 				twist(s)
 				return s
 			})
@@ -113,26 +111,26 @@ func ledgerMutants() []mutant {
 		changes = archive.Changes
 	)
 	add("ignores_revisions", func(s *twisted) {
-		s.write = func(u *user, _ *changes, stored *record) { u.Revision = stored.user.Revision }
+		s.write = func(u *user, _ *changes) { u.Revision = s.stored(u.ID).Revision }
 	}, "stale_revision_conflicts", "second_create_conflicts", "put_after_delete_conflicts",
 		"one_of_two_creates_wins", "one_of_two_commits_of_an_entry_wins", "concurrent_changes_lose_no_update")
 	add("keeps_the_revision", func(s *twisted) {
-		s.write = func(u *user, _ *changes, stored *record) {
-			if u.Revision == stored.user.Revision {
-				s.revisions = 0
+		s.write = func(u *user, _ *changes) {
+			if u.Revision == s.stored(u.ID).Revision {
+				s.documents.countAnew()
 			}
 		}
 	}, "revision_changes_with_every_write")
 	add("counts_revisions_anew_after_delete", func(s *twisted) {
-		s.deleted = func(store *plain) { store.revisions = 0 }
+		s.deleted = s.documents.countAnew
 	}, "revision_of_a_deleted_user_stays_stale")
 	add("forgets_pending", func(s *twisted) {
-		s.write = func(_ *user, c *changes, _ *record) { c.AddPending = nil }
+		s.write = func(_ *user, c *changes) { c.AddPending = nil }
 	}, "commit_writes_everything", "every_field_of_a_pending_batch_is_kept")
 	add("overwrites_pending", func(s *twisted) {
-		s.write = func(_ *user, c *changes, stored *record) {
+		s.write = func(u *user, c *changes) {
 			for _, p := range c.AddPending {
-				delete(stored.pending, p.ID)
+				s.documents.drop(userPath(u.ID)+"/pending/", `"id":"`+p.ID+`"`)
 			}
 		}
 	}, "pending_batch_that_is_there_stays_as_it_is")
@@ -143,21 +141,19 @@ func ledgerMutants() []mutant {
 		}
 	}, "pending_comes_oldest_first")
 	add("commits_half_of_a_conflict", func(s *twisted) {
-		s.refused = func(r *record, c changes) {
-			if c.Entry != nil {
-				r.entries[c.Entry.Key] = *c.Entry
-			}
+		s.refused = func(id archive.UserID, c changes) {
+			_, _ = s.Store.Commit(context.Background(), s.stored(id), changes{Entry: c.Entry})
 		}
 	}, "conflicting_commit_writes_nothing", "one_of_two_commits_of_an_entry_wins")
 	add("merges_documents", func(s *twisted) {
-		s.write = func(u *user, _ *changes, stored *record) {
+		s.write = func(u *user, _ *changes) {
 			if u.Shelves == nil {
-				u.Shelves = stored.user.Shelves
+				u.Shelves = s.stored(u.ID).Shelves
 			}
 		}
 	}, "put_replaces_the_whole_user")
 	add("forgets_a_field", func(s *twisted) {
-		s.write = func(u *user, _ *changes, _ *record) { u.Inbox.Declined = false }
+		s.write = func(u *user, _ *changes) { u.Inbox.Declined = false }
 	}, "every_field_of_a_user_is_kept")
 	add("keeps_milliseconds", func(s *twisted) {
 		s.read = func(u *user, _ *error) { u.Lease.Until = u.Lease.Until.Truncate(time.Millisecond) }
@@ -177,12 +173,12 @@ func ledgerMutants() []mutant {
 		}
 	}, "entries_come_newest_first_and_limited")
 	add("shares_memory", func(s *twisted) {
+		var first *user
 		s.read = func(u *user, _ *error) {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			if r, ok := s.users[u.ID]; ok {
-				*u = r.user
+			if first == nil {
+				first = u
 			}
+			*u = *first
 		}
 	}, "callers_and_store_share_no_memory")
 	add("keeps_seen_after_delete", func(s *twisted) {
@@ -193,7 +189,7 @@ func ledgerMutants() []mutant {
 			defer mu.Unlock()
 			return kept[id]
 		}
-		s.write = func(u *user, c *changes, _ *record) {
+		s.write = func(u *user, c *changes) {
 			mu.Lock()
 			defer mu.Unlock()
 			if c.Seen != nil {
@@ -203,11 +199,9 @@ func ledgerMutants() []mutant {
 	}, "delete_removes_everything", "recreated_user_starts_empty", "commit_beside_a_delete_leaves_nothing")
 	add("mixes_users", func(s *twisted) {
 		s.seen = func(_ archive.UserID, seen archive.Seen) archive.Seen {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			for _, r := range s.users {
-				if len(r.seen[0]) > 0 {
-					seen, _ = archive.UnpackSeen(r.seen[0], r.seen[1])
+			for key := range s.documents.all() {
+				if owner, _, ok := strings.Cut(strings.TrimPrefix(key, "users/"), "/seen/"); ok {
+					seen, _ = s.Store.Seen(context.Background(), archive.UserID(owner))
 				}
 			}
 			return seen
@@ -218,4 +212,25 @@ func ledgerMutants() []mutant {
 	}, "absent_user_has_nothing", "put_after_delete_conflicts")
 	add("ignores_the_context", func(s *twisted) { s.context = context.WithoutCancel }, "cancelled_context_is_an_error")
 	return mutants
+}
+
+func userPath(id archive.UserID) string { return "users/" + string(id) }
+
+// countAnew makes the next revision the first.
+func (s *Documents) countAnew() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.revisions = 0
+}
+
+// drop removes the documents whose key begins with prefix and whose body holds
+// a text, and returns how many there were.
+func (s *Documents) drop(prefix, text string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := len(s.stored)
+	maps.DeleteFunc(s.stored, func(key string, d document.Document) bool {
+		return strings.HasPrefix(key, prefix) && strings.Contains(string(d.Body), text)
+	})
+	return before - len(s.stored)
 }

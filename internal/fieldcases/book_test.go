@@ -56,6 +56,7 @@ func book() []fieldCase {
 		personCases(),
 		itemCases(),
 		lieCases(),
+		statusCases(),
 	)
 }
 

@@ -31,7 +31,7 @@ func (w *world) join(choice archive.Choice) *person {
 
 // connect connects an account; its first run waits.
 func (w *world) connect(key string, choice archive.Choice) *person {
-	token, profile := w.consent(key, choice == archive.ChoiceListening || w.hourly)
+	token, profile := w.consent(key, choice == archive.ChoiceListening || w.hourly || w.listens)
 	user, err := w.machine.complete(profile, token, choice)
 	w.must(err)
 	p := &person{w: w, key: key, id: user.ID}
@@ -70,7 +70,7 @@ func (w *world) consent(key string, listening bool) (archive.Token, archive.Prof
 
 // reconnect gives the consent anew.
 func (p *person) reconnect() {
-	token, profile := p.w.consent(p.key, p.w.hourly)
+	token, profile := p.w.consent(p.key, p.user().Grant.Listens())
 	_, err := p.w.machine.complete(profile, token, "")
 	p.w.must(err)
 }

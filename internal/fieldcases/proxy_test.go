@@ -32,7 +32,7 @@ type proxy struct {
 
 // A lie meets requests of one route.
 type lie struct {
-	match string // method and path below the API: "GET /me/playlists", "* /playlists/*/items"
+	match string // method and path below the API: "GET /me/playlists", "* /playlists/*/items", or "GET *"
 	where func(r *http.Request) bool
 	skip  int // how many matching requests pass first
 	times int // how many it meets; 0 means all
@@ -104,7 +104,11 @@ func (l *lie) meets(req *http.Request) bool {
 	if method != "*" && method != req.Method {
 		return false
 	}
-	return samePath(pattern, strings.TrimPrefix(req.URL.Path, "/v1")) && (l.where == nil || l.where(req))
+	path, api := strings.CutPrefix(req.URL.Path, "/v1")
+	if pattern == "*" && !api {
+		return false
+	}
+	return (pattern == "*" || samePath(pattern, path)) && (l.where == nil || l.where(req))
 }
 
 // samePath compares segment by segment; "*" stands for any.

@@ -42,8 +42,9 @@ type world struct {
 	people  []*person
 	log     *strings.Builder
 
-	hourly bool   // plays are looked at every hour
-	zone   string // that the browser names when somebody signs up
+	listens bool   // people agree to listening
+	hourly  bool   // plays are looked at every hour
+	zone    string // that the browser names when somebody signs up
 
 	doublesAreFine bool // the row is about songs that others added twice
 }
@@ -160,7 +161,10 @@ func (w *world) lie(l lie) *lie {
 }
 
 // honest ends every lie.
-func (w *world) honest() { w.proxy.lies = nil }
+func (w *world) honest() {
+	w.proxy.lies = nil
+	w.must(w.spotify.ClearFaults())
+}
 
 // pass lets time pass, and with it everything that the clock sends.
 func (w *world) pass(d time.Duration) { w.until(w.now().Add(d)) }

@@ -21,9 +21,12 @@ type actor struct {
 	visitor bool // a page, not a delivery
 	calls   int
 	struck  bool // by any fault
+	lied    bool // Spotify lied to it
 	failed  bool // a call to the store or the key service was struck
 
 	waitUntil time.Time // Spotify asked for it
+
+	saw []string // songs of Discover Weekly and the inbox that Spotify showed
 
 	accepted bool // Spotify took the refresh token
 

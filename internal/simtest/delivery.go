@@ -54,6 +54,9 @@ func (d *watched) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outc
 		w.fail(promiseTruth, "%s ended %s for %s with %d songs added", a.name, outcome.Kind, d.p.key, outcome.Added)
 	}
 	d.judgeBudget(job, outcome)
+	if !a.struck && outcome.Kind != archive.OutcomeUnsure && !d.p.connected.IsZero() {
+		d.p.owe(a.saw, a.name)
+	}
 	return outcome, err
 }
 
@@ -62,6 +65,12 @@ func (d *watched) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outc
 func (d *watched) judgeBudget(job archive.ArchiveJob, outcome archive.Outcome) {
 	a, w := d.a, d.a.w
 	if a.struck || d.p.acted.After(a.began.Add(-time.Minute)) {
+		return
+	}
+	if a.lied {
+		if most := 3*d.budget + outcome.Added; a.api > most {
+			w.fail(promiseBudget, "%s took %d Web API requests for %s while Spotify lied, at most %d can be explained", a.name, a.api, d.p.key, most)
+		}
 		return
 	}
 	ordinary := d.steady && outcome.Kind == archive.OutcomeSaved && outcome.Added <= archive.MaxAppend &&

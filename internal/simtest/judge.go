@@ -3,6 +3,7 @@ package simtest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -57,7 +58,7 @@ func (p *person) shown(kind archive.RunKind, at time.Time) []debt {
 		list := p.w.spotify.Discover(p.key, at)
 		if archive.EditionOf(list[0].AddedAt) == archive.DueEdition(at) {
 			for _, id := range usableIDs(list) {
-				songs = append(songs, debt{id: id, why: "Discover Weekly of " + string(archive.DueEdition(at)) + " showed it", from: list[0].AddedAt})
+				songs = append(songs, debt{id: id, why: "Discover Weekly of " + string(archive.DueEdition(at)) + " showed it", from: list[0].AddedAt, of: ofDiscover})
 			}
 		}
 	}
@@ -68,7 +69,7 @@ func (p *person) shown(kind archive.RunKind, at time.Time) []debt {
 		}
 		for _, song := range p.w.spotify.Items(u.Inbox.PlaylistID) {
 			if song.Addable() && at.Sub(song.AddedAt) > age {
-				songs = append(songs, debt{id: song.ID, why: "the inbox showed it", from: song.AddedAt})
+				songs = append(songs, debt{id: song.ID, why: "the inbox showed it", from: song.AddedAt, of: ofInbox})
 			}
 		}
 	}
@@ -91,12 +92,21 @@ func (p *person) couldRun(u archive.User, at time.Time) bool {
 // judgeCatchUp: whatever happened before, a run without a fault brings
 // everything that the sources show into the archive.
 func (p *person) judgeCatchUp(kind archive.RunKind, at time.Time, songs []debt) {
-	if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused.After(at) || p.waitsForArchive(time.Now()) {
+	if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused.After(at) {
+		return
+	}
+	if u, _ := p.stored(); p.liedSince(at.Add(-aftermath), ofArchive) || p.asked(u) {
 		return
 	}
 	for _, d := range songs {
-		if !p.songs.held(d.id) {
+		if !p.liedSince(at.Add(-aftermath), d.of) && !p.has(d.id) {
+			if p.waitsForArchive(time.Now()) {
+				return
+			}
 			promise := promiseLost
+			if len(p.w.plan.Lies) > 0 {
+				promise = promiseWeek
+			}
 			if p.w.plan.strikesOthers(p.key, at) {
 				promise = promiseHurt
 			}
@@ -117,7 +127,7 @@ func (p *person) waitsForArchive(at time.Time) bool {
 			delete(p.missed, id)
 			return false
 		}
-		if p.missed[id].IsZero() {
+		if p.missed[id].IsZero() || p.liedSince(at.Add(-catchUpTime-aftermath), ofList) {
 			p.missed[id] = at
 		}
 		return at.Sub(p.missed[id]) < 2*day+catchUpTime || !since.IsZero() && at.Sub(since) < day
@@ -150,16 +160,55 @@ func (w *world) judgeEnd() {
 			p.judgeGone()
 		case u.Status == archive.StatusLeaving:
 			w.fail(promiseEnd, "%s disconnected, and is still not deleted", p.key)
-		case !p.couldRun(u, w.end) || p.waitsForArchive(w.end):
+		case !p.couldRun(u, w.end) || p.asked(u) || (u.Open != nil || u.Waiting) && p.waitsForArchive(w.end):
 		case u.Open != nil:
 			w.fail(promiseEnd, "the batch %s of %s is still open", u.Open.Entry.Key, p.key)
 		case u.Lease.Holder != "":
 			w.fail(promiseEnd, "somebody still holds the lease of %s", p.key)
 		case u.Waiting:
 			w.fail(promiseEnd, "songs of %s still wait", p.key)
+		default:
+			p.judgeDebts()
 		}
 		p.judgeOnce()
 	}
+}
+
+// judgeDebts: nothing that was shown to a run, or taken from the person, is
+// missing in the end.
+func (p *person) judgeDebts() {
+	for _, d := range p.debts {
+		if !p.has(d.id) && p.w.end.Sub(d.from) > day && !p.waitsForArchive(p.w.end) {
+			p.w.fail(promiseWeek, "song %s of %s is not in the archive in the end: %s at %s", d.id, p.key, d.why, d.from.UTC().Format(time.DateTime))
+			return
+		}
+	}
+}
+
+// owe makes debts of songs that a run was shown, whatever else Spotify told it.
+func (p *person) owe(ids []string, name string) {
+	for _, id := range ids {
+		if !p.has(id) && !slices.ContainsFunc(p.debts, func(d debt) bool { return d.id == id }) {
+			p.debts = append(p.debts, debt{id: id, why: name + " was shown it", from: time.Now(), of: ofArchive})
+		}
+	}
+}
+
+// has reports whether a song is in the archive, or looks like one that is to
+// whom Spotify told that many songs have one ISRC.
+func (p *person) has(id string) bool {
+	if p.songs.held(id) {
+		return true
+	}
+	if p.lied[ofShared].IsZero() {
+		return false
+	}
+	for other := range p.songs.ids {
+		if (lengthOf(other) - lengthOf(id)).Abs() < 2*time.Second {
+			return true
+		}
+	}
+	return false
 }
 
 // judgeGone: of who left, nothing is kept.

@@ -34,12 +34,12 @@ func (p *person) listened(at time.Time) {
 	plays := slices.Clone(p.plays[len(p.plays)-min(len(p.plays), remembered/2):])
 	p.w.start(fmt.Sprintf("listened %s %s", p.key, at), func() {
 		p.w.sleepUntil(at.Add(catchUpTime - time.Minute))
-		if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused.After(at) {
+		if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused.After(at) || p.liedSince(at.Add(-aftermath), ofPlays) {
 			return
 		}
 		for _, play := range plays {
 			if play.at.Before(at.Add(-time.Minute)) && play.at.After(p.connected) {
-				p.debts = append(p.debts, debt{id: play.id, why: "it was played from Discover Weekly", from: play.at})
+				p.debts = append(p.debts, debt{id: play.id, why: "it was played from Discover Weekly", from: play.at, of: ofArchive})
 			}
 		}
 		p.plays = slices.DeleteFunc(p.plays, func(one played) bool { return slices.Contains(plays, one) })

@@ -215,6 +215,7 @@ func (p *person) paste(r *rand.Rand, name string) {
 	}
 	var text strings.Builder
 	for _, id := range ids {
+		p.legit[isrcOf(id)] = true
 		text.WriteString("https://open.spotify.com/track/" + id + "?si=x\n")
 	}
 	before := p.connected
@@ -223,7 +224,7 @@ func (p *person) paste(r *rand.Rand, name string) {
 		return
 	}
 	for _, id := range ids {
-		p.debts = append(p.debts, debt{id: id, why: "its link was pasted and taken", from: time.Now()})
+		p.debts = append(p.debts, debt{id: id, why: "its link was pasted and taken", from: time.Now(), of: ofArchive})
 	}
 }
 
@@ -237,7 +238,9 @@ func (p *person) link(r *rand.Rand, name string) {
 	case 2:
 		mine, err := p.w.spotify.CreatePlaylist(p.key, "Mine alone")
 		p.must(err)
-		p.must(p.w.spotify.AddItems(p.key, mine, trackPrefix+spotifytest.TrackID("mine", name)))
+		song := spotifytest.TrackID("mine", name)
+		p.must(p.w.spotify.AddItems(p.key, mine, trackPrefix+song))
+		p.legit[isrcOf(song)] = true
 		target = "spotify:playlist:" + mine
 	case 3:
 		if list := p.archives(); len(list) > 0 {
@@ -245,6 +248,9 @@ func (p *person) link(r *rand.Rand, name string) {
 		}
 	}
 	p.post(name, "/account/discover", map[string]string{"link": target})
+	if u, ok := p.stored(); ok && p.mislinked(u) { // what waited for their word is not theirs
+		p.debts = slices.DeleteFunc(p.debts, func(d debt) bool { return d.of == ofArchive })
+	}
 }
 
 // look reads the account page, which has to say what is stored.

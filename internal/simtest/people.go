@@ -123,6 +123,8 @@ func (p *person) heal(_ *rand.Rand, name string) {
 	u, ok := p.stored()
 	switch {
 	case !ok || u.Status == archive.StatusLeaving:
+	case p.asked(u):
+		p.post(name, "/account/discover", map[string]string{"link": p.w.spotify.DiscoverID(p.key)})
 	case u.Status == archive.StatusReconnect,
 		u.Last.Kind == archive.OutcomeScope,
 		p.Habits.Renew && p.ageOfGrant() > archive.ConsentLife-20*day:

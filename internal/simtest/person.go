@@ -30,6 +30,8 @@ type person struct {
 	intents   map[archive.EntryKey]time.Time // when the batch was first meant
 	paired    map[string]bool                // songs that stood in one list with a double of theirs
 	missed    map[string]time.Time           // playlists of ours that they deleted: since when a judge knows
+	lied      map[concern]time.Time          // when a lie last kept a run from it
+	legit     map[string]bool                // ISRCs of what their sources have shown
 	debts     []debt
 	plays     []played // the newest
 	acts      int
@@ -41,6 +43,7 @@ type debt struct {
 	id   string
 	why  string
 	from time.Time
+	of   concern // the source that shows it; ofArchive if none has to
 }
 
 func (w *world) addPerson(habits Person) {
@@ -48,7 +51,7 @@ func (w *world) addPerson(habits Person) {
 		Person: habits, w: w, key: habits.Account,
 		browser: make(map[string]string), playlists: make(map[string]*made),
 		songs: newFates(), intents: make(map[archive.EntryKey]time.Time), paired: make(map[string]bool),
-		missed: make(map[string]time.Time),
+		missed: make(map[string]time.Time), lied: make(map[concern]time.Time), legit: make(map[string]bool),
 	}
 	for _, a := range w.plan.Spotify.Accounts {
 		if a.Key == p.key {
@@ -143,7 +146,13 @@ func (p *person) remember() {
 // wants read.
 func (p *person) usesDiscover(u archive.User) bool {
 	readable := p.w.plan.Spotify.Mode == spotifytest.Extended && !p.w.hidden
-	return readable && !p.mislinked(u) && (u.Choice == archive.ChoiceDiscover || u.Choice == archive.ChoiceAuto)
+	return readable && !p.mislinked(u) && !p.asked(u) && (u.Choice == archive.ChoiceDiscover || u.Choice == archive.ChoiceAuto)
+}
+
+// asked reports whether the person has still to say which Discover Weekly is
+// theirs.
+func (p *person) asked(u archive.User) bool {
+	return len(u.Discover.Candidates) > 0 && !u.Discover.Chosen
 }
 
 // usesInbox reports whether their inbox, if they have one, is read by a run of

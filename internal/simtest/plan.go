@@ -32,6 +32,7 @@ type Plan struct {
 	PageSize int  // of fan-out; small ones make shards
 	People   []Person
 	Weather  []Weather
+	Lies     []Weather
 	Restarts bool // keys are rotated, deployments happen, documents are old
 
 	cuts Cuts
@@ -84,6 +85,7 @@ type Weather struct {
 	Calls    []string        // boundaries where it strikes; nil means at all of them
 	Rate     float64         // at each boundary
 	Only     map[string]bool // accounts; nil means everybody's calls
+	Of       target          // lies about this playlist only
 	Wave     bool            // refuses everybody's token, for longer than one alone would be believed
 }
 
@@ -120,11 +122,13 @@ func NewPlan(seed uint64, cuts Cuts) Plan {
 		p.People = append(p.People, p.person(i))
 	}
 	p.Weather = p.weather(r)
+	p.Lies = p.drawLies()
 	if cuts.Weeks > 0 {
 		p.Weeks = min(p.Weeks, cuts.Weeks)
 	}
 	p.People = slices.DeleteFunc(p.People, func(person Person) bool { return cuts.drops(person.Account) })
 	p.Weather = slices.DeleteFunc(p.Weather, func(w Weather) bool { return cuts.drops(w.Name) })
+	p.Lies = slices.DeleteFunc(p.Lies, func(w Weather) bool { return cuts.drops(w.Name) })
 	return p
 }
 

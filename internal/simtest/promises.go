@@ -9,6 +9,7 @@ const (
 	promiseHurt    = "5 one user never hurts another"
 	promiseWord    = "6 Spotify's word is checked"
 	promiseTruth   = "7 the user is told the truth"
+	promiseWeek    = "8 a wrong answer costs no week"
 	promiseBudget  = "budget of requests"
 	promiseEnd     = "convergence within one catch-up"
 )

@@ -44,7 +44,7 @@ func Shrink(seed uint64, first Result, tries int, run func(seed uint64, cuts Cut
 			attempt(cuts.with(p.Account))
 		}
 	}
-	for _, w := range best.Plan.Weather {
+	for _, w := range slices.Concat(best.Plan.Weather, best.Plan.Lies) {
 		attempt(cuts.with(w.Name))
 	}
 	for kind := range best.Counts {

@@ -19,6 +19,7 @@ type fate struct {
 	byHand   bool
 	pasted   bool // known by its id alone: a link tells no ISRC
 	at       time.Time
+	due      time.Time // of the effect
 }
 
 // fates is the songs of a person by id and by recording.
@@ -51,6 +52,8 @@ func (f fates) held(id string) bool {
 }
 
 func isrcOf(id string) string { return spotifytest.SongOf(trackPrefix + id).ISRC }
+
+func lengthOf(id string) time.Duration { return spotifytest.SongOf(trackPrefix + id).Length }
 
 // usableIDs returns the ids of the songs that an app can add.
 func usableIDs(songs []spotifytest.Song) []string {

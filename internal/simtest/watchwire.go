@@ -100,8 +100,24 @@ func appended(x exchange) []string {
 	return body.URIs
 }
 
+var trackURI = regexp.MustCompile(`spotify:track:([0-9A-Za-z]{22})"`)
+
+// shownIn returns the ids of the songs in an answer.
+func shownIn(body []byte) []string {
+	var ids []string
+	for _, match := range trackURI.FindAllSubmatch(body, -1) {
+		ids = append(ids, string(match[1]))
+	}
+	return ids
+}
+
 // watchAnswer learns what had an effect.
 func (w *world) watchAnswer(a *actor, x exchange, p *person, status int, body []byte) {
+	if p != nil && status < 300 && x.method == http.MethodGet && len(w.plan.Lies) > 0 {
+		if t := p.targetOf(x); t == discoverTarget || t == inboxTarget {
+			a.saw = append(a.saw, shownIn(body)...)
+		}
+	}
 	switch {
 	case status == http.StatusForbidden && w.lapsed:
 		a.hurt()
@@ -194,6 +210,13 @@ func (p *person) watchAppended(a *actor, x exchange) {
 		song := &fate{
 			id: id, isrc: isrcOf(id), playlist: x.id, entry: open.Entry.Key, pasted: pasted, at: time.Now(),
 		}
+		if a.lied {
+			song.due = song.at.Add(lateness)
+		}
+		if !p.legitimate(song.isrc) {
+			p.w.fail(promiseWeek, "%s appended song %s for %s, which none of their sources has shown", a.name, id, p.key)
+			return
+		}
 		if earlier := book.find(id, song.isrc, pasted); earlier != nil {
 			p.judgeAgain(a, earlier, song)
 		}
@@ -211,9 +234,12 @@ func (p *person) judgeAgain(a *actor, earlier, song *fate) {
 	if earlier.playlist == song.playlist && earlier.id == song.id {
 		there = p.count(earlier.playlist, earlier.id) > 1
 	}
+	there = there || time.Now().Before(earlier.due)
 	switch {
-	case earlier.id != song.id && p.paired[song.id]:
+	case earlier.id != song.id && (p.paired[song.id] || !p.lied[ofDoubles].IsZero()):
 		return
+	case earlier.entry == archive.EntryKey{} && !earlier.byHand && p.lied[ofList].After(p.connected):
+		return // of another life, whose archive a blank list hid for longer than is waited
 	case earlier.byHand:
 		if earlier.playlist != song.playlist || !earlier.at.Before(p.intents[song.entry].Add(-2*time.Second)) || !earlier.at.Before(a.began.Add(-2*time.Second)) {
 			return
@@ -228,6 +254,21 @@ func (p *person) judgeAgain(a *actor, earlier, song *fate) {
 	p.w.fail(promiseDoubled, "%s appended song %s for %s to playlist %s (%s), although it %s: appended as %s of %s at %s (by hand: %t), now as %s of %s",
 		a.name, song.id, p.key, song.playlist, p.playlists[song.playlist].key, words,
 		earlier.id, earlier.entry, earlier.at.Format(time.DateTime), earlier.byHand, song.id, song.entry)
+}
+
+// legitimate reports whether a song with that ISRC ever was in the person's
+// Discover Weekly, or came from them.
+func (p *person) legitimate(isrc string) bool {
+	if !p.legit[p.key] {
+		p.legit[p.key] = true
+		for n := -3; n <= p.w.plan.Weeks+2; n++ {
+			list := p.w.spotify.Discover(p.key, p.w.plan.Start.Add(time.Duration(n)*week+3*day))
+			for _, id := range usableIDs(list) {
+				p.legit[isrcOf(id)] = true
+			}
+		}
+	}
+	return p.legit[isrc]
 }
 
 func (p *person) contains(playlist, id string) bool {

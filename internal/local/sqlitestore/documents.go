@@ -12,11 +12,24 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 )
 
+// The queries. ?1 is the collection and ?2 the time. Ids are ASCII, so a prefix
+// ends before the byte after it.
+const (
+	columns = `SELECT collection, id, revision, body, bytes, expires, (SELECT json_group_object(name, value)
+		FROM labels WHERE collection = documents.collection AND id = documents.id) `
+	alive = `(expires IS NULL OR expires >= ?2) `
+
+	selectOne     = columns + "FROM documents WHERE collection = ?1 AND id = ?3 AND " + alive
+	selectByID    = columns + "FROM documents WHERE collection = ?1 AND id > ?3 AND id >= ?4 AND id < ?4 || '\x7f' AND " + alive + "ORDER BY id LIMIT ?5"
+	selectLatest  = columns + "FROM documents WHERE collection = ?1 AND expires >= ?2 ORDER BY expires DESC, id DESC LIMIT ?3"
+	selectByLabel = columns + `FROM labels JOIN documents USING (collection, id) WHERE collection = ?1 AND name = ?3
+		AND (value, id) > (?4, ?5) AND value >= ?6 AND (?7 = '' OR value < ?7) AND ` + alive + "ORDER BY value, id LIMIT ?8"
+)
+
 // Get implements document.Store.
 func (s *Store) Get(ctx context.Context, key string) (document.Document, error) {
 	collection, id := document.Split(key)
-	found, err := s.read(ctx, "FROM documents WHERE collection = ? AND id = ? AND (expires IS NULL OR expires >= ?)",
-		collection, id, s.now())
+	found, err := s.read(ctx, selectOne, collection, s.now(), id)
 	switch {
 	case err != nil:
 		return document.Document{}, fmt.Errorf("reading %s: %w", key, err)
@@ -26,21 +39,16 @@ func (s *Store) Get(ctx context.Context, key string) (document.Document, error) 
 	return found[0], nil
 }
 
-// List implements document.Store. The prefix ends before the byte after it:
-// ids are ASCII.
-func (s *Store) List(ctx context.Context, q document.Query) ([]document.Document, error) {
-	from := "FROM documents WHERE collection = ?1 AND id > ?2 AND id >= ?3 AND id < ?3 || '\x7f' AND (expires IS NULL OR expires >= ?4) ORDER BY id LIMIT ?5"
-	args := []any{q.Collection, q.After.ID, q.Prefix, s.now(), q.Limit}
+// List implements document.Store.
+func (s *Store) List(ctx context.Context, q document.Query) (found []document.Document, err error) {
 	switch {
 	case q.LatestFirst:
-		from = "FROM documents WHERE collection = ?1 AND expires >= ?4 ORDER BY expires DESC, id DESC LIMIT ?5"
+		found, err = s.read(ctx, selectLatest, q.Collection, s.now(), q.Limit)
 	case q.Label != "":
-		from = `FROM labels JOIN documents USING (collection, id)
-			WHERE collection = ?1 AND name = ?6 AND (value, id) > (?7, ?2) AND value >= ?8 AND (?9 = '' OR value < ?9)
-			AND (expires IS NULL OR expires >= ?4) ORDER BY value, id LIMIT ?5`
-		args = append(args, q.Label, q.After.Value, q.From, q.Before)
+		found, err = s.read(ctx, selectByLabel, q.Collection, s.now(), q.Label, q.After.Value, q.After.ID, q.From, q.Before, q.Limit)
+	default:
+		found, err = s.read(ctx, selectByID, q.Collection, s.now(), q.After.ID, q.Prefix, q.Limit)
 	}
-	found, err := s.read(ctx, from, args...)
 	if err != nil {
 		return nil, fmt.Errorf("listing %s: %w", q.Collection, err)
 	}
@@ -48,9 +56,8 @@ func (s *Store) List(ctx context.Context, q document.Query) ([]document.Document
 }
 
 // read returns the documents of a query.
-func (s *Store) read(ctx context.Context, from string, args ...any) (found []document.Document, err error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT collection, id, revision, body, bytes, expires,
-		(SELECT json_group_object(name, value) FROM labels WHERE collection = documents.collection AND id = documents.id) `+from, args...)
+func (s *Store) read(ctx context.Context, query string, args ...any) (found []document.Document, err error) {
+	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -143,11 +150,12 @@ func (s *Store) removeExpired(ctx context.Context, tx *sql.Tx) error {
 func (s *Store) Delete(ctx context.Context, key string) error {
 	collection, id := document.Split(key)
 	err := transact(ctx, s.db, func(tx *sql.Tx) error {
-		for _, table := range []string{"labels", "documents"} {
-			// '0' is the byte after '/'.
-			_, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE collection = ? AND id = ? OR collection > ? || '/' AND collection < ? || '0'",
-				collection, id, key, key)
-			if err != nil {
+		// '0' is the byte after '/'.
+		for _, statement := range []string{
+			"DELETE FROM labels WHERE collection = ?1 AND id = ?2 OR collection > ?3 || '/' AND collection < ?3 || '0'",
+			"DELETE FROM documents WHERE collection = ?1 AND id = ?2 OR collection > ?3 || '/' AND collection < ?3 || '0'",
+		} {
+			if _, err := tx.ExecContext(ctx, statement, collection, id, key); err != nil {
 				return err
 			}
 		}

@@ -55,14 +55,22 @@ func Open(ctx context.Context, path string, clock func() time.Time) (*Store, err
 	// One connection: there is one process, so nobody has to wait for a lock
 	// of the file, and writes are short.
 	db.SetMaxOpenConns(1)
-	if err := migrate(ctx, db); err != nil {
+	s := &Store{db: db, clock: clock}
+	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening database %s: %w", path, explain(err)), db.Close())
 	}
-	// A process that was killed leaves its log behind, which would grow on.
-	if _, err := db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
-		return nil, errors.Join(fmt.Errorf("emptying the write-ahead log of %s: %w", path, explain(err)), db.Close())
+	return s, nil
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	if err := migrate(ctx, s.db); err != nil {
+		return err
 	}
-	return &Store{db: db, clock: clock}, nil
+	// A process that was killed leaves its log behind, which would grow on.
+	if _, err := s.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		return fmt.Errorf("emptying the write-ahead log: %w", err)
+	}
+	return nil
 }
 
 // Close writes everything into the one file and closes it: SQLite empties the

@@ -1,0 +1,61 @@
+package simtest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// drawLies draws when Spotify lies: for single answers now and then, or always
+// for hours to two days.
+func (p Plan) drawLies() []Weather {
+	var list []Weather
+	limit := p.End().Add(-calmEnd)
+	hidden := slices.ContainsFunc(p.Weather, func(w Weather) bool { return slices.Contains(w.Kinds, Unreadable) })
+	for n := range p.Weeks {
+		r := dice(p.Seed, fmt.Sprintf("lies %d", n))
+		monday := p.Start.Add(time.Duration(n) * week)
+		for i := range weighted(r, 3, 4, 2, 1) {
+			w := p.liar(r, monday)
+			w.Name = fmt.Sprintf("liar %d.%d", n, i)
+			// Discover Weekly is given up on for a week after three days on
+			// which it seemed to be unreadable.
+			hides := slices.ContainsFunc(lies, func(l lie) bool { return l.hides && slices.Contains(w.Kinds, l.name()) })
+			if hides && hidden {
+				continue
+			}
+			if hides {
+				hidden = true
+			}
+			if w.To.After(limit) {
+				w.To = limit
+			}
+			list = append(list, w)
+		}
+		if n%2 == 1 {
+			hidden = slices.ContainsFunc(p.Weather, func(w Weather) bool { return slices.Contains(w.Kinds, Unreadable) })
+		}
+	}
+	return list
+}
+
+func (p Plan) liar(r *rand.Rand, monday time.Time) Weather {
+	w := Weather{From: monday.Add(between(r, 0, 6*day))}
+	if chance(r, 0.6) {
+		w.From = monday.Add(between(r, 9*time.Hour, 13*time.Hour)) // over the weekly run
+	}
+	if chance(r, 0.5) {
+		w.Rate, w.To = pick(r, []float64{0.05, 0.2, 0.5}), w.From.Add(between(r, 12*time.Hour, 46*time.Hour))
+	} else {
+		w.Rate, w.To = 1, w.From.Add(between(r, time.Hour, 46*time.Hour))
+	}
+	for range 1 + weighted(r, 5, 3, 2) {
+		w.Kinds = append(w.Kinds, pick(r, lies).name())
+	}
+	w.Of = pick(r, []target{anyTarget, anyTarget, discoverTarget, inboxTarget, archiveTarget})
+	if len(p.People) > 1 && chance(r, 0.3) {
+		w.Only = map[string]bool{pick(r, p.People).Account: true}
+	}
+	return w
+}

@@ -1,0 +1,243 @@
+package simtest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+)
+
+const (
+	routeTracks   = "GET /v1/playlists/{id}/tracks"
+	routePlaylist = "GET /v1/playlists/{id}"
+	routeContains = "GET /v1/me/library/contains"
+	routePlays    = "GET /v1/me/player/recently-played"
+	routeQueue    = "GET /v1/me/player/queue"
+	routePlayer   = "GET /v1/me/player"
+	routePlaying  = "GET /v1/me/player/currently-playing"
+)
+
+// concern is what a lie keeps a run from doing; everything else has to be done
+// as if nobody lied.
+type concern int
+
+const (
+	ofDiscover concern = iota // reading Discover Weekly
+	ofInbox                   // reading the inbox
+	ofPlays                   // reading what was played
+	ofList                    // looking for a playlist of ours
+	ofArchive                 // putting songs into the archive: they wait
+	ofDoubles                 // knowing a song again under another id
+	ofShared                  // telling songs apart that have one length
+	ofEverything
+)
+
+// target is what a playlist is to its person.
+type target string
+
+const (
+	anyTarget      target = ""
+	discoverTarget target = "discover"
+	inboxTarget    target = "inbox"
+	archiveTarget  target = "archive"
+	otherTarget    target = "other"
+)
+
+// A lie is a wrong answer of Spotify's. Without concerns it may cost nothing,
+// not even a delay.
+type lie struct {
+	kind     Kind
+	fault    spotifytest.FaultKind
+	routes   []string
+	concerns []concern
+	byTarget bool // it also keeps from reading, or writing, the playlist in question
+	hides    bool // Discover Weekly seems to be unreadable
+	shape    func(r *rand.Rand, f *spotifytest.Fault)
+}
+
+var (
+	onItems   = []string{routeItems, routeTracks}
+	onLists   = []string{routePlaylists, routeItems, routeTracks}
+	onSongs   = []string{routeItems, routeTracks, routePlaylist}
+	onPlays   = []string{routePlays, routePlayer, routePlaying}
+	onPlayer  = []string{routePlays, routeQueue, routePlayer, routePlaying}
+	delayAll  = []concern{ofArchive, ofInbox}
+	refusals  = []int{401, 403, 404, 500, 503}
+	unlistedW = []spotifytest.FaultKind{
+		spotifytest.LieUnlistedMaybe, spotifytest.LieUnlistedApproved, spotifytest.LieUnlistedApp, spotifytest.LieUnlistedDashboard,
+	}
+)
+
+// counted picks Fault.Count.
+func counted(counts ...int) func(*rand.Rand, *spotifytest.Fault) {
+	return func(r *rand.Rand, f *spotifytest.Fault) { f.Count = pick(r, counts) }
+}
+
+// delayed draws Fault.Delay.
+func delayed(least, most time.Duration) func(*rand.Rand, *spotifytest.Fault) {
+	return func(r *rand.Rand, f *spotifytest.Fault) { f.Delay = between(r, least, most) }
+}
+
+// refusing picks Fault.Status.
+func refusing(statuses ...int) func(*rand.Rand, *spotifytest.Fault) {
+	return func(r *rand.Rand, f *spotifytest.Fault) { f.Status = pick(r, statuses) }
+}
+
+// lies is every way in which Spotify lies: those of the stand-in, and single
+// routes that are refused for a while.
+var lies = slices.Concat([]lie{
+	{fault: spotifytest.LieEmptyList, routes: []string{routePlaylists}, concerns: delayAll, hides: true, shape: counted(0, 7)},
+	{fault: spotifytest.LieShortPage, routes: onLists, concerns: delayAll, byTarget: true, shape: counted(0, 1, 3)},
+	{fault: spotifytest.LieSlippedPage, routes: onLists, concerns: delayAll, byTarget: true},
+	{fault: spotifytest.LieDoubledEntry, routes: onLists, concerns: delayAll, byTarget: true, shape: counted(0, 1, 2, -1)},
+	{fault: spotifytest.LieNewListedLate, routes: []string{routePlaylists}, concerns: delayAll, shape: delayed(time.Minute, 20*time.Hour)},
+	{fault: spotifytest.LieFriendDiscover, routes: []string{routePlaylists}, concerns: []concern{ofDiscover}, shape: counted(0, 1)},
+	{fault: spotifytest.LieSpotifyNull, routes: []string{routePlaylists}, concerns: []concern{ofDiscover}, hides: true},
+	{fault: spotifytest.LieSpotifyMissing, routes: []string{routePlaylists}, concerns: []concern{ofDiscover}, hides: true},
+	{fault: spotifytest.LieEndFails, routes: onLists, shape: refusing(500, 403, 404)},
+	{fault: spotifytest.LieEndRepeats, routes: onLists},
+	{fault: spotifytest.LieEndless, routes: onLists},
+
+	{fault: spotifytest.LieItemsRefused, routes: onItems, byTarget: true, hides: true, shape: refusing(403, 404, 500)},
+	{fault: spotifytest.LieNewItemsRefused, routes: []string{routeItems}, byTarget: true, hides: true},
+	{fault: spotifytest.LieContainsRefused, routes: []string{routeContains}, shape: refusing(403, 404, 500)},
+	{fault: spotifytest.LieContainsNothing, routes: []string{routeContains}},
+
+	{fault: spotifytest.LieDatesNull, routes: onSongs, shape: counted(0, 1, 5)},
+	{fault: spotifytest.LieDates1970, routes: onSongs, shape: counted(0, 1, 5)},
+	{fault: spotifytest.LieDatesAhead, routes: onSongs, shape: counted(0, 1, 5)},
+	{fault: spotifytest.LieISRCShared, routes: onSongs, concerns: []concern{ofDoubles, ofShared}, shape: counted(5, 40)},
+	{fault: spotifytest.LieISRCHyphens, routes: onSongs},
+	{fault: spotifytest.LieISRCLower, routes: onSongs},
+	{fault: spotifytest.LieISRCPlaceholder, routes: onSongs, concerns: []concern{ofDoubles}},
+	{fault: spotifytest.LieISRCMissing, routes: onSongs, concerns: []concern{ofDoubles}},
+	{fault: spotifytest.LieRelinked, routes: onSongs},
+
+	{fault: spotifytest.LiePlaysLate, routes: []string{routePlays}, concerns: []concern{ofPlays}, shape: delayed(time.Hour, 12*time.Hour)},
+	{fault: spotifytest.LieContextUser, routes: onPlays},
+	{fault: spotifytest.LieContextHref, routes: onPlays},
+	{fault: spotifytest.LieContextURL, routes: onPlays},
+	{fault: spotifytest.LieContextNull, routes: onPlays, concerns: []concern{ofPlays}},
+	{fault: spotifytest.LiePrivateSession, routes: onPlays, concerns: []concern{ofPlays}},
+	{fault: spotifytest.LieQueueForeign, routes: []string{routeQueue}, shape: counted(0, 3)},
+	{fault: spotifytest.LieShuffle, routes: []string{routePlayer}},
+	{fault: spotifytest.LieSmartShuffle, routes: []string{routePlayer}},
+	{fault: spotifytest.LiePermissions, routes: onPlayer, concerns: []concern{ofPlays}},
+	{fault: spotifytest.LiePermissionNamed, routes: onPlayer, concerns: []concern{ofPlays}},
+
+	{fault: spotifytest.LieAppendLate, routes: []string{routeAppend}, shape: delayed(time.Second, lateness)},
+}, unlisted(), []lie{
+	{kind: "refused plays", routes: []string{routePlays}, concerns: []concern{ofPlays}, shape: refusing(refusals...)},
+	{kind: "refused queue", routes: []string{routeQueue}, shape: refusing(403, 404, 500)},
+	{kind: "refused playlist", routes: onSongs, byTarget: true, hides: true, shape: refusing(refusals...)},
+	{kind: "refused list", routes: []string{routePlaylists}, concerns: delayAll, hides: true, shape: refusing(refusals...)},
+	{kind: "refused append", routes: []string{routeAppend}, concerns: delayAll, shape: refusing(403, 404, 500)},
+	{kind: "refused creation", routes: []string{routeCreate}, concerns: delayAll, shape: refusing(403, 500)},
+	{kind: "refused description", routes: []string{routeDescribe}, shape: refusing(403, 404, 500)},
+})
+
+func unlisted() []lie {
+	var list []lie
+	for _, fault := range unlistedW {
+		list = append(list, lie{fault: fault, routes: onLists, concerns: []concern{ofEverything}})
+	}
+	return list
+}
+
+// name is the lie's kind in the report.
+func (l lie) name() Kind {
+	if l.kind != "" {
+		return "lie: " + l.kind
+	}
+	return "lie: " + Kind(l.fault)
+}
+
+// targetOf says what the exchange's playlist is to the person.
+func (p *person) targetOf(x exchange) target {
+	ours := p.playlists[x.id]
+	switch {
+	case x.id == "":
+		return anyTarget
+	case x.id == p.w.spotify.DiscoverID(p.key):
+		return discoverTarget
+	case ours == nil:
+		return otherTarget
+	case ours.key == "inbox":
+		return inboxTarget
+	default:
+		return archiveTarget
+	}
+}
+
+// concernsOf is what the lie keeps a run from, about that playlist.
+func (l lie) concernsOf(x exchange, t target) []concern {
+	if x.id == "" || !l.byTarget {
+		return l.concerns
+	}
+	switch t {
+	case discoverTarget:
+		return []concern{ofDiscover}
+	case inboxTarget:
+		return []concern{ofInbox}
+	default:
+		return []concern{ofArchive}
+	}
+}
+
+// lie lets Spotify lie to the request that comes now.
+func (a *actor) lie(x exchange) {
+	p := a.w.people[a.account]
+	if p == nil || a.visitor || x.route == routeToken {
+		return
+	}
+	now := time.Now()
+	t := p.targetOf(x)
+	for _, weather := range a.w.plan.Lies {
+		if !weather.strikes(now, a.account, x.route) || weather.Of != anyTarget && x.id != "" && weather.Of != t {
+			continue
+		}
+		for _, l := range lies {
+			if slices.Contains(weather.Kinds, l.name()) && slices.Contains(l.routes, x.route) {
+				a.tell(l, weather, x, t)
+			}
+		}
+	}
+}
+
+func (a *actor) tell(l lie, weather Weather, x exchange, t target) {
+	w := a.w
+	name := fmt.Sprintf("%s, call %d, %s", a.name, a.calls, l.name())
+	if !chance(dice(w.plan.Seed, weather.Name+" "+name), weather.Rate) || w.plan.cuts.drops(name) || w.plan.cuts.drops(string(l.name())) {
+		return
+	}
+	f := spotifytest.Fault{Kind: l.fault, Account: a.account}
+	if l.fault == "" {
+		f.Kind, f.Match = spotifytest.FaultStatus, x.route
+	}
+	if l.shape != nil { // as long as a stretch lasts, the same lie
+		l.shape(dice(w.plan.Seed, weather.Name+string(l.name())), &f)
+	}
+	if err := w.spotify.Fault(f); err != nil {
+		panic(err.Error())
+	}
+	w.strike(name, l.name())
+	w.note(name, "%s%s: lies", x.route, x.tail())
+	a.lied = true
+	p := w.people[a.account]
+	if x.route == routePlaylists {
+		p.lied[ofList] = time.Now()
+	}
+	for _, c := range l.concernsOf(x, t) {
+		if c == ofEverything {
+			a.hurt()
+		}
+		p.lied[c] = time.Now()
+	}
+}
+
+// liedSince reports whether a lie kept runs from one of these since then.
+func (p *person) liedSince(since time.Time, concerns ...concern) bool {
+	return slices.ContainsFunc(concerns, func(c concern) bool { return p.lied[c].After(since) })
+}

@@ -20,6 +20,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 		Accounts:   &archive.Accounts{Store: d.store, Jobs: d.queue, Clock: d.clock, Log: d.log},
 		LastWeekly: func(ctx context.Context) (time.Time, error) { return d.store.LastRun(ctx, archive.RunWeekly) },
 		AppPause:   d.store.Pause,
+		Contact:    d.cfg.Contact,
 		Operator:   d.operatorURL(),
 	}
 	desk := operator.Config{

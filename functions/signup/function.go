@@ -64,6 +64,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (htt
 		Accounts:   &archive.Accounts{Store: store, Jobs: jobs, Clock: time.Now, Log: log},
 		LastWeekly: func(ctx context.Context) (time.Time, error) { return store.LastRun(ctx, archive.RunWeekly) },
 		AppPause:   store.Pause,
+		Contact:    c.Contact,
 	})
 	return pages, lazy.Permanent(err)
 }

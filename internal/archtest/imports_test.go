@@ -88,9 +88,10 @@ func TestCoreImportsTheStandardLibraryOnly(t *testing.T) {
 func TestWhatEachProgramLinks(t *testing.T) {
 	t.Parallel()
 	deny := map[string][]string{
-		"functions/signup":      {"modernc.org/", module + "/internal/local", module + "/internal/spotify/spotifytest"},
-		"functions/fanout":      {"modernc.org/", module + "/internal/local", module + "/internal/spotify", "cloud.google.com/go/kms", "cloud.google.com/go/secretmanager", module + "/internal/web"},
-		"functions/archiveuser": {"modernc.org/", module + "/internal/local", module + "/internal/spotify/spotifytest", module + "/internal/web"},
+		"functions/signup":      {"modernc.org/", "github.com/spf13/cobra", module + "/internal/local", module + "/internal/spotify/spotifytest"},
+		"functions/fanout":      {"modernc.org/", "github.com/spf13/cobra", module + "/internal/local", module + "/internal/spotify", "cloud.google.com/go/kms", "cloud.google.com/go/secretmanager", module + "/internal/web"},
+		"functions/archiveuser": {"modernc.org/", "github.com/spf13/cobra", module + "/internal/local", module + "/internal/spotify/spotifytest", module + "/internal/web"},
+		"functions/operate":     {"modernc.org/", module + "/internal/local", module + "/internal/web", module + "/internal/spotify/spotifytest"},
 		"functions/local":       {"cloud.google.com/", "google.golang.org/", module + "/internal/gcp"},
 	}
 	packages := ours(t)

@@ -22,6 +22,7 @@ type SignUp struct {
 	ClientSecretName   string `env:"SPOTIFY_CLIENT_SECRET_NAME,required"`       // projects/…/secrets/…/versions/…
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
+	Contact            string `env:"CONTACT"` // of whoever runs this copy, for the privacy page
 }
 
 // FanOut is the environment of the function that sends users out.
@@ -53,6 +54,7 @@ type Local struct {
 	Port                int         `env:"PORT" envDefault:"8080"`      // 0 takes a free one
 	PublicURL           string      `env:"BASE_URL"`                    // see BaseURL
 	DataDir             string      `env:"DATA_DIR" envDefault:".data"`
+	Contact             string      `env:"CONTACT"`           // of whoever runs this copy, for the privacy page
 	OperatorToken       secret.Text `env:"OPERATOR_TOKEN"`    // opens the operator's page; empty: one is made
 	SpotifyClientID     string      `env:"SPOTIFY_CLIENT_ID"` // empty: a stand-in
 	SpotifyClientSecret secret.Text `env:"SPOTIFY_CLIENT_SECRET"`

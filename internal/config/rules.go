@@ -54,7 +54,11 @@ var rules = map[string]rule{
 	},
 	"SPOTIFY_ACCOUNTS_URL": {endpointWant, isEndpoint},
 	"SPOTIFY_API_URL":      {endpointWant, isEndpoint},
-	"SPOTIFY_MODE":         {"extended or development", matches(ModeExtended + "|" + ModeDevelopment)},
+	"CONTACT": {
+		"a mail address such as name@example.com, or a web address with https://",
+		matches(`[^@\s:/<>"]+@[^@\s:/<>"]+\.[^@\s:/<>"]+|https://[^\s<>"]+`),
+	},
+	"SPOTIFY_MODE": {"extended or development", matches(ModeExtended + "|" + ModeDevelopment)},
 }
 
 // reasons give some wrong values of a variable a better sentence than its

@@ -91,6 +91,9 @@ func (c *commands) restore() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if c.Clock().Sub(restored.From.At) > LongestBackup {
+				c.progress("This copy is older than five days: people who left soon after it was made may be back. Ask them, and use `users remove`.")
+			}
 			return c.print(restored, func(w io.Writer) {
 				write(w, "Restored the copy of %s with %s.\n", moment(restored.From.At), plural(restored.Users, "user"))
 				if restored.Deleted > 0 {

@@ -68,8 +68,8 @@ func (s *Service) open(ctx context.Context) ([]archive.UserID, error) {
 	}
 }
 
-// await looks until every user had a run since, or the wait ends. It returns
-// how many had none.
+// await looks until every user had a run since, or needs none any more, or the
+// wait ends. It returns how many are left.
 func (c *commands) await(ctx context.Context, s *Service, run archive.Run, open []archive.UserID, wait time.Duration) (left int, err error) {
 	for began := c.Clock(); ; {
 		var still []archive.UserID
@@ -79,7 +79,7 @@ func (c *commands) await(ctx context.Context, s *Service, run archive.Run, open 
 			case errors.Is(err, archive.ErrNotFound) || errors.Is(err, archive.ErrMalformed):
 			case err != nil:
 				return len(open), err
-			case u.Last.At.Before(run.At):
+			case u.Last.At.Before(run.At) && u.Due(archive.DueEdition(run.At)):
 				still = append(still, id)
 			}
 		}

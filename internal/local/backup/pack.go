@@ -80,8 +80,9 @@ func packFile(w *tar.Writer, name, path string, at time.Time) error {
 	return err
 }
 
-// open calls f with the manifest and a reader that stands behind it.
-func open(path string, f func(manifest, *tar.Reader) error) error {
+// open calls f with the manifest and a reader that stands behind it. Only a
+// copy that is read as a whole has its checksum compared.
+func open(path string, whole bool, f func(manifest, *tar.Reader) error) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -100,31 +101,44 @@ func open(path string, f func(manifest, *tar.Reader) error) error {
 	if m.V != manifestVersion {
 		return fmt.Errorf("it has version %d, not %d: use the program that made it", m.V, manifestVersion)
 	}
-	return f(m, r)
+	if err := f(m, r); err != nil || !whole {
+		return err
+	}
+	if _, err := io.Copy(io.Discard, zipped); err != nil { //nolint:gosec // G110: what is left is padding, and goes nowhere
+		return ErrNoBackup
+	}
+	return nil
 }
 
 func readManifest(path string) (m manifest, err error) {
-	err = open(path, func(read manifest, _ *tar.Reader) error { m = read; return nil })
+	err = open(path, false, func(read manifest, _ *tar.Reader) error { m = read; return nil })
 	return m, err
 }
 
 // unpack writes the database and the key of a copy into a directory.
 func unpack(path, dir string) (m manifest, err error) {
 	found := map[string]bool{}
-	err = open(path, func(read manifest, r *tar.Reader) error {
+	err = open(path, true, func(read manifest, r *tar.Reader) error {
 		m = read
 		for {
 			entry, err := r.Next()
 			if errors.Is(err, io.EOF) {
 				return nil
 			}
-			if err != nil || entry.Name != databaseEntry && entry.Name != keyEntry || entry.Size > maxEntry {
+			if err != nil {
 				return ErrNoBackup
 			}
-			if err := write(filepath.Join(dir, entry.Name), r); err != nil {
+			name := databaseEntry
+			if entry.Name == keyEntry {
+				name = keyEntry
+			}
+			if entry.Name != name || entry.Size > maxEntry {
+				return ErrNoBackup
+			}
+			if err := write(filepath.Join(dir, name), r); err != nil {
 				return err
 			}
-			found[entry.Name] = true
+			found[name] = true
 		}
 	})
 	if err == nil && len(found) != 2 {

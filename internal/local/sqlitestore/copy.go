@@ -13,7 +13,7 @@ import (
 // (https://www.sqlite.org/lang_vacuum.html#vacuuminto). Nothing that was
 // deleted before is in the copy.
 func Copy(ctx context.Context, from, to string) error {
-	return alone(ctx, from, func(db *sql.DB) error {
+	return alone(from, func(db *sql.DB) error {
 		if err := private(to); err != nil { // an empty file is as good as none
 			return err
 		}
@@ -24,7 +24,7 @@ func Copy(ctx context.Context, from, to string) error {
 
 // Check reads all of a database and says whether it is whole.
 func Check(ctx context.Context, path string) error {
-	return alone(ctx, path, func(db *sql.DB) error {
+	return alone(path, func(db *sql.DB) error {
 		var verdict string
 		if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
 			return err
@@ -37,7 +37,7 @@ func Check(ctx context.Context, path string) error {
 }
 
 // alone opens a database as it is, for one thing.
-func alone(ctx context.Context, path string, do func(*sql.DB) error) (err error) {
+func alone(path string, do func(*sql.DB) error) (err error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return fmt.Errorf("opening database: %w", err)
 	}

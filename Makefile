@@ -9,7 +9,7 @@ results     := $(CURDIR)/.cache/test
 emulators   := $(if $(shell command -v gcloud),go run ./internal/gcp/gcptest/emulators --,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run weekly spotify test lint fmt bench prove prove-mutations cloud-local
+.PHONY: help run weekly spotify test lint vulns fmt zip terraform terraform-lock update bench prove prove-mutations cloud-local
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,20 +39,46 @@ test: ## run every test: race detector on, shuffled; names at the end what this 
 	$(emulators) $(tool) gotestsum --format pkgname-and-test-fails --hide-summary=output,skipped \
 		--jsonfile $(results)/service.json -- -race -shuffle=on -timeout 15m ./... || status=1; \
 	(cd internal/acceptance && $(tool) gotestsum --format pkgname-and-test-fails --hide-summary=output,skipped \
-		--jsonfile $(results)/acceptance.json -- -shuffle=on -timeout 10m ./...) || status=1; \
+		--jsonfile $(results)/acceptance.json -- -shuffle=on -timeout 20m ./...) || status=1; \
 	skipped=$$(sed -n 's/.*"Action":"skip".*"Package":"\([^"]*\)","Test":"\([^"]*\)".*/  \1 \2/p' $(results)/*.json); \
 	if [ -z "$$skipped" ]; then echo "Nothing was skipped."; else \
 		echo "Skipped, for want of a part (each test says which):"; echo "$$skipped"; \
 		[ "$${CI:-}" != true ] || status=1; fi; \
 	exit $$status
 
-lint: ## check style, dependencies and formatting
+lint: vulns ## check style, security (gosec), dependencies, workflows and formatting
 	@$(tool) golangci-lint run ./...
 	@cd internal/acceptance && $(tool) golangci-lint run --config $(CURDIR)/.golangci.yml ./...
+	@$(tool) actionlint -shellcheck= -pyflakes=
+
+vulns: ## look for known weaknesses in what is linked (their database has to be reachable)
+	@mkdir -p .cache; $(tool) govulncheck ./... >.cache/vulns.txt 2>&1; status=$$?; \
+	if [ $$status -ne 0 ] && grep -q '^govulncheck: fetching vulnerabilities' .cache/vulns.txt; then \
+		echo "Skipped govulncheck: its database of weaknesses cannot be reached."; \
+	else cat .cache/vulns.txt; exit $$status; fi
 
 fmt: ## format Go and Terraform
 	@$(tool) golangci-lint fmt ./...
 	@if command -v terraform >/dev/null; then terraform -chdir=terraform fmt -recursive; fi
+
+zip: ## build the zip that Terraform uploads, as Google's buildpack does, and start each function of it
+	@go test -count=1 -run '^(TestDeployableZip|TestBuildpackWantsOnePackageAtTheRoot)$$' ./internal/archtest
+
+terraform: ## check the Terraform code and run its tests (the providers have to be reachable)
+	@terraform -chdir=terraform fmt -check -diff -recursive
+	@if grep -qs dev_overrides "$${TF_CLI_CONFIG_FILE:-/dev/null}"; then terraform -chdir=terraform get; \
+		else terraform -chdir=terraform init -backend=false -input=false; fi
+	@terraform -chdir=terraform validate
+	@terraform -chdir=terraform test
+
+terraform-lock: ## write the checksums of Terraform's providers for every system
+	@terraform -chdir=terraform providers lock \
+		-platform=linux_amd64 -platform=linux_arm64 -platform=darwin_amd64 -platform=darwin_arm64 -platform=windows_amd64
+
+# Newer versions of Prometheus bring the clients of every cloud into a test.
+update: ## take the newest version of every dependency
+	@go get -u ./... && go mod tidy
+	@cd internal/acceptance && go get -u ./... && go get github.com/prometheus/prometheus@v0.54.1 && go mod tidy
 
 bench: ## measure what a steady week costs, at archives of 30, 1,560 and 9,900 songs
 	@go test -run '^$$' -bench SteadyStateWeek -benchtime 1x ./functions/local

@@ -1,6 +1,6 @@
 # Each alert is named after its playbook in internal/docs/playbooks, which it
-# carries and links to. Most look for a log line, two watch a metric; README.md
-# says what they cost.
+# carries, and links to when repository_url is set. Most look for a log line, two
+# watch a metric; README.md says what they cost.
 locals {
   function_logs = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=~\"^${local.name}-(archiveuser|fanout|signup)$\""
 
@@ -48,7 +48,7 @@ locals {
     SongsRejected = {
       title    = "Spotify refuses our appends"
       severity = "ERROR"
-      filter   = "${local.log_of.archiveuser} AND jsonPayload.message=\"archived user\" AND jsonPayload.outcome=\"rejected\""
+      filter   = "${local.log_of.archiveuser} AND jsonPayload.message=\"archived user\" AND jsonPayload.outcome=(\"rejected\" OR \"not_writable\")"
     }
     SpotifyRateLimited = {
       title    = "Spotify asked the app to wait"
@@ -62,16 +62,22 @@ locals {
     }
   }
 
-  metric_alerts = {
-    DeadLetter = {
-      title     = "a message was given up"
-      severity  = "ERROR"
-      filter    = "metric.type=\"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=one_of(\"archive-dead\",\"weekly-dead\")"
-      aligner   = "ALIGN_MAX"
-      reducer   = "REDUCE_SUM"
-      threshold = 0
-      duration  = "300s"
+  # In PromQL, whose names of metrics are Google's with other separators
+  # (https://docs.cloud.google.com/monitoring/promql/promql-mapping).
+  waits  = "max(pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource=\"pubsub_subscription\",subscription_id=\"%s\"}) > ${var.waiting_hours * 3600}"
+  paused = "sum(increase(logging_googleapis_com:user_${replace(local.name, "-", "_")}_runs{monitored_resource=\"cloud_run_revision\",outcome=\"paused\"}[1h])) > 0"
+
+  query_alerts = {
+    # While Spotify lets the app wait, every message that waits for that comes
+    # back within ten minutes and says so; then nothing is wrong with it.
+    MessageWaits = {
+      title    = "a message waits for more than ${var.waiting_hours} hours"
+      severity = "ERROR"
+      query    = "${format(local.waits, google_pubsub_subscription.push["weekly"].name)} or (${format(local.waits, google_pubsub_subscription.push["archive"].name)} unless on() ${local.paused})"
     }
+  }
+
+  metric_alerts = {
     WeekNotArchived = {
       title     = "the weekly run did not happen, or SignUp is down"
       severity  = "CRITICAL"
@@ -84,10 +90,10 @@ locals {
   }
 
   playbooks = {
-    for name in concat(keys(local.log_alerts), keys(local.metric_alerts)) : name => {
+    for name in concat(keys(local.log_alerts), keys(local.metric_alerts), keys(local.query_alerts)) : name => {
       # The commands and filters of a page can be pasted as they arrive.
-      text = replace(replace(file("${local.root}/internal/docs/playbooks/${name}.md"), "PROJECT_ID", var.project_id), "REGION", var.region)
-      url  = "${var.repository_url}/blob/main/internal/docs/playbooks/${name}.md"
+      text  = replace(replace(file("${local.root}/internal/docs/playbooks/${name}.md"), "PROJECT_ID", var.project_id), "REGION", var.region)
+      links = var.repository_url == "" ? [] : ["${var.repository_url}/blob/main/internal/docs/playbooks/${name}.md"]
     }
   }
 
@@ -135,9 +141,12 @@ resource "google_monitoring_alert_policy" "log" {
     content   = local.playbooks[each.key].text
     mime_type = "text/markdown"
 
-    links {
-      display_name = "Playbook ${each.key}"
-      url          = local.playbooks[each.key].url
+    dynamic "links" {
+      for_each = local.playbooks[each.key].links
+      content {
+        display_name = "Playbook ${each.key}"
+        url          = links.value
+      }
     }
   }
 
@@ -177,11 +186,55 @@ resource "google_monitoring_alert_policy" "metric" {
     content   = local.playbooks[each.key].text
     mime_type = "text/markdown"
 
-    links {
-      display_name = "Playbook ${each.key}"
-      url          = local.playbooks[each.key].url
+    dynamic "links" {
+      for_each = local.playbooks[each.key].links
+      content {
+        display_name = "Playbook ${each.key}"
+        url          = links.value
+      }
     }
   }
 
   depends_on = [google_project_service.this]
+}
+
+resource "google_monitoring_alert_policy" "query" {
+  for_each = local.query_alerts
+
+  display_name          = "Weekly Archive: ${each.value.title}"
+  combiner              = "OR"
+  severity              = each.value.severity
+  notification_channels = local.channels
+
+  conditions {
+    display_name = each.key
+
+    condition_prometheus_query_language {
+      query               = each.value.query
+      duration            = "300s"
+      evaluation_interval = "300s"
+
+      # In a new project nothing was measured yet.
+      disable_metric_validation = true
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+
+  documentation {
+    content   = local.playbooks[each.key].text
+    mime_type = "text/markdown"
+
+    dynamic "links" {
+      for_each = local.playbooks[each.key].links
+      content {
+        display_name = "Playbook ${each.key}"
+        url          = links.value
+      }
+    }
+  }
+
+  depends_on = [google_logging_metric.runs]
 }

@@ -8,6 +8,11 @@ output "dashboard_url" {
   value       = "https://console.cloud.google.com/monitoring/dashboards?project=${var.project_id}"
 }
 
+output "make_public_command" {
+  description = "Lets people reach SignUp without a grant to allUsers. Needed once, with allow_all_users = false only."
+  value       = "gcloud run services update ${module.signup.name} --no-invoker-iam-check --region=${var.region} --project=${var.project_id}"
+}
+
 output "operate_environment" {
   description = "Environment variables of the operator's commands. For bash and zsh."
   value       = <<-EOT

@@ -13,7 +13,9 @@ locals {
     weekly = {
       description = "Archives the week of every user."
       enabled     = true
-      schedule    = var.weekly_schedule
+      # Not to be set: Discover Weekly is out everywhere from Monday 12:00 UTC
+      # on, and before that the message finds nobody due.
+      schedule = "0 13 * * 1"
     }
   }
 }
@@ -27,7 +29,7 @@ resource "google_cloud_scheduler_job" "this" {
   description = each.value.description
   region      = var.region
   schedule    = each.value.schedule
-  time_zone   = var.time_zone
+  time_zone   = "Etc/UTC"
   paused      = !each.value.enabled
 
   pubsub_target {

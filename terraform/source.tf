@@ -14,6 +14,7 @@ locals {
     "internal/secret",
     "internal/spotify",
     "internal/web",
+    "internal/words",
   ]
 
   # Tests, their data, packages that only tests import (archivetest), and what
@@ -57,6 +58,14 @@ locals {
   )))
 }
 
+# Changes with the source, and the zip waits for it. So the zip is written by the
+# machine that applies, when there is something new to upload, and not only by the
+# one that planned; a plan may be saved, and applied elsewhere.
+resource "terraform_data" "source" {
+  input = local.source_hash
+}
+
+# None of it is a secret; as one, a plan does not print the whole source.
 data "archive_file" "source" {
   type        = "zip"
   output_path = "${path.module}/.terraform/source.zip"
@@ -65,14 +74,16 @@ data "archive_file" "source" {
     for_each = local.source_files
     content {
       filename = source.value
-      content  = file("${local.root}/${source.value}")
+      content  = sensitive(file("${local.root}/${source.value}"))
     }
   }
 
   source {
     filename = local.source_root_file
-    content  = local.source_root_package
+    content  = sensitive(local.source_root_package)
   }
+
+  depends_on = [terraform_data.source]
 }
 
 resource "google_storage_bucket" "source" {
@@ -93,4 +104,9 @@ resource "google_storage_bucket_object" "source" {
   name   = "source-${local.source_hash}.zip"
   bucket = google_storage_bucket.source.name
   source = data.archive_file.source.output_path
+
+  # The functions go on being built from the old one until the new one is there.
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -9,6 +9,12 @@ variable "alert_email" {
   }
 }
 
+variable "allow_all_users" {
+  description = "Whether everybody is granted to call SignUp (allUsers). Set it to false where an organization forbids that (domain restricted sharing), and run output make_public_command once instead."
+  type        = bool
+  default     = true
+}
+
 variable "archive_concurrency" {
   description = "How many users one instance of ArchiveUser works on at the same time."
   type        = number
@@ -32,7 +38,7 @@ variable "archive_max_instances" {
 }
 
 variable "catch_up_schedule" {
-  description = "When users whose week is not done are tried again, in cron form and in time_zone."
+  description = "When users whose week is not done are tried again, in cron form and UTC."
   type        = string
   default     = "0 13 * * 0,2-6"
 
@@ -71,7 +77,7 @@ variable "listening_enabled" {
 }
 
 variable "listening_schedule" {
-  description = "When the plays of users who chose to listen are asked for, in cron form and in time_zone. Runs only with listening_enabled."
+  description = "When the plays of users who chose to listen are asked for, in cron form and UTC. Runs only with listening_enabled."
   type        = string
   default     = "7 * * * *"
 
@@ -113,13 +119,13 @@ variable "region" {
 }
 
 variable "repository_url" {
-  description = "Address of the repository whose playbooks the alerts link to. Set it when you deploy a fork."
+  description = "Address of the repository that you deploy from. The alerts link to its playbooks, and requests to Spotify name it. Empty: alerts carry the text of their playbooks only."
   type        = string
-  default     = "https://github.com/weeklyarchive/weeklyarchive"
+  default     = ""
 
   validation {
-    condition     = can(regex("^https://[^\\s/]+/\\S*[^\\s/]$", var.repository_url))
-    error_message = "repository_url must begin with https:// and must not end with a slash."
+    condition     = var.repository_url == "" || can(regex("^https://[^\\s/]+/\\S*[^\\s/]$", var.repository_url))
+    error_message = "repository_url must be empty, or begin with https:// and not end with a slash."
   }
 }
 
@@ -144,24 +150,13 @@ variable "spotify_client_id" {
   }
 }
 
-variable "time_zone" {
-  description = "IANA time zone of the three schedules."
-  type        = string
-  default     = "Etc/UTC"
+variable "waiting_hours" {
+  description = "Hours after which a message that waits calls the operator. More only where a weekly run takes longer."
+  type        = number
+  default     = 2
 
   validation {
-    condition     = can(regex("^(UTC|[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+)+)$", var.time_zone))
-    error_message = "time_zone must be UTC or a name of the IANA time zone database, such as Etc/UTC or Europe/Berlin."
-  }
-}
-
-variable "weekly_schedule" {
-  description = "When the week is archived, in cron form and in time_zone. Discover Weekly is out everywhere from Monday 12:00 UTC on."
-  type        = string
-  default     = "0 13 * * 1"
-
-  validation {
-    condition     = can(regex("^(\\S+ ){4}\\S+$", var.weekly_schedule))
-    error_message = "weekly_schedule must have the five fields of cron (minute, hour, day of month, month, day of week), such as \"0 13 * * 1\"."
+    condition     = var.waiting_hours >= 1 && var.waiting_hours <= 12 && floor(var.waiting_hours) == var.waiting_hours
+    error_message = "waiting_hours must be a whole number from 1 to 12: after 16 hours a message is given up."
   }
 }

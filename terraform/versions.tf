@@ -1,4 +1,4 @@
-# Exact versions stand in for a lock file; README.md says why.
+# Exact versions, also where there is no lock file; README.md says why.
 terraform {
   required_version = ">= 1.11"
 

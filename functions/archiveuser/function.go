@@ -24,6 +24,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/secrets"
 	"github.com/weeklyarchive/weeklyarchive/internal/logging"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 func init() {
@@ -52,14 +53,14 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*ar
 	}
 	client, err := spotify.New(spotify.Config{
 		ClientID: c.SpotifyClientID, ClientSecret: secrets.New(manager, c.ClientSecretName, time.Now).Get,
-		AccountsURL: c.SpotifyAccountsURL, APIURL: c.SpotifyAPIURL,
+		AccountsURL: c.SpotifyAccountsURL, APIURL: c.SpotifyAPIURL, RepositoryURL: c.RepositoryURL,
 	})
 	if err != nil {
 		return nil, lazy.Permanent(err)
 	}
 	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
 	return &archive.Archivist{
-		Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, BaseURL: c.BaseURL,
+		Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, Words: words.Playlists(), BaseURL: c.BaseURL,
 		Sealer: kmsseal.NewSealer(kms, c.KMSKey), Opener: kmsseal.NewOpener(kms, c.KMSKey),
 	}, nil
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // The files of the data directory. The stand-in's world has a directory of its
@@ -150,7 +151,7 @@ func (d *desk) assemble() {
 	d.queue = memjobs.New(memjobs.Config{Clock: d.clock, Log: d.log})
 	d.archivist = &archive.Archivist{
 		Store: d.store, App: d.store, Sealer: d.key, Opener: d.key, Spotify: d.client,
-		Clock: d.clock, Log: d.log, BaseURL: d.base, Alone: true,
+		Clock: d.clock, Log: d.log, Words: words.Playlists(), BaseURL: d.base, Alone: true,
 	}
 	d.fanOut = &archive.FanOut{
 		Users: d.store, App: d.store, Jobs: d.queue, More: d.queue,
@@ -177,6 +178,8 @@ func clientConfig(settings config.Local, base, standin string, clock archive.Clo
 		AccountsURL:  settings.SpotifyAccountsURL,
 		APIURL:       settings.SpotifyAPIURL,
 		Clock:        clock,
+
+		RepositoryURL: settings.RepositoryURL,
 	}
 	if settings.Standin() {
 		cfg.ClientID = spotifytest.DemoClientID

@@ -33,7 +33,7 @@ func TestNewcomerInABrowser(t *testing.T) {
 	// What the person sees and clicks, page by page.
 	must("connecting",
 		chromedp.Navigate(site),
-		click(`a[href="/connect"], form[action="/connect"] button`),
+		click(`a[href^="/connect"], form[action="/connect"] button`),
 		click(`input[name="account"]`),
 		click(`button[value="agree"]`),
 		chromedp.WaitVisible(chromedp.CSS(`form[action="/disconnect"], a[href="/account/reconnect.ics"]`)),

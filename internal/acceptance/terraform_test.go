@@ -54,8 +54,7 @@ func TestTerraform(t *testing.T) {
 func TestTerraformZip(t *testing.T) {
 	t.Parallel()
 	dir := terraformCopy(t)
-	terraform(t, dir, "plan", "-no-color", "-input=false", "-lock=false", "-target=data.archive_file.source",
-		"-var=project_id=test-project", "-var=region=europe-west1", "-var=spotify_client_id=0123456789abcdef0123456789abcdef")
+	terraform(t, dir, zipOnly("apply", "-auto-approve")...)
 	source := t.TempDir()
 	files := unzip(t, filepath.Join(dir, ".terraform", "source.zip"), source)
 
@@ -85,6 +84,29 @@ func TestTerraformZip(t *testing.T) {
 			answers(t, binary, function)
 		})
 	}
+}
+
+// A plan that one machine saved is applied by another, which has the same files
+// and no zip; and what it applied is what the next plan wants.
+func TestTerraformSavedPlanAppliesElsewhere(t *testing.T) {
+	t.Parallel()
+	plan := filepath.Join(t.TempDir(), "saved.tfplan")
+	terraform(t, terraformCopy(t), zipOnly("plan", "-out="+plan)...)
+
+	elsewhere := terraformCopy(t)
+	terraform(t, elsewhere, "apply", "-no-color", "-input=false", plan)
+	if files := unzip(t, filepath.Join(elsewhere, ".terraform", "source.zip"), t.TempDir()); len(files) < 50 {
+		t.Errorf("got %d files in the zip, want all of the source", len(files))
+	}
+	terraform(t, elsewhere, zipOnly("plan", "-detailed-exitcode")...) // 2 if there is anything to change
+}
+
+// zipOnly are arguments for what becomes of the zip alone.
+func zipOnly(command string, args ...string) []string {
+	return append([]string{
+		command, "-no-color", "-input=false", "-lock=false", "-target=data.archive_file.source",
+		"-var=project_id=test-project", "-var=region=europe-west1", "-var=spotify_client_id=0123456789abcdef0123456789abcdef",
+	}, args...)
 }
 
 // terraformCopy copies what the configuration reads into a folder of the test's

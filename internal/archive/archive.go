@@ -129,6 +129,7 @@ func (r *run) saveOrRecord(ctx context.Context, b batch, last bool) error {
 
 // count adds an entry to what the person is told.
 func (r *run) count(e Entry) {
+	r.outcome.Mixed = r.outcome.Mixed || r.outcome.Edition != "" && r.outcome.Edition != e.Key.Edition
 	r.outcome.Edition, r.outcome.Source = e.Key.Edition, e.Key.Source
 	r.outcome.Found += e.Found
 	r.outcome.Added += e.Added
@@ -141,12 +142,13 @@ func (r *run) conclude(u *User) {
 	r.outcome.Kind = r.result()
 	r.outcome.Failed = nil
 	for _, f := range r.failures {
-		r.outcome.Failed = append(r.outcome.Failed, Failure{Source: f.source, Kind: kindOf(f.err)})
+		r.outcome.Failed = append(r.outcome.Failed, Failure{Source: f.source, Kind: f.kind()})
 	}
 	for _, learn := range r.learned {
 		learn(u)
 	}
 	r.observed(u)
+	r.troubled(u)
 	if r.renewed {
 		u.Grant.Refusals = Refusals{}
 	}
@@ -190,7 +192,7 @@ func (r *run) result() OutcomeKind {
 		}
 	}
 	if len(r.failures) > 0 && (kind == OutcomeNothingNew || kind == OutcomeNotReadable) {
-		kind = kindOf(r.failures[0].err)
+		kind = r.failures[0].kind()
 	}
 	return kind
 }
@@ -237,6 +239,9 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 		// The lease stays until it runs out, which is as long as anything
 		// of this run can be under way.
 		r.Log.WarnContext(ctx, "outcome not noted", "user_id", r.user.ID, "error", writeErr)
+	}
+	if r.job.Run.Kind == RunListening && ofOneRoute(err) {
+		return r.outcome, nil // the next one comes soon
 	}
 	return r.finish(ctx, r.outcome, err)
 }

@@ -24,6 +24,7 @@ type Archivist struct {
 	Spotify Spotify
 	Clock   Clock
 	Log     *slog.Logger
+	Words   PlaylistWords
 	BaseURL string // where a person reconnects; goes into the archive's description
 	Alone   bool   // no other process runs these users, so nobody else's clock matters
 

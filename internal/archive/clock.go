@@ -39,14 +39,11 @@ func (u User) believable(now time.Time) User {
 	for _, t := range []*time.Time{
 		&u.Discover.CheckedAt, &u.Discover.PartialAt, &u.Inbox.SnapshotAt, &u.Inbox.MadeAt,
 		&u.Inbox.Absence.Since, &u.Inbox.Absence.Doubted, &u.Listening.Cursor, &u.Listening.QueueAt,
-		&u.Playlists.RefusedAt, &u.Playlists.Since,
+		&u.Playlists.RefusedAt, &u.Playlists.Since, &u.TroubledAt,
 	} {
 		if ahead(*t, now) {
 			*t = time.Time{}
 		}
-	}
-	if ahead(u.Grant.AuthorizedAt, now) {
-		u.Grant.AuthorizedAt = now
 	}
 	if ahead(u.Grant.Refusals.Last, now) {
 		u.Grant.Refusals = Refusals{}

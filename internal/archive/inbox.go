@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-const inboxText = "Copy your Discover Weekly in here: select all its songs, Add to playlist, Weekly Archive inbox. " +
-	"Weekly Archive saves what is new. You may empty it whenever you like."
-
 // readInbox reads what the user copied into their inbox. We never empty it:
 // what was archived is known by the seen set. It never ends a week: more may be
 // copied tomorrow, and taken out before the next weekly run.
@@ -149,9 +146,14 @@ func (r *run) inbox(ctx context.Context) (Playlist, error) {
 	if (wasGone || r.user.Inbox.Gone) && r.user.Choice != ChoiceInbox {
 		return Playlist{}, errInboxGone
 	}
-	made, err := r.create(ctx, "Weekly Archive inbox", inboxText, inboxKey, 1)
+	made, err := r.makeInbox(ctx)
 	if err != nil {
 		return Playlist{}, fmt.Errorf("making the inbox of user %s: %w", r.user.ID, err)
 	}
 	return made, r.write(ctx, Changes{}, func(u *User) { u.Inbox = Inbox{PlaylistID: made.ID, MadeAt: r.Clock.now()} })
+}
+
+func (r *run) makeInbox(ctx context.Context) (Playlist, error) {
+	name, text := r.Words.Inbox(r.user.Language)
+	return r.create(ctx, name, text, inboxKey, 1)
 }

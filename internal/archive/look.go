@@ -77,33 +77,36 @@ func (r *run) unread(ctx context.Context, key string, shelf *Shelf, p Playlist, 
 
 // readTail reads a shelf of so many items from the end backwards until a page
 // holds no song that is new to us, and counts those that are. The total it
-// returns is that of the items, which may be a moment newer.
+// returns is that of the items: the list of playlists may be older, or wrong.
 func (r *run) readTail(ctx context.Context, key string, shelf Shelf, listed int) (unknown, total int, err error) {
 	if _, err := r.seenSet(ctx); err != nil {
 		return 0, 0, err
 	}
+	if total, err = r.totalOf(ctx, shelf, listed); err != nil {
+		return 0, 0, err
+	}
 	var read []Item
-	end, total := listed, listed
-	for end > 0 {
+	for end := total; end > 0; {
 		start := max(0, end-pageItems)
-		list, now, err := r.stretch(ctx, shelf.PlaylistID, start, end)
+		page, err := r.library.Items(ctx, shelf.PlaylistID, start)
 		if err != nil {
 			return 0, 0, err
 		}
-		if end == listed {
-			if total = now; total > listed {
-				// The list is a moment older than the items.
-				more, _, err := items(ctx, r.library, shelf.PlaylistID, listed)
-				if err != nil {
-					return 0, 0, err
-				}
-				list = append(list, more...)
+		if len(page.Items) < end-start {
+			return 0, 0, errContradicted
+		}
+		list := page.Items[:end-start]
+		if end == total && page.Total > total {
+			more, now, err := items(ctx, r.library, shelf.PlaylistID, total)
+			if err != nil {
+				return 0, 0, err
 			}
+			list, total = append(list[:len(list):len(list)], more...), now
 		}
 		read = append(slices.Clone(list), read...)
 		fresh := r.learn(key, usable(list))
 		unknown += fresh
-		if fresh == 0 && start <= listed-shelf.Unlearned {
+		if fresh == 0 && start <= total-shelf.Unlearned {
 			break
 		}
 		end = start
@@ -112,17 +115,22 @@ func (r *run) readTail(ctx context.Context, key string, shelf Shelf, listed int)
 	return unknown, total, nil
 }
 
-// stretch reads the items of a playlist from start to end, and tells how many
-// it has.
-func (r *run) stretch(ctx context.Context, id string, start, end int) ([]Item, int, error) {
-	page, err := r.library.Items(ctx, id, start)
-	if err != nil {
-		return nil, 0, err
+// totalOf returns how many items a shelf has. What the list of playlists says
+// of it is checked where it says that there are fewer than we left, or so many
+// more that nobody put them there since.
+func (r *run) totalOf(ctx context.Context, shelf Shelf, listed int) (int, error) {
+	if more := listed - shelf.Total; more >= 0 && more <= MaxAppend {
+		return listed, nil
 	}
-	if len(page.Items) < end-start {
-		return nil, 0, errContradicted
+	playlist, err := r.byID(ctx, shelf.PlaylistID)
+	switch {
+	case err != nil:
+		return 0, err
+	case playlist.Total == UnknownTotal:
+		return listed, nil
+	default:
+		return playlist.Total, nil
 	}
-	return page.Items[: end-start : end-start], page.Total, nil
 }
 
 // learn adds songs that stand in a shelf to the seen set, and counts those

@@ -311,8 +311,8 @@ func TestFailedListeningRunIsNotTheLastWord(t *testing.T) {
 	}
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
 	w.fault(spotifytest.Fault{Match: "GET /v1/me/player/recently-played", Kind: spotifytest.FaultStatus, Status: 500, Times: -1})
-	if _, err := w.run(id, archive.RunListening); err == nil {
-		t.Fatal("got no error, want a run that fails")
+	if got, err := w.run(id, archive.RunListening); err != nil || got.Kind != archive.OutcomeUnavailable {
+		t.Fatalf("got outcome %q and error %v, want a run that fails and is not tried again", got.Kind, err)
 	}
 	if got := w.user(id).Last.Kind; got != archive.OutcomeSaved {
 		t.Errorf("got %q as the last outcome, want %q", got, archive.OutcomeSaved)

@@ -1,7 +1,8 @@
 package archive
 
 import (
-	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -45,13 +46,14 @@ type Outcome struct {
 	At         time.Time   `json:"at"`
 	Run        RunKind     `json:"run"`
 	Edition    Edition     `json:"edition,omitempty"`
+	Mixed      bool        `json:"mixed,omitempty"` // the counts are of more editions than this one
 	Source     SourceName  `json:"source,omitempty"`
 	Found      int         `json:"found,omitempty"`
 	Added      int         `json:"added,omitempty"`
 	Already    int         `json:"already,omitempty"`
 	Unusable   int         `json:"unusable,omitempty"`
 	Until      time.Time   `json:"until,omitzero"`        // of a pause
-	Reason     PauseReason `json:"reason,omitempty"`      // of a pause
+	Reason     PauseReason `json:"reason,omitempty"`      // of a pause; empty when it is not known
 	NewArchive bool        `json:"new_archive,omitempty"` // the archive was gone; a new one was made
 	Failed     []Failure   `json:"failed,omitempty"`      // sources that could not be read, beside what was saved
 }
@@ -96,7 +98,7 @@ var outcomes = map[OutcomeKind]Handling{
 	OutcomeAlreadyDone:   {Ack, Routine, "a second delivery"},
 	OutcomeNotReadable:   {Ack, Attention, "asking again cannot help; the weekly run checks"},
 	OutcomeUnreadable:    {Ack, Attention, "one refusal says nothing of tomorrow; the catch-up asks again"},
-	OutcomeNotWritable:   {Ack, Attention, "asking again at once cannot help; the catch-up tries again tomorrow"},
+	OutcomeNotWritable:   {Ack, Alert, "asking again at once cannot help; the catch-up tries again tomorrow"},
 	OutcomeChoose:        {Ack, Attention, "only the person can say; what shows waits"},
 	OutcomeInboxGone:     {Ack, Attention, "only the person can help; it is read again when it shows"},
 	OutcomeMissing:       {Ack, Routine, "the catch-up looks again tomorrow, and then confirms it"},
@@ -126,94 +128,13 @@ func (k OutcomeKind) Handling() Handling {
 	return outcomes[OutcomeInternal]
 }
 
-// Sentence tells the person how the last run ended and what they can do.
-func (o Outcome) Sentence() string {
-	text := o.sentence()
-	if o.NewArchive {
-		text = "Your archive playlist was gone from your library, so we made a new one. " + text
-	}
-	for _, f := range o.Failed {
-		if f.Kind != o.Kind {
-			text += " " + f.sentence()
-		}
-	}
-	return text
+// OutcomeKinds lists every kind that the table has a row for, and OutcomeNone.
+func OutcomeKinds() []OutcomeKind {
+	return append([]OutcomeKind{OutcomeNone}, slices.Sorted(maps.Keys(outcomes))...)
 }
 
-// sentence tells which source could not be read, and why.
-func (f Failure) sentence() string {
-	name := map[SourceName]string{
-		SourceDiscover: "Your Discover Weekly", SourceInbox: "Your inbox", SourceListening: "What you played",
-	}[f.Source]
-	return name + " could not be read: " + Outcome{Kind: f.Kind}.sentence()
-}
-
-func (o Outcome) sentence() string {
-	switch o.Kind {
-	case OutcomeNone:
-		return "Your first run is about to start."
-	case OutcomeSaved:
-		return fmt.Sprintf("%s found, %d new, saved.", songs(o.Found), o.Added)
-	case OutcomeNothingNew:
-		return "Nothing new this time."
-	case OutcomeNotRefreshed, OutcomeAlreadyDone:
-		if o.Kind == OutcomeAlreadyDone {
-			return "This week is saved already."
-		}
-		return "This week's list is not out yet. We look again every day."
-	case OutcomeNotReadable:
-		return "Spotify does not let this app read your Discover Weekly. Choose another way below."
-	case OutcomeUnreadable:
-		return "Spotify does not show it to this app at the moment. Nothing is lost; we look again tomorrow."
-	case OutcomeNotWritable:
-		return "Spotify does not let this app change your playlists. Nothing is lost; we try again tomorrow."
-	case OutcomeChoose:
-		return "Your library shows more than one Discover Weekly. Tell us below which one is yours; until then the songs of each wait."
-	case OutcomeInboxGone:
-		return "Your inbox playlist is not in your library any more. Restore it in Spotify, or choose the inbox below to get a new one."
-	case OutcomeMissing:
-		return "A playlist of ours does not show in your library. If you removed it, we make a new one when Spotify says so for the second day. Nothing is lost."
-	case OutcomeRejected:
-		return "Spotify did not take the songs, which may be a passing fault. Nothing is lost; we try again tomorrow."
-	case OutcomeGrantRefused:
-		return "Spotify refused our access, which may be a passing fault. If you removed this app from your Spotify account, connect again. Nothing is lost; we try again tomorrow."
-	case OutcomeReconnect:
-		return "Your permission has ended: Spotify ends it after six months. Press Reconnect, and everything goes on where it stopped."
-	case OutcomeScope:
-		return "A permission is missing. Press Reconnect to give it."
-	case OutcomeNotAllowed:
-		return "Your Spotify account is not on this app's list of users. Ask the owner of this app to add you in Spotify's dashboard, under User Management."
-	case OutcomePremiumLapsed:
-		return "Spotify has switched this app off, because its owner's Premium subscription has ended. It goes on when the owner subscribes again."
-	case OutcomePaused:
-		if o.Reason == PauseWave || o.Reason == PauseClient {
-			return "Spotify refuses this app at the moment. Nothing is lost; we try again after " + o.Until.UTC().Format("Monday 15:04 UTC") + "."
-		}
-		if o.Reason == PauseOperator {
-			return "Whoever runs this service has paused it. Nothing is lost; it goes on after " + o.Until.UTC().Format("Monday 15:04 UTC") + "."
-		}
-		if o.Reason == PausePremium {
-			return Outcome{Kind: OutcomePremiumLapsed}.sentence()
-		}
-		return "Spotify asked us to wait until " + o.Until.UTC().Format("Monday 15:04 UTC") + ". Nothing is lost."
-	case OutcomeUnavailable, OutcomeUnsure:
-		return "Spotify did not answer properly. Nothing is lost; we try again soon."
-	case OutcomeKey, OutcomeApp, OutcomeMalformed, OutcomeInternal:
-		return "Something went wrong on our side. Nothing is lost; we try again."
-	case OutcomeBusy:
-		return "A run is under way."
-	case OutcomeStopped:
-		return "You paused your archive."
-	case OutcomeUnknownUser:
-		return "You are not connected."
-	default:
-		return "Something went wrong on our side. Nothing is lost; we try again."
-	}
-}
-
-func songs(n int) string {
-	if n == 1 {
-		return "1 song"
-	}
-	return fmt.Sprintf("%d songs", n)
+// Known reports whether the table has a row for the kind.
+func (k OutcomeKind) Known() bool {
+	_, ok := outcomes[k]
+	return ok
 }

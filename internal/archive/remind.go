@@ -17,7 +17,7 @@ import (
 func (r *run) remind(ctx context.Context) error {
 	want := ""
 	if _, soon := r.user.Grant.EndsSoon(r.Clock.now()); soon && r.BaseURL != "" {
-		want = "Reconnect by " + r.user.Grant.EndsAt().UTC().Format(editionLayout) + ": " + r.BaseURL
+		want = r.Words.Reminder(r.user.Language, r.user.Grant.EndsAt().In(r.user.zone()), r.BaseURL)
 	}
 	current := r.user.Shape.shelfKey(DueEdition(r.Clock.now()))
 	for _, key := range slices.Sorted(maps.Keys(r.user.Shelves)) {
@@ -49,7 +49,7 @@ func (r *run) describeOurs(ctx context.Context, key string, shelf Shelf, text st
 		return err
 	case !found:
 		return nil
-	case !isOurText(p.Description, key):
+	case !r.isOurText(p.Description, key):
 		return r.write(ctx, Changes{}, func(u *User) {
 			s := u.Shelves[key]
 			s.Reminder = text // said nowhere, and not to be asked again
@@ -59,19 +59,20 @@ func (r *run) describeOurs(ctx context.Context, key string, shelf Shelf, text st
 	return r.describe(ctx, key, shelf, text)
 }
 
-// isOurText reports whether a description is one that we wrote, with or
-// without a reminder, with a marker of any form.
-func isOurText(description, key string) bool {
+// isOurText reports whether a description is one that we wrote, in any
+// language, with or without a reminder, with a marker of any form.
+func (r *run) isOurText(description, key string) bool {
 	description = marker.ReplaceAllString(oldMarker.ReplaceAllString(description, ""), "")
 	description = strings.TrimSpace(description)
 	if m := reminder.FindString(description); m != "" {
 		description = strings.TrimPrefix(description, m)
 	}
-	return description == "" || description == usualText(key)
+	return r.Words.IsArchiveText(key, description)
 }
 
 func (r *run) describe(ctx context.Context, key string, shelf Shelf, text string) error {
-	description := strings.TrimPrefix(text+" · "+usualText(key), " · ") + " " + markerFor(key, shelf.Part)
+	_, usual := r.Words.Archive(r.user.Language, key, shelf.Part)
+	description := strings.TrimPrefix(text+reminderEnd+usual, reminderEnd) + " " + markerFor(key, shelf.Part)
 	if err := r.library.Describe(ctx, shelf.PlaylistID, description); err != nil {
 		return fmt.Errorf("describing the shelf %s: %w", key, err)
 	}
@@ -83,7 +84,11 @@ func (r *run) describe(ctx context.Context, key string, shelf Shelf, text string
 	})
 }
 
-var reminder = regexp.MustCompile(`^(Reconnect by .*) · `)
+// reminderEnd stands between a reminder and the usual text of a description.
+const reminderEnd = " · "
+
+// reminder is known by the address in it, in whatever language it is.
+var reminder = regexp.MustCompile(`^(.*\bhttps?://.*)` + reminderEnd)
 
 // reminderIn returns the reminder that a description of ours carries.
 func reminderIn(description string) string {

@@ -116,7 +116,8 @@ func (r *run) nextPart(ctx context.Context, key string, full Shelf) (Shelf, erro
 			return shelf, r.readAll(ctx, key, &shelf, list[i])
 		}
 	}
-	made, err := r.create(ctx, shelfName(key, part), usualText(key), key, part)
+	name, text := r.Words.Archive(r.user.Language, key, part)
+	made, err := r.create(ctx, name, text, key, part)
 	now := r.Clock.now()
 	return Shelf{
 		PlaylistID: made.ID, Part: part, Snapshot: made.Snapshot, MadeAt: now, ReadAt: now, Former: full.formerly(false),
@@ -237,27 +238,6 @@ func (r *run) create(ctx context.Context, name, text, key string, part int) (Pla
 	}
 	r.playlists.add(p)
 	return p, nil
-}
-
-func shelfName(key string, part int) string {
-	name := "Weekly Archive"
-	if key != ShelfMain {
-		name += " " + key
-		if part > 1 {
-			name += " ·"
-		}
-	}
-	if part > 1 {
-		name += " " + strconv.Itoa(part)
-	}
-	return name
-}
-
-func usualText(key string) string {
-	if isCopyKey(key) {
-		return "Discover Weekly of " + key + ", saved by Weekly Archive."
-	}
-	return "Your Discover Weekly, saved every week by Weekly Archive."
 }
 
 // setShelf notes where a shelf is and how full. What its description says is

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,8 +19,9 @@ type SignUp struct {
 
 // Wishes is what a person's browser says beside the consent.
 type Wishes struct {
-	Choice Choice // of sources; empty: as it was
-	Zone   string // IANA name of their time zone; anything else is ignored
+	Choice   Choice // of sources; empty: as it was
+	Zone     string // IANA name of their time zone; anything else is ignored
+	Language string // BCP 47 tag of what they read; empty: as it was
 }
 
 // Complete stores the consent and asks for a first run. A user who reconnects
@@ -73,6 +75,7 @@ func (s *SignUp) store(ctx context.Context, id UserID, profile Profile, grant Gr
 		}
 		user.SpotifyID = profile.ID
 		user.DisplayName = profile.DisplayName
+		user.Language = cmp.Or(wishes.Language, user.Language)
 		user.Grant = grant
 		if user.Status != StatusPaused {
 			user.Status = StatusActive

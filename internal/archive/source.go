@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // reading is what a source showed in this run. A source that cannot be read
@@ -77,16 +78,43 @@ func (r *run) noted(ctx context.Context, source SourceName, shown reading, err e
 	}
 }
 
+// kind says what is in the way of the source. A refused request to read is no
+// refused song.
+func (f failure) kind() OutcomeKind {
+	if errors.Is(f.err, ErrRejected) {
+		return OutcomeUnreadable
+	}
+	return kindOf(f.err)
+}
+
+// troubledTime is for how long a source in trouble is asked again at once;
+// after that, the catch-up looks.
+const troubledTime = time.Hour
+
 // unreadAgain returns the error for which the message has to come again: a
 // Discover Weekly that could not be read will be overwritten, and so nothing
 // may wait a day for it; of other sources, only if none could be read.
 func (r *run) unreadAgain() error {
+	if r.Clock.now().Sub(r.user.TroubledAt) >= troubledTime {
+		return nil
+	}
 	for _, f := range r.failures {
-		if kindOf(f.err).Handling().Disposition == Retry && (f.source == SourceDiscover || len(r.readings) == 0) {
+		if f.kind().Handling().Disposition == Retry && (f.source == SourceDiscover || len(r.readings) == 0) {
 			return f.err
 		}
 	}
 	return nil
+}
+
+// troubled notes since when sources are in trouble: of today, for unreadAgain.
+func (r *run) troubled(u *User) {
+	now := r.Clock.now()
+	switch {
+	case len(r.failures) == 0:
+		u.TroubledAt = time.Time{}
+	case u.TroubledAt.IsZero() || now.Sub(u.TroubledAt) >= clearOf:
+		u.TroubledAt = now
+	}
 }
 
 // nothingDaily is the reading of a source whose songs come by themselves: the

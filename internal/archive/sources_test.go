@@ -324,7 +324,7 @@ func TestConsentOfSixMonths(t *testing.T) {
 
 	w.spotify.Advance(175 * day)
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
-	if got := description(); !strings.HasPrefix(got, "Reconnect by 2027-05-15: https://archive.example") {
+	if got := description(); !strings.HasPrefix(got, "Reconnect by 15 May 2027: https://archive.example") {
 		t.Errorf("got description %q after 175 days, want a reminder", got)
 	}
 	w.spotify.Advance(6 * day)

@@ -240,7 +240,8 @@ type User struct {
 	ID          UserID           `json:"-"`
 	SpotifyID   string           `json:"spotify_id"` // owner of the playlists that we made
 	DisplayName string           `json:"display_name"`
-	Zone        string           `json:"zone"` // of the person's Mondays: an IANA name, or "+10:30"; empty: not known
+	Zone        string           `json:"zone"`     // of the person's Mondays: an IANA name, or "+10:30"; empty: not known
+	Language    string           `json:"language"` // BCP 47 tag of what they read; empty for English
 	CreatedAt   time.Time        `json:"created_at"`
 	Status      Status           `json:"status"`
 	Choice      Choice           `json:"choice"`
@@ -256,6 +257,7 @@ type User struct {
 	Waiting     bool             `json:"waiting"`        // pending batches wait, whatever LastEdition says
 	PendingAt   time.Time        `json:"pending_at"`     // when the newest of them was put
 	LastEdition Edition          `json:"last_edition"`   // no longer due for this one
+	TroubledAt  time.Time        `json:"troubled_at"`    // since when sources fail today; zero: none does
 	Twice       Edition          `json:"twice"`          // its songs stand in the archive twice: another copy of this service writes to it
 	Last        Outcome          `json:"last"`
 	Lease       Lease            `json:"lease"`
@@ -275,6 +277,20 @@ func (u User) Due(edition Edition) bool {
 	default:
 		return false
 	}
+}
+
+// twiceShown is for how many weeks a person is told that songs stand in their
+// archive twice.
+const twiceShown = 4
+
+// Doubled returns the newest edition of which songs stand in the archive
+// twice, as far as that still has to be told; "" otherwise. Either the person
+// put them there, or another copy of this service writes to the archive.
+func (u User) Doubled(now time.Time) Edition {
+	if u.Twice == "" || u.Twice.Monday().AddDate(0, 0, 7*twiceShown).Before(now) {
+		return ""
+	}
+	return u.Twice
 }
 
 // choose takes other sources. What the ones before had to say about this week

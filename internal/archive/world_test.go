@@ -15,6 +15,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // redirectURI is where the test's app is called back.
@@ -92,7 +93,7 @@ func (w *world) newClient(way http.RoundTripper) *spotify.Client {
 func (w *world) newArchivist(clock archive.Clock, log *slog.Logger) *archive.Archivist {
 	return &archive.Archivist{
 		Store: w.store, App: w.store, Sealer: w.keys, Opener: w.keys, Spotify: w.client,
-		Clock: clock, Log: log, BaseURL: "https://archive.example",
+		Clock: clock, Log: log, Words: words.Playlists(), BaseURL: "https://archive.example",
 	}
 }
 

@@ -59,6 +59,7 @@ func (s *Documents) Commit(ctx context.Context, writes ...document.Write) ([]str
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	maps.DeleteFunc(s.stored, func(_ string, d document.Document) bool { return s.expired(d) })
 	for _, w := range writes {
 		if err := w.Check(); err != nil {
 			return nil, err

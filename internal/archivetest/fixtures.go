@@ -64,6 +64,8 @@ func FullUser(tb testing.TB, name string) archive.User {
 		}
 		u.Zone = "Pacific/Auckland"
 		u.Playlists = archive.Playlists{Total: 12, Holes: 1, Complete: true, Since: at(15), RefusedAt: at(16)}
+		u.TroubledAt = at(24)
+		u.Language = "de"
 		u.Twice = WeekBefore
 		u.Inbox = archive.Inbox{
 			PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Settled: true,
@@ -101,7 +103,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.LastEdition = WeekBefore
 		u.Last = archive.Outcome{
 			Kind: archive.OutcomePaused, At: at(10), Run: archive.RunCatchUp, Edition: Week, Source: archive.SourceInbox,
-			Found: 30, Added: 27, Already: 2, Unusable: 1, Until: at(11), Reason: archive.PauseQuota, NewArchive: true,
+			Found: 30, Added: 27, Already: 2, Unusable: 1, Until: at(11), Reason: archive.PauseQuota, NewArchive: true, Mixed: true,
 			Failed: []archive.Failure{{Source: archive.SourceListening, Kind: archive.OutcomeUnreadable}},
 		}
 		u.Lease = archive.Lease{Holder: "delivery-1", Until: at(12)}

@@ -108,3 +108,31 @@ func TestEveryVariableOfTheDeskIsInTheREADME(t *testing.T) {
 		}
 	}
 }
+
+var (
+	namedTest = regexp.MustCompile("`(Test[A-Za-z0-9_]+|[a-z]+(?:_[a-z0-9]+){2,})`")
+	goTest    = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	tfTest    = regexp.MustCompile(`(?m)^run "(\w+)"`)
+)
+
+// A threat that names a test which is gone is held by nothing.
+func TestThreatsNameTestsThatExist(t *testing.T) {
+	t.Parallel()
+	exists := map[string]bool{}
+	for pattern, form := range map[string]*regexp.Regexp{"*_test.go": goTest, "*.tftest.hcl": tfTest} {
+		for _, file := range tracked(t, pattern) {
+			for _, m := range form.FindAllStringSubmatch(read(t, file), -1) {
+				exists[m[1]] = true
+			}
+		}
+	}
+	named := namedTest.FindAllStringSubmatch(read(t, "internal/docs/threats.md"), -1)
+	if len(named) < 40 {
+		t.Fatalf("got %d tests named, want those of every row", len(named))
+	}
+	for _, m := range named {
+		if !exists[m[1]] {
+			t.Errorf("internal/docs/threats.md: %s is no test", m[1])
+		}
+	}
+}

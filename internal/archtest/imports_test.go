@@ -26,6 +26,7 @@ var forbidden = []struct {
 	{"the_operators_commands_know_spotify_by_its_port", "internal/operate", "internal/spotify", ""},
 	{"the_core_knows_no_adapter", "internal/archive", "internal/", "internal/secret"},
 	{"documents_know_nothing_of_what_is_in_them", "internal/archive/document", "internal/", ""},
+	{"words_know_the_core_alone", "internal/words", "internal/", "internal/archive"},
 	{"only_gcp_knows_grpc", "internal/", "google.golang.org/grpc", "internal/gcp"},
 }
 

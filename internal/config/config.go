@@ -6,6 +6,7 @@ package config
 
 import (
 	"strings"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
@@ -23,6 +24,9 @@ type SignUp struct {
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
 	Contact            string `env:"CONTACT"` // of whoever runs this copy, for the privacy page
+
+	RepositoryURL string    `env:"REPOSITORY_URL"` // where this code is published; named to Spotify
+	RunningSince  time.Time `env:"RUNNING_SINCE"`  // when the service was set up: no weekly run is missed before
 }
 
 // FanOut is the environment of the function that sends users out.
@@ -45,6 +49,7 @@ type ArchiveUser struct {
 	ClientSecretName   string `env:"SPOTIFY_CLIENT_SECRET_NAME,required"`
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
+	RepositoryURL      string `env:"REPOSITORY_URL"`
 }
 
 // Local is the environment of the process that is everything in one.
@@ -62,6 +67,7 @@ type Local struct {
 	SpotifyAccountsURL  string      `env:"SPOTIFY_ACCOUNTS_URL"` // empty with a stand-in, unless a proxy is before it
 	SpotifyAPIURL       string      `env:"SPOTIFY_API_URL"`      // the same
 	SpotifyMode         string      `env:"SPOTIFY_MODE"`         // of the built-in stand-in; empty with any other
+	RepositoryURL       string      `env:"REPOSITORY_URL"`
 }
 
 // LoadSignUp reads the variables that SignUp's tags name.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -24,6 +25,8 @@ func cloud() map[string]string {
 		"WEEKLY_TOPIC":               "projects/p/topics/weekly",
 		"SPOTIFY_CLIENT_ID":          "0123456789abcdef",
 		"SPOTIFY_CLIENT_SECRET_NAME": "projects/p/secrets/s/versions/3",
+		"REPOSITORY_URL":             "https://git.example/me/weekly-archive",
+		"RUNNING_SINCE":              "2026-11-24T09:30:00.5Z",
 	}
 }
 
@@ -39,6 +42,8 @@ func TestLoadCloud(t *testing.T) {
 		FirestoreDatabase: "weekly", KMSKey: environ["KMS_KEY"], ArchiveTopic: "archive",
 		SpotifyClientID: "0123456789abcdef", ClientSecretName: "projects/p/secrets/s/versions/3",
 		SpotifyAccountsURL: "https://accounts.spotify.com", SpotifyAPIURL: "https://api.spotify.com/v1",
+		RepositoryURL: "https://git.example/me/weekly-archive",
+		RunningSince:  time.Date(2026, 11, 24, 9, 30, 0, 500_000_000, time.UTC),
 	}
 	if diff := cmp.Diff(signUp, wantSignUp); diff != "" {
 		t.Errorf("sign-up, got -, want +:\n%s", diff)
@@ -78,6 +83,8 @@ func TestLoadNamesEveryWrongVariable(t *testing.T) {
 		"KMS_KEY":                    "k",
 		"SPOTIFY_CLIENT_SECRET_NAME": "projects/p/secrets/s",
 		"ARCHIVE_TOPIC":              "  ",
+		"REPOSITORY_URL":             "git.example/me",
+		"RUNNING_SINCE":              "yesterday",
 	})
 	if err == nil {
 		t.Fatal("got no error")
@@ -89,6 +96,8 @@ func TestLoadNamesEveryWrongVariable(t *testing.T) {
 		`ENVIRONMENT: got "Prod 1", want up to 63 lowercase letters, digits and hyphens, beginning with a letter`,
 		`GOOGLE_CLOUD_PROJECT: not set, want a project id such as weekly-archive-1`,
 		`KMS_KEY: got "k", want projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY`,
+		`REPOSITORY_URL: got "git.example/me", want https://host/path without a slash at the end, where this code is published`,
+		`RUNNING_SINCE: got "yesterday", want a time such as 2026-11-24T09:30:00Z`,
 		`SPOTIFY_CLIENT_ID: not set, want the client id of an app in Spotify's dashboard (letters and digits)`,
 		`SPOTIFY_CLIENT_SECRET_NAME: got "projects/p/secrets/s", want projects/PROJECT/secrets/SECRET/versions/VERSION`,
 	}

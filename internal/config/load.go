@@ -79,7 +79,9 @@ func explain(names map[string]string, err error) []error {
 		case errors.As(err, &missing):
 			problems = append(problems, problem(missing.Key, "not set, want "+rules[missing.Key].want))
 		case errors.As(err, &parse):
-			problems = append(problems, problem(names[parse.Name], parse.Err.Error()))
+			if _, ruled := rules[names[parse.Name]]; !ruled { // its rule says it better
+				problems = append(problems, problem(names[parse.Name], parse.Err.Error()))
+			}
 		default:
 			problems = append(problems, err)
 		}

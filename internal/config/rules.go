@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // A rule says what a variable may hold.
@@ -58,7 +59,12 @@ var rules = map[string]rule{
 		"a mail address such as name@example.com, or a web address with https://",
 		matches(`[^@\s:/<>"]+@[^@\s:/<>"]+\.[^@\s:/<>"]+|https://[^\s<>"]+`),
 	},
-	"SPOTIFY_MODE": {"extended or development", matches(ModeExtended + "|" + ModeDevelopment)},
+	"REPOSITORY_URL": {
+		"https://host/path without a slash at the end, where this code is published",
+		matches(`https://[^\s/]+/\S*[^\s/]`),
+	},
+	"RUNNING_SINCE": {"a time such as 2026-11-24T09:30:00Z", isTime},
+	"SPOTIFY_MODE":  {"extended or development", matches(ModeExtended + "|" + ModeDevelopment)},
 }
 
 // reasons give some wrong values of a variable a better sentence than its
@@ -83,6 +89,11 @@ const (
 
 func matches(form string) func(string) bool {
 	return regexp.MustCompile(`^(?:` + form + `)$`).MatchString
+}
+
+func isTime(value string) bool {
+	_, err := time.Parse(time.RFC3339, value)
+	return err == nil
 }
 
 func isIP(value string) bool { return net.ParseIP(value) != nil }

@@ -35,7 +35,7 @@ func HandleArchive(ctx context.Context, log *slog.Logger, e Envelope, archiver A
 // HandleFanOut sends out the users that the message asks for. Every error
 // means: let it come again; the users who were sent out already find their
 // week done. It is a warning, as the next delivery may mend it: one that lasts
-// calls the operator by the dead letters.
+// calls the operator by the age of its message.
 func HandleFanOut(ctx context.Context, log *slog.Logger, e Envelope, fanOut FanOuter) error {
 	return handle(ctx, log, e, DecodeFanOut, func(ctx context.Context, job archive.FanOutJob) (err error) {
 		defer recovered(ctx, log, func(p error) { err = p })

@@ -1,6 +1,7 @@
 package fieldcases
 
 import (
+	"errors"
 	"net/url"
 	"regexp"
 	"slices"
@@ -39,10 +40,13 @@ func book() []fieldCase {
 		deletionCases(),
 		emptinessCases(),
 		listCases(),
+		pageCases(),
 		dateCases(),
+		staleDateCases(),
 		clockCases(),
 		whoseCases(),
 		playCases(),
+		oddPlayCases(),
 		queueCases(),
 		weekCases(),
 		songCases(),
@@ -55,8 +59,11 @@ func book() []fieldCase {
 		sizeCases(),
 		personCases(),
 		itemCases(),
+		ownHandCases(),
 		lieCases(),
 		statusCases(),
+		rareRouteCases(),
+		aloneCases(),
 	)
 }
 
@@ -82,13 +89,19 @@ func TestFieldCases(t *testing.T) {
 	}
 }
 
+// stopped reports whether a row ended itself.
+func stopped(reason any) bool {
+	err, ok := reason.(error)
+	return ok && errors.Is(err, errStop)
+}
+
 // play runs the row in a world of its own and returns what is wrong.
 func (row fieldCase) play(t *testing.T) (problems []string) {
 	t.Helper()
 	w := newWorld(t, row)
 	defer func() {
 		problems = w.problems
-		if reason := recover(); reason != nil && reason != errStop {
+		if reason := recover(); reason != nil && !stopped(reason) {
 			panic(reason)
 		}
 	}()
@@ -96,6 +109,7 @@ func (row fieldCase) play(t *testing.T) (problems []string) {
 	if !w.doublesAreFine {
 		w.wantNothingDoubled()
 	}
+	w.wantLiesTold()
 	return w.problems
 }
 

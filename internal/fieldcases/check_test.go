@@ -6,6 +6,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // archived returns the URIs in all archives of the person's library, copies of
@@ -109,20 +110,23 @@ func (p *person) wantRecordings(want []string) {
 func (p *person) wantRecordingsOnce() { p.wantRecordings(p.archived()) }
 
 // told is what the account page says about the last run.
-func (p *person) told() string { return p.user().Last.Sentence() }
+func (p *person) told() string {
+	english, _ := words.Ours().Language(words.Fallback)
+	return english.Texts(words.Outcome(p.user().Last, p.w.now()))
+}
 
 // wantTold checks that the page says one of the words.
-func (p *person) wantTold(words ...string) {
+func (p *person) wantTold(parts ...string) {
 	told := strings.ToLower(p.told())
-	if !slices.ContainsFunc(words, func(word string) bool { return strings.Contains(told, strings.ToLower(word)) }) {
-		p.w.errorf("the person is told %q, want a word of %q", p.told(), words)
+	if !slices.ContainsFunc(parts, func(word string) bool { return strings.Contains(told, strings.ToLower(word)) }) {
+		p.w.errorf("the person is told %q, want a word of %q", p.told(), parts)
 	}
 }
 
 // wantNotTold checks that the page says none of the words.
-func (p *person) wantNotTold(words ...string) {
+func (p *person) wantNotTold(parts ...string) {
 	told := strings.ToLower(p.told())
-	for _, word := range words {
+	for _, word := range parts {
 		if strings.Contains(told, strings.ToLower(word)) {
 			p.w.errorf("the person is told %q, which is not true", p.told())
 		}
@@ -162,6 +166,15 @@ func (p *person) wantEditions(want ...archive.Edition) {
 	}
 	if !slices.Equal(got, want) {
 		p.w.errorf("got the weeks %q in the history, want %q", got, want)
+	}
+}
+
+// wantLiesTold checks that a lie met a request, if the row has any: otherwise it
+// checks nothing.
+func (w *world) wantLiesTold() {
+	heard := func(l *lie) bool { return l.told > 0 }
+	if len(w.proxy.all) > 0 && !slices.ContainsFunc(w.proxy.all, heard) {
+		w.errorf("nobody heard the lie to %s: the row checks nothing", w.proxy.all[0].match)
 	}
 }
 

@@ -1,11 +1,11 @@
 package fieldcases
 
 import (
-	"net/http"
 	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 )
 
 const (
@@ -201,7 +201,8 @@ func morePlayCases() []fieldCase {
 			mode:   development,
 			run: func(w *world) {
 				p := w.listening()
-				w.lie(lie{match: "GET /me/player", tell: func(x *exchange) (*http.Response, error) { return x.answer(http.StatusNoContent, "") }})
+				w.must(w.spotify.Fault(spotifytest.Fault{Kind: spotifytest.LiePrivateSession, Times: -1}))
+				w.must(w.spotify.PlayDiscover(demo, 5))
 				w.pass(2 * day)
 				p.wantUnsaved("songs", p.shown(1))
 				p.wantOutcome(archive.OutcomeNothingNew)

@@ -25,6 +25,7 @@ type proxy struct {
 	w        *world
 	next     http.RoundTripper
 	lies     []*lie
+	all      []*lie // that were ever added
 	late     []held
 	requests int // to the Web API
 	run      int // of them, those of the run under way
@@ -38,7 +39,8 @@ type lie struct {
 	times int // how many it meets; 0 means all
 	tell  func(x *exchange) (*http.Response, error)
 
-	met int
+	met  int
+	told int
 }
 
 // exchange is one request on its way.
@@ -77,6 +79,7 @@ func (p *proxy) RoundTrip(req *http.Request) (*http.Response, error) {
 		if l.met <= l.skip || l.times > 0 && l.met > l.skip+l.times {
 			continue
 		}
+		l.told++
 		return l.tell(&exchange{p: p, req: req})
 	}
 	return p.next.RoundTrip(req)
@@ -245,6 +248,21 @@ func delaying(d time.Duration) func(x *exchange) (*http.Response, error) {
 // of meets the requests about one playlist.
 func of(id func() string) func(r *http.Request) bool {
 	return func(r *http.Request) bool { return strings.Contains(r.URL.Path+"/", "/playlists/"+id()+"/") }
+}
+
+// inBody meets the requests whose body holds a text.
+func inBody(text string) func(r *http.Request) bool {
+	return func(r *http.Request) bool {
+		if r.GetBody == nil {
+			return false
+		}
+		copied, err := r.GetBody()
+		if err != nil {
+			return false
+		}
+		body, err := io.ReadAll(copied)
+		return err == nil && bytes.Contains(body, []byte(text))
+	}
 }
 
 // from meets the requests for pages from an offset on.

@@ -182,7 +182,7 @@ func massRefusalCases() []fieldCase {
 					p.wantOnly(p.shown(2))
 				}
 				for _, p := range w.people[:3] {
-					p.wantNotTold("asked us to wait")
+					p.wantNotTold("asked this app to wait", "asked us to wait")
 				}
 				w.pass(5 * day)
 				for _, p := range w.people[:3] {

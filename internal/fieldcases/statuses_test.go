@@ -2,37 +2,48 @@ package fieldcases
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 )
+
+// statuses that a route may answer all day.
+var statuses = []int{400, 401, 403, 404, 408, 429, 500, 502}
+
+// answering answers a status; a rate limit asks for half a minute.
+func answering(status int) func(x *exchange) (*http.Response, error) {
+	if status == http.StatusTooManyRequests {
+		return pausing("30")
+	}
+	return failing(status)
+}
 
 // statusCases: a route that answers an error all day on a Monday.
 func statusCases() []fieldCase {
-	routes := map[string]string{
+	everyday := map[string]string{
 		"the_list_of_playlists": "GET /me/playlists",
 		"items":                 "GET /playlists/*/items",
-		"a_playlist":            "GET /playlists/*",
 		"an_append":             "POST /playlists/*/items",
-		"making_a_playlist":     "POST /me/playlists",
-		"a_description":         "PUT /playlists/*",
-		"contains":              "GET /me/library/contains",
-		"recently_played":       "GET /me/player/recently-played",
-		"the_queue":             "GET /me/player/queue",
-		"the_player":            "GET /me/player",
 		"everything":            "GET *",
 	}
+	today := map[string]string{
+		"recently_played": "GET /me/player/recently-played",
+		"the_queue":       "GET /me/player/queue",
+		"the_player":      "GET /me/player",
+	}
 	var rows []fieldCase
-	for name, match := range routes {
-		for _, status := range []int{400, 401, 403, 404, 408, 429, 500, 502} {
-			tell := failing(status)
-			if status == http.StatusTooManyRequests {
-				tell = pausing("30")
+	for _, status := range statuses {
+		for mode, live := range lives {
+			routes := maps.Clone(everyday)
+			if mode == development {
+				maps.Copy(routes, today)
 			}
-			for mode, live := range lives {
+			for name, match := range routes {
 				rows = append(rows, fieldCase{
 					name:   fmt.Sprintf("a_day_of_%d_for_%s_%s", status, name, mode),
 					report: []string{oneEndpointDown, ownItemsForbidden, recentlyPlayedDown},
@@ -40,83 +51,59 @@ func statusCases() []fieldCase {
 					right:  "It may delay; when it is over, every song that could be read in its week is in the archive once.",
 					mode:   mode,
 					run: func(w *world) {
-						live(w, func() { w.lie(lie{match: match, tell: tell}) })
+						live(w, func() { w.lie(lie{match: match, tell: answering(status)}) })
 					},
 				})
 			}
 		}
 	}
 	sortRows(rows)
-	return append(rows, aloneCases()...)
+	return rows
 }
 
-// aloneCases: a source that fails for three weeks, while others work.
-func aloneCases() []fieldCase {
-	type source struct {
-		match []string
-		where func(p *person) func() string
-	}
-	inbox := func(p *person) func() string { return fixed(p.inbox()) }
-	discover := func(p *person) func() string { return fixed(p.discoverID()) }
-	playlist := []string{"GET /playlists/*/items", "GET /playlists/*/tracks", "GET /playlists/*"}
+// rareRouteCases: the same for routes that are asked in rare weeks.
+func rareRouteCases() []fieldCase {
 	var rows []fieldCase
-	for _, status := range []int{400, 401, 403, 404, 500, 502} { // 429 is about the app, not about a route
-		tell := failing(status)
-		for name, s := range map[string]source{
-			"the_inbox":        {playlist, inbox},
-			"discover_weekly":  {playlist, discover},
-			"contains":         {[]string{"GET /me/library/contains"}, nil},
-			"playlists_by_id":  {[]string{"GET /playlists/*"}, nil},
-			"the_descriptions": {[]string{"PUT /playlists/*"}, nil},
+	for _, status := range statuses {
+		for name, run := range map[string]func(w *world){
+			"contains_while_the_list_has_a_hole": func(w *world) {
+				aDayOfLies(w, func() {
+					w.lie(lie{match: "GET /me/playlists", tell: hiding(fixed(w.people[0].archive()), twice)})
+					w.lie(lie{match: "GET /me/library/contains", tell: answering(status)})
+				})
+			},
+			"a_playlist_while_the_list_fails": func(w *world) {
+				aDayOfLies(w, func() {
+					w.lie(lie{match: "GET /me/playlists", tell: failing(500)})
+					w.lie(lie{match: "GET /playlists/*", tell: answering(status)})
+				})
+			},
+			"making_a_playlist": func(w *world) {
+				w.lie(lie{match: "POST /me/playlists", tell: answering(status)})
+				p := w.join(archive.ChoiceAuto)
+				w.pass(26 * time.Hour)
+				w.honest()
+				w.until(start.Add(week + time.Hour))
+				p.wantOnly(p.shown(2))
+				p.wantArchives(1)
+			},
+			"a_description_when_the_consent_ends_soon": func(w *world) {
+				p := w.join(archive.ChoiceAuto)
+				w.until(start.Add(22*week - time.Hour))
+				w.lie(lie{match: "PUT /playlists/*", tell: answering(status)})
+				w.pass(26 * time.Hour)
+				w.honest()
+				w.pass(week)
+				p.wantOnly(p.shown(24))
+			},
 		} {
 			rows = append(rows, fieldCase{
-				name:   fmt.Sprintf("three_weeks_of_%d_for_%s_extended", status, name),
-				report: []string{oneEndpointDown, ownItemsForbidden, ownItemsForbidden2},
-				met:    fmt.Sprintf("For weeks, %s answer %d while everything else works.", strings.Join(s.match, ", "), status),
-				right:  "The other sources are saved in their weeks.",
+				name:   fmt.Sprintf("a_day_of_%d_for_%s", status, name),
+				report: []string{oneEndpointDown, ownItemsForbidden},
+				met:    fmt.Sprintf("All day long, one route answers %d.", status),
+				right:  "It may delay; when it is over, every song that could be read in its week is in the one archive once.",
 				mode:   extended,
-				run: func(w *world) {
-					p := w.joinWithInbox()
-					var where func(r *http.Request) bool
-					if s.where != nil {
-						where = of(s.where(p))
-					}
-					for _, match := range s.match {
-						w.lie(lie{match: match, where: where, tell: tell})
-					}
-					want := p.threeWeeks(name != "discover_weekly", name != "the_inbox")
-					p.wantSaved(want)
-					p.wantArchives(1)
-				},
-			})
-		}
-		for name, s := range map[string]source{
-			"the_inbox":       {playlist, inbox},
-			"recently_played": {[]string{"GET /me/player/recently-played"}, nil},
-			"the_queue":       {[]string{"GET /me/player/queue"}, nil},
-			"the_player":      {[]string{"GET /me/player"}, nil},
-			"contains":        {[]string{"GET /me/library/contains"}, nil},
-		} {
-			rows = append(rows, fieldCase{
-				name:   fmt.Sprintf("three_weeks_of_%d_for_%s_development", status, name),
-				report: []string{oneEndpointDown, recentlyPlayedDown, ownItemsForbidden},
-				met:    fmt.Sprintf("For weeks, %s answer %d while everything else works.", strings.Join(s.match, ", "), status),
-				right:  "The other sources are saved in their weeks.",
-				mode:   development,
-				run: func(w *world) {
-					w.listens = true
-					p := w.join(archive.ChoiceAuto)
-					var where func(r *http.Request) bool
-					if s.where != nil {
-						where = of(s.where(p))
-					}
-					for _, match := range s.match {
-						w.lie(lie{match: match, where: where, tell: tell})
-					}
-					want := p.threeWeeksToday(name != "the_inbox", name != "recently_played")
-					p.wantSaved(want)
-					p.wantArchives(1)
-				},
+				run:    run,
 			})
 		}
 	}
@@ -124,9 +111,69 @@ func aloneCases() []fieldCase {
 	return rows
 }
 
-// threeWeeks lives with Discover Weekly readable, and returns what has to be
-// saved.
-func (p *person) threeWeeks(discover, inbox bool) (want []string) {
+// source is what of Spotify fails alone.
+type source struct {
+	name    string
+	matches []string
+	id      func(p *person) string // of the playlist that fails; nil for all that matches
+}
+
+// playlist is every way to read one playlist.
+var playlist = []string{"GET /playlists/*/items", "GET /playlists/*/tracks", "GET /playlists/*"}
+
+// aloneCases: a source that fails for three weeks, while others work.
+func aloneCases() []fieldCase {
+	var rows []fieldCase
+	for _, status := range []int{400, 401, 403, 404, 500, 502} { // 429 is about the app, not about a route
+		for _, s := range []source{
+			{"the_inbox", playlist, (*person).inbox},
+			{"discover_weekly", playlist, (*person).discoverID},
+		} {
+			rows = append(rows, s.alone(status, extended, func(w *world) *person { return w.joinWithInbox() }, (*person).threeWeeks))
+		}
+		for _, s := range []source{
+			{"the_inbox", playlist, (*person).inbox},
+			{"recently_played", []string{"GET /me/player/recently-played"}, nil},
+			{"the_queue", []string{"GET /me/player/queue"}, nil},
+			{"the_player", []string{"GET /me/player"}, nil},
+		} {
+			rows = append(rows, s.alone(status, development, func(w *world) *person {
+				w.listens = true
+				return w.join(archive.ChoiceAuto)
+			}, (*person).threeWeeksToday))
+		}
+	}
+	sortRows(rows)
+	return rows
+}
+
+// alone is the row in which the source fails.
+func (s source) alone(status int, mode spotifytest.Mode, join func(w *world) *person, live func(p *person, failing string) []string) fieldCase {
+	return fieldCase{
+		name:   fmt.Sprintf("three_weeks_of_%d_for_%s_%s", status, s.name, mode),
+		report: []string{oneEndpointDown, recentlyPlayedDown, ownItemsForbidden, ownItemsForbidden2},
+		met:    fmt.Sprintf("For weeks, %s answer %d while everything else works.", strings.Join(s.matches, ", "), status),
+		right:  "The other sources are saved in their weeks, and nothing untrue is told.",
+		mode:   mode,
+		run: func(w *world) {
+			p := join(w)
+			var where func(r *http.Request) bool
+			if s.id != nil {
+				where = of(fixed(s.id(p)))
+			}
+			for _, match := range s.matches {
+				w.lie(lie{match: match, where: where, tell: failing(status)})
+			}
+			p.wantSaved(live(p, s.name))
+			p.wantArchives(1)
+			p.wantNotTold("did not take the songs", "our side")
+		},
+	}
+}
+
+// threeWeeks lives with Discover Weekly readable while a source fails, and
+// returns what has to be saved.
+func (p *person) threeWeeks(failing string) (want []string) {
 	w := p.w
 	for n := 1; n < 4; n++ {
 		w.until(start.Add(time.Duration(n)*week - 2*time.Hour))
@@ -134,10 +181,10 @@ func (p *person) threeWeeks(discover, inbox bool) (want []string) {
 		p.put(p.inbox(), byHand...)
 		p.paste(pasted...)
 		want = append(want, pasted...)
-		if discover {
+		if failing != "discover_weekly" {
 			want = append(want, p.shows(start.Add(time.Duration(n)*week))...)
 		}
-		if inbox {
+		if failing != "the_inbox" {
 			want = append(want, byHand...)
 		}
 		w.pass(2 * day)
@@ -146,7 +193,7 @@ func (p *person) threeWeeks(discover, inbox bool) (want []string) {
 }
 
 // threeWeeksToday is threeWeeks with an app made today.
-func (p *person) threeWeeksToday(inbox, plays bool) (want []string) {
+func (p *person) threeWeeksToday(failing string) (want []string) {
 	w := p.w
 	for n := 1; n < 4; n++ {
 		w.until(start.Add(time.Duration(n)*week - 30*time.Minute))
@@ -158,10 +205,10 @@ func (p *person) threeWeeksToday(inbox, plays bool) (want []string) {
 			p.plays(p.discoverURI(), uri, w.now().Add(time.Duration(3*i-20)*time.Minute))
 		}
 		want = append(want, pasted...)
-		if inbox {
+		if failing != "the_inbox" {
 			want = append(want, list[:10]...)
 		}
-		if plays {
+		if failing != "recently_played" {
 			want = append(want, list[10:15]...)
 		}
 		w.hourly = true

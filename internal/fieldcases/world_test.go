@@ -14,6 +14,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 const (
@@ -124,7 +125,7 @@ func (w *world) newMachine(store *archivetest.Store) *machine {
 	log := slog.New(slog.NewTextHandler(w.log, nil))
 	m.archivist = &archive.Archivist{
 		Store: m.store, App: m.store, Sealer: w.keys, Opener: w.keys, Spotify: m.client,
-		Clock: clock, Log: log, BaseURL: "https://archive.example",
+		Clock: clock, Log: log, Words: words.Playlists(), BaseURL: "https://archive.example",
 	}
 	m.accounts = &archive.Accounts{Store: m.store, Jobs: m.queue, Clock: clock, Log: log}
 	m.fanOut = &archive.FanOut{Users: m.store, App: m.store, Jobs: m.queue, More: m.queue, Clock: clock, Log: log}
@@ -157,6 +158,7 @@ func (m *machine) now() time.Time { return m.w.now().Add(m.skew) }
 // lie adds a lie and returns it.
 func (w *world) lie(l lie) *lie {
 	w.proxy.lies = append(w.proxy.lies, &l)
+	w.proxy.all = append(w.proxy.all, &l)
 	return &l
 }
 

@@ -27,6 +27,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 var emulators gcptest.Emulators
@@ -172,6 +173,7 @@ func (w *world) archivist(t *testing.T) *archive.Archivist {
 		Store: store, App: store, Spotify: client, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 		Sealer:  kmsseal.NewSealer(w.kms.Client(t, gcptest.UseToEncrypt), keyName),
 		Opener:  kmsseal.NewOpener(w.kms.Client(t, w.opener...), keyName),
+		Words:   words.Playlists(),
 		BaseURL: "https://archive.example",
 	}
 }

@@ -125,7 +125,7 @@ func (s *Service) checkLetters(ctx context.Context) Finding {
 	case err != nil:
 		return Bad("dead_letters", "they cannot be read: "+err.Error(), "the message says what is in the way")
 	case len(letters) > 0:
-		return Warn("dead_letters", plural(len(letters), "job")+" given up", "`dead-letters list` says why; mend that, then `dead-letters retry --all` (playbook DeadLetter)")
+		return Warn("dead_letters", plural(len(letters), "job")+" given up", "`dead-letters list` says why; mend that, then `dead-letters retry --all` (playbook MessageWaits)")
 	default:
 		return Good("dead_letters", "there are none")
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 func TestExitCodesOfMistakes(t *testing.T) {
@@ -198,12 +199,12 @@ func TestAppIsPausedAndResumed(t *testing.T) {
 		t.Fatalf("got %+v, want until %s", pause, want)
 	}
 	p.archivist = &archive.Archivist{ // which remembers no pause of before
-		Store: p.store, App: p.store, Sealer: p.keys, Opener: p.keys, Spotify: p.client, Clock: p.service.Clock, Log: p.service.Log, Alone: true,
+		Store: p.store, App: p.store, Sealer: p.keys, Opener: p.keys, Spotify: p.client, Clock: p.service.Clock, Log: p.service.Log, Words: words.Playlists(), Alone: true,
 	}
 	run := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunManual, At: start}}
 	outcome, err := p.archivist.Run(t.Context(), run)
-	if outcome.Kind != archive.OutcomePaused || err == nil || !strings.Contains(outcome.Sentence(), "Whoever runs this service") {
-		t.Errorf("paused: got outcome %s (%s), error %v", outcome.Kind, outcome.Sentence(), err)
+	if outcome.Kind != archive.OutcomePaused || err == nil || outcome.Reason != archive.PauseOperator {
+		t.Errorf("paused: got outcome %s (%s), error %v", outcome.Kind, outcome.Reason, err)
 	}
 	if p.must(t, &pause, "resume"); !pause.Until.IsZero() {
 		t.Errorf("after resume: got a pause until %s", pause.Until)

@@ -19,6 +19,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 const redirectURI = "http://127.0.0.1:8080/callback"
@@ -56,7 +57,7 @@ func newPlace(t *testing.T, mode spotifytest.Mode, edits ...func(*spotifytest.Co
 	p.client = newClient(t, server, spotifytest.DemoClientSecret())
 	log := slog.New(slog.DiscardHandler)
 	p.archivist = &archive.Archivist{
-		Store: p.store, App: p.store, Sealer: p.keys, Opener: p.keys, Spotify: p.client, Clock: clock, Log: log, Alone: true,
+		Store: p.store, App: p.store, Sealer: p.keys, Opener: p.keys, Spotify: p.client, Clock: clock, Log: log, Words: words.Playlists(), Alone: true,
 	}
 	p.signUp = &archive.SignUp{Users: p.store, Sealer: p.keys, Jobs: p.queue, Clock: clock, Log: log}
 	p.service = &operate.Service{

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 func isConflict(err error) bool { return errors.Is(err, archive.ErrConflict) }
@@ -100,7 +101,7 @@ func (c *commands) usersShow() *cobra.Command {
 			Sentence   string          `json:"sentence"` // the outcome, as the person reads it
 			KeyVersion string          `json:"key_version"`
 			Entries    []archive.Entry `json:"entries"`
-		}{person(u), u.Last.Sentence(), u.Grant.Sealed.KeyVersion, entries}
+		}{person(u), sentence(u.Last, s.Clock()), u.Grant.Sealed.KeyVersion, entries}
 		return c.print(shown, func(w io.Writer) {
 			row(w, "id", u.ID)
 			row(w, "name", u.DisplayName)
@@ -116,6 +117,12 @@ func (c *commands) usersShow() *cobra.Command {
 			}
 		})
 	})
+}
+
+// sentence is the outcome in English.
+func sentence(o archive.Outcome, now time.Time) string {
+	english, _ := words.Ours().Language(words.Fallback)
+	return english.Texts(words.Outcome(o, now))
 }
 
 func (c *commands) usersRun() *cobra.Command {

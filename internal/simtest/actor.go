@@ -22,6 +22,7 @@ type actor struct {
 	calls   int
 	struck  bool // by any fault
 	lied    bool // Spotify lied to it
+	late    bool // on a machine whose clock is days ahead
 	failed  bool // a call to the store or the key service was struck
 
 	waitUntil time.Time // Spotify asked for it

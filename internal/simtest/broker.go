@@ -117,7 +117,7 @@ func (w *world) handle(m *message, name string) {
 	if a.accepted && !a.failed && watch.p != nil {
 		watch.p.refused = time.Time{} // and the run could note it
 	}
-	if a.waitUntil.After(w.quiet) && !a.failed {
+	if a.waitUntil.After(w.quiet) && !a.failed && !a.late {
 		w.quiet, w.quietFrom = a.waitUntil, time.Now()
 	}
 	if err != nil {

@@ -53,6 +53,9 @@ func (d *watched) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outc
 	if outcome.Kind == archive.OutcomeSaved && added == 0 {
 		w.fail(promiseTruth, "%s ended %s for %s with %d songs added", a.name, outcome.Kind, d.p.key, outcome.Added)
 	}
+	if a.late {
+		a.hurt() // until its end
+	}
 	d.judgeBudget(job, outcome)
 	if !a.struck && outcome.Kind != archive.OutcomeUnsure && !d.p.connected.IsZero() {
 		d.p.owe(a.saw, a.name)

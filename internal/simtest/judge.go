@@ -235,7 +235,7 @@ func (p *person) judgeOnce() {
 		}
 	}
 	for id, n := range count {
-		if f := p.songs.ids[id]; n > 1 && f != nil && !f.byHand && p.Habits.Add+p.Habits.Fill == 0 {
+		if f := p.songs.ids[id]; n > 1 && f != nil && !f.byHand && p.Habits.Add+p.Habits.Fill+p.Habits.Swap == 0 {
 			p.w.fail(promiseDoubled, "song %s is %d times in the archives of %s", id, n, p.key)
 		}
 	}

@@ -50,6 +50,7 @@ const (
 	OldDocument Kind = "document of an earlier version"
 	Deployment  Kind = "deployment"
 	ClockSkew   Kind = "skewed clock"
+	WrongClock  Kind = "clock days ahead"
 	Daylight    Kind = "daylight saving"
 )
 

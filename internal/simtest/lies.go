@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -129,6 +130,7 @@ var lies = slices.Concat([]lie{
 
 	{fault: spotifytest.LieAppendLate, routes: []string{routeAppend}, shape: delayed(time.Second, lateness)},
 }, unlisted(), []lie{
+	{kind: "empty items", fault: spotifytest.LieEmptyList, routes: onItems, byTarget: true, hides: true, shape: counted(0, 7)},
 	{kind: "refused plays", routes: []string{routePlays}, concerns: []concern{ofPlays}, shape: refusing(refusals...)},
 	{kind: "refused queue", routes: []string{routeQueue}, shape: refusing(403, 404, 500)},
 	{kind: "refused playlist", routes: onSongs, byTarget: true, hides: true, shape: refusing(refusals...)},
@@ -212,10 +214,7 @@ func (a *actor) tell(l lie, weather Weather, x exchange, t target) {
 	if !chance(dice(w.plan.Seed, weather.Name+" "+name), weather.Rate) || w.plan.cuts.drops(name) || w.plan.cuts.drops(string(l.name())) {
 		return
 	}
-	f := spotifytest.Fault{Kind: l.fault, Account: a.account}
-	if l.fault == "" {
-		f.Kind, f.Match = spotifytest.FaultStatus, x.route
-	}
+	f := spotifytest.Fault{Kind: cmp.Or(l.fault, spotifytest.FaultStatus), Match: x.route, Account: a.account}
 	if l.shape != nil { // as long as a stretch lasts, the same lie
 		l.shape(dice(w.plan.Seed, weather.Name+string(l.name())), &f)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // machine is one process with a clock of its own. It works for one actor at a
@@ -19,6 +20,7 @@ type machine struct {
 	w     *world
 	actor *actor
 	skew  time.Duration
+	ahead time.Duration // how wrong its clock is
 
 	archivist *archive.Archivist
 	fanOut    *archive.FanOut
@@ -36,23 +38,30 @@ func (w *world) machine(a *actor) *machine {
 		m = w.build()
 	}
 	m.actor = a
+	if m.ahead > 0 {
+		a.late = true
+		a.hurt()
+	}
 	return m
 }
 
 // release gives a machine back that did not crash.
 func (w *world) release(m *machine) {
 	m.actor = nil
-	w.machines = append(w.machines, m)
+	if m.ahead == w.ahead { // or its clock was put right
+		w.machines = append(w.machines, m)
+	}
 }
 
 func (w *world) build() *machine {
 	w.built++
-	m := &machine{w: w}
+	m := &machine{w: w, ahead: w.ahead}
 	r := dice(w.plan.Seed, fmt.Sprintf("machine %d", w.built))
-	if chance(r, 0.5) {
+	if chance(r, 0.5) && !w.plan.Alone {
 		m.skew = between(r, -maxSkew, maxSkew)
 		w.counts[ClockSkew]++
 	}
+	m.skew += m.ahead
 	clock := archive.Clock(func() time.Time { return time.Now().Add(m.skew) })
 	client, err := spotify.New(spotify.Config{
 		ClientID:     spotifytest.DemoClientID,
@@ -71,7 +80,7 @@ func (w *world) build() *machine {
 	store := ports{m}
 	m.archivist = &archive.Archivist{
 		Store: store, App: store, Sealer: store, Opener: store, Spotify: client,
-		Clock: clock, Log: w.log, BaseURL: baseURL,
+		Clock: clock, Log: w.log, Words: words.Playlists(), BaseURL: baseURL, Alone: w.plan.Alone,
 	}
 	m.fanOut = &archive.FanOut{
 		Users: store, App: store, Jobs: store, More: store, Clock: clock, Log: w.log, PageSize: w.plan.PageSize,

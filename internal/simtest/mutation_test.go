@@ -112,23 +112,27 @@ func prove(t *testing.T, binary string, first uint64, seeds int) (match [][]byte
 
 func (m mutant) build(t *testing.T) string {
 	t.Helper()
-	path, err := filepath.Abs(filepath.Join("..", filepath.FromSlash(m.file)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := strings.Count(string(source), m.old); n != 1 {
-		t.Fatalf("%s: the text to replace is there %d times, not once; the mutant has to follow the code", m.file, n)
-	}
 	dir := t.TempDir()
-	wrong := filepath.Join(dir, filepath.Base(path))
-	if err := os.WriteFile(wrong, []byte(strings.Replace(string(source), m.old, m.new, 1)), 0o600); err != nil {
-		t.Fatal(err)
+	replace := make(map[string]string) // wrong files by the right ones
+	for i, e := range m.edits() {
+		path, err := filepath.Abs(filepath.Join("..", filepath.FromSlash(e.file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		source, err := os.ReadFile(cmp.Or(replace[path], path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(source), e.old); n != 1 {
+			t.Fatalf("%s: the text to replace is there %d times, not once; the mutant has to follow the code", e.file, n)
+		}
+		wrong := filepath.Join(dir, fmt.Sprintf("%d-%s", i, filepath.Base(path)))
+		if err := os.WriteFile(wrong, []byte(strings.Replace(string(source), e.old, e.new, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		replace[path] = wrong
 	}
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {path: wrong}})
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": replace})
 	if err != nil {
 		t.Fatal(err)
 	}

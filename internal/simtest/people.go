@@ -55,6 +55,7 @@ func (p *person) week(n int) []act {
 		{"paste", h.Paste, p.paste},
 		{"remove", h.Remove, p.remove},
 		{"add", h.Add, p.add},
+		{"swap", h.Swap, p.swap},
 		{"empty", h.Empty, p.empty},
 		{"settings", h.Settings, p.settings},
 		{"stop", h.Stop, p.stop},

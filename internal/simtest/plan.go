@@ -28,6 +28,7 @@ type Plan struct {
 	Start    time.Time // a Monday, 00:00 UTC
 	Weeks    int
 	Spotify  spotifytest.Config
+	Alone    bool // one machine with one clock
 	Hourly   bool // plays are asked for every hour
 	PageSize int  // of fan-out; small ones make shards
 	People   []Person
@@ -56,7 +57,8 @@ type Person struct {
 
 // Habits are how likely a person does something in a week.
 type Habits struct {
-	Remove, Add float64 // never both: a song taken out and one put in look like no change
+	Remove, Add float64 // never both
+	Swap        float64 // take a song out of the archive, and put one in that the service is about to find
 	Paste       float64
 	Copy        float64 // Discover Weekly into the inbox
 	Play        float64
@@ -115,6 +117,7 @@ func NewPlan(seed uint64, cuts Cuts) Plan {
 	}
 	p.Hourly = chance(r, 0.2) && p.Weeks <= 2
 	p.Restarts = chance(r, 0.5)
+	p.Alone = chance(dice(seed, "alone"), 0.2)
 	p.PageSize = pick(r, []int{0, 0, 0, 2})
 	p.Spotify = spotifyConfig(r, people)
 	p.Spotify.Seed = seed + 1
@@ -152,7 +155,8 @@ func spotifyConfig(r *rand.Rand, people int) spotifytest.Config {
 			Null: r.IntN(3), Local: r.IntN(2), Episodes: r.IntN(2), Repeated: r.IntN(4), Relinked: r.IntN(4),
 		}
 	}
-	offsets := []time.Duration{0, time.Hour, -5 * time.Hour, 14 * time.Hour, -11 * time.Hour, 9*time.Hour + 30*time.Minute}
+	offsets := []time.Duration{0, time.Hour, -5 * time.Hour, 14 * time.Hour, -11 * time.Hour, 9*time.Hour + 30*time.Minute,
+		10 * time.Hour, 13 * time.Hour, -10 * time.Hour}
 	names := []string{"", "Dein Mix der Woche", "每週新發現"}
 	for i := range people {
 		key := fmt.Sprintf("demo%d", i+1)
@@ -197,6 +201,9 @@ func (p Plan) person(i int) Person {
 		h.Fill = 0.5
 	}
 	h.Link = pick(r, []float64{0, 0, 0, 0.4})
+	if h.Remove+h.Add+h.Fill == 0 && chance(r, 0.3) {
+		h.Swap = 0.7
+	}
 	person.Habits = h
 	return person
 }

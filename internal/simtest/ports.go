@@ -98,7 +98,7 @@ func (p ports) Pause(ctx context.Context) (archive.Pause, error) {
 
 func (p ports) SetPause(ctx context.Context, pause archive.Pause) error {
 	return p.write(ctx, "store.SetPause", func() error {
-		if pause.Until.After(p.m.w.paused) {
+		if pause.Until.After(p.m.w.paused) && pause.Until.Before(time.Now().Add(archive.MaxPause+archive.MaxSkew)) {
 			p.m.w.paused = pause.Until
 		}
 		p.m.w.note(p.m.actor.name, "pause until %s: %s", pause.Until.Format(time.DateTime), pause.Reason)

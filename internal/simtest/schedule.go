@@ -70,6 +70,13 @@ func (w *world) lapse() {
 					w.spotify.SetDiscoverAccess(spotifytest.DiscoverReadable, spotifytest.DiscoverListed)
 				}
 			})
+		case slices.Contains(weather.Kinds, WrongClock):
+			w.during(weather, WrongClock, func(wrong bool) {
+				w.ahead, w.machines = 0, nil
+				if wrong {
+					w.ahead = pick(dice(w.plan.Seed, weather.Name), []time.Duration{2 * day, 9 * day, 30 * day})
+				}
+			})
 		case slices.Contains(weather.Kinds, LateList):
 			w.during(weather, LateList, func(late bool) {
 				w.lists = 0

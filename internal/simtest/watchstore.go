@@ -66,6 +66,9 @@ func (p *person) judgeReconnect(a *actor, before archive.User) {
 	if p.w.plan.waves(time.Now()) && p.w.firstRefusals[before.Grant.Refusals.First.Format(time.DateOnly)] < waveSize {
 		return // too few to be a wave; two days of refusals are believed
 	}
+	if a.late {
+		return // the consent is over, by that clock
+	}
 	const believable = archive.ConsentLife - 7*day - maxSkew
 	if p.ageOfGrant() < believable && p.grantWorks() {
 		p.w.fail(promiseWord, "%s marked %s as in need of a new consent, which works: %d refusals since %s",
@@ -108,8 +111,8 @@ func (p *person) judgeSettled(a *actor, before archive.User, c archive.Changes, 
 		}
 	}
 	for _, batch := range waiting {
-		if !slices.Contains(c.RemovePending, batch.ID) {
-			continue
+		if !slices.Contains(c.RemovePending, batch.ID) || batch.Held != "" && batch.Held != p.w.spotify.DiscoverID(p.key) {
+			continue // it stays, or is a friend's, as the person said
 		}
 		for _, t := range batch.Tracks {
 			if !p.songs.held(t.ID) && !waits[t.ID] && !waits[isrcOf(t.ID)] {

@@ -31,6 +31,13 @@ func (p Plan) weather(r *rand.Rand) []Weather {
 			w.Name = fmt.Sprintf("doubt %d", n)
 			list = append(list, w)
 		}
+		if clock := dice(p.Seed, fmt.Sprintf("clock %d", n)); chance(clock, 0.05) {
+			from := monday.Add(between(clock, 0, 5*day))
+			list = append(list, Weather{
+				Name: fmt.Sprintf("clock %d", n), From: from, To: from.Add(between(clock, time.Hour, 40*time.Hour)),
+				Rate: 1, Kinds: []Kind{WrongClock},
+			})
+		}
 		if chance(r, 0.03) {
 			for i, w := range p.flap(dice(p.Seed, fmt.Sprintf("flap %d", n)), monday) {
 				w.Name = fmt.Sprintf("flap %d.%d", n, i)

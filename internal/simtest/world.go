@@ -56,6 +56,7 @@ type world struct {
 	firstRefusals    map[string]int        // by day: people whose good token was refused that day, not before
 	lapsed           bool                  // the app's owner has no Premium
 	hidden           bool                  // this app may not read Discover Weekly for a while
+	ahead            time.Duration         // of the clocks of machines that are built now
 	lists            time.Duration         // how late Discover Weekly is
 	paused           time.Time             // how long the app keeps away from Spotify, at most
 	quiet, quietFrom time.Time             // Spotify asked to be left alone until then, which a run noted

@@ -17,7 +17,8 @@ import (
 // us, a page of 50 playlists, is about an eighth of it.
 const maxBody = 1 << 20
 
-const userAgent = "WeeklyArchive/1 (+https://github.com/weeklyarchive/weeklyarchive)"
+// product names us in every request.
+const product = "WeeklyArchive/1"
 
 // A request is what can be sent, and sent again.
 type request struct {
@@ -63,7 +64,7 @@ func (c *Client) attempt(ctx context.Context, r request) (answer, error) {
 		return answer{}, &failure{reason: "making the request", unsent: true}
 	}
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("User-Agent", c.userAgent)
 	if r.contentType != "" {
 		req.Header.Set("Content-Type", r.contentType)
 	}

@@ -38,6 +38,10 @@ type Config struct {
 	AccountsURL string // DefaultAccountsURL if empty
 	APIURL      string // DefaultAPIURL if empty
 
+	// RepositoryURL is where this copy's code is published. Set, every request
+	// names it, so that Spotify can see whose it is. Optional.
+	RepositoryURL string
+
 	Transport http.RoundTripper                                // http.DefaultTransport with pings over HTTP/2 if nil
 	Clock     archive.Clock                                    // time.Now if nil
 	Sleep     func(ctx context.Context, d time.Duration) error // waits for d or the end of ctx, whose error it returns; a timer if nil
@@ -51,6 +55,7 @@ type Client struct {
 	redirectURI  string
 	accountsURL  string
 	apiURL       string
+	userAgent    string
 	transport    http.RoundTripper
 	clock        archive.Clock
 	sleep        func(ctx context.Context, d time.Duration) error
@@ -63,6 +68,7 @@ func New(cfg Config) (*Client, error) {
 		clientID:     cfg.ClientID,
 		clientSecret: cfg.ClientSecret,
 		redirectURI:  cfg.RedirectURI,
+		userAgent:    product,
 		transport:    cfg.Transport,
 		clock:        cfg.Clock,
 		sleep:        cfg.Sleep,
@@ -84,6 +90,9 @@ func New(cfg Config) (*Client, error) {
 	}
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("configuring the spotify client: %w", errors.Join(problems...))
+	}
+	if cfg.RepositoryURL != "" {
+		c.userAgent += " (+" + cfg.RepositoryURL + ")"
 	}
 	if c.transport == nil {
 		c.transport = defaultTransport()

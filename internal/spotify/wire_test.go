@@ -127,6 +127,30 @@ func TestTokenRequests(t *testing.T) {
 	}
 }
 
+func TestUserAgent(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ repository, want string }{
+		"without_a_repository_it_leads_nowhere": {"", "WeeklyArchive/1"},
+		"with_one_it_names_it":                  {"https://git.example/me/weekly-archive", "WeeklyArchive/1 (+https://git.example/me/weekly-archive)"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &script{steps: []step{{status: 200, body: `{"access_token":"a"}`}}}
+			client, err := spotify.New(spotify.Config{ClientID: "app", Transport: s, RepositoryURL: tt.repository})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := calls(client)["refresh"](t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.requests()[0].header.Get("User-Agent"); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestTokenAnswers(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

@@ -3,14 +3,13 @@ package web
 import (
 	"cmp"
 	"maps"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 const (
@@ -26,65 +25,65 @@ const (
 	gapShown = 28 * 24 * time.Hour
 )
 
-// accountView is what the account page shows. Every text in it is plain.
+// accountView is what the account page shows. Sentences are lines, which the
+// page says in the visitor's language.
 type accountView struct {
-	Name      string
-	State     state
-	Sentence  string
-	At        time.Time // of the last run; zero before the first
-	Waiting   int
-	FirstRun  bool // no result yet
-	App       string
-	Note      string
-	NoteBad   bool
-	Paste     *archive.PasteReport
-	Unsaid    int // pieces of the paste that were not understood and are not listed
-	Banner    banner
-	Reconnect string // address of the consent that renews this one
-	Until     string // what the person has to do before anything runs; usually empty
+	Name       string
+	State      state
+	Sentence   []words.Line
+	At         time.Time // of the last run; zero before the first
+	Waiting    int
+	WaitingFor words.Line // takes Waiting
+	FirstRun   bool       // no result since the consent
+	App        []words.Line
+	Note       []words.Line
+	NoteBad    bool
+	Paste      *archive.PasteReport
+	PasteFate  words.Line // what becomes of the new songs
+	Unsaid     int        // pieces of the paste that were not understood and are not listed
+	Banner     banner
+	Consent    words.Line
+	Lasts      bool   // the consent does
+	Reconnect  string // address of the consent that renews this one
+	Until      string // what has to happen before anything runs; usually empty
 
 	Archives []playlistView
 	Older    []playlistView // the archives of single weeks
 	History  []week
 
-	Denied    bool // Discover Weekly was tried and may not be read
-	Readable  bool // and is read
-	CheckedAt time.Time
-	Ways      []way
-	Inbox     inboxView
-	Listening listeningView
-	Discover  string // address of the known Discover Weekly
-	Shapes    []shapeView
-	EndsAt    time.Time
-	PasteMax  int
-
-	PasteFirst bool // the paste box stands before the history
-}
-
-// state is the user's status in a word, and what buttons go with it.
-type state struct {
-	Word   string
-	Class  string
-	Run    bool
-	Pause  bool
-	Resume bool
-}
-
-// banner reminds of the end of the consent.
-type banner struct {
-	Show, Ended, Urgent, Scope bool
-	Deaf                       bool // what is played was read before, and no longer may be
-	Days                       int
+	Doubled     time.Time       // the Monday of a week whose songs stand in the archive twice; zero: none
+	Candidates  []candidateView // lists of which the person has to say which is theirs
+	Denied      bool            // Discover Weekly was chosen, and may not be read
+	DeniedFold  bool            // it may not be read, and something else is instead
+	Readable    bool            // and is read
+	Nothing     bool            // there is nothing for the person to do
+	CheckedAt   time.Time
+	Ways        []way
+	Inbox       inboxView
+	Listening   listeningView
+	Discover    string // address of the known Discover Weekly
+	AskDiscover bool   // its address would help
+	Shapes      []shapeView
+	PasteMax    int
 }
 
 type playlistView struct {
-	Name, Link string
-	Total      int // songs; negative when not known
+	Name  words.Line
+	Link  string
+	Total int  // songs; negative when not known
+	Main  bool // opening it is the next thing to do
+}
+
+// candidateView is a playlist that may be the user's Discover Weekly.
+type candidateView struct {
+	ID, Link string
+	Given    string // its name in Spotify; may be empty
 }
 
 type inboxView struct {
 	Show bool
 	Link string // empty until it is made
+	Main bool   // opening it is the next thing to do
 }
 
 type listeningView struct {
@@ -104,110 +103,94 @@ func (s *server) account(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	said := s.takeFlash(w, r, user.ID)
-	page := s.accountView(account, said)
-	page.App = s.appNotice(r)
+	page := s.accountView(account, s.appPause(r), said)
 
-	v := s.view(r, "Your archive", page)
+	v := s.view(r, words.Say("account.title"), page)
 	v.SignedIn = true
 	fresh := s.Clock().Sub(account.User.Grant.AuthorizedAt) < refreshFor
-	if said.Note.starts() && page.Until == "" || page.FirstRun && fresh && said.Paste == nil {
+	if page.Until == "" && (said.Note.starts() || page.FirstRun && fresh && said.Paste == nil) {
 		v.Refresh = refreshEvery
 	}
 	s.render(w, r, http.StatusOK, "account", v)
 	return nil
 }
 
-func (s *server) accountView(account archive.Account, said flash) accountView {
-	u, now := account.User, s.Clock()
+func (s *server) accountView(account archive.Account, pause archive.Pause, said flash) accountView {
+	u, zone := inOwnZone(account.User)
+	now := situation{user: u, entries: account.Entries, pause: pause.Current(s.Clock()), now: s.Clock()}
+	now.pause.Until = now.pause.Until.In(zone)
+	stands := now.standing()
+	direct := u.Choice == archive.ChoiceAuto || u.Choice == archive.ChoiceDiscover
+	denied := u.Discover.Access == archive.AccessDenied
 	v := accountView{
-		Name:      cmp.Or(u.DisplayName, u.SpotifyID),
-		At:        u.Last.At,
-		Waiting:   account.Waiting,
-		FirstRun:  u.Status == archive.StatusActive && u.Last.At.Before(u.Grant.AuthorizedAt),
-		Paste:     said.Paste,
-		Banner:    bannerOf(u, now),
-		Reconnect: connectLink("", u.Grant.Listens()),
-		History:   history(account.Entries),
-		Denied:    u.Discover.Access == archive.AccessDenied,
-		Readable: u.Discover.Access == archive.AccessReadable &&
-			(u.Choice == archive.ChoiceAuto || u.Choice == archive.ChoiceDiscover),
-		CheckedAt: u.Discover.CheckedAt,
-		Ways:      ways(u),
-		Inbox:     s.inboxView(u),
+		Name:       cmp.Or(u.DisplayName, u.SpotifyID),
+		State:      now.state(),
+		Sentence:   now.sentence(),
+		At:         u.Last.At,
+		Waiting:    account.Waiting,
+		FirstRun:   stands == standsFirst || stands == standsAgain,
+		App:        now.appNotice(),
+		Paste:      said.Paste,
+		Unsaid:     said.Cut,
+		Banner:     now.banner(),
+		Until:      now.until(),
+		History:    history(account.Entries),
+		Doubled:    u.Doubled(s.Clock()).Monday(),
+		Candidates: s.candidates(u),
+		Denied:     denied && u.Choice == archive.ChoiceDiscover,
+		DeniedFold: denied && u.Choice == archive.ChoiceAuto,
+		Readable:   u.Discover.Access == archive.AccessReadable && direct,
+		Nothing:    stands == standsWell || stands == standsFirst || stands == standsAgain,
+		CheckedAt:  u.Discover.CheckedAt,
+		Ways:       ways(u),
+		Inbox:      s.inboxView(u),
 		Listening: listeningView{
 			Show: u.Listens(), ReadUntil: u.Listening.Cursor,
-			Gap: now.Sub(u.Listening.Gap.To) < gapShown, From: u.Listening.Gap.From, To: u.Listening.Gap.To,
+			Gap: now.now.Sub(u.Listening.Gap.To) < gapShown, From: u.Listening.Gap.From, To: u.Listening.Gap.To,
 		},
 		Discover: s.playlist(u.Discover.PlaylistID),
 		Shapes:   shapes(u.Shape),
-		EndsAt:   u.Grant.EndsAt(),
 		PasteMax: archive.MaxPaste,
 	}
-	switch {
-	case u.Choice == archive.ChoiceListening:
-		v.Reconnect = connectLink(u.Choice, true)
-	case v.Banner.Deaf:
-		v.Reconnect = connectLink("", true)
+	v.Consent, v.Lasts = now.consent()
+	v.AskDiscover = denied && v.Listening.Show && v.Discover == ""
+	v.Inbox.Main = stands == standsTurn
+	v.Reconnect = reconnectLink(u, v.Banner)
+	v.WaitingFor = words.Say("account.waiting." + cmp.Or(v.Until, "next"))
+	v.PasteFate = words.Say("paste.on_the_way")
+	if v.Until != "" {
+		v.PasteFate = words.Say("paste.wait." + v.Until)
 	}
-	switch {
-	case v.Banner.Ended:
-		v.Until = "reconnect"
-	case u.Status == archive.StatusPaused:
-		v.Until = "resume"
-	}
-	v.State = stateOf(u, v)
-	v.Sentence = sentenceOf(u, v)
-	v.Note, v.NoteBad = said.Note.sentence(v.Until)
-	v.Unsaid = said.Cut
+	v.Note, v.NoteBad = said.Note.lines(v.Until)
 	v.Archives, v.Older = s.shelves(u)
+	if len(v.Archives) > 0 {
+		v.Archives[0].Main = stands == standsWell
+	}
 	return v
 }
 
-// sentenceOf is the result of the last run, unless something happened since.
-func sentenceOf(u archive.User, v accountView) string {
-	switch {
-	case v.Banner.Ended:
-		return archive.Outcome{Kind: archive.OutcomeReconnect}.Sentence()
-	case u.Status == archive.StatusPaused:
-		return archive.Outcome{Kind: archive.OutcomeStopped}.Sentence()
-	case v.FirstRun && u.Last.Kind != archive.OutcomeNone:
-		return "You are connected again. A run is on its way."
-	default:
-		return u.Last.Sentence()
+// inOwnZone puts every time that the page tells into the person's zone, as far
+// as it is known.
+func inOwnZone(u archive.User) (archive.User, *time.Location) {
+	zone, ok := archive.ParseZone(u.Zone)
+	if !ok {
+		zone = time.UTC
 	}
+	for _, t := range []*time.Time{
+		&u.Last.At, &u.Last.Until, &u.Grant.AuthorizedAt, &u.Discover.CheckedAt,
+		&u.Listening.Cursor, &u.Listening.Gap.From, &u.Listening.Gap.To,
+	} {
+		*t = t.In(zone)
+	}
+	return u, zone
 }
 
-func stateOf(u archive.User, v accountView) state {
-	switch {
-	case v.Banner.Ended:
-		return state{Word: "Reconnect needed", Class: "bad"}
-	case u.Status == archive.StatusPaused:
-		return state{Word: "Paused", Class: "idle", Resume: true}
-	case v.FirstRun:
-		return state{Word: "Connected", Class: "good", Run: true, Pause: true}
-	case u.Last.Kind.Handling().Severity == archive.Attention:
-		return state{Word: "Needs you", Class: "bad", Run: true, Pause: true}
-	case u.Last.Kind.Handling().Severity == archive.Alert:
-		return state{Word: "Waiting", Class: "idle", Run: true, Pause: true}
-	default:
-		return state{Word: "Active", Class: "good", Run: true, Pause: true}
+// reconnectLink asks for what the user uses.
+func reconnectLink(u archive.User, b banner) string {
+	if u.Choice == archive.ChoiceListening {
+		return connectLink(u.Choice, true, "")
 	}
-}
-
-func bannerOf(u archive.User, now time.Time) banner {
-	left := u.Grant.EndsAt().Sub(now)
-	reminder, soon := u.Grant.EndsSoon(now)
-	b := banner{
-		Ended: u.Status == archive.StatusReconnect || u.Grant.Ended(now),
-		Scope: u.Last.Kind == archive.OutcomeScope && !u.Last.At.Before(u.Grant.AuthorizedAt) ||
-			u.Choice == archive.ChoiceListening && !u.Grant.Listens(),
-		Deaf: u.Choice == archive.ChoiceAuto && !u.Grant.Listens() &&
-			u.Discover.Access != archive.AccessReadable && !u.Listening.Cursor.IsZero(),
-		Urgent: soon && reminder == slices.Min(archive.Reminders()),
-		Days:   int(math.Ceil(left.Hours() / 24)),
-	}
-	b.Show = soon || b.Ended || b.Scope || b.Deaf
-	return b
+	return connectLink("", b.deaf || u.Grant.Listens(), "")
 }
 
 func (s *server) playlist(id string) string {
@@ -215,6 +198,14 @@ func (s *server) playlist(id string) string {
 		return ""
 	}
 	return s.PlaylistURL + url.PathEscape(id)
+}
+
+func (s *server) candidates(u archive.User) []candidateView {
+	views := make([]candidateView, 0, len(u.Discover.Candidates))
+	for _, c := range u.Discover.Candidates {
+		views = append(views, candidateView{ID: c.PlaylistID, Link: s.playlist(c.PlaylistID), Given: c.Name})
+	}
+	return views
 }
 
 func (s *server) inboxView(u archive.User) inboxView {
@@ -236,44 +227,28 @@ func (s *server) shelves(u archive.User) (archives, weeks []playlistView) {
 		view := playlistView{Link: s.playlist(shelf.PlaylistID), Total: shelf.Total}
 		switch edition, err := archive.ParseEdition(key); {
 		case key == archive.ShelfMain:
-			view.Name = "your archive"
+			view.Name = words.Say("account.open.main")
 			archives = append(archives, view)
 		case err == nil:
-			view.Name = "Week of " + date(edition.Monday())
+			view.Name = words.Say("account.week", edition.Monday())
 			weeks = append(weeks, view)
 		default:
-			view.Name = "your archive of " + key
+			view.Name = words.Say("account.open.year", key)
 			archives = append(archives, view)
 		}
 	}
 	return archives, weeks
 }
 
-// appNotice tells of the app's pause, if there is one.
-func (s *server) appNotice(r *http.Request) string {
+// appPause returns the app's pause, as far as it is known.
+func (s *server) appPause(r *http.Request) archive.Pause {
 	if s.AppPause == nil {
-		return ""
+		return archive.Pause{}
 	}
 	pause, err := s.AppPause(r.Context())
 	if err != nil {
 		s.Log.WarnContext(r.Context(), "pause not known", "request_id", reference(r.Context()), "error", err)
-		return ""
+		return archive.Pause{}
 	}
-	if !s.Clock().Before(pause.Until) {
-		return ""
-	}
-	var why string
-	switch pause.Reason {
-	case archive.PauseWave:
-		why = "Spotify refuses many people at once, which looks like a fault of Spotify's."
-	case archive.PausePremium:
-		why = "Spotify has switched this app off, because its owner's Premium subscription has ended."
-	case archive.PauseOperator:
-		why = "Whoever runs this service has paused it."
-	case archive.PauseClient:
-		why = "Spotify does not accept this app's own credentials; its owner has to put that right."
-	default:
-		why = "Spotify asked this app to wait."
-	}
-	return strings.Join([]string{why, "For everybody, runs go on after " + moment(pause.Until) + ". Nothing is lost."}, " ")
+	return pause
 }

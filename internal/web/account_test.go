@@ -318,7 +318,7 @@ func TestConsentOverTime(t *testing.T) {
 		{"day_150", 150 * day, []string{"Your permission ends in 30 days"}, []string{"banner bad"}},
 		{"day_166", 166 * day, []string{"Your permission ends in 14 days"}, []string{"banner bad"}},
 		{"day_177", 177 * day, []string{"Your permission ends in 3 days", "banner bad"}, nil},
-		{"last_hour", 180*day - time.Hour, []string{"Your permission ends within a day"}, nil},
+		{"last_hour", 180*day - time.Hour, []string{"Your permission ends today"}, nil},
 		{"day_181", 181 * day, []string{"Your permission has ended", "Reconnect needed", `href="/connect"`},
 			[]string{"Run now", "/account/pause"}},
 		{"day_400", 400 * day, []string{"Your permission has ended", "Reconnect needed"}, []string{"Run now"}},

@@ -55,7 +55,7 @@ func (s *server) choose(w http.ResponseWriter, r *http.Request) error {
 	player := choice == archive.ChoiceListening ||
 		choice == archive.ChoiceAuto && r.PostFormValue("listening") != ""
 	if player && !user.Grant.Listens() {
-		s.redirect(w, r, connectLink(choice, player))
+		s.redirect(w, r, connectLink(choice, player, ""))
 		return nil
 	}
 	err = s.Accounts.Choose(r.Context(), user.ID, choice)
@@ -147,14 +147,23 @@ func (s *server) disconnect(w http.ResponseWriter, r *http.Request) error {
 
 // posted reads the form and returns who sent it.
 func (s *server) posted(w http.ResponseWriter, r *http.Request) (archive.User, error) {
-	if err := r.ParseForm(); err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return archive.User{}, errTooLarge
-		}
-		return archive.User{}, errBrokenForm
+	if err := readForm(r); err != nil {
+		return archive.User{}, err
 	}
 	return s.signedIn(w, r)
+}
+
+func readForm(r *http.Request) error {
+	err := r.ParseForm()
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return errTooLarge
+	case err != nil:
+		return errBrokenForm
+	default:
+		return nil
+	}
 }
 
 func (s *server) done(w http.ResponseWriter, r *http.Request, to string, f flash) error {

@@ -3,11 +3,13 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 const (
@@ -25,41 +27,45 @@ func (s *server) calendar(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="weekly-archive-reconnect.ics"`)
-	s.write(w, r, []byte(reminder(user, s.base.String(), s.base.Hostname(), s.Clock())))
+	w.Header().Set("Vary", vary)
+	s.write(w, r, []byte(reminder(user, s.language(r), s.base, s.Clock())))
 	return nil
 }
 
 // reminder is one event at the end of the user's consent, with an alarm for
 // each of archive.Reminders (RFC 5545). The UID is the user's, so the file of
 // a later consent moves the event instead of adding another.
-func reminder(user archive.User, base, host string, now time.Time) string {
-	ends := user.Grant.EndsAt().UTC()
-	title := "Reconnect Weekly Archive for Spotify"
-	text := "Spotify ends every permission after six months. Reconnect before " + moment(ends) +
-		", and your weeks keep being archived: " + base + "/account"
+func reminder(user archive.User, in *words.Language, base *url.URL, now time.Time) string {
+	own, _ := inOwnZone(user)
+	ends := own.Grant.EndsAt()
+	address := base.JoinPath("account").String()
+	text := in.Text(words.Say("calendar.text", struct {
+		Ends    time.Time
+		Address string
+	}{ends, address}))
 
 	var ics icsWriter
 	ics.line("BEGIN", "VCALENDAR")
 	ics.line("VERSION", "2.0")
-	ics.line("PRODID", "-//Weekly Archive//Reconnect//EN")
+	ics.line("PRODID", "-//Weekly Archive//Reconnect//"+strings.ToUpper(in.Tag()))
 	ics.line("CALSCALE", "GREGORIAN")
 	ics.line("METHOD", "PUBLISH")
 	ics.line("BEGIN", "VEVENT")
-	ics.line("UID", "reconnect-"+string(user.ID)+"@"+host)
+	ics.line("UID", "reconnect-"+string(user.ID)+"@"+base.Hostname())
 	ics.line("SEQUENCE", fmt.Sprint(user.Grant.AuthorizedAt.Unix()/60))
 	ics.line("DTSTAMP", now.UTC().Format(icsTime))
-	ics.line("DTSTART", ends.Format(icsTime))
+	ics.line("DTSTART", ends.UTC().Format(icsTime))
 	ics.line("DURATION", "PT15M")
 	ics.line("TRANSP", "TRANSPARENT")
-	ics.line("SUMMARY", icsEscape(title))
+	ics.line("SUMMARY", icsEscape(in.Text(words.Say("calendar.title"))))
 	ics.line("DESCRIPTION", icsEscape(text))
-	ics.line("URL", base+"/account")
+	ics.line("URL", address)
 	for _, before := range archive.Reminders() {
 		days := int(before / (24 * time.Hour))
 		ics.line("BEGIN", "VALARM")
 		ics.line("ACTION", "DISPLAY")
 		ics.line("TRIGGER", fmt.Sprintf("-P%dD", days))
-		ics.line("DESCRIPTION", icsEscape(fmt.Sprintf("%s: %d days left", title, days)))
+		ics.line("DESCRIPTION", icsEscape(in.Text(words.Say("calendar.alarm", days))))
 		ics.line("END", "VALARM")
 	}
 	ics.line("END", "VEVENT")

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 func TestReminder(t *testing.T) {
@@ -15,7 +17,9 @@ func TestReminder(t *testing.T) {
 		ID:    archive.NewUserID(archive.Profile{AccountID: "account-1"}),
 		Grant: archive.Grant{AuthorizedAt: testNow},
 	}
-	ics := reminder(user, "https://archive.example", "archive.example", testNow)
+	english, _ := words.Ours().Language("en")
+	base := &url.URL{Scheme: "https", Host: "archive.example"}
+	ics := reminder(user, english, base, testNow)
 
 	lines, ok := strings.CutSuffix(ics, "\r\n")
 	if !ok {
@@ -33,6 +37,8 @@ func TestReminder(t *testing.T) {
 		"DTSTART:20270515T130000Z\r\n", // 180 days later
 		"TRIGGER:-P30D\r\n", "TRIGGER:-P14D\r\n", "TRIGGER:-P3D\r\n",
 		"DESCRIPTION:Spotify ends every permission after six months. Reconnect before Saturday 15 May 2027\\, 13:00 UTC\\, and",
+		"PRODID:-//Weekly Archive//Reconnect//EN\r\n", "SUMMARY:Reconnect Weekly Archive for Spotify\r\n",
+		"DESCRIPTION:Reconnect Weekly Archive for Spotify: 3 days left\r\n",
 		"URL:https://archive.example/account\r\n",
 	} {
 		if !strings.Contains(unfolded, want) {
@@ -46,8 +52,15 @@ func TestReminder(t *testing.T) {
 		}
 	}
 
+	german, _ := words.Ours().Language("de")
+	for _, want := range []string{"//DE\r\n", "SUMMARY:Weekly Archive für Spotify neu verbinden\r\n", "Samstag\\, 15. Mai 2027"} {
+		if text := strings.ReplaceAll(reminder(user, german, base, testNow), "\r\n ", ""); !strings.Contains(text, want) {
+			t.Errorf("the German calendar lacks %q:\n%s", want, text)
+		}
+	}
+
 	user.Grant.AuthorizedAt = testNow.Add(100 * 24 * time.Hour)
-	later := reminder(user, "https://archive.example", "archive.example", user.Grant.AuthorizedAt)
+	later := reminder(user, english, base, user.Grant.AuthorizedAt)
 	if field(t, later, "UID") != field(t, ics, "UID") || field(t, later, "SEQUENCE") <= field(t, ics, "SEQUENCE") {
 		t.Error("the reminder of a later consent does not replace the earlier one")
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"time"
 
@@ -34,13 +35,17 @@ func (s *server) connect(w http.ResponseWriter, r *http.Request) error {
 		return errBadChoice
 	}
 	player := choice == archive.ChoiceListening || query.Get("listening") == "1"
+	zone := query.Get("zone")
+	if len(zone) > maxZone || !zoneName.MatchString(zone) {
+		zone = ""
+	}
 	if !s.secure && r.Host != s.base.Host {
 		// The flow's cookie would stay with another name of this machine
 		// ("localhost"), and Spotify calls back the one that it knows.
-		s.redirect(w, r, s.base.String()+connectLink(choice, player))
+		s.redirect(w, r, s.base.String()+connectLink(choice, player, zone))
 		return nil
 	}
-	return s.ask(w, r, newFlow(choice, s.Clock()), player)
+	return s.ask(w, r, newFlow(choice, zone, s.Clock()), player)
 }
 
 // ask sends the visitor to Spotify's consent page.
@@ -60,9 +65,19 @@ func fromElsewhere(r *http.Request) bool {
 	return site == "cross-site" || site == "same-site"
 }
 
+// maxZone is longer than the name of any zone, in bytes.
+const maxZone = 40
+
+// zoneName is the form of the names in the IANA time zone database, which a
+// browser tells of itself. Whether there is such a zone is for the core to say.
+var zoneName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$`)
+
 // connectLink is the address that connect understands.
-func connectLink(choice archive.Choice, player bool) string {
+func connectLink(choice archive.Choice, player bool, zone string) string {
 	query := url.Values{}
+	if zone != "" {
+		query.Set("zone", zone)
+	}
 	if choice != "" {
 		query.Set("source", string(choice))
 	}
@@ -106,7 +121,7 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	// browser does not wait for the answer.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), callbackTime)
 	defer cancel()
-	user, before, err := s.signUp(ctx, secret.New(query.Get("code")), f)
+	user, before, err := s.signUp(ctx, secret.New(query.Get("code")), f, s.language(r).Tag())
 	if err != nil {
 		return err
 	}
@@ -118,7 +133,7 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	if !f.TopUp && before.Listens() && !user.Grant.Listens() && mayListen(user.Choice) {
 		// Who signs in from the start page is not known before this moment.
 		// Spotify gives again what it was allowed to, without a question.
-		again := newFlow("", s.Clock())
+		again := newFlow("", f.Zone, s.Clock())
 		again.TopUp = true
 		return s.ask(w, r, again, true)
 	}
@@ -133,7 +148,7 @@ func mayListen(choice archive.Choice) bool {
 
 // signUp returns the user, and the consent that was theirs before; the zero
 // Grant for a new user.
-func (s *server) signUp(ctx context.Context, code secret.Text, f flow) (archive.User, archive.Grant, error) {
+func (s *server) signUp(ctx context.Context, code secret.Text, f flow, language string) (archive.User, archive.Grant, error) {
 	token, err := s.Authorizer.Exchange(ctx, code, secret.New(f.Verifier))
 	if err != nil {
 		return archive.User{}, archive.Grant{}, fmt.Errorf("redeeming a code: %w", err)
@@ -146,7 +161,7 @@ func (s *server) signUp(ctx context.Context, code secret.Text, f flow) (archive.
 	if err != nil && !errors.Is(err, archive.ErrNotFound) {
 		return archive.User{}, archive.Grant{}, fmt.Errorf("reading who signs in: %w", err)
 	}
-	user, err := s.SignUp.Complete(ctx, profile, token, archive.Wishes{Choice: f.Choice})
+	user, err := s.SignUp.Complete(ctx, profile, token, archive.Wishes{Choice: f.Choice, Zone: f.Zone, Language: language})
 	if err != nil {
 		return archive.User{}, archive.Grant{}, fmt.Errorf("completing a sign-up: %w", err)
 	}

@@ -351,7 +351,7 @@ func TestAnotherSpotifyAccountIsAnotherUser(t *testing.T) {
 	if second := s.user(t).ID; second == first {
 		t.Error("the second account became the first user")
 	}
-	wantText(t, b.get("/account"), "Connected as <strong>Second</strong>")
+	wantText(t, b.get("/account"), "Connected as <strong><bdi>Second</bdi></strong>")
 }
 
 func TestSessionKeyNotThere(t *testing.T) {

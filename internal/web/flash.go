@@ -2,10 +2,12 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"time"
 	"unicode/utf8"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 const (
@@ -40,36 +42,22 @@ const (
 	notePasteEmpty note = "paste_empty"
 )
 
-// sentence returns what the note says; bad says that something is amiss.
-// until is what the person has to do before anything runs; usually empty.
-func (n note) sentence(until string) (text string, bad bool) {
-	if until != "" && n.starts() {
-		text = "Nothing runs until you " + until + "."
-		if n != noteRun {
-			text = "Saved. " + text
-		}
-		return text, false
-	}
-	switch n {
-	case noteRun:
-		return "A run is on its way. This page shows the result in a few seconds.", false
-	case notePaused:
-		return "Paused. Nothing is archived until you resume.", false
-	case noteResumed:
-		return "Welcome back. A run is on its way.", false
-	case noteSource:
-		return "Your choice is saved, and a run is on its way to try it.", false
-	case noteShape:
-		return "Saved. It counts from the next songs on; nothing that is archived moves.", false
-	case noteDiscover:
-		return "Thank you. A run is on its way to try the link.", false
-	case noteNoLink:
-		return "That is not a link to a Spotify playlist. In Spotify, open Discover Weekly, choose Share, " +
-			"then “Copy link to playlist”, and paste it here.", true
-	case notePasteEmpty:
-		return "The box was empty. Paste links to songs into it.", true
+func notes() []note {
+	return []note{noteRun, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty}
+}
+
+// lines returns what the note says; bad says that something is amiss. until
+// is what has to happen before anything runs; usually empty.
+func (n note) lines(until string) (lines []words.Line, bad bool) {
+	switch {
+	case !slices.Contains(notes(), n): // none, or one of a newer version
+		return nil, false
+	case until != "" && n == noteRun:
+		return []words.Line{words.Say("note.until." + until)}, false
+	case until != "" && n.starts():
+		return []words.Line{words.Say("note.saved"), words.Say("note.until." + until)}, false
 	default:
-		return "", false
+		return []words.Line{words.Say("note." + string(n))}, n == noteNoLink || n == notePasteEmpty
 	}
 }
 

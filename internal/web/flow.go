@@ -43,15 +43,17 @@ type flow struct {
 	State    string         `json:"s"` // 32 random bytes, base64url
 	Verifier string         `json:"v"` // of PKCE (RFC 7636): 43 characters
 	Choice   archive.Choice `json:"c"` // empty: keep what the user has
+	Zone     string         `json:"z"` // the browser's time zone, as it says; may be empty
 	Expires  int64          `json:"e"` // Unix seconds
 	TopUp    bool           `json:"t"` // asks at once for what the consent before it lacks
 }
 
-func newFlow(choice archive.Choice, now time.Time) flow {
+func newFlow(choice archive.Choice, zone string, now time.Time) flow {
 	return flow{
 		State:    randomText(),
 		Verifier: randomText(),
 		Choice:   choice,
+		Zone:     zone,
 		Expires:  now.Add(flowLife).Unix(),
 	}
 }

@@ -30,72 +30,107 @@ var (
 	referenceText = regexp.MustCompile(`<code>[a-z2-7]{10}</code>`)
 )
 
-func TestGoldens(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name   string
-		config func(*web.Config)
-		visit  func(t *testing.T, s *site) answer
-	}{
-		{"home", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/") }},
+// A golden case is one state, and what of its page is kept: the sections with
+// these headings, or the whole page.
+type golden struct {
+	name   string
+	config func(*web.Config)
+	visit  func(t *testing.T, s *site) answer
+	keep   []string // ids of headings, and the banner and the notes; nil for all of it
+}
+
+func goldens() []golden {
+	return []golden{
+		{"home", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/") }, nil},
 		{"home_signed_in", func(c *web.Config) { c.Standin, c.Operator = "http://127.0.0.1:9090/", "/local" },
 			func(t *testing.T, s *site) answer {
 				b := s.browser(t)
 				b.signIn("/connect")
 				return b.get("/")
-			}},
+			}, []string{"header", "notes", "title", "footer"}},
 		{"privacy", func(c *web.Config) { c.Contact = "operator@archive.example" },
-			func(t *testing.T, s *site) answer { return s.browser(t).get("/privacy") }},
+			func(t *testing.T, s *site) answer { return s.browser(t).get("/privacy") }, []string{"title"}},
 		{"terms", func(c *web.Config) { c.Contact = "https://archive.example/contact" },
-			func(t *testing.T, s *site) answer { return s.browser(t).get("/terms") }},
-		{"disconnected", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/disconnected") }},
-		{"problem", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/callback") }},
+			func(t *testing.T, s *site) answer { return s.browser(t).get("/terms") }, []string{"title"}},
+		{"disconnected", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/disconnected") }, []string{"title"}},
+		{"problem", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/callback") }, []string{"title"}},
 		{"problem_unreadable", nil, func(t *testing.T, s *site) answer {
 			b := s.browser(t)
 			b.signIn("/connect")
 			s.store.Corrupt(t, s.user(t).ID)
 			return b.get("/account")
-		}},
+		}, []string{"title"}},
 		{"account_first", nil, func(t *testing.T, s *site) answer {
 			b := s.browser(t)
 			b.signIn("/connect")
 			return b.get("/account")
-		}},
-		{"account_discover", nil, func(t *testing.T, s *site) answer { return accountOf(t, s, discoverUser(s)) }},
+		}, nil},
+		{"account_discover", nil, func(t *testing.T, s *site) answer { return accountOf(t, s, discoverUser(s)) },
+			[]string{"status", "history", "source"}},
 		{"account_denied", func(c *web.Config) {
 			c.AppPause = func(context.Context) (archive.Pause, error) {
 				return archive.Pause{Until: c.Clock().Add(time.Hour), Reason: archive.PauseRateLimit}, nil
 			}
-		}, func(t *testing.T, s *site) answer { return accountOf(t, s, deniedUser(s)) }},
+		}, func(t *testing.T, s *site) answer { return accountOf(t, s, deniedUser(s)) },
+			[]string{"notes", "status", "inbox", "listening", "source"}},
 		{"account_paused", nil, func(t *testing.T, s *site) answer {
 			return accountOf(t, s, discoverUser(s), func(u *archive.User) { u.Status = archive.StatusPaused })
-		}},
+		}, []string{"status"}},
+		{"account_turn", nil, func(t *testing.T, s *site) answer {
+			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
+				runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew})(u)
+				u.Choice, u.Inbox.PlaylistID = archive.ChoiceInbox, "inboxFixture0000000000"
+				s.pass(7 * day)
+			})
+		}, []string{"status", "inbox"}},
+		{"account_choose", nil, func(t *testing.T, s *site) answer { return accountOf(t, s, severalDiscover(s)) },
+			[]string{"status", "candidates"}},
 		{"account_ends_soon", nil, func(t *testing.T, s *site) answer {
 			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
 				u.Grant.AuthorizedAt = s.clock().Add(-archive.ConsentLife + 12*day)
 			})
-		}},
-		{"account_reconnect", nil, func(t *testing.T, s *site) answer {
-			return accountOf(t, s, discoverUser(s), func(u *archive.User) { u.Status = archive.StatusReconnect })
-		}},
+		}, []string{"banner", "consent"}},
+		{"account_ended", nil, func(t *testing.T, s *site) answer {
+			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
+				u.Grant.AuthorizedAt = s.clock().Add(-archive.ConsentLife)
+			})
+		}, []string{"banner", "status", "consent"}},
+		{"account_revoked", nil, func(t *testing.T, s *site) answer {
+			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
+				runDone(s, archive.Outcome{Kind: archive.OutcomeReconnect})(u)
+				u.Status = archive.StatusReconnect
+			})
+		}, []string{"banner", "status", "consent"}},
 		{"account_pasted", nil, func(t *testing.T, s *site) answer {
 			b := s.browser(t)
 			b.signIn("/connect?source=paste")
 			s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew}))
 			b.post("/account/paste", url.Values{"links": {songs(502) + " https://spotify.example/song"}})
 			return b.get("/account")
-		}},
-	} {
+		}, []string{"paste"}},
+	}
+}
+
+func (g golden) show(t *testing.T, language string) string {
+	t.Helper()
+	s := newSite(t, func(c *web.Config) {
+		c.Words = withPseudo(t)
+		if g.config != nil {
+			g.config(c)
+		}
+	})
+	s.accept = language
+	return g.visit(t, s).body
+}
+
+func TestGoldens(t *testing.T) {
+	t.Parallel()
+	for _, test := range goldens() {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			edit := func(c *web.Config) {
-				if test.config != nil {
-					test.config(c)
-				}
-			}
-			a := test.visit(t, newSite(t, edit))
-			checkHTML(t, a.body)
-			got := versionText.ReplaceAllString(a.body, "?v=VERSION")
+			body := test.show(t, "en")
+			checkHTML(t, body)
+			got := versionText.ReplaceAllString(sections(t, body, test.keep), "?v=VERSION")
 			got = referenceText.ReplaceAllString(got, "<code>REFERENCE</code>")
 			path := filepath.Join("testdata", test.name+".html")
 			if *update {
@@ -112,6 +147,37 @@ func TestGoldens(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a page is made of.
+var (
+	headerPart = regexp.MustCompile(`(?s)<html.*?>|<header.*?</header>`)
+	footerPart = regexp.MustCompile(`(?s)<footer.*?</footer>`)
+	notePart   = regexp.MustCompile(`(?s)<aside class="notice".*?</aside>|<p class="note.*?</p>`)
+	bannerPart = regexp.MustCompile(`(?s)<aside class="banner.*?</aside>`)
+)
+
+// sections returns the parts of a page that are to be kept.
+func sections(t *testing.T, page string, keep []string) string {
+	t.Helper()
+	if keep == nil {
+		return page
+	}
+	var kept []string
+	for _, name := range keep {
+		part, ok := map[string]*regexp.Regexp{
+			"header": headerPart, "footer": footerPart, "notes": notePart, "banner": bannerPart,
+		}[name]
+		if !ok {
+			part = regexp.MustCompile(`(?s)<(?:section|article)[^>]* aria-labelledby="` + name + `">.*?</(?:section|article)>`)
+		}
+		found := part.FindAllString(page, -1)
+		if len(found) == 0 {
+			t.Errorf("the page has no %s:\n%s", name, page)
+		}
+		kept = append(kept, found...)
+	}
+	return strings.Join(kept, "\n") + "\n"
 }
 
 // accountOf shows the account page of a user who connected and is then edited.
@@ -174,13 +240,14 @@ func songs(n int) string {
 
 // checkHTML finds what browsers silently mend: elements that are not closed in
 // order, ids given twice, and references and labels that lead nowhere. It also
-// finds what the policy would block: scripts and inline styles.
+// finds what the policy would block: inline scripts and styles.
 func checkHTML(t *testing.T, page string) {
 	t.Helper()
 	void := map[string]bool{"meta": true, "link": true, "img": true, "input": true, "br": true}
 	ids, wanted := map[string]bool{}, map[string]string{}
 	var open []string
 	var inputs []string
+	inScript := false
 	tokens := html.NewTokenizer(strings.NewReader(page))
 	for {
 		kind := tokens.Next()
@@ -192,12 +259,17 @@ func checkHTML(t *testing.T, page string) {
 		}
 		token := tokens.Token()
 		switch kind {
+		case html.TextToken:
+			if inScript {
+				t.Errorf("inline script: %s", token.Data)
+			}
 		case html.StartTagToken:
 			if !void[token.Data] {
 				open = append(open, token.Data)
 			}
-			if token.Data == "script" || token.Data == "style" {
-				t.Errorf("the page has a %s element", token.Data)
+			inScript = token.Data == "script"
+			if token.Data == "style" {
+				t.Error("the page has a style element")
 			}
 			attributes := map[string]string{}
 			for _, a := range token.Attr {
@@ -230,6 +302,7 @@ func checkHTML(t *testing.T, page string) {
 				t.Error("an image has no alt")
 			}
 		case html.EndTagToken:
+			inScript = false
 			if len(open) == 0 || open[len(open)-1] != token.Data {
 				t.Fatalf("</%s> closes nothing; open are %v", token.Data, open)
 			}

@@ -2,12 +2,12 @@ package web
 
 import (
 	"cmp"
-	"fmt"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // week is one edition of the history, all its batches together.
@@ -16,8 +16,8 @@ type week struct {
 	Added    int
 	Already  int
 	Unusable int
-	Queued   int    // of Added, what was lined up and not played
-	From     string // the sources, in words
+	Queued   int // of Added, what was lined up and not played
+	From     []from
 	Batches  int
 	DoneAt   time.Time // of the newest batch
 }
@@ -46,41 +46,25 @@ func history(entries []archive.Entry) []week {
 	return weeks
 }
 
-// sources names where the batches of one edition came from, most songs first:
-// "Inbox 12, Paste 3". A single source needs no number.
-func sources(batches []archive.Entry) string {
+// from is a source of a week's songs.
+type from struct {
+	Source words.Line
+	Added  int
+	Alone  bool // a single source needs no number
+}
+
+// sources names where the batches of one edition came from, most songs first.
+func sources(batches []archive.Entry) []from {
 	added := map[archive.SourceName]int{}
 	for _, b := range batches {
 		added[b.Key.Source] += b.Added
 	}
-	names := make([]archive.SourceName, 0, len(added))
-	for name := range added {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b archive.SourceName) int {
+	names := slices.SortedFunc(maps.Keys(added), func(a, b archive.SourceName) int {
 		return cmp.Or(cmp.Compare(added[b], added[a]), cmp.Compare(a, b))
 	})
-	if len(names) == 1 {
-		return sourceWord(names[0])
-	}
-	words := make([]string, len(names))
+	list := make([]from, len(names))
 	for i, name := range names {
-		words[i] = fmt.Sprintf("%s %d", sourceWord(name), added[name])
+		list[i] = from{Source: words.Source(name), Added: added[name], Alone: len(names) == 1}
 	}
-	return strings.Join(words, ", ")
-}
-
-func sourceWord(name archive.SourceName) string {
-	switch name {
-	case archive.SourceDiscover:
-		return "Discover Weekly"
-	case archive.SourceInbox:
-		return "Inbox"
-	case archive.SourceListening:
-		return "Listening"
-	case archive.SourcePaste:
-		return "Pasted"
-	default:
-		return string(name)
-	}
+	return list
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 func TestHistory(t *testing.T) {
@@ -24,13 +25,21 @@ func TestHistory(t *testing.T) {
 		entry("2026-11-16", archive.SourceInbox, 1, 20, 0, 2, testNow.Add(-time.Hour)),
 	})
 	want := []week{
-		{Monday: archive.Edition("2026-11-16").Monday(), Added: 27, Already: 1, Unusable: 2, From: "Inbox 24, Pasted 3",
+		{Monday: archive.Edition("2026-11-16").Monday(), Added: 27, Already: 1, Unusable: 2, From: []from{{Source: words.Say("source.inbox"), Added: 24}, {Source: words.Say("source.paste"), Added: 3}},
 			Batches: 3, DoneAt: testNow.Add(time.Hour)},
-		{Monday: archive.Edition("2026-11-09").Monday(), Added: 27, Already: 3, From: "Discover Weekly",
+		{Monday: archive.Edition("2026-11-09").Monday(), Added: 27, Already: 3, From: []from{{Source: words.Say("source.discover"), Added: 27, Alone: true}},
 			Batches: 1, DoneAt: testNow.Add(-7 * 24 * time.Hour)},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("history (-want +got):\n%s", diff)
+	}
+}
+
+func TestHistoryOfASourceThatIsNotKnown(t *testing.T) {
+	t.Parallel()
+	got := sources([]archive.Entry{{Key: archive.EntryKey{Edition: "2026-11-16", Source: "radar", Batch: 1}, Added: 3}})
+	if want := (from{Source: words.Say("source.unknown"), Added: 3, Alone: true}); len(got) != 1 || got[0] != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
@@ -57,19 +66,5 @@ func TestHistoryCountsWhatCameFromTheQueue(t *testing.T) {
 				t.Errorf("got %d songs from the queue, want %d", got, test.want)
 			}
 		})
-	}
-}
-
-func TestEveryChoiceAndShapeHasWords(t *testing.T) {
-	t.Parallel()
-	for _, w := range ways(archive.User{}) {
-		if w.Name == string(w.Choice) || w.Catches == "" || w.Effort == "" {
-			t.Errorf("choice %q has no words", w.Choice)
-		}
-	}
-	for _, v := range shapes(archive.ShapeSingle) {
-		if v.Name == string(v.Shape) || v.Explain == "" {
-			t.Errorf("shape %q has no words", v.Shape)
-		}
 	}
 }

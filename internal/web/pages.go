@@ -10,43 +10,32 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 //go:embed templates/*.html static/*
 var files embed.FS
 
-// pages are the parsed templates and the files that they refer to.
+// pages are the parsed templates of every language, and the files that they
+// refer to.
 type pages struct {
-	byName  map[string]*template.Template
+	byName  map[pageKey]*template.Template
 	assets  map[string][]byte
 	version string // of the assets, for their addresses
 }
 
-func loadPages() (*pages, error) {
-	layout, err := template.New("layout.html").Funcs(words()).ParseFS(files, "templates/layout.html")
-	if err != nil {
-		return nil, err
-	}
-	p := &pages{byName: map[string]*template.Template{}, assets: map[string][]byte{}}
-	names, err := fs.Glob(files, "templates/*.html")
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		short := strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")
-		if short == "layout" {
-			continue
-		}
-		page, err := layout.Clone()
-		if err != nil {
-			return nil, err
-		}
-		if p.byName[short], err = page.ParseFS(files, name); err != nil {
-			return nil, err
+type pageKey struct{ language, page string }
+
+func loadPages(book *words.Book) (*pages, error) {
+	p := &pages{byName: map[pageKey]*template.Template{}, assets: map[string][]byte{}}
+	for _, language := range book.Languages() {
+		if err := p.load(language); err != nil {
+			return nil, fmt.Errorf("in the language %s: %w", language.Tag(), err)
 		}
 	}
 	hash := sha256.New()
-	for _, name := range []string{"style.css", "icon.svg"} {
+	for _, name := range []string{"style.css", "icon.svg", "page.js"} {
 		content, err := files.ReadFile("static/" + name)
 		if err != nil {
 			return nil, err
@@ -58,16 +47,67 @@ func loadPages() (*pages, error) {
 	return p, nil
 }
 
+// load parses every page so that it speaks one language.
+func (p *pages) load(language *words.Language) error {
+	layout, err := template.New("layout.html").Funcs(speech(language)).ParseFS(files, "templates/layout.html")
+	if err != nil {
+		return err
+	}
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		short := strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")
+		if short == "layout" {
+			continue
+		}
+		page, err := layout.Clone()
+		if err != nil {
+			return err
+		}
+		key := pageKey{language.Tag(), short}
+		if p.byName[key], err = page.ParseFS(files, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// speech are the functions of the templates: "say" takes a words.Line, or the
+// key of one and what it needs.
+func speech(language *words.Language) template.FuncMap {
+	return template.FuncMap{
+		"say": func(line any, data ...any) (template.HTML, error) {
+			switch line := line.(type) {
+			case words.Line:
+				if len(data) > 0 {
+					line.Data = data[0]
+				}
+				return language.HTML(line)
+			case string:
+				return language.HTML(words.Say(line, data...))
+			default:
+				return "", fmt.Errorf("a %T is no line", line)
+			}
+		},
+		"number": language.Number,
+	}
+}
+
 // view is what the layout shows around every page.
 type view struct {
-	Title    string
-	Version  string
-	SignedIn bool
-	Standin  string
-	Operator string
-	Contact  contact
-	Refresh  int // seconds after which the page loads itself again; 0 for never
-	Page     any
+	Title     words.Line // without a key: the start page
+	Language  *words.Language
+	Languages []*words.Language
+	Back      string // the page to come back to with another language
+	Version   string
+	SignedIn  bool
+	Standin   string
+	Operator  string
+	Contact   contact
+	Refresh   int // seconds after which the page loads itself again; 0 for never
+	Page      any
 }
 
 // contact is how to reach whoever runs this copy.
@@ -80,28 +120,33 @@ func newContact(text string) contact {
 	return contact{Text: text, Link: "mailto:" + text}
 }
 
-func (s *server) view(r *http.Request, title string, page any) view {
+func (s *server) view(r *http.Request, title words.Line, page any) view {
 	return view{
-		Title:    title,
-		Version:  s.pages.version,
-		SignedIn: s.hasSession(r),
-		Standin:  s.Standin,
-		Operator: s.Operator,
-		Contact:  newContact(s.Contact),
-		Page:     page,
+		Title:     title,
+		Language:  s.language(r),
+		Languages: s.Words.Languages(),
+		Back:      backTo(r.URL.Path),
+		Version:   s.pages.version,
+		SignedIn:  s.hasSession(r),
+		Standin:   s.Standin,
+		Operator:  s.Operator,
+		Contact:   newContact(s.Contact),
+		Page:      page,
 	}
 }
 
 // render writes a page as a whole or not at all.
 func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
 	var page bytes.Buffer
-	if err := s.pages.byName[name].ExecuteTemplate(&page, "layout.html", v); err != nil {
+	template := s.pages.byName[pageKey{v.Language.Tag(), name}]
+	if err := template.ExecuteTemplate(&page, "layout.html", v); err != nil {
 		s.Log.ErrorContext(r.Context(), "page not rendered", "request_id", reference(r.Context()),
 			"page", name, "error", err)
-		http.Error(w, "Something went wrong on our side. Reference: "+reference(r.Context()), http.StatusInternalServerError)
+		http.Error(w, v.Language.Text(words.Say("problem.plain", reference(r.Context()))), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Vary", vary)
 	w.WriteHeader(status)
 	s.write(w, r, page.Bytes())
 }
@@ -114,14 +159,14 @@ func (s *server) write(w http.ResponseWriter, r *http.Request, body []byte) {
 
 // home is the start page.
 func (s *server) home(w http.ResponseWriter, r *http.Request) error {
-	s.render(w, r, http.StatusOK, "home", s.view(r, "", nil))
+	s.render(w, r, http.StatusOK, "home", s.view(r, words.Line{}, nil))
 	return nil
 }
 
 // static serves a page that is the same for everybody.
 func (s *server) static(name, title string) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		s.render(w, r, http.StatusOK, name, s.view(r, title, nil))
+		s.render(w, r, http.StatusOK, name, s.view(r, words.Say(title), nil))
 		return nil
 	}
 }
@@ -137,22 +182,5 @@ func (s *server) asset(name, contentType string) handler {
 		w.Header().Set("Content-Type", contentType)
 		s.write(w, r, s.pages.assets[name])
 		return nil
-	}
-}
-
-// words are the functions of the templates.
-func words() template.FuncMap {
-	return template.FuncMap{"date": date, "moment": moment, "machine": machine, "count": count}
-}
-
-// count returns "1 song", "2 songs" or "1,560 songs"; n is below a million.
-func count(n int, one, many string) string {
-	switch {
-	case n == 1:
-		return "1 " + one
-	case n >= 1000:
-		return fmt.Sprintf("%d,%03d %s", n/1000, n%1000, many)
-	default:
-		return fmt.Sprintf("%d %s", n, many)
 	}
 }

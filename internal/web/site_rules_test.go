@@ -18,7 +18,7 @@ func TestHeaders(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"Cache-Control": "no-store",
-		"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; " +
+		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
 			"form-action 'self' https://accounts.example; frame-ancestors 'none'; base-uri 'none'",
 		"Cross-Origin-Opener-Policy":   "same-origin",
 		"Cross-Origin-Resource-Policy": "same-origin",
@@ -86,8 +86,8 @@ func TestAssetsAreKept(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	home := b.get("/")
-	for _, name := range []string{"/style.css", "/icon.svg"} {
-		_, rest, ok := strings.Cut(home.body, `href="`+name)
+	for _, name := range []string{"/style.css", "/icon.svg", "/page.js"} {
+		_, rest, ok := strings.Cut(home.body, `="`+name)
 		if !ok {
 			t.Fatalf("the page does not link %s", name)
 		}
@@ -229,7 +229,7 @@ func TestAppPauseIsShown(t *testing.T) {
 	b.signIn("/connect")
 	wantNoText(t, b.get("/account"), "For everybody")
 	pause = archive.Pause{Until: s.clock().Add(time.Hour), Reason: archive.PauseQuota}
-	wantText(t, b.get("/account"), "Spotify asked this app to wait. For everybody, runs go on after Monday 16 November 2026, 14:00 UTC")
+	wantText(t, b.get("/account"), "Spotify asked this app to wait: its requests for today are used up. For everybody, runs go on after Monday 16 November 2026, 14:00 UTC")
 	s.pass(time.Hour)
 	wantNoText(t, b.get("/account"), "For everybody")
 	pauseErr = errors.New("store down")

@@ -16,6 +16,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // Config is what the pages need. A field is required unless it says otherwise.
@@ -38,6 +39,10 @@ type Config struct {
 	Accounts   *archive.Accounts
 	Clock      archive.Clock
 	Log        *slog.Logger
+
+	// Words are the languages in which the pages speak. Optional: those that
+	// we have.
+	Words *words.Book
 
 	// LastWeekly returns when the weekly run was last sent out. Optional:
 	// without it /healthz/weekly is not served.
@@ -96,7 +101,10 @@ func New(config Config) (http.Handler, error) {
 	if config.PlaylistURL == "" {
 		config.PlaylistURL = defaultPlaylistURL
 	}
-	pages, err := loadPages()
+	if config.Words == nil {
+		config.Words = words.Ours()
+	}
+	pages, err := loadPages(config.Words)
 	if err != nil {
 		return nil, fmt.Errorf("loading the pages: %w", err)
 	}
@@ -118,9 +126,11 @@ func (s *server) mux() *http.ServeMux {
 	handle := func(pattern string, h handler) { mux.Handle(pattern, s.page(h)) }
 
 	handle("GET /{$}", s.home)
-	handle("GET /privacy", s.static("privacy", "Privacy"))
-	handle("GET /terms", s.static("terms", "Terms"))
-	handle("GET /disconnected", s.static("disconnected", "Disconnected"))
+	handle("GET /privacy", s.static("privacy", "privacy.title"))
+	handle("GET /terms", s.static("terms", "terms.title"))
+	handle("GET /disconnected", s.static("disconnected", "disconnected.head"))
+
+	handle("POST /language", s.chooseLanguage)
 
 	handle("GET /connect", s.connect)
 	handle("GET /callback", s.callback)
@@ -142,6 +152,7 @@ func (s *server) mux() *http.ServeMux {
 		handle("GET /healthz/weekly", s.healthWeekly)
 	}
 	handle("GET /style.css", s.asset("style.css", "text/css; charset=utf-8"))
+	handle("GET /page.js", s.asset("page.js", "text/javascript; charset=utf-8"))
 	handle("GET /icon.svg", s.asset("icon.svg", "image/svg+xml"))
 	return mux
 }

@@ -67,6 +67,27 @@ run "only_signup_is_public" {
   }
 }
 
+run "signup_needs_no_grant_to_everybody" {
+  command = plan
+
+  variables {
+    allow_all_users = false
+  }
+
+  assert {
+    condition     = length(module.signup.invokers) == 0
+    error_message = "Where an organization forbids allUsers, no grant on SignUp may be tried."
+  }
+  assert {
+    condition     = module.signup.ingress == "ALLOW_ALL"
+    error_message = "People have to reach SignUp from anywhere all the same."
+  }
+  assert {
+    condition     = output.make_public_command == "gcloud run services update weekly-archive-signup --no-invoker-iam-check --region=europe-west1 --project=test-project"
+    error_message = "This command lets people reach SignUp."
+  }
+}
+
 run "each_push_account_may_call_one_function" {
   command = plan
 

@@ -101,7 +101,7 @@ run "schedules_are_in_utc_and_after_monday_noon" {
 
   assert {
     condition     = alltrue([for job in google_cloud_scheduler_job.this : job.time_zone == "Etc/UTC"])
-    error_message = "Without a choice, the schedules are in UTC."
+    error_message = "The schedules have to be in UTC, summer and winter."
   }
   assert {
     condition     = google_cloud_scheduler_job.this["weekly"].schedule == "0 13 * * 1"
@@ -127,18 +127,13 @@ run "schedules_are_in_utc_and_after_monday_noon" {
   }
 }
 
-run "schedules_follow_the_chosen_time_zone" {
+run "listening_can_be_switched_on" {
   command = plan
 
   variables {
-    time_zone         = "Europe/Berlin"
     listening_enabled = true
   }
 
-  assert {
-    condition     = alltrue([for job in google_cloud_scheduler_job.this : job.time_zone == "Europe/Berlin"])
-    error_message = "All three schedules have to be in the chosen time zone."
-  }
   assert {
     condition     = !google_cloud_scheduler_job.this["listening"].paused
     error_message = "Listening was switched on."

@@ -46,12 +46,11 @@ run "every_alert_carries_its_playbook" {
 
   assert {
     condition = alltrue([
-      for name, policy in merge(google_monitoring_alert_policy.log, google_monitoring_alert_policy.metric) : (
-        endswith(policy.documentation[0].links[0].url, "/internal/docs/playbooks/${name}.md") &&
-        startswith(policy.documentation[0].content, "# ${name}: ")
+      for name, policy in merge(google_monitoring_alert_policy.log, google_monitoring_alert_policy.metric, google_monitoring_alert_policy.query) : (
+        startswith(policy.documentation[0].content, "# ${name}: ") && length(policy.documentation[0].links) == 0
       )
     ])
-    error_message = "Each alert has to link to the playbook of its name, and to carry its text."
+    error_message = "Each alert has to carry the text of its playbook, and to link nowhere unless an address was given."
   }
   assert {
     condition     = alltrue([for name, alert in local.log_alerts : strcontains(local.playbooks[name].text, alert.filter)])
@@ -64,6 +63,35 @@ run "every_alert_carries_its_playbook" {
   assert {
     condition     = toset(keys(local.playbooks)) == toset([for file in fileset(local.root, "internal/docs/playbooks/*.md") : trimsuffix(basename(file), ".md") if basename(file) != "README.md"])
     error_message = "Each playbook belongs to an alert."
+  }
+}
+
+run "every_alert_links_to_its_playbook_in_the_repository_that_was_given" {
+  command = plan
+
+  variables {
+    repository_url = "https://git.example/somebody/weekly-archive"
+  }
+
+  assert {
+    condition = alltrue([
+      for name, policy in merge(google_monitoring_alert_policy.log, google_monitoring_alert_policy.metric, google_monitoring_alert_policy.query) :
+      policy.documentation[0].links[0].url == "https://git.example/somebody/weekly-archive/blob/main/internal/docs/playbooks/${name}.md"
+    ])
+    error_message = "Each alert has to link to the playbook of its name."
+  }
+}
+
+run "a_message_that_waits_for_two_hours_calls_the_operator" {
+  command = plan
+
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.query["MessageWaits"].conditions[0].condition_prometheus_query_language[0].query, "subscription_id=\"archive-push\"}) > 7200")
+    error_message = "A function that cannot be reached writes no line; only the age of its messages tells."
+  }
+  assert {
+    condition     = google_monitoring_alert_policy.query["MessageWaits"].conditions[0].condition_prometheus_query_language[0].disable_metric_validation
+    error_message = "In a new project, Google would refuse a condition on metrics that nothing was written to yet."
   }
 }
 
@@ -109,7 +137,7 @@ run "alerts_and_budget_reach_the_address_that_was_given" {
   }
   assert {
     condition = alltrue([
-      for policy in merge(google_monitoring_alert_policy.log, google_monitoring_alert_policy.metric) :
+      for policy in merge(google_monitoring_alert_policy.log, google_monitoring_alert_policy.metric, google_monitoring_alert_policy.query) :
       length(policy.notification_channels) == 1
     ])
     error_message = "Every alert has to be mailed."
@@ -186,11 +214,51 @@ run "nothing_but_labels_is_indexed" {
   }
 }
 
-run "no_authorization_code_is_logged_with_a_request" {
+run "no_secret_address_is_logged_with_a_request" {
   command = plan
 
   assert {
-    condition     = strcontains(google_logging_project_exclusion.callback.filter, "httpRequest.requestUrl=~\"/callback\"") && strcontains(google_logging_project_exclusion.callback.filter, "weekly-archive-signup")
-    error_message = "Cloud Run logs whole addresses, and the callback's holds an authorization code."
+    condition     = startswith(google_logging_project_exclusion.addresses.filter, "${local.request_log} AND NOT httpRequest.requestUrl=~")
+    error_message = "Cloud Run logs whole addresses; a line whose address is not plain must not be stored."
+  }
+  assert {
+    condition = alltrue([
+      for address in ["", "/", "/account", "/account/reconnect.ics", "/healthz/weekly", "/style.css"] :
+      can(regex(local.plain_address, "https://weekly-archive-signup-123456789012.europe-west1.run.app${address}"))
+    ])
+    error_message = "The addresses of our pages are plain."
+  }
+  assert {
+    condition = !anytrue([
+      for address in ["/callback?code=abc", "/callback?error=access_denied", "/callback?", "/calendar/7hq2m4x", "/c/QmFzZTY0", "/c/abcdefghijklmnopqrstuvwxyz", "/a%2Fb", "/account?done=x", "/x/a-b_c"] :
+      can(regex(local.plain_address, "https://weekly-archive-signup-123456789012.europe-west1.run.app${address}"))
+    ])
+    error_message = "An address with a query, or with anything that could be a token, is not plain."
+  }
+}
+
+run "a_flood_is_sampled_and_its_failures_are_not" {
+  command = plan
+
+  assert {
+    condition     = endswith(google_logging_project_exclusion.flood.filter, " AND sample(insertId, 0.99)")
+    error_message = "One line of a hundred has to be kept."
+  }
+  assert {
+    condition     = strcontains(google_logging_project_exclusion.flood.filter, "${local.request_log} AND httpRequest.status<500") && strcontains(google_logging_project_exclusion.flood.filter, "jsonPayload.message=\"request served\" AND jsonPayload.status<500")
+    error_message = "Google's line and ours are sampled, those of failures are all kept."
+  }
+  assert {
+    condition     = length(regexall("weekly-archive-(archiveuser|fanout)", google_logging_project_exclusion.flood.filter)) == 0
+    error_message = "The lines of runs are what alerts and metrics are made of."
+  }
+}
+
+run "a_fresh_project_is_given_time_until_its_first_monday" {
+  command = plan
+
+  assert {
+    condition     = module.signup.environment.RUNNING_SINCE == "2026-11-24T09:30:00.123456Z"
+    error_message = "SignUp has to know since when a weekly run may be expected."
   }
 }

@@ -28,11 +28,10 @@ run "a_bad_value_is_refused" {
     monthly_budget        = 0.5
     project_id            = "My Project"
     region                = "europe-west1-b"
-    repository_url        = "github.com/weeklyarchive/weeklyarchive"
+    repository_url        = "git.example/weekly-archive"
     signup_max_instances  = 1000
     spotify_client_id     = "my app"
-    time_zone             = "UTC+1"
-    weekly_schedule       = "0 13 * *"
+    waiting_hours         = 16
   }
 
   expect_failures = [
@@ -48,8 +47,7 @@ run "a_bad_value_is_refused" {
     var.repository_url,
     var.signup_max_instances,
     var.spotify_client_id,
-    var.time_zone,
-    var.weekly_schedule,
+    var.waiting_hours,
   ]
 }
 

@@ -2,7 +2,6 @@ package records
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -19,7 +18,7 @@ type appState struct {
 
 // Pause implements archive.App.
 func (s *Store) Pause(ctx context.Context) (archive.Pause, error) {
-	state, _, err := s.app(ctx)
+	state, err := s.app(ctx)
 	if err != nil {
 		return archive.Pause{}, fmt.Errorf("reading the app's pause: %w", err)
 	}
@@ -28,7 +27,7 @@ func (s *Store) Pause(ctx context.Context) (archive.Pause, error) {
 
 // LastWave implements archive.App.
 func (s *Store) LastWave(ctx context.Context) (time.Time, error) {
-	state, _, err := s.app(ctx)
+	state, err := s.app(ctx)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("reading the last wave: %w", err)
 	}
@@ -37,7 +36,7 @@ func (s *Store) LastWave(ctx context.Context) (time.Time, error) {
 
 // LastRun implements archive.App.
 func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
-	state, _, err := s.app(ctx)
+	state, err := s.app(ctx)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("reading the last %s run: %w", kind, err)
 	}
@@ -82,47 +81,15 @@ func (s *Store) noteLastRun(ctx context.Context, run archive.Run) error {
 	})
 }
 
-// app returns the app's state and its revision: document.Absent before anything
-// was ever set.
-func (s *Store) app(ctx context.Context) (state appState, revision string, err error) {
-	d, err := s.documents.Get(ctx, appKey)
-	if errors.Is(err, document.ErrNotFound) {
-		return appState{}, document.Absent, nil
-	}
-	if err != nil {
-		return appState{}, "", err
-	}
-	_, err = decode("app", d, &state)
-	return state, d.Revision, err
+func (s *Store) app(ctx context.Context) (appState, error) {
+	state, _, err := read[appState](ctx, s, appKey)
+	return state, err
 }
-
-// changeTries bounds how often a change is tried that lost against others.
-const changeTries = 16
 
 // changeApp applies change to the app's state; change reports whether there is
 // anything to write. In a storm of quota answers, or when many shards of a run
-// begin, everybody wants the same change at once. Nobody holds a lock: one
-// writes, and whoever lost reads again and finds it done.
-func (s *Store) changeApp(ctx context.Context, change func(*appState) bool) error {
-	var err error
-	for range changeTries {
-		state, revision, readErr := s.app(ctx)
-		if readErr != nil {
-			return readErr
-		}
-		if !change(&state) {
-			return nil
-		}
-		body, encodeErr := encode(state)
-		if encodeErr != nil {
-			return encodeErr
-		}
-		_, err = s.documents.Commit(ctx, document.Write{
-			Document: document.Document{Key: appKey, Body: body}, Expect: revision,
-		})
-		if !errors.Is(err, document.ErrConflict) {
-			break
-		}
-	}
-	return answer(err)
+// begin, everybody wants the same change at once: one writes, and whoever lost
+// reads again and finds it done.
+func (s *Store) changeApp(ctx context.Context, apply func(*appState) bool) error {
+	return change(ctx, s, document.Document{Key: appKey}, apply)
 }

@@ -17,6 +17,7 @@ package records
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
@@ -71,6 +72,52 @@ func (s *Store) all(ctx context.Context, collection string) ([]document.Document
 		}
 		_, q.After.ID = document.Split(page[len(page)-1].Key)
 	}
+}
+
+// read returns the body of a document and its revision: the zero T and
+// document.Absent where there is none.
+func read[T any](ctx context.Context, s *Store, key string) (value T, revision string, err error) {
+	d, err := s.documents.Get(ctx, key)
+	if errors.Is(err, document.ErrNotFound) {
+		return value, document.Absent, nil
+	}
+	if err != nil {
+		return value, "", err
+	}
+	_, err = decode(kindOf(key), d, &value)
+	return value, d.Revision, err
+}
+
+// changeTries bounds how often a change is tried that lost against others.
+const changeTries = 16
+
+// change applies a change to the body of a document, of which d tells the rest,
+// until nobody comes between. apply reports whether there is anything to write.
+func change[T any](ctx context.Context, s *Store, d document.Document, apply func(*T) bool) error {
+	var err error
+	for range changeTries {
+		value, revision, readErr := read[T](ctx, s, d.Key)
+		if readErr != nil {
+			return readErr
+		}
+		if !apply(&value) {
+			return nil
+		}
+		if d.Body, err = encode(value); err != nil {
+			return err
+		}
+		_, err = s.documents.Commit(ctx, document.Write{Document: d, Expect: revision})
+		if !errors.Is(err, document.ErrConflict) {
+			break
+		}
+	}
+	return answer(err)
+}
+
+// kindOf is what a document is one of: the last part of its collection.
+func kindOf(key string) string {
+	collection, _ := document.Split(key)
+	return collection[strings.LastIndexByte(collection, '/')+1:]
 }
 
 // answer turns what a store of documents answers into what the core knows.

@@ -267,11 +267,34 @@ func TestRunsEnd(t *testing.T) {
 	if err := store.AddRun(t.Context(), run, 3); err != nil {
 		t.Fatal(err)
 	}
-	now = now.AddDate(0, 0, 5)
+	now = now.AddDate(0, 0, 10)
 	if tally, err := store.AddRefusal(t.Context(), run, "ada"); err != nil || tally != (archive.Tally{}) {
 		t.Errorf("got %+v (error %v), want nothing left", tally, err)
 	}
 	if last, err := store.LastRun(t.Context(), archive.RunWeekly); err != nil || !last.Equal(run.At) {
 		t.Errorf("got last run %s (error %v), want %s", last, err, run.At)
+	}
+}
+
+// A mass refusal reads and writes a bounded number of documents.
+func TestManyRefusalsAreFewDocuments(t *testing.T) {
+	t.Parallel()
+	w, store := open()
+	run := archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}
+	const users = 3000
+	var tally archive.Tally
+	for i := range users {
+		var err error
+		if tally, err = store.AddRefusal(t.Context(), run, archive.UserID(fmt.Sprint(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Two users in a thousand have the same digits.
+	if tally.Refused > users || tally.Refused < users-users/100 {
+		t.Errorf("got %d refusals, want about %d", tally.Refused, users)
+	}
+	list, err := w.List(t.Context(), document.Query{Collection: "runs/" + run.Name() + "/refusals", Limit: users})
+	if err != nil || len(list) > 256 {
+		t.Errorf("got %d documents (error %v), want at most 256", len(list), err)
 	}
 }

@@ -4,15 +4,32 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 )
 
-// runLife is how long a run's tally is kept: longer than its messages live.
+// runLife is how long a tally is kept: longer than the week that the longest
+// one is of, and than the messages of a run live.
 // Nothing in it names a user.
-const runLife = 4 * 24 * time.Hour
+const runLife = 9 * 24 * time.Hour
+
+// A refusal is counted under a few digits of a hash of its user: enough to tell
+// some thousands of users apart, and too little to know one again. The first of
+// them name a document, so a mass refusal reads and writes a bounded number of
+// documents, and few wait for one.
+const (
+	bucketDigits = 2
+	tallyDigits  = 5
+)
+
+// refusalBucket is the body of a document of refusals. One of before there were
+// buckets is of one user.
+type refusalBucket struct {
+	Users []string `json:"users"` // the digits after those of the document's id
+}
 
 // runPage is how many users one page of a run sent out.
 type runPage struct {
@@ -26,9 +43,15 @@ func runCollection(run archive.Run, collection string) string {
 // AddRun implements archive.App. Every page has a document of its own, so
 // shards that run side by side do not wait for each other.
 func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
-	key := runCollection(run, pages) + "/" + rand.Text()
-	if err := s.note(ctx, run, key, runPage{Users: n}); err != nil {
-		return fmt.Errorf("adding %d users to run %s: %w", n, run.Name(), err)
+	body, err := encode(runPage{Users: n})
+	if err != nil {
+		return err
+	}
+	_, err = s.documents.Commit(ctx, document.Write{Expect: document.Any, Document: document.Document{
+		Key: runCollection(run, pages) + "/" + rand.Text(), Body: body, Expires: run.At.Add(runLife),
+	}})
+	if err != nil {
+		return fmt.Errorf("adding %d users to run %s: %w", n, run.Name(), answer(err))
 	}
 	if err := s.noteLastRun(ctx, run); err != nil {
 		return fmt.Errorf("noting run %s as the last: %w", run.Name(), err)
@@ -36,12 +59,16 @@ func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
 	return nil
 }
 
-// AddRefusal implements archive.App. As with pages, no document is written by
-// everybody in a wave of refusals; whoever notes one counts them. A wave stops
-// the run before there are many.
+// AddRefusal implements archive.App.
 func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
-	key := runCollection(run, refusals) + "/" + hash(run.Name()+"/"+string(id))
-	if err := s.note(ctx, run, key, struct{}{}); err != nil {
+	digits := hash(run.Name() + "/" + string(id))[:tallyDigits]
+	key := runCollection(run, refusals) + "/" + digits[:bucketDigits]
+	err := change(ctx, s, document.Document{Key: key, Expires: run.At.Add(runLife)}, func(bucket *refusalBucket) bool {
+		known := slices.Contains(bucket.Users, digits[bucketDigits:])
+		bucket.Users = append(bucket.Users, digits[bucketDigits:])
+		return !known
+	})
+	if err != nil {
 		return archive.Tally{}, fmt.Errorf("adding a refusal to run %s: %w", run.Name(), err)
 	}
 	tally, err := s.tally(ctx, run)
@@ -51,23 +78,16 @@ func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.User
 	return tally, nil
 }
 
-func (s *Store) note(ctx context.Context, run archive.Run, key string, value any) error {
-	body, err := encode(value)
-	if err != nil {
-		return err
-	}
-	_, err = s.documents.Commit(ctx, document.Write{Expect: document.Any, Document: document.Document{
-		Key: key, Body: body, Expires: run.At.Add(runLife),
-	}})
-	return answer(err)
-}
-
 func (s *Store) tally(ctx context.Context, run archive.Run) (archive.Tally, error) {
-	refused, err := s.all(ctx, runCollection(run, refusals))
+	documents, err := s.all(ctx, runCollection(run, refusals))
 	if err != nil {
 		return archive.Tally{}, err
 	}
-	documents, err := s.all(ctx, runCollection(run, pages))
+	buckets, err := decodeAll[refusalBucket](refusals, documents)
+	if err != nil {
+		return archive.Tally{}, err
+	}
+	documents, err = s.all(ctx, runCollection(run, pages))
 	if err != nil {
 		return archive.Tally{}, err
 	}
@@ -75,7 +95,10 @@ func (s *Store) tally(ctx context.Context, run archive.Run) (archive.Tally, erro
 	if err != nil {
 		return archive.Tally{}, err
 	}
-	tally := archive.Tally{Refused: len(refused)}
+	var tally archive.Tally
+	for _, bucket := range buckets {
+		tally.Refused += max(len(bucket.Users), 1)
+	}
 	for _, page := range sent {
 		tally.Users += page.Users
 	}

@@ -56,8 +56,8 @@ func (s *Store) Commit(ctx context.Context, u archive.User, c archive.Changes) (
 	if err != nil {
 		return archive.User{}, fmt.Errorf("writing user %s: %w", u.ID, answer(err))
 	}
-	user.Revision = revisions[0]
-	return decodeUser(user)
+	u.Revision = revisions[0]
+	return u, nil
 }
 
 // Delete implements archive.Users.

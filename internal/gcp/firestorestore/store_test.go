@@ -189,7 +189,7 @@ func TestWhatExpires(t *testing.T) {
 	if _, err := store.AddRefusal(t.Context(), aRun(), user.ID); err != nil {
 		t.Fatal(err)
 	}
-	soon := archivetest.WeekTime().Add(4 * 24 * time.Hour)
+	soon := archivetest.WeekTime().Add(9 * 24 * time.Hour)
 	wantExpiry(t, client.Collection("users").Doc(string(user.ID)).Collection("entries"), entry.DoneAt.Add(archive.EntryLife))
 	wantExpiry(t, client.Collection("runs").Doc(aRun().Name()).Collection("pages"), soon)
 	wantExpiry(t, client.Collection("runs").Doc(aRun().Name()).Collection("refusals"), soon)

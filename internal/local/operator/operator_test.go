@@ -18,6 +18,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // world is everything that the page sees and does.
@@ -303,14 +304,16 @@ func TestStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	u, at := f.users[0], archivetest.WeekTime()
+	english, _ := words.Ours().Language(words.Fallback)
 	want := operator.Status{
 		Now: at, Standin: "http://127.0.0.1:8081/standin", LastWeekly: at, NextWeekly: at.AddDate(0, 0, 7),
 		Pause:       &operator.Pause{Until: at.Add(time.Hour), Reason: archive.PauseRateLimit},
 		DeadLetters: []operator.DeadLetter{{User: u.ID, Kind: archive.RunWeekly, Attempts: 20, At: at, Reason: "spotify is unavailable"}},
 		Users: []operator.User{{
 			ID: u.ID, Name: u.DisplayName, Status: u.Status, Choice: u.Choice,
-			Outcome: u.Last.Kind, Sentence: u.Last.Sentence(), At: u.Last.At,
-			ConsentEnds: u.Grant.EndsAt(), OtherKey: true, Open: true,
+			Outcome: u.Last.Kind, At: u.Last.At,
+			Sentence:    english.Texts(words.Outcome(u.Last, at)),
+			ConsentEnds: u.Grant.EndsAt(), OtherKey: true, Open: true, Doubled: archivetest.WeekBefore,
 			Editions: []operator.Edition{{Edition: archivetest.Week, Source: archive.SourceInbox, Batch: 2, Found: 30, Added: 27, DoneAt: at}},
 		}},
 		Unreadable: 1,
@@ -325,7 +328,7 @@ func TestPageShowsTheStatus(t *testing.T) {
 	page := busyWorld(t).ask(http.MethodGet, "/local?done=weekly")
 	for _, want := range []string{
 		"The weekly run was sent", "asked this app to wait until", "rate limit", "&lt;b&gt;ada&lt;/b&gt;", "2026-11-16", "27",
-		"another key file", "cannot be read", "after 20 attempts", "spotify is unavailable", `action="/local/weekly?wait=30s"`,
+		"another key file", "Songs of the week of 2026-11-09 stand in this archive twice", "cannot be read", "after 20 attempts", "spotify is unavailable", `action="/local/weekly?wait=30s"`,
 		`action="/local/next-monday"`, `href="/style.css"`,
 	} {
 		if !strings.Contains(page.Body.String(), want) {

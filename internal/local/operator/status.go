@@ -7,6 +7,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // entriesShown is how much of each user's history the status has.
@@ -55,6 +56,7 @@ type User struct {
 	ConsentEnds time.Time           `json:"consent_ends,omitzero"`
 	OtherKey    bool                `json:"other_key,omitempty"` // the consent was sealed with another key file
 	Open        bool                `json:"open,omitempty"`      // a batch is half done
+	Doubled     archive.Edition     `json:"doubled,omitempty"`   // its songs stand in the archive twice: a second copy of this service may be running
 	Editions    []Edition           `json:"editions"`            // newest first
 }
 
@@ -126,10 +128,11 @@ func (s *server) user(u archive.User, entries []archive.Entry) User {
 		Status:   u.Status,
 		Choice:   u.Choice,
 		Outcome:  u.Last.Kind,
-		Sentence: u.Last.Sentence(),
+		Sentence: sentence(u.Last, s.Clock()),
 		At:       u.Last.At,
 		OtherKey: len(u.Grant.Sealed.Ciphertext) > 0 && u.Grant.Sealed.KeyVersion != s.KeyVersion,
 		Open:     u.Open != nil,
+		Doubled:  u.Doubled(s.Clock()),
 		Editions: []Edition{},
 	}
 	if !u.Grant.AuthorizedAt.IsZero() {
@@ -142,4 +145,10 @@ func (s *server) user(u archive.User, entries []archive.Entry) User {
 		})
 	}
 	return view
+}
+
+// sentence tells in the operator's language how a run ended.
+func sentence(o archive.Outcome, now time.Time) string {
+	english, _ := words.Ours().Language(words.Fallback)
+	return english.Texts(words.Outcome(o, now))
 }

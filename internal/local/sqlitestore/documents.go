@@ -85,6 +85,9 @@ func (s *Store) read(ctx context.Context, query string, args ...any) (found []do
 func (s *Store) Commit(ctx context.Context, writes ...document.Write) ([]string, error) {
 	revisions := make([]string, len(writes))
 	err := transact(ctx, s.db, func(tx *sql.Tx) error {
+		if err := s.removeExpired(ctx, tx); err != nil {
+			return err
+		}
 		for i, w := range writes {
 			if err := w.Check(); err != nil {
 				return err
@@ -94,7 +97,7 @@ func (s *Store) Commit(ctx context.Context, writes ...document.Write) ([]string,
 				return fmt.Errorf("writing %s: %w", w.Document.Key, err)
 			}
 		}
-		return s.removeExpired(ctx, tx)
+		return nil
 	})
 	if err != nil {
 		return nil, err

@@ -1,3 +1,8 @@
+output "environment" {
+  description = "Environment variables of the function."
+  value       = google_cloudfunctions2_function.this.service_config[0].environment_variables
+}
+
 output "ingress" {
   description = "From where the function can be reached."
   value       = google_cloudfunctions2_function.this.service_config[0].ingress_settings
@@ -5,7 +10,7 @@ output "ingress" {
 
 output "invokers" {
   description = "IAM members that may call the function."
-  value       = google_cloud_run_v2_service_iam_binding.invoker.members
+  value       = toset(flatten(google_cloud_run_v2_service_iam_binding.invoker[*].members))
 }
 
 output "member" {

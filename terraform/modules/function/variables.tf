@@ -29,9 +29,8 @@ variable "environment" {
 }
 
 variable "invokers" {
-  description = "IAM members that may call the function. Of no effect with public."
+  description = "IAM members that may call the function. With none, no grant is made."
   type        = list(string)
-  default     = []
 }
 
 variable "max_instances" {
@@ -60,7 +59,7 @@ variable "name" {
 }
 
 variable "public" {
-  description = "Whether anybody may call the function, from anywhere."
+  description = "Whether the function can be reached from anywhere, and not from Google's own services only."
   type        = bool
   default     = false
 }

@@ -7,13 +7,12 @@ mock_data "google_project" {
   }
 }
 
+mock_data "google_cloudfunctions2_function" {
+  defaults = { state = "ACTIVE" }
+}
+
 mock_data "google_cloud_run_v2_service" {
-  defaults = {
-    urls = [
-      "https://weekly-archive-signup-abcdefghij-ew.a.run.app",
-      "https://weekly-archive-signup-123456789012.europe-west1.run.app",
-    ]
-  }
+  defaults = { invoker_iam_disabled = false }
 }
 
 override_resource {
@@ -44,6 +43,11 @@ override_resource {
 override_resource {
   target = google_service_account.builder
   values = { id = "builder-id", member = "serviceAccount:builder" }
+}
+
+override_resource {
+  target = google_firestore_database.this
+  values = { create_time = "2026-11-24T09:30:00.123456Z" }
 }
 
 override_resource {

@@ -1,0 +1,35 @@
+package archive
+
+import (
+	"context"
+	"time"
+)
+
+// PlaylistWords names and describes the playlists that we make. The core
+// holds no sentence of its own; a composition root hands these in.
+//
+// A language is a User.Language; one that is not known is taken for English.
+// No name is longer than 100 characters and no description longer than 250:
+// Spotify takes 300, and our marker follows.
+type PlaylistWords interface {
+	// Archive is for the archive of that shelf key: ShelfMain, a year, or an
+	// edition. part counts from 1.
+	Archive(language, key string, part int) (name, description string)
+
+	// IsArchiveText reports whether the text describes the archive of that key
+	// in any language.
+	IsArchiveText(key, text string) bool
+
+	// Inbox is for the playlist into which a person copies.
+	Inbox(language string) (name, description string)
+
+	// Reminder asks to reconnect at an address before the consent ends. It
+	// holds the address as it is given.
+	Reminder(language string, ends time.Time, address string) string
+}
+
+// SetLanguage notes the language in which the person reads from now on.
+// Playlists that are there keep their names.
+func (a *Accounts) SetLanguage(ctx context.Context, id UserID, language string) error {
+	return a.change(ctx, id, func(u *User) { u.Language = language })
+}

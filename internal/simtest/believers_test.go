@@ -1,0 +1,93 @@
+package simtest_test
+
+// believers are mistakes of one kind: an answer, or a stored time, is believed
+// that cannot be.
+func believers() []mutant {
+	return []mutant{
+		{
+			name: "absence believed at once", file: "archive/locate.go", quick: true,
+			old: "		absence.Since = now\n		return Playlist{}, unclear, absence, nil",
+			new: "		absence.Since = now\n		return Playlist{}, gone, absence, nil",
+		},
+		{
+			name: "a date taken as it comes", file: "archive/discover.go",
+			old: "	edition, dated := datedEdition(list, now)\n	if !dated || edition <= r.user.Discover.Done && fresh*2 > len(list) {",
+			new: "	edition, dated := Edition(\"\"), len(list) > 0\n	for _, item := range list {\n		edition = max(edition, EditionOf(item.AddedAt))\n	}\n	if !dated {",
+			and: []edit{{"archive/clock.go", "return e > due.next() }", "return false }"}},
+		},
+		{
+			name: "one source ends the run", file: "archive/source.go",
+			old: "	case ofOneRoute(err):\n		r.Log.WarnContext(ctx, \"source not read\"",
+			new: "	case err == nil:\n		r.Log.WarnContext(ctx, \"source not read\"",
+		},
+		{
+			name: "ISRC alone is a song", file: "archive/seen.go",
+			old: "strconv.Itoa(seconds)", new: "strconv.Itoa(seconds*0)",
+		},
+		{
+			name: "cursor at the newest play", file: "archive/listening.go",
+			old: "	heard, played := r.fromDiscover(r.told(plays))",
+			new: "	plays = slices.DeleteFunc(plays, func(p Play) bool { return !p.PlayedAt.After(known.Cursor) })\n	heard, played := r.fromDiscover(r.told(plays))",
+		},
+		{
+			name: "an empty page believed", file: "archive/resume.go",
+			old: "	if readErr != nil || total != listed.Total {", new: "	if readErr != nil {",
+			and: []edit{{"archive/resume.go", "	if len(all) < total {\n", "	if len(all) < 0 {\n"}},
+		},
+		{
+			name: "next followed beyond the total", file: "archive/listing.go",
+			old: "		if page.Next <= offset || page.Next >= total {", new: "		if page.Next <= offset {",
+			and: []edit{{"spotify/library.go", "	if entries == 0 || next >= total {", "	if nextURL == \"\" {"}},
+		},
+		{
+			name: "the tail asked at the total", file: "archive/resume.go",
+			old: "max(0, start-1))", new: "start)",
+		},
+		{
+			name: "the queue taken as it comes", file: "archive/listening.go",
+			old: "	queued := confirmed(known, played)", new: "	queued := queue.next",
+		},
+		{
+			name: "stored times believed however far ahead", file: "archive/clock.go",
+			old: "return e > due.next() }", new: "return false }",
+		},
+		{
+			name: "an equal total believed without the snapshot", file: "archive/look.go",
+			old: "	same := p.Total == shelf.Total && shelf.Snapshot != \"\" && p.Snapshot == shelf.Snapshot",
+			new: "	same := p.Total == shelf.Total",
+		},
+		{
+			name: "the first of two Discover Weekly taken", file: "archive/discover.go",
+			old: "		if err != nil || len(others) > 1 {", new: "		if err != nil {",
+			and: []edit{{"archive/discover.go", "	default:\n		return r.hold(ctx, candidates)", "	default:"}},
+		},
+		{
+			name: "SettleTime of ten seconds", file: "archive/errors.go",
+			old: "const SettleTime = 90 * time.Second", new: "const SettleTime = 10 * time.Second",
+		},
+		{
+			name: "an entry that stands twice believed", file: "archive/listing.go",
+			old: "		if item.Usable && known[e] {", new: "		if !item.Usable && known[e] {",
+		},
+		{
+			name: "what is counted and not shown believed", file: "archive/discover.go",
+			old: "		case old, len(list) < total:\n", new: "		case old:\n",
+		},
+		{
+			name: "songs not kept while the archive is unclear", file: "archive/archive.go",
+			old: "	if len(b.tracks) == 0 || b.waited {", new: "	if len(b.tracks) >= 0 || b.waited {",
+		},
+		{
+			name: "a song under another id taken for another", file: "archive/seen.go",
+			old: "	return a.ID == b.ID || ", new: "	return a.ID == b.ID || a.ID == b.ID && ",
+		},
+		{
+			name: "ISRC with hyphens is none", file: "spotify/song.go",
+			old: "unicode.IsSpace(r) || unicode.Is(unicode.Pd, r)", new: "unicode.IsSpace(r) && unicode.Is(unicode.Pd, r)",
+		},
+		{
+			name: "a context without a URI is none", file: "spotify/context.go",
+			old: "	return cmp.Or(ofURL(c.Href), ofURL(c.ExternalURLs.Spotify))", new: "	return cmp.Or(\"\", ofURL(\"\"))",
+		},
+	}
+}

@@ -1,0 +1,25 @@
+package web
+
+// Notes, Untils and ProblemNames are the parts of keys that no page of the
+// goldens shows all of.
+
+// Notes returns every note.
+func Notes() []string {
+	var names []string
+	for _, n := range notes() {
+		names = append(names, string(n))
+	}
+	return names
+}
+
+// Untils returns everything that may have to happen before something runs.
+func Untils() []string { return []string{"reconnect", "resume", "app"} }
+
+// ProblemNames returns the names of every problem.
+func ProblemNames() []string {
+	names := []string{"paused", "internal"}
+	for _, row := range problems() {
+		names = append(names, row.problem.Name)
+	}
+	return names
+}

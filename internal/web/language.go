@@ -1,0 +1,61 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
+)
+
+const (
+	// languageCookie holds the tag of a language that the visitor chose. It is
+	// not sealed: whoever changes it reads another language.
+	languageCookie = "weekly_archive_language"
+
+	// languageLife is how long a choice of language is remembered.
+	languageLife = 365 * 24 * time.Hour
+
+	// vary says what a page depends on besides its address, which is told to
+	// caches that do not heed no-store.
+	vary = "Accept-Language, Cookie"
+)
+
+// language is the one that the visitor chose here, or else the one that suits
+// what their browser asks for.
+func (s *server) language(r *http.Request) *words.Language {
+	if chosen, ok := s.Words.Language(s.cookie(r, languageCookie)); ok {
+		return chosen
+	}
+	return s.Words.Match(r.Header.Get("Accept-Language"))
+}
+
+// chooseLanguage remembers a language in this browser, and for what we write
+// into Spotify for whoever is signed in.
+func (s *server) chooseLanguage(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	chosen, ok := s.Words.Language(r.PostFormValue("language"))
+	if !ok {
+		return errBadChoice
+	}
+	s.setCookie(w, languageCookie, chosen.Tag(), languageLife)
+	if session, err := s.session(r); err == nil {
+		if err := s.Accounts.SetLanguage(r.Context(), session.User, chosen.Tag()); err != nil {
+			s.Log.WarnContext(r.Context(), "language not stored", "request_id", reference(r.Context()),
+				"user_id", session.User, "error", err)
+		}
+	}
+	s.redirect(w, r, backTo(r.URL.Query().Get("back")))
+	return nil
+}
+
+// backTo returns the path if it is a page that anybody may be sent to, and the
+// start page otherwise.
+func backTo(path string) string {
+	if slices.Contains([]string{"/account", "/privacy", "/terms", "/disconnected"}, path) {
+		return path
+	}
+	return "/"
+}

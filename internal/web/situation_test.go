@@ -1,0 +1,307 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
+)
+
+const aDay = 24 * time.Hour
+
+// claims says of every sentence about a user's state what it claims. A
+// sentence that is not here fails the walk below: say first when it is true.
+var claims = map[string]func(situation) bool{
+	"state.ended":      isOver,
+	"state.revoked":    isOver,
+	"state.stopped":    isStopped,
+	"state.app_paused": isAppPaused,
+	"state.first":      func(s situation) bool { return isFree(s) && !ranSince(s) },
+	"state.again":      func(s situation) bool { return isFree(s) && !ranSince(s) },
+	"state.needs_you":  func(s situation) bool { return isFree(s) && ranSince(s) && wantsPerson(s) },
+	"state.waiting":    func(s situation) bool { return isFree(s) && ranSince(s) && !wentWell(s) },
+	"state.turn":       func(s situation) bool { return isFree(s) && ranSince(s) && wentWell(s) && copies(s) },
+	"state.well":       func(s situation) bool { return isFree(s) && ranSince(s) && wentWell(s) },
+
+	"status.ended": func(s situation) bool { return s.user.Grant.Ended(s.now) },
+	"status.revoked": func(s situation) bool { // refused, and not for its age
+		return s.user.Status == archive.StatusReconnect &&
+			(!s.user.Grant.Ended(s.now) || s.user.Last.At.Before(s.user.Grant.EndsAt()))
+	},
+	"status.stopped":     isStopped,
+	"status.app_paused":  isAppPaused,
+	"status.first":       func(s situation) bool { return isFree(s) && isNew(s) && isFresh(s) },
+	"status.first_waits": func(s situation) bool { return isAppPaused(s) && isNew(s) },
+	"status.first_late":  func(s situation) bool { return isFree(s) && isNew(s) && !isFresh(s) && canRun(s) },
+	"status.again":       func(s situation) bool { return isFree(s) && !isNew(s) && !ranSince(s) && isFresh(s) },
+	"status.again_waits": func(s situation) bool { return isAppPaused(s) && !isNew(s) && !ranSince(s) },
+	"status.again_late":  func(s situation) bool { return isFree(s) && !isNew(s) && !ranSince(s) && canRun(s) },
+	"status.untried": func(s situation) bool {
+		chosen := s.user.Last.Kind == archive.OutcomeChoose && len(s.user.Discover.Candidates) == 0
+		return ranSince(s) && (!asksDiscover(s) || chosen || s.user.Last.Kind == archive.OutcomeInboxGone)
+	},
+	"outcome.choose": func(s situation) bool { return told(s, archive.OutcomeChoose) && len(s.user.Discover.Candidates) > 0 },
+	"outcome.inbox_gone": func(s situation) bool {
+		return told(s, archive.OutcomeInboxGone) && s.user.Choice == archive.ChoiceAuto
+	},
+	"candidates":          func(s situation) bool { return len(s.user.Discover.Candidates) > 0 },
+	"failed.inbox":        func(s situation) bool { return ranSince(s) && len(s.user.Last.Failed) > 0 },
+	"status.turn":         func(s situation) bool { return isFree(s) && copies(s) && len(s.entries) == 0 },
+	"outcome.new_archive": func(s situation) bool { return s.user.Last.NewArchive },
+	"outcome.paused": func(s situation) bool {
+		return ranSince(s) && s.user.Last.Kind == archive.OutcomePaused && s.now.Before(s.user.Last.Until)
+	},
+	"outcome.paused_over": func(s situation) bool {
+		return ranSince(s) && s.user.Last.Kind == archive.OutcomePaused && !s.now.Before(s.user.Last.Until)
+	},
+	"outcome.not_readable": func(s situation) bool { return ranSince(s) && asksDiscover(s) },
+
+	"banner.ended":   func(s situation) bool { return s.user.Grant.Ended(s.now) },
+	"banner.revoked": isOver,
+	"banner.scope": func(s situation) bool {
+		return ranSince(s) && s.user.Last.Kind == archive.OutcomeScope || s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens()
+	},
+	"banner.soon":             func(s situation) bool { return !isOver(s) && s.user.Grant.EndsAt().Sub(s.now) <= 30*aDay },
+	"consent.lasts":           func(s situation) bool { return !isOver(s) && s.now.Before(s.user.Grant.EndsAt()) },
+	"consent.ended":           func(s situation) bool { return s.user.Grant.Ended(s.now) },
+	"consent.revoked":         func(s situation) bool { return isOver(s) && !s.user.Last.At.After(s.now) },
+	"consent.revoked_undated": isOver,
+	"source.readable": func(s situation) bool {
+		return asksDiscover(s) && s.user.Discover.Access == archive.AccessReadable
+	},
+	"source.readable.nothing": func(s situation) bool {
+		return isFree(s) && (wentWell(s) || !ranSince(s)) && !wantsPersonNow(s)
+	},
+	"account.denied": func(s situation) bool {
+		return s.user.Choice == archive.ChoiceDiscover && s.user.Discover.Access == archive.AccessDenied
+	},
+	"account.denied.fold": func(s situation) bool {
+		return s.user.Choice == archive.ChoiceAuto && s.user.Discover.Access == archive.AccessDenied
+	},
+	"remark.denied": func(s situation) bool { return asksDiscover(s) && s.user.Discover.Access == archive.AccessDenied },
+	"remark.denied_once": func(s situation) bool {
+		return !asksDiscover(s) && s.user.Discover.Access == archive.AccessDenied
+	},
+	"remark.readable":  func(s situation) bool { return s.user.Discover.Access == archive.AccessReadable },
+	"remark.listening": func(s situation) bool { return !s.user.Grant.Listens() },
+
+	"account.schedule":          isFree,
+	"account.reload_first":      func(s situation) bool { return isFree(s) && !ranSince(s) },
+	"account.run":               canRun,
+	"account.run.main":          func(s situation) bool { return canRun(s) && (!wentWell(s) || !ranSince(s)) },
+	"account.pause":             func(s situation) bool { return s.user.Status == archive.StatusActive && !isOver(s) },
+	"account.resume":            isStopped,
+	"pause.everybody":           func(s situation) bool { return s.now.Before(s.pause.Until) },
+	"note.run":                  isFree,
+	"note.until.reconnect":      isOver,
+	"note.until.resume":         isStopped,
+	"note.until.app":            isAppPaused,
+	"account.waiting.reconnect": isOver,
+	"account.waiting.resume":    isStopped,
+	"account.waiting.app":       isAppPaused,
+	"account.waiting.next":      isFree,
+	"paste.wait.reconnect":      isOver,
+	"paste.wait.resume":         isStopped,
+	"paste.wait.app":            isAppPaused,
+	"paste.on_the_way":          isFree,
+}
+
+// The facts, in other words than the code that is tested.
+
+func isOver(s situation) bool {
+	return s.user.Status == archive.StatusReconnect || !s.now.Before(s.user.Grant.AuthorizedAt.Add(archive.ConsentLife))
+}
+
+func isStopped(s situation) bool { return s.user.Status == archive.StatusPaused && !isOver(s) }
+
+func isAppPaused(s situation) bool {
+	return s.pause.Until.After(s.now) && s.user.Status == archive.StatusActive && !isOver(s)
+}
+
+// isFree: a run that is asked for happens.
+func isFree(s situation) bool {
+	return s.user.Status == archive.StatusActive && !isOver(s) && !s.pause.Until.After(s.now)
+}
+
+func isNew(s situation) bool    { return s.user.Last.Kind == archive.OutcomeNone }
+func ranSince(s situation) bool { return !s.user.Last.At.Before(s.user.Grant.AuthorizedAt) }
+func isFresh(s situation) bool  { return s.now.Sub(s.user.Grant.AuthorizedAt) < 15*time.Minute }
+
+func asksDiscover(s situation) bool {
+	return s.user.Choice == archive.ChoiceAuto || s.user.Choice == archive.ChoiceDiscover
+}
+
+func copies(s situation) bool {
+	return s.user.Inbox.PlaylistID != "" &&
+		(s.user.Choice == archive.ChoiceInbox || s.user.Choice == archive.ChoiceAuto && s.user.Discover.Access == archive.AccessDenied)
+}
+
+// wentWell: the last run read what it was to read.
+func wentWell(s situation) bool {
+	return slices.Contains([]archive.OutcomeKind{
+		archive.OutcomeSaved, archive.OutcomeNothingNew, archive.OutcomeNotRefreshed, archive.OutcomeAlreadyDone,
+		archive.OutcomeBusy, archive.OutcomeStopped, archive.OutcomeUnknownUser, archive.OutcomeNone,
+	}, s.user.Last.Kind) && len(s.user.Last.Failed) == 0
+}
+
+func wantsPerson(s situation) bool {
+	return slices.ContainsFunc([]archive.OutcomeKind{
+		archive.OutcomeNotReadable, archive.OutcomeChoose, archive.OutcomeInboxGone, archive.OutcomeScope, archive.OutcomeReconnect,
+	}, func(kind archive.OutcomeKind) bool { return told(s, kind) })
+}
+
+// told: the last run, or a source in it, ended so.
+func told(s situation, kind archive.OutcomeKind) bool {
+	return ranSince(s) && (s.user.Last.Kind == kind ||
+		slices.ContainsFunc(s.user.Last.Failed, func(f archive.Failure) bool { return f.Kind == kind }))
+}
+
+func wantsPersonNow(s situation) bool { return ranSince(s) && wantsPerson(s) }
+
+// canRun: a run that somebody asks for now would ask Spotify something.
+func canRun(s situation) bool {
+	waits := s.user.Last.Kind == archive.OutcomePaused && s.user.Last.Until.After(s.now) && ranSince(s)
+	lacks := s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens() && ranSince(s)
+	return isFree(s) && !waits && !lacks
+}
+
+// claim returns what a line claims; every line of an outcome claims at least
+// that it is the last one's, and every reason of a pause that it is the pause's.
+func claim(key string) (func(situation) bool, bool) {
+	if is, ok := claims[key]; ok {
+		return is, true
+	}
+	if kind, ok := strings.CutPrefix(key, "outcome."); ok {
+		return func(s situation) bool {
+			return told(s, archive.OutcomeKind(kind)) || ranSince(s) && !s.user.Last.Kind.Known() && kind == "internal"
+		}, true
+	}
+	if reason, ok := strings.CutPrefix(key, "pause."); ok {
+		return func(s situation) bool {
+			of := func(r archive.PauseReason) bool { return string(r) == reason || r == "" && reason == "unknown" }
+			return s.pause.Until.After(s.now) && of(s.pause.Reason) || s.user.Last.Until.After(s.now) && of(s.user.Last.Reason)
+		}, true
+	}
+	return nil, false
+}
+
+// said returns the keys of everything on the account page that is about the
+// user's state.
+func said(v accountView) []string {
+	keys := []string{v.State.Word.Key, v.Consent.Key, v.WaitingFor.Key, v.PasteFate.Key}
+	for _, lines := range [][]words.Line{v.Sentence, v.App, v.Note} {
+		for _, line := range lines {
+			keys = append(keys, line.Key)
+		}
+	}
+	for _, w := range v.Ways {
+		keys = append(keys, w.Remark.Key)
+	}
+	for key, shown := range map[string]bool{
+		"source.readable": v.Readable, "source.readable.nothing": v.Readable && v.Nothing,
+		"candidates":     len(v.Candidates) > 0,
+		"account.denied": v.Denied, "account.denied.fold": v.DeniedFold,
+		"account.schedule": v.State.Scheduled, "account.reload_first": v.FirstRun,
+		"account.run": v.State.Run, "account.run.main": v.State.Run && v.State.RunMain,
+		"account.pause": v.State.Pause, "account.resume": v.State.Resume,
+		v.Banner.Line.Key: true,
+	} {
+		if shown {
+			keys = append(keys, key)
+		}
+	}
+	return slices.DeleteFunc(keys, func(key string) bool { return key == "" })
+}
+
+// walk visits every state that a page can be asked for.
+func walk(visit func(situation)) {
+	now := testNow
+	for _, status := range []archive.Status{archive.StatusActive, archive.StatusPaused, archive.StatusReconnect} {
+		for _, age := range []time.Duration{time.Minute, time.Hour, 155 * aDay, 181 * aDay} {
+			for _, ago := range []time.Duration{0, 30 * aDay, 200 * aDay, 1000 * aDay} { // of the last run
+				for _, choice := range archive.Choices() {
+					for _, access := range []archive.Access{archive.AccessUnknown, archive.AccessReadable, archive.AccessDenied} {
+						for _, listens := range []bool{false, true} {
+							for _, reason := range []archive.PauseReason{"none", "", archive.PauseWave} {
+								failure := archive.OutcomeInboxGone
+								if age == time.Hour {
+									failure = archive.OutcomeUnavailable
+								}
+								for _, kind := range append(archive.OutcomeKinds(), "of a newer version") {
+									for _, until := range []time.Duration{-time.Minute, time.Minute} {
+										if until > 0 && kind != archive.OutcomePaused {
+											continue
+										}
+										s := situation{now: now}
+										s.user = archive.User{Status: status, Choice: choice, Discover: archive.Discover{Access: access}}
+										s.user.Grant = archive.Grant{Scopes: archive.Scopes(listens), AuthorizedAt: now.Add(-age)}
+										s.user.Inbox.PlaylistID = "inbox"
+										s.user.Last = archive.Outcome{Kind: kind, At: now.Add(-ago), Until: now.Add(until)}
+										if listens { // to have half of the walk with each
+											s.user.Discover.Candidates = []archive.Candidate{{PlaylistID: "a"}, {PlaylistID: "b"}}
+										}
+										if kind == archive.OutcomeSaved && access == archive.AccessReadable {
+											s.user.Last.Failed = []archive.Failure{{Source: archive.SourceInbox, Kind: failure}}
+										}
+										if kind == archive.OutcomeNone {
+											s.user.Last = archive.Outcome{}
+										}
+										if reason != "none" {
+											s.pause = archive.Pause{Until: now.Add(time.Hour), Reason: reason}
+										}
+										visit(s)
+									}
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestWordsAreTrueInEveryState walks every state and holds each sentence on
+// the account page to the facts that it claims.
+func TestWordsAreTrueInEveryState(t *testing.T) {
+	t.Parallel()
+	states, seen := 0, map[string]bool{}
+	walk(func(s situation) {
+		if t.Failed() {
+			return
+		}
+		states++
+		server := &server{Config: Config{Clock: func() time.Time { return s.now }}}
+		v := server.accountView(archive.Account{User: s.user, Waiting: 1}, s.pause, flash{Note: noteRun})
+		for _, key := range said(v) {
+			seen[key] = true
+			is, ok := claim(key)
+			if !ok {
+				t.Errorf("nothing says when %s is true", key)
+			} else if !is(s) {
+				t.Errorf("%s is not true of %s", key, describe(s))
+			}
+		}
+	})
+	if t.Failed() {
+		return
+	}
+	if states < 50_000 {
+		t.Errorf("got %d states: the walk is too short", states)
+	}
+	for key := range claims {
+		if !seen[key] && key != "outcome.new_archive" {
+			t.Errorf("%s was never said: its claim checks nothing", key)
+		}
+	}
+}
+
+func describe(s situation) string {
+	return fmt.Sprintf("status %q, consent of %v, choice %q, access %q, listens %v, last run %q %v ago with %+v, app's pause %+v",
+		s.user.Status, s.now.Sub(s.user.Grant.AuthorizedAt), s.user.Choice, s.user.Discover.Access, s.user.Grant.Listens(),
+		s.user.Last.Kind, s.now.Sub(s.user.Last.At), s.user.Last, s.pause)
+}

@@ -1,0 +1,154 @@
+package web_test
+
+import (
+	"context"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/web"
+)
+
+// What a person in a state reads on their page, and must not: each of these
+// was told wrongly once.
+func TestWhatAPersonIsToldIsTrue(t *testing.T) {
+	t.Parallel()
+	direct := archive.Discover{Access: archive.AccessReadable}
+	denied := archive.Discover{Access: archive.AccessDenied}
+	paused := func(reason archive.PauseReason) func(s *site) archive.Pause {
+		return func(s *site) archive.Pause {
+			return archive.Pause{Until: s.clock().Add(20 * time.Hour), Reason: reason}
+		}
+	}
+	last := func(kind archive.OutcomeKind) func(*site, *archive.User) {
+		return func(s *site, u *archive.User) { runDone(s, archive.Outcome{Kind: kind})(u) }
+	}
+	for _, test := range []struct {
+		name        string
+		after       time.Duration // since the consent
+		user        func(s *site, u *archive.User)
+		pause       func(s *site) archive.Pause
+		has, hasNot []string
+	}{
+		{"revoked_after_three_weeks", 20 * day, func(s *site, u *archive.User) {
+			runDone(s, archive.Outcome{Kind: archive.OutcomeReconnect})(u)
+			u.Status, u.Discover = archive.StatusReconnect, direct
+		}, nil, []string{"Spotify no longer accepts your permission", "since <strong>6 December 2026</strong> at the latest"},
+			[]string{"six months", "15 May 2027", "There is nothing that you need to do", "reconnect.ics"}},
+		{"ended", 181 * day, func(s *site, u *archive.User) {
+			u.Discover = direct
+			last(archive.OutcomeSaved)(s, u)
+		}, nil, []string{"Spotify ends every permission after six months", "It ended on <strong>15 May 2027</strong>"},
+			[]string{"There is nothing that you need to do", "Active"}},
+		{"first_run_while_the_app_is_paused", 0, nil, paused(archive.PauseQuota),
+			[]string{"Your first run comes after Tuesday 17 November 2026, 09:00 UTC"},
+			[]string{"about to start", "Run now", "Runs come by themselves"}},
+		{"spotify_did_not_ask_to_wait", 0, func(s *site, u *archive.User) {
+			runDone(s, archive.Outcome{Kind: archive.OutcomePaused, Until: s.clock().Add(time.Hour), Reason: archive.PausePremium})(u)
+		}, nil, []string{"its owner’s Premium subscription has ended", "Waiting"}, []string{"asked", "Run now"}},
+		{"the_pause_of_the_last_run_is_over", day, func(s *site, u *archive.User) {
+			runDone(s, archive.Outcome{Kind: archive.OutcomePaused, Until: s.clock(), Reason: archive.PauseQuota})(u)
+		}, nil, []string{"Runs were paused until Tuesday 17 November 2026, 13:00 UTC"}, []string{"asked", "go on after"}},
+		{"spotify_is_down", 0, last(archive.OutcomeUnavailable), nil, []string{">Waiting<", `<button class="main">Run now`}, []string{">Active<"}},
+		{"spotify_refused_us_once", 0, last(archive.OutcomeGrantRefused), nil, []string{">Waiting<"}, []string{">Active<"}},
+		{"run_now_is_not_the_main_button_of_a_week_that_is_saved", 0, func(s *site, u *archive.User) {
+			runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Edition: "2026-11-16", Found: 30, Added: 30})(u)
+			u.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Total: 30}}
+		}, nil, []string{"Week of 16 November 2026: 30 songs found, 30 new", `class="button main" href="https://open.spotify.com/playlist/mainFixture`},
+			[]string{`<button class="main">Run now`}},
+		{"the_archive_is_public_until_they_hide_it", 0, func(s *site, u *archive.User) {
+			u.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Total: 30}}
+		}, nil, []string{`<p class="small">Unless you made it private in Spotify, your archive is public on your profile.</p>`}, nil},
+		{"it_is_their_turn", 0, func(s *site, u *archive.User) {
+			last(archive.OutcomeNothingNew)(s, u)
+			u.Discover, u.Inbox.PlaylistID = denied, "inboxFixture0000000000"
+		}, nil, []string{">Your turn<", "none of this week’s songs in your inbox yet"}, []string{">Active<", `<button class="main">Run now`}},
+		{"a_listener_has_no_turn", 0, func(s *site, u *archive.User) {
+			last(archive.OutcomeNothingNew)(s, u)
+			u.Discover, u.Inbox.PlaylistID, u.Grant.Scopes = denied, "inboxFixture0000000000", archive.Scopes(true)
+		}, nil, []string{">Active<"}, []string{">Your turn<"}},
+		{"denied_and_chosen", 0, func(s *site, u *archive.User) {
+			last(archive.OutcomeNotReadable)(s, u)
+			u.Discover, u.Choice = denied, archive.ChoiceDiscover
+		}, nil, []string{">Needs you<", `<aside class="notice" aria-label="Discover Weekly">`}, nil},
+		{"denied_and_something_else_chosen", 0, func(s *site, u *archive.User) {
+			last(archive.OutcomeNothingNew)(s, u)
+			u.Discover, u.Choice = denied, archive.ChoicePaste
+		}, nil, []string{"Spotify did not let this app do that when we last tried"},
+			[]string{`<aside class="notice" aria-label="Discover Weekly">`, "We try again every week"}},
+		{"another_source_not_tried_yet", 0, func(s *site, u *archive.User) {
+			last(archive.OutcomeNotReadable)(s, u)
+			u.Discover, u.Choice = denied, archive.ChoicePaste
+		}, nil, []string{"Your choice has not been tried yet"}, []string{"Choose another source below", ">Needs you<"}},
+		{"twenty_days_and_an_hour_are_twenty_days", 160*day - time.Hour, last(archive.OutcomeSaved), nil,
+			[]string{"Your permission ends in 20 days</strong>, on 15 May 2027"}, []string{"21 days"}},
+		{"two_days_and_an_hour_are_two_days", 178*day - time.Hour, last(archive.OutcomeSaved), nil,
+			[]string{"Your permission ends in 2 days</strong>"}, []string{"3 days</strong>"}},
+		{"songs_stand_in_the_archive_twice", 0, func(s *site, u *archive.User) {
+			last(archive.OutcomeSaved)(s, u)
+			u.Twice = "2026-11-16"
+		}, nil, []string{"Songs of the week of 16 November 2026 stand in your archive twice", "a second copy of this service"}, nil},
+		{"songs_stood_there_twice_in_summer", 0, func(s *site, u *archive.User) {
+			last(archive.OutcomeSaved)(s, u)
+			u.Twice = "2026-07-06"
+		}, nil, nil, []string{"in your archive twice"}},
+		{"tomorrow", 179 * day, last(archive.OutcomeSaved), nil, []string{"Your permission ends tomorrow"}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var pause archive.Pause
+			s := newSite(t, func(c *web.Config) {
+				c.SessionLife = 500 * day
+				c.AppPause = func(context.Context) (archive.Pause, error) { return pause, nil }
+			})
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.pass(test.after)
+			if test.user != nil {
+				s.edit(t, func(u *archive.User) { test.user(s, u) })
+			}
+			if test.pause != nil {
+				pause = test.pause(s)
+			}
+			a := b.get("/account")
+			a.body = timeTag.ReplaceAllString(a.body, "")
+			wantText(t, a, test.has...)
+			wantNoText(t, a, test.hasNot...)
+		})
+	}
+}
+
+func TestAPasteWithoutALinkIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	b.post("/account/paste", url.Values{"links": {"https://open.spotify.com/album/0123456789abcdefghijkl"}})
+	wantText(t, b.get("/account"), `<div class="note bad" role="status">`, "No link to a song was found.", "Of an album or a playlist")
+}
+
+// What a newer version stored is shown as far as this one knows it.
+func TestAResultOfANewerVersionIsShown(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	s.edit(t, runDone(s, archive.Outcome{Kind: "newer", Failed: []archive.Failure{{Source: "radar", Kind: "newer"}}}))
+	wantText(t, b.get("/account"), "Something went wrong on our side", "One source could not be read:")
+}
+
+func TestNothingRunsWhileTheAppIsPaused(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(c *web.Config) {
+		c.AppPause = func(context.Context) (archive.Pause, error) {
+			return archive.Pause{Until: c.Clock().Add(time.Hour), Reason: archive.PauseClient}, nil
+		}
+	})
+	b := s.browser(t)
+	b.signIn("/connect")
+	b.post("/account/run", nil)
+	a := b.get("/account")
+	wantText(t, a, "Nothing runs before this app may go on.", "does not accept this app’s own credentials")
+	wantNoText(t, a, "on its way", "asked this app to wait", `http-equiv="refresh"`)
+}

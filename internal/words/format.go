@@ -1,0 +1,101 @@
+package words
+
+import (
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"strings"
+	texttemplate "text/template"
+	"time"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/number"
+)
+
+// The functions of a language file:
+//
+//	{{date .Ends}}      16 November 2026
+//	{{moment .At}}      Monday 16 November 2026, 13:04 UTC
+//	{{week .Monday}}    16 November 2026: a day of the calendar, in no zone
+//	{{number .N}}       1,560
+//	{{count .N "one" "song" "other" "songs"}}    1 song, 1,560 songs
+//	{{form .N "one" "is" "other" "are"}}         the same without the number
+//
+// On a page the first three are time elements, which the reader's own script
+// turns into their own time.
+
+func (l *Language) textFuncs() texttemplate.FuncMap {
+	return texttemplate.FuncMap{
+		"date": l.date, "moment": l.moment, "week": l.week, "number": l.Number, "count": l.count, "form": l.form,
+	}
+}
+
+func (l *Language) htmlFuncs() htmltemplate.FuncMap {
+	element := func(machine, form, text string) htmltemplate.HTML {
+		return htmltemplate.HTML(fmt.Sprintf(`<time datetime="%s"%s>%s</time>`, //nolint:gosec // G203: two are times, and one is escaped
+			machine, form, htmltemplate.HTMLEscapeString(text)))
+	}
+	return htmltemplate.FuncMap{
+		"date": func(t time.Time) htmltemplate.HTML {
+			return element(t.UTC().Format(time.RFC3339), ` data-form="date"`, l.date(t))
+		},
+		"moment": func(t time.Time) htmltemplate.HTML {
+			return element(t.UTC().Format(time.RFC3339), ` data-form="moment"`, l.moment(t))
+		},
+		"week":   func(t time.Time) htmltemplate.HTML { return element(t.Format(time.DateOnly), "", l.week(t)) },
+		"number": l.Number, "count": l.count, "form": l.form,
+	}
+}
+
+func (l *Language) date(t time.Time) string   { return l.format(inZone(t), l.dateLayout) }
+func (l *Language) moment(t time.Time) string { return l.format(inZone(t), l.timeLayout) }
+func (l *Language) week(t time.Time) string   { return l.format(t, l.dateLayout) }
+
+// format is Time.Format with the language's names of months and weekdays.
+func (l *Language) format(t time.Time, layout string) string {
+	text := t.Format(layout)
+	text = strings.Replace(text, t.Weekday().String(), l.weekdays[t.Weekday()], 1)
+	return strings.Replace(text, t.Month().String(), l.months[t.Month()-1], 1)
+}
+
+// inZone keeps a time in the zone that somebody gave it by name, and puts
+// every other into UTC: the zone of this machine is not the reader's.
+func inZone(t time.Time) time.Time {
+	if zone := t.Location(); zone == time.Local || zone.String() == "" {
+		return t.UTC()
+	}
+	return t
+}
+
+// Number returns the number with the language's separators: "1,560".
+func (l *Language) Number(n int) string { return l.printer.Sprint(number.Decimal(n)) }
+
+// count returns the number and the form of a noun that goes with it.
+func (l *Language) count(n int, forms ...string) (string, error) {
+	form, err := l.form(n, forms...)
+	return l.Number(n) + " " + form, err
+}
+
+var pluralNames = map[plural.Form]string{
+	plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other",
+}
+
+// form picks the text that goes with a number. forms are pairs of a plural
+// category (https://cldr.unicode.org/index/cldr-spec/plural-rules) and a text;
+// "other" has to be among them.
+func (l *Language) form(n int, forms ...string) (string, error) {
+	category := pluralNames[plural.Cardinal.MatchPlural(l.tag, n, 0, 0, 0, 0)]
+	other, found := "", false
+	for i := 0; i+1 < len(forms); i += 2 {
+		switch forms[i] {
+		case category:
+			return forms[i+1], nil
+		case "other":
+			other, found = forms[i+1], true
+		}
+	}
+	if !found {
+		return "", errors.New(`the forms of a number lack "other"`)
+	}
+	return other, nil
+}

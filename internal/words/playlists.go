@@ -1,0 +1,51 @@
+package words
+
+import (
+	"slices"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// Playlists returns the words of the playlists that we make.
+func Playlists() archive.PlaylistWords { return playlists{Ours()} }
+
+type playlists struct{ book *Book }
+
+var _ archive.PlaylistWords = playlists{}
+
+// archiveData is what the name and the description of an archive tell.
+type archiveData struct {
+	Key  string    // a year, or an edition; empty for the one archive
+	Week time.Time // the edition's Monday; zero for none
+	Part int       // above 1 for a continuation
+}
+
+func (p playlists) Archive(tag, key string, part int) (name, description string) {
+	l, _ := p.book.Language(tag)
+	data := archiveData{Key: key, Week: archive.Edition(key).Monday(), Part: part}
+	if key == archive.ShelfMain {
+		data.Key = ""
+	}
+	return l.Text(Say("playlist.archive.name", data)), l.Text(Say("playlist.archive.text", data))
+}
+
+func (p playlists) IsArchiveText(key, text string) bool {
+	return slices.ContainsFunc(p.book.languages, func(l *Language) bool {
+		_, description := p.Archive(l.Tag(), key, 1)
+		return description == text
+	})
+}
+
+func (p playlists) Inbox(tag string) (name, description string) {
+	l, _ := p.book.Language(tag)
+	return l.Text(Say("playlist.inbox.name")), l.Text(Say("playlist.inbox.text"))
+}
+
+func (p playlists) Reminder(tag string, ends time.Time, address string) string {
+	l, _ := p.book.Language(tag)
+	return l.Text(Say("playlist.reminder", struct {
+		Ends    time.Time
+		Address string
+	}{ends, address}))
+}

@@ -177,6 +177,26 @@ func TestWeekIsSentAndAwaited(t *testing.T) {
 	}
 }
 
+// A run that had begun before the weekly message may do the week, and the
+// message then finds nothing to do.
+func TestWeekThatIsDoneMeanwhileIsNotAwaited(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, spotifytest.Extended)
+	id := p.connect(t, "demo1")
+	p.spotify.NextMonday()
+	p.program.Sleep = func(_ context.Context, d time.Duration) error {
+		p.spotify.Advance(d)
+		u := p.user(t, id)
+		u.LastEdition = archive.DueEdition(p.service.Clock())
+		_, err := p.store.Put(t.Context(), u)
+		return err
+	}
+	var sent operate.Sent
+	if p.must(t, &sent, "week", "--wait", "1m"); !sent.Ended {
+		t.Errorf("got %+v, want it ended", sent)
+	}
+}
+
 // work does what the functions of the cloud do with the messages.
 func (p *place) work(t *testing.T) {
 	t.Helper()

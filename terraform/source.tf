@@ -56,6 +56,10 @@ locals {
     { for file in local.source_files : file => filesha256("${local.root}/${file}") },
     { (local.source_root_file) = sha256(local.source_root_package) },
   )))
+
+  # What logs, /healthz and Spotify are told. Terraform knows no release, and a
+  # commit would say nothing of files that were changed since.
+  source_version = "source-${substr(local.source_hash, 0, 12)}"
 }
 
 # Changes with the source, and the zip waits for it. So the zip is written by the

@@ -19,11 +19,13 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/local/keyseal"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/schedule"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/sqlitestore"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/version"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -54,6 +56,7 @@ type desk struct {
 	key     *keyseal.Key
 	queue   *memjobs.Queue
 	tally   *operator.Tally
+	watch   *releases.Watch // nil unless RELEASES_URL is set
 	client  *spotify.Client
 	token   secret.Text // opens the operator's page; empty with a stand-in, unless OPERATOR_TOKEN is set
 	link    secret.Text // opens it once
@@ -157,6 +160,9 @@ func (d *desk) assemble() {
 		Users: d.store, App: d.store, Jobs: d.queue, More: d.queue,
 		Clock: d.clock, Log: d.log, PageSize: everybody,
 	}
+	if d.cfg.ReleasesURL != "" {
+		d.watch = releases.New(releases.Config{URL: d.cfg.ReleasesURL, Version: version.Get().Number, Log: d.log})
+	}
 	d.schedule = schedule.New(schedule.Config{Clock: d.clock, LastRun: d.store.LastRun, Jobs: d.queue, Log: d.log})
 }
 
@@ -179,6 +185,7 @@ func clientConfig(settings config.Local, base, standin string, clock archive.Clo
 		APIURL:       settings.SpotifyAPIURL,
 		Clock:        clock,
 
+		Version:       version.Get().Number,
 		RepositoryURL: settings.RepositoryURL,
 	}
 	if settings.Standin() {

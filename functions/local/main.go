@@ -13,11 +13,16 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
+	_ "time/tzdata" // zones of users, where the system has none
+
+	_ "golang.org/x/crypto/x509roots/fallback" // roots of trust, where the system has none
 
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/logging"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
+	"github.com/weeklyarchive/weeklyarchive/internal/version"
 )
 
 func main() {
@@ -33,6 +38,13 @@ func main() {
 // stops cleanly. Its errors are for whoever started the program: what is
 // wrong, and what to do.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
+	if slices.Equal(args, []string{"health"}) { // what a container asks every few seconds
+		cfg, err := config.LoadLocal(config.Environ(environ))
+		if err != nil {
+			return fmt.Errorf("these settings (environment variables) are wrong:\n%w", err)
+		}
+		return checkHealth(ctx, cfg, stdout)
+	}
 	cmd := operate.Command(program(config.Environ(environ), stdout, stderr))
 	cmd.SetArgs(append([]string{}, args...)) // nil would be the process's own
 	err := cmd.ExecuteContext(ctx)
@@ -48,6 +60,7 @@ func serve(ctx context.Context, environ map[string]string, stdout, stderr io.Wri
 		return fmt.Errorf("these settings (environment variables) are wrong:\n%w", err)
 	}
 	log := logging.New(stderr, logging.Options{Environment: cfg.Environment})
+	log.InfoContext(ctx, "starting", "version", version.Get().Number, "commit", version.Get().Commit)
 
 	site, err := listen(ctx, cfg.Addr, cfg.Port, "the pages")
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
+	"github.com/weeklyarchive/weeklyarchive/internal/version"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
@@ -22,14 +23,19 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 		AppPause:   d.store.Pause,
 		Contact:    d.cfg.Contact,
 		Operator:   d.operatorURL(),
+		Version:    version.Get().String(),
 	}
 	desk := operator.Config{
 		Store: d.store, Queue: d.queue, Tally: d.tally, Clock: d.clock, Log: d.log,
 		Next: d.schedule.Next, FanOut: d.send, Stopping: stopping, KeyVersion: d.key.Version(),
-		Token: d.token, Link: d.link, BaseURL: d.base,
+		Version: version.Get().String(),
+		Token:   d.token, Link: d.link, BaseURL: d.base,
 	}
 	if d.cfg.OperatorToken.IsZero() {
 		desk.TokenFile = tokenFile
+	}
+	if d.watch != nil {
+		desk.Newer = d.watch.Newer
 	}
 	if d.standin != nil {
 		control := d.standin.URL() + controlPath
@@ -72,7 +78,7 @@ func (d *desk) archive(ctx context.Context, job archive.ArchiveJob) error {
 	outcome, err := d.archivist.Run(ctx, job)
 	d.tally.Add(job, outcome.Kind)
 	level := slog.LevelInfo
-	switch outcome.Kind.Handling().Severity {
+	switch outcome.Kind.Verdict().Severity {
 	case archive.Attention:
 		level = slog.LevelWarn
 	case archive.Alert:

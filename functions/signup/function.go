@@ -50,7 +50,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (htt
 	clientSecret := secrets.New(manager, c.ClientSecretName, time.Now)
 	client, err := spotify.New(spotify.Config{
 		ClientID: c.SpotifyClientID, ClientSecret: clientSecret.Get, RedirectURI: c.BaseURL + "/callback",
-		AccountsURL: c.SpotifyAccountsURL, APIURL: c.SpotifyAPIURL, RepositoryURL: c.RepositoryURL,
+		AccountsURL: c.SpotifyAccountsURL, APIURL: c.SpotifyAPIURL, RepositoryURL: c.RepositoryURL, Version: c.Version,
 	})
 	if err != nil {
 		return nil, lazy.Permanent(err)
@@ -69,6 +69,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (htt
 		LastWeekly: weekly.last,
 		AppPause:   store.Pause,
 		Contact:    c.Contact,
+		Version:    c.Version,
 	})
 	return pages, lazy.Permanent(err)
 }

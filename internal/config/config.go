@@ -26,6 +26,7 @@ type SignUp struct {
 	Contact            string `env:"CONTACT"` // of whoever runs this copy, for the privacy page
 
 	RepositoryURL string    `env:"REPOSITORY_URL"` // where this code is published; named to Spotify
+	Version       string    `env:"VERSION"`        // of the source that was deployed, for people
 	RunningSince  time.Time `env:"RUNNING_SINCE"`  // when the service was set up: no weekly run is missed before
 }
 
@@ -36,6 +37,7 @@ type FanOut struct {
 	FirestoreDatabase string `env:"FIRESTORE_DATABASE" envDefault:"(default)"`
 	ArchiveTopic      string `env:"ARCHIVE_TOPIC,required"`
 	WeeklyTopic       string `env:"WEEKLY_TOPIC,required"`
+	Version           string `env:"VERSION"`
 }
 
 // ArchiveUser is the environment of the function that runs one user.
@@ -50,6 +52,7 @@ type ArchiveUser struct {
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
 	RepositoryURL      string `env:"REPOSITORY_URL"`
+	Version            string `env:"VERSION"`
 }
 
 // Local is the environment of the process that is everything in one.
@@ -68,6 +71,7 @@ type Local struct {
 	SpotifyAPIURL       string      `env:"SPOTIFY_API_URL"`      // the same
 	SpotifyMode         string      `env:"SPOTIFY_MODE"`         // of the built-in stand-in; empty with any other
 	RepositoryURL       string      `env:"REPOSITORY_URL"`
+	ReleasesURL         string      `env:"RELEASES_URL"` // answers with the newest release; empty: nobody is asked
 }
 
 // LoadSignUp reads the variables that SignUp's tags name.

@@ -78,7 +78,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// Who runs users may seal again (a rotated token) and fan-out holds no client;
+// Whoever runs users may seal again (a rotated token) and fan-out holds no client;
 // a primary version that is disabled is an outage, and nothing else.
 func TestSealRefusals(t *testing.T) {
 	t.Parallel()

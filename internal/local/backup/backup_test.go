@@ -222,10 +222,10 @@ func TestRestoreOfADamagedDatabase(t *testing.T) {
 func TestRestoreRefusesWhatIsNoBackup(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(good []byte) []byte{
-		"empty":     func([]byte) []byte { return nil },
-		"text":      func([]byte) []byte { return []byte("hello") },
-		"cut_off":   func(good []byte) []byte { return good[:len(good)*2/3] },
-		"one_byte":  func(good []byte) []byte { return good[:1] },
+		"empty":    func([]byte) []byte { return nil },
+		"text":     func([]byte) []byte { return []byte("hello") },
+		"cut_off":  func(good []byte) []byte { return good[:len(good)*2/3] },
+		"one_byte": func(good []byte) []byte { return good[:1] },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

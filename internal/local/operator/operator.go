@@ -24,6 +24,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -60,6 +61,12 @@ type Config struct {
 	Stopping <-chan struct{}                                                          // closed when the program ends: nobody waits any more
 
 	KeyVersion string // of the key that opens grants
+
+	Version string // of this program, for people
+
+	// Newer returns the newest release if it is newer than this program.
+	// Optional: only where the operator wants to be told.
+	Newer func() (releases.Release, bool)
 
 	// NextMonday moves the time and returns the new one. Optional: only with a
 	// stand-in.

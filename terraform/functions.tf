@@ -38,6 +38,7 @@ module "signup" {
   environment = {
     ARCHIVE_TOPIC              = google_pubsub_topic.this["archive"].name
     BASE_URL                   = local.addresses.signup
+    CONTACT                    = var.contact
     ENVIRONMENT                = var.environment
     FIRESTORE_DATABASE         = google_firestore_database.this.name
     GOOGLE_CLOUD_PROJECT       = var.project_id

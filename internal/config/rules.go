@@ -55,6 +55,10 @@ var rules = map[string]rule{
 	},
 	"SPOTIFY_ACCOUNTS_URL": {endpointWant, isEndpoint},
 	"SPOTIFY_API_URL":      {endpointWant, isEndpoint},
+	"CONTACT": {
+		"a mail address such as name@example.com, or a web address with https://",
+		matches(`[^@\s:/<>"]+@[^@\s:/<>"]+\.[^@\s:/<>"]+|https://[^\s<>"]+`),
+	},
 	"REPOSITORY_URL": {
 		"https://host/path without a slash at the end, where this code is published",
 		matches(`https://[^\s/]+/\S*[^\s/]`),

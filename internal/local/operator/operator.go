@@ -5,6 +5,8 @@
 //	GET  /local/status        what it shows, as JSON
 //	POST /local/weekly        sends the weekly run; ?wait=30s waits until the queue is empty
 //	POST /local/next-monday   moves the stand-in's time; only with a stand-in
+//	POST /local/run           sends a run of one user; ?user=ID
+//	POST /local/dead-letters/{id}/retry, …/drop
 //	POST /local/sign-in       takes the operator token (form field token) and gives a cookie
 //
 // It answers to whoever has the operator token, wherever they are. Where there
@@ -41,6 +43,9 @@ type Store interface {
 type Queue interface {
 	Stats() memjobs.Stats
 	DeadLetters() []memjobs.DeadLetter
+	Retry(id string) bool
+	Drop(id string) bool
+	EnqueueArchive(ctx context.Context, jobs ...archive.ArchiveJob) error
 	Wait(ctx context.Context) error
 }
 
@@ -94,6 +99,9 @@ func New(config Config) http.Handler {
 	mux.HandleFunc("GET "+Path, s.page)
 	mux.HandleFunc("GET "+Path+"/status", s.status)
 	mux.HandleFunc("POST "+Path+"/weekly", s.weekly)
+	mux.HandleFunc("POST "+Path+"/run", s.run)
+	mux.HandleFunc("POST "+Path+"/dead-letters/{id}/retry", s.letter(s.Queue.Retry))
+	mux.HandleFunc("POST "+Path+"/dead-letters/{id}/drop", s.letter(s.Queue.Drop))
 	if s.NextMonday != nil {
 		mux.HandleFunc("POST "+Path+"/next-monday", s.nextMonday)
 	}

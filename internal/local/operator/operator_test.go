@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,8 @@ type world struct {
 	entries  []archive.Entry
 	pause    archive.Pause
 	dead     []memjobs.DeadLetter
+	retried  []string
+	jobs     []archive.ArchiveJob
 	busy     bool // the queue never becomes empty
 	sharded  bool // whom a run is for is not known yet when it is sent
 	sent     []archive.Run
@@ -56,6 +59,22 @@ func (f *world) Stats() memjobs.Stats {
 	return memjobs.Stats{}
 }
 func (f *world) DeadLetters() []memjobs.DeadLetter { return f.dead }
+func (f *world) Retry(id string) bool {
+	f.retried = append(f.retried, id)
+	return f.Drop(id)
+}
+
+func (f *world) Drop(id string) bool {
+	before := len(f.dead)
+	f.dead = slices.DeleteFunc(f.dead, func(d memjobs.DeadLetter) bool { return d.ID == id })
+	return len(f.dead) < before
+}
+
+func (f *world) EnqueueArchive(_ context.Context, jobs ...archive.ArchiveJob) error {
+	f.jobs = append(f.jobs, jobs...)
+	return f.sendErr
+}
+
 func (f *world) Wait(ctx context.Context) error {
 	if f.busy {
 		<-ctx.Done()

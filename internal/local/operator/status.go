@@ -39,6 +39,7 @@ type Pause struct {
 // DeadLetter is a job that was given up. Its user is still due: the next
 // catch-up tries again.
 type DeadLetter struct {
+	ID       string          `json:"id"`
 	User     archive.UserID  `json:"user,omitempty"`
 	Kind     archive.RunKind `json:"kind"`
 	Attempts int             `json:"attempts"`
@@ -95,7 +96,7 @@ func (s *server) gather(ctx context.Context) (Status, error) {
 	}
 	for _, d := range s.Queue.DeadLetters() {
 		status.DeadLetters = append(status.DeadLetters, DeadLetter{
-			User: d.User, Kind: d.Run.Kind, Attempts: d.Attempts, At: d.At, Reason: d.Reason,
+			ID: d.ID, User: d.User, Kind: d.Run.Kind, Attempts: d.Attempts, At: d.At, Reason: d.Reason,
 		})
 	}
 	if s.Newer != nil {

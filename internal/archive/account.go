@@ -52,6 +52,11 @@ func (a *Accounts) Account(ctx context.Context, id UserID) (Account, error) {
 	return account, nil
 }
 
+// SignOut ends every session that was begun before, wherever its cookie is.
+func (a *Accounts) SignOut(ctx context.Context, id UserID) error {
+	return a.change(ctx, id, func(u *User) { u.SignOuts++ })
+}
+
 // Pause stops the user's runs until Resume.
 func (a *Accounts) Pause(ctx context.Context, id UserID) error {
 	return a.change(ctx, id, func(u *User) {

@@ -49,7 +49,7 @@ type accountView struct {
 
 	Archives []playlistView
 	Older    []playlistView // the archives of single weeks
-	History  []week
+	History  []weekRow
 
 	Doubled     time.Time       // the Monday of a week whose songs stand in the archive twice; zero: none
 	Candidates  []candidateView // lists of which the person has to say which is theirs
@@ -135,7 +135,7 @@ func (s *server) accountView(account archive.Account, pause archive.Pause, said 
 		Unsaid:     said.Cut,
 		Banner:     now.banner(),
 		Until:      now.until(),
-		History:    history(account.Entries),
+		History:    rows(history(account.Entries), s.lastWeek()),
 		Doubled:    u.Doubled(s.Clock()).Monday(),
 		Candidates: s.candidates(u),
 		Denied:     denied && u.Choice == archive.ChoiceDiscover,

@@ -72,6 +72,12 @@ func goldens() []golden {
 			b.signIn("/connect")
 			return b.get("/account")
 		}, nil},
+		{"history", nil, func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.keepWeeks(t, 30)
+			return b.get("/account/history?before=2026-05-11")
+		}, []string{"title"}},
 		{"account_discover", nil, func(t *testing.T, s *site) answer { return accountOf(t, s, discoverUser(s)) },
 			[]string{"status", "history", "source"}},
 		{"account_denied", func(c *web.Config) {

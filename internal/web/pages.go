@@ -65,7 +65,7 @@ func loadPages(book *words.Book) (*pages, error) {
 
 // load parses every page so that it speaks one language.
 func (p *pages) load(language *words.Language) error {
-	layout, err := template.New("layout.html").Funcs(speech(language)).ParseFS(files, "templates/layout.html")
+	layout, err := template.New("layout.html").Funcs(speech(language)).ParseFS(files, "templates/layout.html", "templates/weeks.html")
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (p *pages) load(language *words.Language) error {
 	}
 	for _, name := range names {
 		short := strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")
-		if short == "layout" {
+		if short == "layout" || short == "weeks" {
 			continue
 		}
 		page, err := layout.Clone()

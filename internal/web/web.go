@@ -138,6 +138,8 @@ func (s *server) mux() *http.ServeMux {
 	handle("GET /callback", s.callback)
 
 	handle("GET /account", s.account)
+	handle("GET /account/history", s.historyPage)
+	handle("GET /account/history.csv", s.historyFile)
 	handle("GET /account/reconnect.ics", s.calendar)
 	handle("POST /account/run", s.run)
 	handle("POST /account/pause", s.pause)

@@ -72,3 +72,25 @@ func TestHistoryIsOfWholeWeeks(t *testing.T) {
 		})
 	}
 }
+
+// A week that was archived late stands before others, of which not all may be
+// read yet.
+func TestHistoryWithAWeekThatWasLate(t *testing.T) {
+	t.Parallel()
+	accounts, id := keptHistory(t, 1, 100, 1)
+	user, err := accounts.Store.User(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archivetest.MustCommit(t, accounts.Store, user, archive.Changes{Entry: &archive.Entry{
+		Key:   archive.EntryKey{Edition: "2026-11-02", Source: archive.SourceDiscover, Batch: 1},
+		Added: 30, Found: 30, DoneAt: archivetest.WeekTime(),
+	}})
+	got, err := accounts.History(t.Context(), id, "", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Entries) != 101 || !got.More {
+		t.Errorf("got %d entries, more %t; want the 101 of two weeks, and more", len(got.Entries), got.More)
+	}
+}

@@ -97,8 +97,8 @@ func TestCardsWithNothingButAFormAreNotPrinted(t *testing.T) {
 	for _, id := range []string{"paste", "source", "shape", "leave"} {
 		wantText(t, a, `<section class="card tool" aria-labelledby="`+id+`">`)
 	}
-	_, print, ok := strings.Cut(b.get("/style.css").body, "@media print {")
-	if rule, _, _ := strings.Cut(print, "display: none"); !ok || !strings.Contains(rule, ".tool,") {
+	_, printed, ok := strings.Cut(b.get("/style.css").body, "@media print {")
+	if rule, _, _ := strings.Cut(printed, "display: none"); !ok || !strings.Contains(rule, ".tool,") {
 		t.Error("the stylesheet prints them")
 	}
 }

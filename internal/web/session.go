@@ -55,18 +55,18 @@ func (s *server) session(r *http.Request) (session, error) {
 	return openSession(ring.session, text, s.Clock(), s.SessionLife)
 }
 
-// startSession signs the user in, for as long as the consent lasts at most.
+// startSession signs the user in. The session may end before its cookie does:
+// signedIn looks.
 func (s *server) startSession(ctx context.Context, w http.ResponseWriter, user archive.User) error {
 	ring, err := s.keys.get(ctx)
 	if err != nil {
 		return err
 	}
-	now := s.Clock()
-	text, err := ring.session.seal(session{User: user.ID, Issued: now.UnixNano(), SignOuts: user.SignOuts})
+	text, err := ring.session.seal(session{User: user.ID, Issued: s.Clock().UnixNano(), SignOuts: user.SignOuts})
 	if err != nil {
 		return err
 	}
-	s.setCookie(w, sessionCookie, text, min(s.SessionLife, user.Grant.EndsAt().Sub(now)))
+	s.setCookie(w, sessionCookie, text, s.SessionLife)
 	return nil
 }
 
@@ -79,8 +79,9 @@ func (s *server) endSession(w http.ResponseWriter) {
 
 // signedIn returns the visitor as stored now. A session for a user who left,
 // or who left and came back, is over: its cookie goes, and the error is
-// errGone. So is one from before the user signed out (errNoSession), and one
-// that outlasted the consent (errEnded).
+// errGone. So is one from before the user signed out (errNoSession). One that
+// outlasted the consent is over too (errEnded), and its cookie stays: the next
+// page should say the same.
 func (s *server) signedIn(w http.ResponseWriter, r *http.Request) (archive.User, error) {
 	found, err := s.session(r)
 	if err != nil {
@@ -100,7 +101,6 @@ func (s *server) signedIn(w http.ResponseWriter, r *http.Request) (archive.User,
 		s.endSession(w)
 		return archive.User{}, errNoSession
 	case user.Grant.Ended(s.Clock()):
-		s.endSession(w)
 		return archive.User{}, errEnded
 	}
 	if s.Clock().Sub(time.Unix(0, found.Issued)) > renewAfter {

@@ -88,7 +88,7 @@ func (p *pair) consent(t *testing.T, doc *document) {
 	verifier := spotify.NewVerifier()
 	scopes := append(archive.Scopes(true), "user-read-currently-playing", "user-library-read", "user-library-modify",
 		"user-follow-read", "user-follow-modify")
-	target, err := url.Parse(p.client.AuthorizeURL("state", spotify.Challenge(verifier), scopes))
+	target, err := url.Parse(p.client.AuthorizeURL("state", spotify.Challenge(verifier), scopes, false))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -258,8 +258,10 @@ type Profile struct {
 
 // Authorizer runs the authorization-code flow with PKCE (RFC 7636).
 type Authorizer interface {
-	// AuthorizeURL is where the browser goes. challenge is the S256 code challenge.
-	AuthorizeURL(state, challenge string, scopes []string) string
+	// AuthorizeURL is where the browser goes. challenge is the S256 code
+	// challenge. With ask set, Spotify shows its page, which offers another
+	// account, even to a person who agreed to these scopes before.
+	AuthorizeURL(state, challenge string, scopes []string, ask bool) string
 
 	// Exchange redeems a code. ErrInvalidGrant for a code that is wrong, old
 	// or used.

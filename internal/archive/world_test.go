@@ -103,7 +103,7 @@ func (w *world) connect(account string, choice archive.Choice) archive.UserID {
 	w.t.Helper()
 	ctx := w.t.Context()
 	verifier := spotify.NewVerifier()
-	target, err := url.Parse(w.client.AuthorizeURL("state", spotify.Challenge(verifier), archive.Scopes(choice == archive.ChoiceListening)))
+	target, err := url.Parse(w.client.AuthorizeURL("state", spotify.Challenge(verifier), archive.Scopes(choice == archive.ChoiceListening), false))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -125,7 +125,7 @@ func (p *place) must(t *testing.T, target any, args ...string) {
 func (p *place) connect(t *testing.T, account string) archive.UserID {
 	t.Helper()
 	verifier := spotify.NewVerifier()
-	target, err := url.Parse(p.client.AuthorizeURL("state", spotify.Challenge(verifier), archive.Scopes(true)))
+	target, err := url.Parse(p.client.AuthorizeURL("state", spotify.Challenge(verifier), archive.Scopes(true), false))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,7 @@ func (f flow) connect(t *testing.T) archive.Token {
 	t.Helper()
 	state, verifier := spotify.NewState(), spotify.NewVerifier()
 	scopes := append(archive.Scopes(true), "user-read-currently-playing", "user-library-read", "user-follow-read")
-	callback := f.consent(t, f.client.AuthorizeURL(state, spotify.Challenge(verifier), scopes), "agree")
+	callback := f.consent(t, f.client.AuthorizeURL(state, spotify.Challenge(verifier), scopes, false), "agree")
 	if got := callback.Get("state"); got != state {
 		t.Fatalf("got the state %q, want %q", got, state)
 	}

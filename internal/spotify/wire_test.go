@@ -19,7 +19,8 @@ var showSecrets = cmp.Comparer(func(a, b secret.Text) bool { return a.Equal(b) }
 
 func TestAuthorizeURL(t *testing.T) {
 	t.Parallel()
-	got, err := url.Parse(newClient(t, &script{}).AuthorizeURL("st&te", "ch+llenge", []string{"one", "two"}))
+	client := newClient(t, &script{})
+	got, err := url.Parse(client.AuthorizeURL("st&te", "ch+llenge", []string{"one", "two"}, false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,6 +38,13 @@ func TestAuthorizeURL(t *testing.T) {
 	}
 	if diff := cmp.Diff(got.Query(), want); diff != "" {
 		t.Errorf("wrong query (-got +want):\n%s", diff)
+	}
+	if got, err = url.Parse(client.AuthorizeURL("st&te", "ch+llenge", []string{"one", "two"}, true)); err != nil {
+		t.Fatal(err)
+	}
+	want.Set("show_dialog", "true")
+	if diff := cmp.Diff(got.Query(), want); diff != "" {
+		t.Errorf("wrong query of a page that asks (-got +want):\n%s", diff)
 	}
 }
 

@@ -267,7 +267,7 @@ func answer(t *testing.T, report probe.Report, route string) probe.Answer {
 func consent(t *testing.T, client *spotify.Client) archive.Token {
 	t.Helper()
 	verifier := spotify.NewVerifier()
-	target, err := url.Parse(client.AuthorizeURL("state", spotify.Challenge(verifier), archive.Scopes(true)))
+	target, err := url.Parse(client.AuthorizeURL("state", spotify.Challenge(verifier), archive.Scopes(true), false))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ locals {
     SongsRejected = {
       title    = "Spotify refuses our appends"
       severity = "ERROR"
-      filter   = "${local.log_of.archiveuser} AND jsonPayload.message=\"archived user\" AND jsonPayload.outcome=\"rejected\""
+      filter   = "${local.log_of.archiveuser} AND jsonPayload.message=\"archived user\" AND jsonPayload.outcome=(\"rejected\" OR \"not_writable\")"
     }
     SpotifyRateLimited = {
       title    = "Spotify asked the app to wait"

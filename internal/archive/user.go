@@ -279,6 +279,20 @@ func (u User) Due(edition Edition) bool {
 	}
 }
 
+// twiceShown is for how many weeks a person is told that songs stand in their
+// archive twice.
+const twiceShown = 4
+
+// Doubled returns the newest edition of which songs stand in the archive
+// twice, as far as that still has to be told; "" otherwise. Either the person
+// put them there, or another copy of this service writes to the archive.
+func (u User) Doubled(now time.Time) Edition {
+	if u.Twice == "" || u.Twice.Monday().AddDate(0, 0, 7*twiceShown).Before(now) {
+		return ""
+	}
+	return u.Twice
+}
+
 // choose takes other sources. What the ones before had to say about this week
 // does not hold for them, so the week is due again.
 func (u *User) choose(choice Choice, now time.Time) {

@@ -1,6 +1,9 @@
 package archive
 
-import "time"
+import (
+	"time"
+	_ "time/tzdata" // a container, and Windows, have no zones of their own
+)
 
 // maxZone bounds a stored zone's name; the longest IANA name has 30
 // characters (https://www.iana.org/time-zones).

@@ -16,7 +16,7 @@ import (
 
 // AuthorizeURL is where the browser goes to consent
 // (https://developer.spotify.com/documentation/web-api/tutorials/code-flow).
-// Who consented to the same scopes before is not asked again.
+// A user who consented to the same scopes before is not asked again.
 func (c *Client) AuthorizeURL(state, challenge string, scopes []string) string {
 	return c.accountsURL + "/authorize?" + url.Values{
 		"client_id":             {c.clientID},

@@ -51,6 +51,7 @@ type accountView struct {
 	Older    []playlistView // the archives of single weeks
 	History  []week
 
+	Doubled     time.Time       // the Monday of a week whose songs stand in the archive twice; zero: none
 	Candidates  []candidateView // lists of which the person has to say which is theirs
 	Denied      bool            // Discover Weekly was chosen, and may not be read
 	DeniedFold  bool            // it may not be read, and something else is instead
@@ -134,6 +135,7 @@ func (s *server) accountView(account archive.Account, pause archive.Pause, said 
 		Banner:     now.banner(),
 		Until:      now.until(),
 		History:    history(account.Entries),
+		Doubled:    u.Doubled(s.Clock()).Monday(),
 		Candidates: s.candidates(u),
 		Denied:     denied && u.Choice == archive.ChoiceDiscover,
 		DeniedFold: denied && u.Choice == archive.ChoiceAuto,

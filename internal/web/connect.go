@@ -131,7 +131,7 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	s.Log.InfoContext(ctx, "connected", "request_id", reference(ctx), "user_id", user.ID,
 		"choice", string(user.Choice), "player", user.Grant.Listens())
 	if !f.TopUp && before.Listens() && !user.Grant.Listens() && mayListen(user.Choice) {
-		// Who signs in from the start page is not known before this moment.
+		// The account that signs in from the start page is not known before this moment.
 		// Spotify gives again what it was allowed to, without a question.
 		again := newFlow("", f.Zone, s.Clock())
 		again.TopUp = true

@@ -85,6 +85,14 @@ func TestWhatAPersonIsToldIsTrue(t *testing.T) {
 			[]string{"Your permission ends in 20 days</strong>, on 15 May 2027"}, []string{"21 days"}},
 		{"two_days_and_an_hour_are_two_days", 178*day - time.Hour, last(archive.OutcomeSaved), nil,
 			[]string{"Your permission ends in 2 days</strong>"}, []string{"3 days</strong>"}},
+		{"songs_stand_in_the_archive_twice", 0, func(s *site, u *archive.User) {
+			last(archive.OutcomeSaved)(s, u)
+			u.Twice = "2026-11-16"
+		}, nil, []string{"Songs of the week of 16 November 2026 stand in your archive twice", "a second copy of this service"}, nil},
+		{"songs_stood_there_twice_in_summer", 0, func(s *site, u *archive.User) {
+			last(archive.OutcomeSaved)(s, u)
+			u.Twice = "2026-07-06"
+		}, nil, nil, []string{"in your archive twice"}},
 		{"tomorrow", 179 * day, last(archive.OutcomeSaved), nil, []string{"Your permission ends tomorrow"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

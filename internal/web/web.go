@@ -52,6 +52,9 @@ type Config struct {
 	// Optional.
 	AppPause func(ctx context.Context) (archive.Pause, error)
 
+	// Version is what /healthz says of this program, for people. Optional.
+	Version string
+
 	// SessionLife is how long a visitor stays signed in after their last
 	// visit. Optional: 30 days.
 	SessionLife time.Duration

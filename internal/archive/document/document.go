@@ -1,7 +1,7 @@
 // Package document is the port of every store: documents under keys, written
 // all or none. It knows nothing of what is in them; package records does.
 //
-// A store of another kind implements Store and passes archivetest.Documents.
+// A store of another kind implements Store and passes archivetest.DocumentStore.
 package document
 
 import (

@@ -7,6 +7,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -16,15 +17,17 @@ const entriesShown = 60
 // Status is what the page shows. Times are the program's, which with a
 // stand-in is the stand-in's time.
 type Status struct {
-	Now         time.Time     `json:"now"`
-	Standin     string        `json:"standin,omitempty"` // address of its control page
-	LastWeekly  time.Time     `json:"last_weekly,omitzero"`
-	NextWeekly  time.Time     `json:"next_weekly"`
-	Pause       *Pause        `json:"pause,omitempty"` // Spotify asked the app to wait
-	Queue       memjobs.Stats `json:"queue"`
-	DeadLetters []DeadLetter  `json:"dead_letters"`
-	Users       []User        `json:"users"`
-	Unreadable  int           `json:"unreadable_users"` // documents that are not ours
+	Now         time.Time         `json:"now"`
+	Version     string            `json:"version"`
+	Newer       *releases.Release `json:"newer_version,omitempty"` // is out
+	Standin     string            `json:"standin,omitempty"`       // address of its control page
+	LastWeekly  time.Time         `json:"last_weekly,omitzero"`
+	NextWeekly  time.Time         `json:"next_weekly"`
+	Pause       *Pause            `json:"pause,omitempty"` // Spotify asked the app to wait
+	Queue       memjobs.Stats     `json:"queue"`
+	DeadLetters []DeadLetter      `json:"dead_letters"`
+	Users       []User            `json:"users"`
+	Unreadable  int               `json:"unreadable_users"` // documents that are not ours
 }
 
 // Pause is a pause that has not ended.
@@ -36,6 +39,7 @@ type Pause struct {
 // DeadLetter is a job that was given up. Its user is still due: the next
 // catch-up tries again.
 type DeadLetter struct {
+	ID       string          `json:"id"`
 	User     archive.UserID  `json:"user,omitempty"`
 	Kind     archive.RunKind `json:"kind"`
 	Attempts int             `json:"attempts"`
@@ -55,6 +59,7 @@ type User struct {
 	ConsentEnds time.Time           `json:"consent_ends,omitzero"`
 	OtherKey    bool                `json:"other_key,omitempty"` // the consent was sealed with another key file
 	Open        bool                `json:"open,omitempty"`      // a batch is half done
+	Doubled     archive.Edition     `json:"doubled,omitempty"`   // its songs stand in the archive twice: a second copy of this service may be running
 	Editions    []Edition           `json:"editions"`            // newest first
 }
 
@@ -82,6 +87,7 @@ func (s *server) gather(ctx context.Context) (Status, error) {
 	now := s.Clock().UTC()
 	status := Status{
 		Now:         now,
+		Version:     s.Version,
 		Standin:     s.Standin,
 		NextWeekly:  s.Next(),
 		Queue:       s.Queue.Stats(),
@@ -90,8 +96,13 @@ func (s *server) gather(ctx context.Context) (Status, error) {
 	}
 	for _, d := range s.Queue.DeadLetters() {
 		status.DeadLetters = append(status.DeadLetters, DeadLetter{
-			User: d.User, Kind: d.Run.Kind, Attempts: d.Attempts, At: d.At, Reason: d.Reason,
+			ID: d.ID, User: d.User, Kind: d.Run.Kind, Attempts: d.Attempts, At: d.At, Reason: d.Reason,
 		})
+	}
+	if s.Newer != nil {
+		if newer, is := s.Newer(); is {
+			status.Newer = &newer
+		}
 	}
 	var err error
 	if status.LastWeekly, err = s.Store.LastRun(ctx, archive.RunWeekly); err != nil {
@@ -130,6 +141,7 @@ func (s *server) user(u archive.User, entries []archive.Entry) User {
 		At:       u.Last.At,
 		OtherKey: len(u.Grant.Sealed.Ciphertext) > 0 && u.Grant.Sealed.KeyVersion != s.KeyVersion,
 		Open:     u.Open != nil,
+		Doubled:  u.Doubled(s.Clock()),
 		Editions: []Edition{},
 	}
 	if !u.Grant.AuthorizedAt.IsZero() {

@@ -54,6 +54,11 @@ func TestVersion1GoesOn(t *testing.T) {
 	same(t, "pending batches", batches, []archive.Pending{pending}, err)
 	set, err := store.Seen(ctx, user.ID)
 	same(t, "songs seen", set.Len(), seen.Len(), err)
+	for _, track := range archivetest.Tracks(0, 100) {
+		if !set.Has(archive.Track{ID: track.ID}) {
+			t.Fatalf("song %s is missing in the set", track.ID)
+		}
+	}
 	gotPause, err := store.Pause(ctx)
 	same(t, "pause", gotPause, pause, err)
 	gotWave, err := store.LastWave(ctx)

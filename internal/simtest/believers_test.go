@@ -58,7 +58,7 @@ func believers() []mutant {
 		},
 		{
 			name: "the first of two Discover Weekly taken", file: "archive/discover.go",
-			old: "		if err != nil || len(others) > 1 {", new: "		if err != nil {",
+			old: "		if len(candidates) > 1 {\n			return r.hold", new: "		if len(candidates) > 100 {\n			return r.hold",
 			and: []edit{{"archive/discover.go", "	default:\n		return r.hold(ctx, candidates)", "	default:"}},
 		},
 		{

@@ -41,7 +41,7 @@ func believers() []mutant {
 		},
 		{
 			name: "the tail asked at the total", file: "archive/resume.go",
-			old: "max(0, start-1))", new: "start)",
+			old: "max(0, start-len(open.Tracks)))", new: "start)",
 		},
 		{
 			name: "the queue taken as it comes", file: "archive/listening.go",

@@ -12,6 +12,18 @@ import (
 // the total is what it was, and the songs are there all the same.
 func TestRemovedWhileInDoubtIsNoAppendUndone(t *testing.T) {
 	t.Parallel()
+	for name, last := range map[string]int{"older_songs": 0, "one_of_them": 20} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			removedInDoubt(t, []int{0, 0, last})
+		})
+	}
+}
+
+// removedInDoubt takes songs at these positions out of an archive of 20 songs
+// and the three of an append in doubt.
+func removedInDoubt(t *testing.T, positions []int) {
+	t.Helper()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoicePaste)
 	songs := w.shown(account)
@@ -26,12 +38,14 @@ func TestRemovedWhileInDoubtIsNoAppendUndone(t *testing.T) {
 	w.fault(spotifytest.Fault{Match: postItems, Kind: spotifytest.FaultDrop, AfterEffect: true})
 	paste(songs[20:23])
 	playlist := w.user(id).Open.PlaylistID
-	for range 3 {
-		if err := w.spotify.RemoveItem(account, playlist, 0); err != nil {
+	want := append([]string{}, songs[:23]...)
+	for _, at := range positions {
+		want = append(want[:at], want[at+1:]...)
+		if err := w.spotify.RemoveItem(account, playlist, at); err != nil {
 			t.Fatal(err)
 		}
 	}
 	w.spotify.Advance(settled)
 	w.send(archive.RunCatchUp)
-	wantURIs(t, w.archived(id), songs[3:23])
+	wantURIs(t, w.archived(id), want)
 }

@@ -86,6 +86,15 @@ func believers() []mutant {
 			old: "unicode.IsSpace(r) || unicode.Is(unicode.Pd, r)", new: "unicode.IsSpace(r) && unicode.Is(unicode.Pd, r)",
 		},
 		{
+			name: "found: songs taken out in doubt are an append undone", file: "archive/resume.go", seed: 903,
+			old: " && !slices.ContainsFunc(tail, open.holds)", new: "",
+			and: []edit{{"archive/resume.go", "max(0, start-len(open.Tracks)))", "max(0, start-1))"}},
+		},
+		{
+			name: "found: a wave seen by a clock that is behind", file: "archive/refusal.go", seed: 759,
+			old: "!lastWave.Add(MaxSkew).Before(", new: "!lastWave.Before(",
+		},
+		{
 			name: "a context without a URI is none", file: "spotify/context.go",
 			old: "	return cmp.Or(ofURL(c.Href), ofURL(c.ExternalURLs.Spotify))", new: "	return cmp.Or(\"\", ofURL(\"\"))",
 		},

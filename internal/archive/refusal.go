@@ -48,7 +48,7 @@ func (r *run) refused(ctx context.Context) error {
 	if !lastWave.IsZero() && now.Sub(lastWave) < waveTime {
 		return errSuspected
 	}
-	explained := grant.Refusals.Count > 0 && !lastWave.Before(grant.Refusals.First) // by a wave
+	explained := grant.Refusals.Count > 0 && !lastWave.Add(MaxSkew).Before(grant.Refusals.First) // by a wave
 	if grant.Refusals.Count == 0 || explained {
 		// Only first refusals count towards a wave. Users whose grant was
 		// refused before are few and known; they would make a wave of every

@@ -115,14 +115,15 @@ func (r *run) missing(ctx context.Context, open Intent, listed Playlist) (missin
 	if readErr != nil || total != listed.Total {
 		return r.byTotals(ctx, open, listed, total, readErr)
 	}
-	if total == open.TotalBefore {
+	if total == open.TotalBefore && !slices.ContainsFunc(tail, open.holds) {
 		return open.Tracks, total, nil
 	}
 	return r.missingFromAll(ctx, open)
 }
 
-// tailOf reads the items that an append would have added, and the one before
-// them: a page that begins where the list ends may be refused. So of a list
+// tailOf reads the items that an append would have added, and as many before
+// them: the person may have taken so many out that the total is what it was,
+// and a page that begins where the list ends may be refused. So of a list
 // that seems to be empty the playlist's own total is asked.
 func (r *run) tailOf(ctx context.Context, open Intent, listed Playlist) ([]Item, int, error) {
 	start := open.TotalBefore
@@ -130,13 +131,18 @@ func (r *run) tailOf(ctx context.Context, open Intent, listed Playlist) ([]Item,
 		start = min(start, listed.Total)
 	}
 	if start > 0 || listed.Total > 0 {
-		return items(ctx, r.library, open.PlaylistID, max(0, start-1))
+		return items(ctx, r.library, open.PlaylistID, max(0, start-len(open.Tracks)))
 	}
 	playlist, err := r.byID(ctx, open.PlaylistID)
 	if err != nil || playlist.Total != 0 {
 		return items(ctx, r.library, open.PlaylistID, 0)
 	}
 	return nil, 0, nil
+}
+
+// holds reports whether the item is one of the intent's songs.
+func (open Intent) holds(item Item) bool {
+	return item.Usable && slices.ContainsFunc(open.Tracks, func(t Track) bool { return sameSong(item.Track, t) })
 }
 
 func endsWith(list []Item, tracks []Track) bool {

@@ -78,8 +78,8 @@ func mutants() []mutant {
 		},
 		{
 			name: "access token used before the rotated one is stored", file: "archive/run.go",
-			old: "		if err := r.keep(ctx, token.Refresh); err != nil {\n			return secret.Text{}, err\n		}\n	}\n	r.access = token.Access\n	return r.access, nil",
-			new: "		defer func() {\n			if r.library != nil {\n				return\n			}\n			first := r.Spotify.Library(func(context.Context, bool) (secret.Text, error) { return token.Access, nil })\n			_, _ = first.Playlists(ctx, 0)\n			_ = r.keep(ctx, token.Refresh)\n		}()\n	}\n	r.access = token.Access\n	return r.access, nil",
+			old: "		if err := r.keep(ctx, token.Refresh); err != nil {\n			return secret.Text{}, err\n		}\n	case old:",
+			new: "		defer func() {\n			if r.library != nil {\n				return\n			}\n			first := r.Spotify.Library(func(context.Context, bool) (secret.Text, error) { return token.Access, nil })\n			_, _ = first.Playlists(ctx, 0)\n			_ = r.keep(ctx, token.Refresh)\n		}()\n	case old:",
 		},
 		{
 			name: "edition marked done though the append failed", file: "archive/archive.go",
@@ -98,8 +98,9 @@ func mutants() []mutant {
 		},
 		{
 			name: "refusal wave ignored", file: "archive/refusal.go",
-			old: "if tally.Refused >= waveUsers && tally.Refused*waveShare > tally.Users {",
-			new: "if tally.Refused >= 1000 && tally.Refused*waveShare > tally.Users {",
+			old: "return day, day.Refused >= waveUsers &&",
+			new: "return day, day.Refused >= 1000 &&",
+			and: []edit{{"archive/refusal.go", "return week, week.Refused >= waveUsers &&", "return week, week.Refused >= 1000 &&"}},
 		},
 		{
 			name: "one invalid_grant believed", file: "archive/refusal.go", quick: true,

@@ -154,8 +154,12 @@ func (p *person) add(r *rand.Rand, name string) {
 }
 
 // swap leaves the archive as long as it was: its first song goes, and a song of
-// the next week comes.
+// the next week comes. Not within a minute before a run: the list of playlists
+// tells of it no sooner, and what a run appends meanwhile hides it for good.
 func (p *person) swap(r *rand.Rand, name string) {
+	if since := time.Now().UTC().Truncate(day).Add(13 * time.Hour); time.Since(since).Abs() < 10*time.Minute {
+		p.w.sleepUntil(since.Add(10 * time.Minute))
+	}
 	list := p.archives()
 	if len(list) == 0 {
 		return
@@ -170,6 +174,7 @@ func (p *person) swap(r *rand.Rand, name string) {
 	p.must(p.w.spotify.RemoveItem(p.key, in.id, 0))
 	p.must(p.w.spotify.AddItems(p.key, in.id, trackPrefix+id))
 	p.songs.put(&fate{id: id, isrc: isrcOf(id), playlist: in.id, byHand: true, at: time.Now()})
+	p.w.sleepUntil(time.Now().Add(2 * time.Minute))
 }
 
 // fill puts songs into the archive until it is almost full.

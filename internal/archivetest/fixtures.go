@@ -65,7 +65,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Zone = "Pacific/Auckland"
 		u.Playlists = archive.Playlists{Total: 12, Holes: 1, Complete: true, Since: at(15), RefusedAt: at(16)}
 		u.TroubledAt = at(24)
-		u.Language = "de"
+		u.Language, u.SignOuts = "de", 3
 		u.Twice = WeekBefore
 		u.Inbox = archive.Inbox{
 			PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Settled: true,

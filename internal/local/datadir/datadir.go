@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 	"runtime"
 )
 
@@ -38,11 +39,28 @@ func Open(name string) (*Dir, error) {
 	if err := os.MkdirAll(path, dirMode); err != nil {
 		return nil, fmt.Errorf("making data directory %s: %w", path, plain(err))
 	}
-	lock, err := openAlone(filepath.Join(path, lockName))
+	lock, err := openPatiently(filepath.Join(path, lockName))
 	if err != nil {
 		return nil, fmt.Errorf("opening data directory %s: %w", path, err)
 	}
 	return &Dir{path: path, lock: lock}, nil
+}
+
+const (
+	lockTries = 10
+	lockPause = 50 * time.Millisecond
+)
+
+// openPatiently gives a process that is just ending half a second: a restart
+// begins before the lock of the one before is gone.
+func openPatiently(path string) (lock *os.File, err error) {
+	for range lockTries {
+		if lock, err = openAlone(path); !errors.Is(err, ErrInUse) {
+			return lock, err
+		}
+		time.Sleep(lockPause)
+	}
+	return nil, err
 }
 
 // Path returns the directory's absolute path.

@@ -9,8 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 	"runtime"
+	"time"
 )
 
 // ErrInUse says that another process holds the lock.

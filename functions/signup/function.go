@@ -68,6 +68,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (htt
 		Accounts:   &archive.Accounts{Store: store, Jobs: jobs, Clock: time.Now, Log: log},
 		LastWeekly: weekly.last,
 		AppPause:   store.Pause,
+		Forwarded:  true,
 	})
 	return pages, lazy.Permanent(err)
 }

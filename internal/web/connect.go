@@ -26,6 +26,12 @@ func (s *server) connect(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodGet {
 		return errMethod
 	}
+	if err := s.knock(&s.connects, r); err != nil {
+		return err
+	}
+	if err := s.connects.admit(s.Clock()); err != nil {
+		return err
+	}
 	query := r.URL.Query()
 	if fromElsewhere(r) {
 		query = nil
@@ -95,6 +101,9 @@ func connectLink(choice archive.Choice, player bool, zone string) string {
 func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodGet { // HEAD must not redeem the code
 		return errMethod
+	}
+	if err := s.knock(&s.callbacks, r); err != nil {
+		return err
 	}
 	f, err := s.takeFlow(w, r)
 	if errors.Is(err, errStateUsed) && s.hasSession(r) {

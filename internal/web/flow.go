@@ -114,12 +114,18 @@ func (s *server) takeFlow(w http.ResponseWriter, r *http.Request) (flow, error) 
 	if text == "" {
 		return flow{}, errStateUnknown
 	}
-	s.clearCookie(w, name)
 	ring, err := s.keys.get(r.Context())
 	if err != nil {
 		return flow{}, err
 	}
 	f, err := openFlow(ring.flow, text, state, now)
+	if err == nil && r.URL.Query().Get("code") != "" {
+		// Only what would ask Spotify counts, and what is refused is kept.
+		if err := s.callbacks.admit(now); err != nil {
+			return flow{}, err
+		}
+	}
+	s.clearCookie(w, name)
 	if err != nil {
 		return flow{}, err
 	}

@@ -29,7 +29,7 @@ var doneWords = map[string]string{
 }
 
 func (s *server) page(w http.ResponseWriter, r *http.Request) {
-	status, err := s.gather(r.Context())
+	status, err := s.gather(r)
 	if err != nil {
 		s.Log.ErrorContext(r.Context(), "status not read", "error", err)
 		http.Error(w, "The database cannot be read; the log says why.", http.StatusInternalServerError)
@@ -41,7 +41,11 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 		Done       string
 		NextMonday bool
 		Token      bool
-	}{status, doneWords[r.URL.Query().Get("done")], s.NextMonday != nil, !s.Token.IsZero()})
+		Part       bool // not the first page of all users
+	}{
+		status, doneWords[r.URL.Query().Get("done")], s.NextMonday != nil, !s.Token.IsZero(),
+		r.URL.Query().Has("after") || r.URL.Query().Has("user"),
+	})
 	if err != nil {
 		s.Log.ErrorContext(r.Context(), "page not rendered", "error", err)
 		http.Error(w, "The page cannot be shown; the log says why.", http.StatusInternalServerError)

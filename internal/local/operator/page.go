@@ -9,17 +9,20 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
 //go:embed page.html
 var pageText string
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"moment": func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006, 15:04 UTC") },
-	"date":   func(t time.Time) string { return t.UTC().Format("2 Jan 2006") },
-	"words":  func(s any) string { return strings.ReplaceAll(fmt.Sprint(s), "_", " ") },
-}).Parse(pageText))
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"moment": func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006, 15:04 UTC") },
+		"date":   func(t time.Time) string { return t.UTC().Format("2 Jan 2006") },
+		"words":  func(s any) string { return strings.ReplaceAll(fmt.Sprint(s), "_", " ") },
+	}).Parse(pageText))
+})
 
 // doneWords say what the button did that led back to the page.
 var doneWords = map[string]string{
@@ -36,7 +39,7 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var page bytes.Buffer
-	err = pageTemplate.Execute(&page, struct {
+	err = pageTemplate().Execute(&page, struct {
 		Status
 		Done       string
 		NextMonday bool

@@ -19,9 +19,12 @@ var (
 	ErrMalformed = errors.New("malformed")
 )
 
-// ErrTooOften: a person has asked for more runs than they may cost Spotify.
-// What they changed is stored; the schedule brings the next run.
-var ErrTooOften = errors.New("too many runs asked for")
+// What the account page is answered.
+var (
+	// ErrTooOften: a person has asked for more runs than they may cost
+	// Spotify. What they changed is stored; the schedule brings the next run.
+	ErrTooOften = errors.New("too many runs asked for")
+)
 
 // What a sealer or an opener answers.
 var (

@@ -122,9 +122,10 @@ func (s *Store) Page(ctx context.Context, after archive.UserID, limit int) (User
 	return page, nil
 }
 
-// ShortenLeases ends every lease at the latest at a time and returns how many
-// it shortened: for a program that is alone with its store and has just
-// started. A user that changes meanwhile, or cannot be read, is passed over.
+// ShortenLeases ends every lease at the latest at a time, and lets every run be
+// asked for again whose message was lost with the process: for a program that
+// is alone with its store and has just started. It returns how many users it
+// changed. A user that changes meanwhile, or cannot be read, is passed over.
 func (s *Store) ShortenLeases(ctx context.Context, until time.Time) (int, error) {
 	list, _, err := s.List(ctx)
 	if err != nil {
@@ -132,10 +133,14 @@ func (s *Store) ShortenLeases(ctx context.Context, until time.Time) (int, error)
 	}
 	shortened := 0
 	for _, u := range list {
-		if !u.Lease.Until.After(until) {
+		held, lost := u.Lease.Until.After(until), u.Manual.AskedAt.After(u.Manual.DoneAt)
+		if !held && !lost {
 			continue
 		}
-		u.Lease.Until = until
+		if held {
+			u.Lease.Until = until
+		}
+		u.Manual.DoneAt = u.Manual.AskedAt
 		switch _, err := s.Put(ctx, u); {
 		case err == nil:
 			shortened++

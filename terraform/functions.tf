@@ -38,6 +38,7 @@ module "signup" {
   environment = {
     ARCHIVE_TOPIC              = google_pubsub_topic.this["archive"].name
     BASE_URL                   = local.addresses.signup
+    CONTACT                    = var.contact
     ENVIRONMENT                = var.environment
     FIRESTORE_DATABASE         = google_firestore_database.this.name
     GOOGLE_CLOUD_PROJECT       = var.project_id
@@ -48,6 +49,7 @@ module "signup" {
     SPOTIFY_API_URL            = "https://api.spotify.com/v1"
     SPOTIFY_CLIENT_ID          = var.spotify_client_id
     SPOTIFY_CLIENT_SECRET_NAME = local.client_secret
+    VERSION                    = local.source_version
   }
 
   depends_on = [
@@ -81,6 +83,7 @@ module "fanout" {
     ENVIRONMENT          = var.environment
     FIRESTORE_DATABASE   = google_firestore_database.this.name
     GOOGLE_CLOUD_PROJECT = var.project_id
+    VERSION              = local.source_version
     WEEKLY_TOPIC         = google_pubsub_topic.this["weekly"].name
   }
 
@@ -125,6 +128,7 @@ module "archiveuser" {
     SPOTIFY_API_URL            = "https://api.spotify.com/v1"
     SPOTIFY_CLIENT_ID          = var.spotify_client_id
     SPOTIFY_CLIENT_SECRET_NAME = local.client_secret
+    VERSION                    = local.source_version
   }
 
   depends_on = [

@@ -13,6 +13,20 @@ output "make_public_command" {
   value       = "gcloud run services update ${module.signup.name} --no-invoker-iam-check --region=${var.region} --project=${var.project_id}"
 }
 
+output "operate_environment" {
+  description = "Environment variables of the operator's commands. For bash and zsh."
+  value       = <<-EOT
+    export ARCHIVE_TOPIC='${google_pubsub_topic.this["archive"].name}'
+    export BASE_URL='${local.addresses.signup}'
+    export FIRESTORE_DATABASE='${google_firestore_database.this.name}'
+    export GOOGLE_CLOUD_PROJECT='${var.project_id}'
+    export KMS_KEY='${google_kms_crypto_key.grants.id}'
+    export SPOTIFY_CLIENT_ID='${var.spotify_client_id}'
+    export SPOTIFY_CLIENT_SECRET_NAME='${local.client_secret}'
+    export WEEKLY_TOPIC='${google_pubsub_topic.this["weekly"].name}'
+  EOT
+}
+
 output "redirect_uri" {
   description = "Redirect URI to register in the settings of the Spotify app, to the letter."
   value       = local.redirect_uri

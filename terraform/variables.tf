@@ -48,6 +48,17 @@ variable "catch_up_schedule" {
   }
 }
 
+variable "contact" {
+  description = "Mail address or https address of whoever runs this copy, for the privacy page. Empty: people are told to ask whoever gave them the address."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^$|^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$|^https://\\S+$", var.contact))
+    error_message = "contact must be empty, an address such as name@example.com, or begin with https://."
+  }
+}
+
 variable "environment" {
   description = "Label of logs and resources."
   type        = string

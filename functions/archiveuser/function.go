@@ -53,7 +53,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*ar
 	}
 	client, err := spotify.New(spotify.Config{
 		ClientID: c.SpotifyClientID, ClientSecret: secrets.New(manager, c.ClientSecretName, time.Now).Get,
-		AccountsURL: c.SpotifyAccountsURL, APIURL: c.SpotifyAPIURL, RepositoryURL: c.RepositoryURL,
+		AccountsURL: c.SpotifyAccountsURL, APIURL: c.SpotifyAPIURL, RepositoryURL: c.RepositoryURL, Version: c.Version,
 	})
 	if err != nil {
 		return nil, lazy.Permanent(err)

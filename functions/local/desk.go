@@ -9,21 +9,23 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
-	"path/filepath"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/backup"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/keyseal"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/schedule"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/sqlitestore"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/version"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -33,6 +35,7 @@ const (
 	databaseFile = "weekly-archive.db"
 	keyFile      = "key"
 	tokenFile    = "operator-token"
+	addressFile  = "address"
 	standinDir   = "standin"
 )
 
@@ -49,10 +52,11 @@ type desk struct {
 	dir     *datadir.Dir
 	standin standin // nil with the real Spotify
 	db      *sqlitestore.Store
-	store   *records.Store // in db
+	store   *backup.Store // in db
 	key     *keyseal.Key
 	queue   *memjobs.Queue
 	tally   *operator.Tally
+	watch   *releases.Watch // nil unless RELEASES_URL is set
 	client  *spotify.Client
 	token   secret.Text // opens the operator's page; empty with a stand-in, unless OPERATOR_TOKEN is set
 	link    secret.Text // opens it once
@@ -71,11 +75,7 @@ func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) 
 			err = errors.Join(err, d.close())
 		}
 	}()
-	path := cfg.DataDir
-	if cfg.Standin() {
-		path = filepath.Join(path, standinDir)
-	}
-	if d.dir, err = datadir.Open(path); err != nil {
+	if d.dir, err = datadir.Open(dataPath(cfg)); err != nil {
 		return nil, fmt.Errorf("the data directory (DATA_DIR) cannot be used: %w", err)
 	}
 	if cfg.Standin() {
@@ -118,7 +118,7 @@ func (d *desk) openStore(ctx context.Context) (err error) {
 	if d.db, err = sqlitestore.Open(ctx, d.dir.File(databaseFile), d.clock); err != nil {
 		return fmt.Errorf("the database cannot be used: %w", err)
 	}
-	d.store = records.New(d.db)
+	d.store = &backup.Store{Store: records.New(d.db), Backups: backups(d.dir.Path())}
 	if !hadKey {
 		return d.openKey()
 	}
@@ -160,25 +160,39 @@ func (d *desk) assemble() {
 		Users: d.store, App: d.store, Jobs: d.queue, More: d.queue,
 		Clock: d.clock, Log: d.log, PageSize: everybody,
 	}
+	if d.cfg.ReleasesURL != "" {
+		d.watch = releases.New(releases.Config{URL: d.cfg.ReleasesURL, Version: version.Get().Number, Log: d.log})
+	}
 	d.schedule = schedule.New(schedule.Config{Clock: d.clock, LastRun: d.store.LastRun, Jobs: d.queue, Log: d.log})
 }
 
 func (d *desk) spotifyConfig() spotify.Config {
-	cfg := spotify.Config{
-		ClientID:     d.cfg.SpotifyClientID,
-		ClientSecret: func(context.Context) (secret.Text, error) { return d.cfg.SpotifyClientSecret, nil },
-		RedirectURI:  d.base + callbackPath,
-		AccountsURL:  d.cfg.SpotifyAccountsURL,
-		APIURL:       d.cfg.SpotifyAPIURL,
-		Clock:        d.clock,
-
-		RepositoryURL: d.cfg.RepositoryURL,
-	}
+	standin := ""
 	if d.standin != nil {
+		standin = d.standin.URL()
+	}
+	return clientConfig(d.cfg, d.base, standin, d.clock)
+}
+
+// clientConfig is how the service is known to Spotify, or to the stand-in at
+// that address.
+func clientConfig(settings config.Local, base, standin string, clock archive.Clock) spotify.Config {
+	cfg := spotify.Config{
+		ClientID:     settings.SpotifyClientID,
+		ClientSecret: func(context.Context) (secret.Text, error) { return settings.SpotifyClientSecret, nil },
+		RedirectURI:  base + callbackPath,
+		AccountsURL:  settings.SpotifyAccountsURL,
+		APIURL:       settings.SpotifyAPIURL,
+		Clock:        clock,
+
+		Version:       version.Get().Number,
+		RepositoryURL: settings.RepositoryURL,
+	}
+	if settings.Standin() {
 		cfg.ClientID = spotifytest.DemoClientID
 		cfg.ClientSecret = func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil }
-		cfg.AccountsURL = cmp.Or(cfg.AccountsURL, d.standin.URL())
-		cfg.APIURL = cmp.Or(cfg.APIURL, d.standin.URL()+"/v1")
+		cfg.AccountsURL = cmp.Or(cfg.AccountsURL, standin)
+		cfg.APIURL = cmp.Or(cfg.APIURL, standin+"/v1")
 	}
 	return cfg
 }

@@ -1,7 +1,8 @@
 // Command local is the whole service in one process on one machine: pages,
 // queue, clock, database and key, and without a Spotify app of one's own a
 // stand-in for Spotify. Its settings are environment variables
-// (config.Local).
+// (config.Local). With a command it is what its operator does to it (package
+// operate).
 package main
 
 import (
@@ -12,10 +13,16 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
+	_ "time/tzdata" // zones of users, where the system has none
+
+	_ "golang.org/x/crypto/x509roots/fallback" // roots of trust, where the system has none
 
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/logging"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate"
+	"github.com/weeklyarchive/weeklyarchive/internal/version"
 )
 
 func main() {
@@ -23,29 +30,37 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	if err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintf(os.Stderr, "\nweekly-archive: %s\n", err)
-		os.Exit(1)
+		os.Exit(operate.ExitCode(err))
 	}
 }
 
-// run serves until ctx ends, then stops cleanly. Its errors are for whoever
-// started the program: what is wrong, and what to do.
+// run does what the arguments say; without any it serves until ctx ends, then
+// stops cleanly. Its errors are for whoever started the program: what is
+// wrong, and what to do.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
-	err := start(ctx, args, environ, stdout, stderr)
+	if slices.Equal(args, []string{"health"}) { // what a container asks every few seconds
+		cfg, err := config.LoadLocal(config.Environ(environ))
+		if err != nil {
+			return fmt.Errorf("these settings (environment variables) are wrong:\n%w", err)
+		}
+		return checkHealth(ctx, cfg, stdout)
+	}
+	cmd := operate.Command(program(config.Environ(environ), stdout, stderr))
+	cmd.SetArgs(append([]string{}, args...)) // nil would be the process's own
+	err := cmd.ExecuteContext(ctx)
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // stopped while it was starting
 	}
 	return err
 }
 
-func start(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
-	if len(args) > 0 {
-		return errors.New("there are no arguments: the settings are environment variables, which the README lists")
-	}
-	cfg, err := config.LoadLocal(config.Environ(environ))
+func serve(ctx context.Context, environ map[string]string, stdout, stderr io.Writer) (err error) {
+	cfg, err := config.LoadLocal(environ)
 	if err != nil {
 		return fmt.Errorf("these settings (environment variables) are wrong:\n%w", err)
 	}
 	log := logging.New(stderr, logging.Options{Environment: cfg.Environment})
+	log.InfoContext(ctx, "starting", "version", version.Get().Number, "commit", version.Get().Commit)
 
 	site, err := listen(ctx, cfg.Addr, cfg.Port, "the pages")
 	if err != nil {
@@ -59,6 +74,9 @@ func start(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 	defer func() { err = errors.Join(err, d.close()) }()
 	pages, err := d.handler(ctx.Done())
 	if err != nil {
+		return err
+	}
+	if err := d.writeAddress(site); err != nil {
 		return err
 	}
 	if err := d.greet(stdout); err != nil {

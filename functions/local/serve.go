@@ -76,6 +76,9 @@ func (d *desk) serve(ctx context.Context, site net.Listener, pages http.Handler)
 	var work sync.WaitGroup
 	work.Go(func() { d.queue.Run(ctx, memjobs.Handlers{Archive: d.archive, FanOut: d.fan}) })
 	work.Go(func() { d.schedule.Run(ctx) })
+	if d.watch != nil {
+		work.Go(func() { d.watch.Run(ctx) })
+	}
 	if s, ok := d.standin.(*outside); ok {
 		work.Go(func() { s.follow(ctx) })
 	}

@@ -37,7 +37,7 @@ func TestRunRefuses(t *testing.T) {
 		args    []string
 		says    []string
 	}{
-		"arguments": {args: []string{"-port", "80"}, says: []string{"no arguments", "README"}},
+		"arguments": {args: []string{"-port", "80"}, says: []string{"unknown shorthand flag", "-port"}},
 		"every_wrong_setting": {
 			prepare: func(*testing.T, string) []string {
 				return []string{"PORT=http", "ADDR=here", "BASE_URL=http://localhost:8080", "SPOTIFY_CLIENT_SECRET=hush-hush"}

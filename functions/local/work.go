@@ -8,6 +8,8 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate"
+	"github.com/weeklyarchive/weeklyarchive/internal/version"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
@@ -19,15 +21,21 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 		Accounts:   &archive.Accounts{Store: d.store, Jobs: d.queue, Clock: d.clock, Log: d.log},
 		LastWeekly: func(ctx context.Context) (time.Time, error) { return d.store.LastRun(ctx, archive.RunWeekly) },
 		AppPause:   d.store.Pause,
+		Contact:    d.cfg.Contact,
 		Operator:   d.operatorURL(),
+		Version:    version.Get().String(),
 	}
 	desk := operator.Config{
 		Store: d.store, Queue: d.queue, Tally: d.tally, Clock: d.clock, Log: d.log,
 		Next: d.schedule.Next, FanOut: d.send, Stopping: stopping, KeyVersion: d.key.Version(),
-		Token: d.token, Link: d.link, BaseURL: d.base,
+		Version: version.Get().String(),
+		Token:   d.token, Link: d.link, BaseURL: d.base,
 	}
 	if d.cfg.OperatorToken.IsZero() {
 		desk.TokenFile = tokenFile
+	}
+	if d.watch != nil {
+		desk.Newer = d.watch.Newer
 	}
 	if d.standin != nil {
 		control := d.standin.URL() + controlPath
@@ -55,7 +63,12 @@ func (d *desk) send(ctx context.Context, run archive.Run) (archive.FanOutResult,
 	return d.fanOut.Run(ctx, archive.FanOutJob{Run: run})
 }
 
+// fan sends a run that the clock asks for. At least one comes every day, which
+// is when copies that are too old go.
 func (d *desk) fan(ctx context.Context, job archive.FanOutJob) error {
+	if err := d.store.Backups.Prune(operate.KeepBackups); err != nil {
+		d.log.WarnContext(ctx, "old backups not removed", "error", err)
+	}
 	_, err := d.fanOut.Run(ctx, job)
 	return err
 }
@@ -65,7 +78,7 @@ func (d *desk) archive(ctx context.Context, job archive.ArchiveJob) error {
 	outcome, err := d.archivist.Run(ctx, job)
 	d.tally.Add(job, outcome.Kind)
 	level := slog.LevelInfo
-	switch outcome.Kind.Handling().Severity {
+	switch outcome.Kind.Verdict().Severity {
 	case archive.Attention:
 		level = slog.LevelWarn
 	case archive.Alert:

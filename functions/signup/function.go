@@ -50,7 +50,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (htt
 	clientSecret := secrets.New(manager, c.ClientSecretName, time.Now)
 	client, err := spotify.New(spotify.Config{
 		ClientID: c.SpotifyClientID, ClientSecret: clientSecret.Get, RedirectURI: c.BaseURL + "/callback",
-		AccountsURL: c.SpotifyAccountsURL, APIURL: c.SpotifyAPIURL, RepositoryURL: c.RepositoryURL,
+		AccountsURL: c.SpotifyAccountsURL, APIURL: c.SpotifyAPIURL, RepositoryURL: c.RepositoryURL, Version: c.Version,
 	})
 	if err != nil {
 		return nil, lazy.Permanent(err)
@@ -58,17 +58,13 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (htt
 	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
 	jobs := pubsubjobs.NewArchiveJobs(pubsub, c.ArchiveTopic)
 	sealer := kmsseal.NewSealer(kms, c.KMSKey)
-	weekly := &weekly{
-		ask:   func(ctx context.Context) (time.Time, error) { return store.LastRun(ctx, archive.RunWeekly) },
-		since: c.RunningSince, clock: time.Now,
-	}
 	pages, err := web.New(web.Config{
 		BaseURL: c.BaseURL, SessionKey: clientSecret.Get, Authorizer: client, Clock: time.Now, Log: log,
 		SignUp:     &archive.SignUp{Users: store, Sealer: sealer, Jobs: jobs, Clock: time.Now, Log: log},
 		Accounts:   &archive.Accounts{Store: store, Jobs: jobs, Clock: time.Now, Log: log},
-		LastWeekly: weekly.last,
-		AppPause:   store.Pause,
-		Forwarded:  true,
+		LastWeekly: newWeekly(store, c.RunningSince).last,
+		AppPause:   store.Pause, Contact: c.Contact, Version: c.Version,
+		Forwarded: true,
 	})
 	return pages, lazy.Permanent(err)
 }

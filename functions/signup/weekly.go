@@ -29,6 +29,11 @@ type weekly struct {
 	until time.Time // what is known holds so long
 }
 
+func newWeekly(app archive.App, since time.Time) *weekly {
+	ask := func(ctx context.Context) (time.Time, error) { return app.LastRun(ctx, archive.RunWeekly) }
+	return &weekly{ask: ask, since: since, clock: time.Now}
+}
+
 func (w *weekly) last(ctx context.Context) (time.Time, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -89,7 +89,7 @@ func (p *pair) consent(t *testing.T, doc *document) {
 	verifier := pkce.NewVerifier()
 	scopes := append(archive.Scopes(true), "user-read-currently-playing", "user-library-read", "user-library-modify",
 		"user-follow-read", "user-follow-modify")
-	target, err := url.Parse(p.client.AuthorizeURL("state", pkce.Challenge(verifier), scopes))
+	target, err := url.Parse(p.client.AuthorizeURL("state", pkce.Challenge(verifier), scopes, false))
 	if err != nil {
 		t.Fatal(err)
 	}

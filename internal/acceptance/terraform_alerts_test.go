@@ -1,104 +1,42 @@
 package acceptance_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
 
-// The operator is called for every outcome that is theirs to mend.
-func TestTerraformAlertsNameEveryOutcomeOfTheOperator(t *testing.T) {
+// The operator is called for every outcome that is theirs to mend, by the alert
+// that the core's table names, and finds its playbook.
+func TestTerraformAlertsRingForEveryVerdictOfTheOperator(t *testing.T) {
 	t.Parallel()
-	// A pause rings once, by the line of the run that began it.
-	otherLines := map[archive.OutcomeKind]string{archive.OutcomePaused: `jsonPayload.message="spotify paused"`}
-	outcomes := regexp.MustCompile(`jsonPayload\.outcome=(\([^)]*\)|"[^"]*")`)
-	filters := strings.Join(logAlertFilters(t), "\n")
-	named := strings.Join(outcomes.FindAllString(filters, -1), " ")
-	for _, kind := range outcomeKinds(t) {
-		if kind == archive.OutcomeNone || kind.Handling().Severity != archive.Alert {
-			continue // no run ends in OutcomeNone
-		}
-		line, ok := otherLines[kind]
-		if ok && !strings.Contains(filters, line) || !ok && !strings.Contains(named, strconv.Quote(string(kind))) {
-			t.Errorf("outcome %s is the operator's to mend, but no alert of alerts.tf looks for it", kind)
-		}
-	}
-}
-
-// logAlertFilters returns the filters of the alerts on log lines, variables
-// left out.
-func logAlertFilters(t *testing.T) []string {
-	t.Helper()
-	var filters []string
-	for _, block := range terraformBlocks(t) {
-		alerts, ok := block.Body.Attributes["log_alerts"]
-		if block.Type != "locals" || !ok {
-			continue
-		}
-		diags := hclsyntax.VisitAll(alerts.Expr, func(node hclsyntax.Node) hcl.Diagnostics {
-			item, ok := node.(*hclsyntax.TemplateExpr)
-			if !ok {
-				return nil
-			}
-			var text strings.Builder
-			for _, part := range item.Parts {
-				if value, diags := part.Value(nil); !diags.HasErrors() && value.Type() == cty.String {
-					text.WriteString(value.AsString())
-				}
-			}
-			filters = append(filters, text.String())
-			return nil
-		})
-		if diags.HasErrors() {
-			t.Fatal(diags)
-		}
-	}
-	if len(filters) == 0 {
-		t.Fatal("no log_alerts in the configuration")
-	}
-	return filters
-}
-
-// outcomeKinds reads the constants of type OutcomeKind.
-func outcomeKinds(t *testing.T) []archive.OutcomeKind {
-	t.Helper()
-	parsed, err := parser.ParseFile(token.NewFileSet(), repository+"/internal/archive/outcome.go", nil, parser.SkipObjectResolution)
+	text, err := os.ReadFile(repository + "/terraform/alerts.tf")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var kinds []archive.OutcomeKind
-	ast.Inspect(parsed, func(node ast.Node) bool {
-		spec, ok := node.(*ast.ValueSpec)
-		if !ok || len(spec.Values) != 1 {
-			return true
+	for _, v := range archive.Verdicts() {
+		if v.Alert == "" {
+			continue
 		}
-		if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != "OutcomeKind" {
-			return true
+		filter := regexp.MustCompile(`(?s)\n    ` + v.Alert + ` = \{.*?\n      filter +=([^\n]*)`).FindStringSubmatch(string(text))
+		// A pause rings once, by the line of the run that began it.
+		want := `\"` + string(v.Kind) + `\"`
+		if v.Kind == archive.OutcomePaused {
+			want = `jsonPayload.message=\"spotify paused\"`
 		}
-		text, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
-		if err != nil {
-			t.Fatal(err)
+		if filter == nil || !strings.Contains(filter[1], want) {
+			t.Errorf("outcome %s: alert %s of alerts.tf does not look for %s", v.Kind, v.Alert, want)
 		}
-		kinds = append(kinds, archive.OutcomeKind(text))
-		return true
-	})
-	if len(kinds) < 20 {
-		t.Fatalf("found only the outcomes %v", kinds)
+		if _, err := os.Stat(repository + "/internal/docs/playbooks/" + v.Alert + ".md"); err != nil {
+			t.Errorf("outcome %s: %v", v.Kind, err)
+		}
 	}
-	return kinds
 }
 
 // Each playbook has the parts that somebody woken at night looks for.

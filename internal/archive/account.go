@@ -18,14 +18,11 @@ type Accounts struct {
 	Log   *slog.Logger
 }
 
-// historyLength is how many entries the account page shows: a year of one
-// batch a week.
-const historyLength = 52
-
 // Account is what the account page shows.
 type Account struct {
 	User    User
-	Entries []Entry // newest first
+	Entries []Entry // of the newest weeks, newest first
+	More    bool    // weeks before these are kept, too
 	Waiting int     // songs that wait for the next run
 }
 
@@ -35,21 +32,26 @@ func (a *Accounts) Account(ctx context.Context, id UserID) (Account, error) {
 	if err != nil {
 		return Account{}, err
 	}
-	entries, err := a.Store.Entries(ctx, id, historyLength)
+	history, err := a.History(ctx, id, "", accountWeeks)
 	if err != nil {
-		return Account{}, fmt.Errorf("reading the history of user %s: %w", id, err)
+		return Account{}, err
 	}
 	pending, err := a.Store.Pending(ctx, id)
 	if err != nil {
 		return Account{}, fmt.Errorf("reading the waiting songs of user %s: %w", id, err)
 	}
-	account := Account{User: user, Entries: entries}
+	account := Account{User: user, Entries: history.Entries, More: history.More}
 	for _, p := range pending {
 		if p.Held == "" {
 			account.Waiting += len(p.Tracks)
 		}
 	}
 	return account, nil
+}
+
+// SignOut ends every session that was begun before, wherever its cookie is.
+func (a *Accounts) SignOut(ctx context.Context, id UserID) error {
+	return a.change(ctx, id, func(u *User) { u.SignOuts++ })
 }
 
 // Pause stops the user's runs until Resume.

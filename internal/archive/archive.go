@@ -208,7 +208,7 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 	defer cancel()
 
 	err = r.answer(ctx, err)
-	r.outcome.Kind = kindOf(err)
+	r.outcome.Kind = verdictOf(err).Kind
 	if paused, ok := errors.AsType[*PausedError](err); ok {
 		r.outcome.Until, r.outcome.Reason = paused.Until.UTC(), pauseReason(paused)
 	}
@@ -221,7 +221,7 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 		if r.concernsPerson() {
 			u.Last = r.outcome
 		}
-		if r.job.Run.Kind != RunListening && r.outcome.Kind.Handling().Disposition == Ack {
+		if r.job.Run.Kind != RunListening && verdictOf(err).Disposition == Ack {
 			u.Manual.finish(r.asked)
 		}
 		u.Lease = Lease{}
@@ -271,7 +271,7 @@ func (r *run) ended(u *User, err error) {
 // account page has to say: not that we will look once more, nor that one of
 // the many listening runs met a passing fault.
 func (r *run) concernsPerson() bool {
-	passing := r.job.Run.Kind == RunListening && r.outcome.Kind.Handling().Severity == Routine
+	passing := r.job.Run.Kind == RunListening && r.outcome.Kind.Verdict().Severity == Routine
 	return r.outcome.Kind != OutcomeUnsure && !passing
 }
 
@@ -285,10 +285,10 @@ func (r *run) answer(ctx context.Context, err error) error {
 		return r.refused(ctx)
 	case isPaused:
 		also = r.keepAway(ctx, Pause{Until: paused.Until, Reason: pauseReason(paused)})
-	case errors.Is(err, ErrPremiumLapsed):
-		also = r.keepAway(ctx, Pause{Until: now.Add(lapsedPause), Reason: PausePremium})
-	case errors.Is(err, ErrInvalidClient):
-		also = r.keepAway(ctx, Pause{Until: now.Add(clientPause), Reason: PauseClient})
+	default:
+		if pause := verdictOf(err).Pause; pause.For > 0 {
+			also = r.keepAway(ctx, Pause{Until: now.Add(pause.For), Reason: pause.Reason})
+		}
 	}
 	if also != nil {
 		if _, noted := errors.AsType[*PausedError](also); !noted {

@@ -95,7 +95,7 @@ func (a *Archivist) Run(ctx context.Context, job ArchiveJob) (Outcome, error) {
 		return r.fail(ctx, err)
 	}
 	if err := r.unreadAgain(r.user.TroubledAt); err != nil {
-		return r.outcome, a.later(kindOf(err), err)
+		return r.outcome, a.later(verdictOf(err).Kind, err)
 	}
 	return r.outcome, nil
 }
@@ -128,9 +128,10 @@ func (a *Archivist) settleTime() time.Duration {
 
 // finish turns the error of a run that changed nothing into its outcome.
 func (a *Archivist) finish(ctx context.Context, outcome Outcome, err error) (Outcome, error) {
-	outcome.Kind = kindOf(err)
-	if handling := outcome.Kind.Handling(); handling.Disposition == Ack {
-		if handling.Severity == Alert {
+	verdict := verdictOf(err)
+	outcome.Kind = verdict.Kind
+	if verdict.Disposition == Ack {
+		if verdict.Severity == Alert {
 			a.Log.WarnContext(ctx, "not tried again", "outcome", string(outcome.Kind), "error", err)
 		}
 		return outcome, nil
@@ -160,45 +161,6 @@ var (
 	errSuspected = errors.New("the grant was refused, which is not believed yet")
 	errInboxGone = errors.New("the inbox is not in the library any more")
 )
-
-// kindOf names the outcome of an error.
-func kindOf(err error) OutcomeKind {
-	if paused, ok := errors.AsType[*PausedError](err); ok && paused != nil {
-		return OutcomePaused
-	}
-	for _, row := range []struct {
-		err  error
-		kind OutcomeKind
-	}{
-		{errBusy, OutcomeBusy},
-		{errLeft, OutcomeUnknownUser},
-		{errReconnect, OutcomeReconnect},
-		{errMissing, OutcomeMissing},
-		{errInboxGone, OutcomeInboxGone},
-		{errSuspected, OutcomeGrantRefused},
-		{errRejected, OutcomeRejected},
-		{ErrUnknownEffect, OutcomeUnsure},
-		{ErrNotAllowed, OutcomeNotAllowed},
-		{ErrPremiumLapsed, OutcomePremiumLapsed},
-		{ErrScope, OutcomeScope},
-		{ErrInvalidClient, OutcomeApp},
-		{ErrCannotOpen, OutcomeKey},
-		{ErrUnauthorized, OutcomeUnavailable},
-		{ErrNotReadable, OutcomeUnreadable},
-		{ErrNotWritable, OutcomeNotWritable},
-		{ErrRejected, OutcomeRejected},
-		{ErrUnavailable, OutcomeUnavailable},
-		{context.DeadlineExceeded, OutcomeUnavailable},
-		{context.Canceled, OutcomeUnavailable},
-		{ErrNotFound, OutcomeUnknownUser},
-		{ErrMalformed, OutcomeMalformed},
-	} {
-		if errors.Is(err, row.err) {
-			return row.kind
-		}
-	}
-	return OutcomeInternal
-}
 
 // pauseCache spares most runs the read of the app's pause. A pause that
 // another instance sets is noticed within pauseCacheTime.

@@ -306,6 +306,42 @@ func TestRotatedTokenIsKeptBeforeItIsUsed(t *testing.T) {
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
 }
 
+// A rotation of the key finishes by itself: each user's next run seals their
+// grant with the new version, so the old one can go.
+func TestGrantOfAnOlderKeyVersionIsSealedAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	id := w.connect(account, archive.ChoiceAuto)
+	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	first := w.user(id).Grant
+	second := w.keys.Rotate()
+
+	w.spotify.NextMonday()
+	away := errors.New("the store is away for a moment")
+	w.store.Faults.Before = func(op string) (err error) {
+		if op == "Commit" {
+			err, away = away, nil
+		}
+		return err
+	}
+	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	if got := w.user(id).Grant.Sealed.KeyVersion; got != first.Sealed.KeyVersion {
+		t.Fatalf("with the store away: got version %s, want %s as before", got, first.Sealed.KeyVersion)
+	}
+	w.spotify.NextMonday()
+	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	got := w.user(id).Grant
+	if got.Sealed.KeyVersion != second || !got.AuthorizedAt.Equal(first.AuthorizedAt) {
+		t.Errorf("got version %s of %s, want %s of %s", got.Sealed.KeyVersion, got.AuthorizedAt, second, first.AuthorizedAt)
+	}
+	w.keys.Destroy(first.Sealed.KeyVersion)
+	w.spotify.NextMonday()
+	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	if again := w.user(id).Grant.Sealed; !slices.Equal(again.Ciphertext, got.Sealed.Ciphertext) {
+		t.Error("a grant of the current version was sealed anew")
+	}
+}
+
 func TestSealedGrantOfAnotherUserDoesNotOpen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())

@@ -3,12 +3,13 @@ package archive
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // others returns every Discover Weekly that the list of playlists shows beside
 // the one that is about to be archived. The page is the one that is read for
 // the archive anyway.
-func (r *run) others(ctx context.Context, known Discover, id string) ([]Candidate, error) {
+func (r *run) others(ctx context.Context, id string) ([]Candidate, error) {
 	list, err := r.playlists.first(ctx, r.library)
 	if err != nil {
 		if ofOneRoute(err) {
@@ -17,22 +18,10 @@ func (r *run) others(ctx context.Context, known Discover, id string) ([]Candidat
 		return nil, err
 	}
 	candidates := candidatesIn(list, "")
-	for _, c := range candidates {
-		if c.PlaylistID == id {
-			return candidates, nil
-		}
-	}
-	if known.PlaylistID != "" || len(candidates) == 0 {
+	if !slices.ContainsFunc(candidates, func(c Candidate) bool { return c.PlaylistID == id }) {
 		candidates = append(candidates, Candidate{PlaylistID: id})
 	}
 	return candidates, nil
-}
-
-func (r *run) holdIf(ctx context.Context, candidates []Candidate, err error) (reading, error) {
-	if err != nil {
-		return reading{}, err
-	}
-	return r.hold(ctx, candidates)
 }
 
 // hold keeps what every candidate shows waiting until the person has said

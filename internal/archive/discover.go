@@ -154,9 +154,12 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 	}
 	fresh := len(seen.unknown(tracks))
 	if fresh > 0 && !known.Chosen {
-		others, err := r.others(ctx, known, id)
-		if err != nil || len(others) > 1 {
-			return r.holdIf(ctx, others, err)
+		candidates, err := r.others(ctx, id)
+		if err != nil {
+			return reading{}, err
+		}
+		if len(candidates) > 1 {
+			return r.hold(ctx, candidates)
 		}
 	}
 	edition := r.editionOf(list, fresh)

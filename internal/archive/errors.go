@@ -84,6 +84,12 @@ type PausedError struct {
 	Quota bool // the answer named QUOTA_EXCEEDED
 }
 
+// errPaused is what every *PausedError is.
+var errPaused = errors.New("spotify paused the app")
+
+// Is makes it an errPaused.
+func (e *PausedError) Is(target error) bool { return target == errPaused }
+
 func (e *PausedError) Error() string {
 	reason := "rate limit"
 	if e.Quota {

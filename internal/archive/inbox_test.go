@@ -10,7 +10,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 )
 
-// Who copies one song on Monday and the week on Tuesday, and empties the inbox
+// A user who copies one song on Monday and the week on Tuesday, and empties the inbox
 // on Sunday, has everything archived.
 func TestInboxIsReadEveryDay(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,7 @@ func (r *run) save(ctx context.Context, b batch, last bool) error {
 		CopyID:      second.PlaylistID,
 		At:          r.Clock.now(),
 	}
-	// Who resumes trusts the total that we store at the end, so what a look at
+	// Whoever resumes trusts the total that we store at the end, so what a look at
 	// the shelf has shown is stored now.
 	err = r.write(ctx, r.shown(), func(u *User) {
 		intent.Entry.Key = u.number(b.entry.Key)

@@ -2,7 +2,6 @@ package archive
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -124,31 +123,6 @@ func items(ctx context.Context, library Library, playlistID string, offset int) 
 // errContradicted: two answers of Spotify do not go together, so neither is
 // believed.
 var errContradicted = fmt.Errorf("spotify's answers contradict each other: %w", ErrUnavailable)
-
-// ofOneRoute reports whether an error says something about one request, and so
-// nothing about another: not that the grant, the app or our store fails, nor
-// that Spotify asks us to wait.
-func ofOneRoute(err error) bool {
-	if _, paused := errors.AsType[*PausedError](err); paused {
-		return false
-	}
-	for _, whole := range []error{
-		context.Canceled, context.DeadlineExceeded, ErrInvalidGrant, ErrInvalidClient, ErrNotAllowed, ErrPremiumLapsed,
-	} {
-		if errors.Is(err, whole) {
-			return false
-		}
-	}
-	for _, single := range []error{
-		ErrNotReadable, ErrNotWritable, ErrUnavailable, ErrUnauthorized, ErrScope, ErrRejected, ErrUnknownEffect,
-		errMissing, errRejected, errInboxGone,
-	} {
-		if errors.Is(err, single) {
-			return true
-		}
-	}
-	return false
-}
 
 // slipped reports whether an entry stands in a list twice: one that moved to
 // the next page while it was read, and another one is nowhere then

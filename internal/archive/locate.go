@@ -121,7 +121,8 @@ func (r *run) wholeList(ctx context.Context) ([]Playlist, error) {
 	before, l := r.user.Playlists, &r.playlists
 	again := before.Complete && before.Total == l.total && before.Holes >= l.holes()
 	blank := l.total > 1 && l.nulls == l.total
-	doubted := l.holes() > l.nulls && !again || blank && !(again && r.Clock.now().Sub(before.Since) >= blankTime)
+	waited := again && r.Clock.now().Sub(before.Since) >= blankTime
+	doubted := l.holes() > l.nulls && !again || blank && !waited
 	if doubted || len(r.user.Shelves) == 0 && r.user.Inbox.PlaylistID == "" {
 		r.shape()
 	}
@@ -150,14 +151,15 @@ func (r *run) contains(ctx context.Context, id string) (bool, error) {
 		return false, nil
 	}
 	there, err := r.library.InLibrary(ctx, id)
-	if err != nil && !ofOneRoute(err) {
-		return false, fmt.Errorf("asking for a playlist in the library: %w", err)
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+		return there, nil
+	case ofOneRoute(err):
 		r.refusedAt = now
 		return false, nil
+	default:
+		return false, fmt.Errorf("asking for a playlist in the library: %w", err)
 	}
-	return there, nil
 }
 
 // byID reads a playlist that the list does not show. What it holds is not

@@ -1,10 +1,6 @@
 package archive
 
-import (
-	"maps"
-	"slices"
-	"time"
-)
+import "time"
 
 // OutcomeKind says how a run ended.
 type OutcomeKind string
@@ -62,79 +58,4 @@ type Outcome struct {
 type Failure struct {
 	Source SourceName  `json:"source"`
 	Kind   OutcomeKind `json:"kind"` // what is in the way
-}
-
-// Disposition is what happens to the message of a run.
-type Disposition string
-
-// The dispositions.
-const (
-	Ack   Disposition = "ack"   // done with it
-	Retry Disposition = "retry" // let it come again
-)
-
-// Severity is whom an outcome concerns.
-type Severity string
-
-// The severities.
-const (
-	Routine   Severity = "routine"   // counted
-	Attention Severity = "attention" // the user has to do something
-	Alert     Severity = "alert"     // the operator has to
-)
-
-// Handling is a row of the outcome table.
-type Handling struct {
-	Disposition Disposition
-	Severity    Severity
-	Reason      string // why the message is acknowledged or retried
-}
-
-// outcomes is design.md's table of outcomes.
-var outcomes = map[OutcomeKind]Handling{
-	OutcomeSaved:         {Ack, Routine, "the week is done"},
-	OutcomeNothingNew:    {Ack, Routine, "the next run looks again"},
-	OutcomeNotRefreshed:  {Ack, Routine, "the daily catch-up asks again"},
-	OutcomeAlreadyDone:   {Ack, Routine, "a second delivery"},
-	OutcomeNotReadable:   {Ack, Attention, "asking again cannot help; the weekly run checks"},
-	OutcomeUnreadable:    {Ack, Attention, "one refusal says nothing of tomorrow; the catch-up asks again"},
-	OutcomeNotWritable:   {Ack, Alert, "asking again at once cannot help; the catch-up tries again tomorrow"},
-	OutcomeChoose:        {Ack, Attention, "only the person can say; what shows waits"},
-	OutcomeInboxGone:     {Ack, Attention, "only the person can help; it is read again when it shows"},
-	OutcomeMissing:       {Ack, Routine, "the catch-up looks again tomorrow, and then confirms it"},
-	OutcomeRejected:      {Ack, Alert, "nothing is given up; the catch-up tries again tomorrow"},
-	OutcomeGrantRefused:  {Ack, Routine, "the catch-up asks again tomorrow; one refusal proves nothing"},
-	OutcomeReconnect:     {Ack, Attention, "only the person can help"},
-	OutcomeScope:         {Ack, Attention, "only the person can help"},
-	OutcomeNotAllowed:    {Ack, Alert, "the app's owner has to allow the account"},
-	OutcomePremiumLapsed: {Ack, Alert, "the catch-up asks again tomorrow; until then the app is paused"},
-	OutcomePaused:        {Retry, Alert, "Spotify named a time"},
-	OutcomeUnavailable:   {Retry, Routine, "outages pass"},
-	OutcomeUnsure:        {Retry, Routine, "the next delivery looks what happened"},
-	OutcomeKey:           {Ack, Alert, "the sealed token is kept; the key has to be put right"},
-	OutcomeApp:           {Retry, Alert, "the operator has to put the credentials right"},
-	OutcomeMalformed:     {Ack, Alert, "trying again cannot help; nothing is overwritten"},
-	OutcomeInternal:      {Retry, Alert, "ours to mend; then the dead letters"},
-	OutcomeBusy:          {Retry, Routine, "the other run may fail"},
-	OutcomeStopped:       {Ack, Routine, "the person decided so"},
-	OutcomeUnknownUser:   {Ack, Routine, "the person disconnected"},
-}
-
-// Handling returns what to do with a run's message.
-func (k OutcomeKind) Handling() Handling {
-	if h, ok := outcomes[k]; ok {
-		return h
-	}
-	return outcomes[OutcomeInternal]
-}
-
-// OutcomeKinds lists every kind that the table has a row for, and OutcomeNone.
-func OutcomeKinds() []OutcomeKind {
-	return append([]OutcomeKind{OutcomeNone}, slices.Sorted(maps.Keys(outcomes))...)
-}
-
-// Known reports whether the table has a row for the kind.
-func (k OutcomeKind) Known() bool {
-	_, ok := outcomes[k]
-	return ok
 }

@@ -79,7 +79,8 @@ type App interface {
 	// Pause returns the current pause; the zero Pause if none was ever set.
 	Pause(ctx context.Context) (Pause, error)
 
-	// SetPause replaces the pause, if p.Replaces the stored one.
+	// SetPause replaces the pause, if p.Replaces the stored one. The zero
+	// Pause replaces every other: it ends them.
 	SetPause(ctx context.Context, p Pause) error
 
 	// AddRun notes that n more users were sent out in a run. Adding the same
@@ -118,6 +119,7 @@ const (
 	PauseWave      PauseReason = "refusal_wave"
 	PausePremium   PauseReason = "premium_lapsed"
 	PauseClient    PauseReason = "invalid_client"
+	PauseOperator  PauseReason = "operator" // by whoever runs the service
 )
 
 // Tally is how a run goes.
@@ -228,6 +230,17 @@ type Opener interface {
 	Open(ctx context.Context, sealed Sealed, context string) (secret.Text, error)
 }
 
+// RotatedOpener is an Opener that can tell, at no further cost and with no
+// further right, that an older version of the key sealed what it opened. A run
+// then seals the grant anew, so a rotation finishes by itself.
+type RotatedOpener interface {
+	Opener
+
+	// OpenRotated is Open; old reports whether the version that seals today is
+	// another one.
+	OpenRotated(ctx context.Context, sealed Sealed, context string) (text secret.Text, old bool, err error)
+}
+
 // Token is an answer of Spotify's token endpoint.
 type Token struct {
 	Access    secret.Text
@@ -245,8 +258,10 @@ type Profile struct {
 
 // Authorizer runs the authorization-code flow with PKCE (RFC 7636).
 type Authorizer interface {
-	// AuthorizeURL is where the browser goes. challenge is the S256 code challenge.
-	AuthorizeURL(state, challenge string, scopes []string) string
+	// AuthorizeURL is where the browser goes. challenge is the S256 code
+	// challenge. With ask set, Spotify shows its page, which offers another
+	// account, even to a person who agreed to these scopes before.
+	AuthorizeURL(state, challenge string, scopes []string, ask bool) string
 
 	// Exchange redeems a code. ErrInvalidGrant for a code that is wrong, old
 	// or used.

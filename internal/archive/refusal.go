@@ -24,11 +24,6 @@ const (
 
 	// waveAgain is for how long another wave is taken for the same one.
 	waveAgain = 7 * 24 * time.Hour
-
-	// How long the app keeps away from Spotify after an answer that concerns
-	// the app itself.
-	lapsedPause = time.Hour
-	clientPause = 10 * time.Minute
 )
 
 // refused decides what an invalid_grant means: the end of the consent, a wave

@@ -115,7 +115,7 @@ func (r *run) token(ctx context.Context, renew bool) (secret.Text, error) {
 	if !r.access.IsZero() && !renew {
 		return r.access, nil
 	}
-	refresh, err := r.Opener.Open(ctx, r.user.Grant.Sealed, GrantContext(r.user.ID))
+	refresh, old, err := r.openGrant(ctx)
 	if err != nil {
 		return secret.Text{}, fmt.Errorf("opening the grant of user %s: %w", r.user.ID, err)
 	}
@@ -124,13 +124,30 @@ func (r *run) token(ctx context.Context, renew bool) (secret.Text, error) {
 		return secret.Text{}, fmt.Errorf("refreshing the grant of user %s: %w", r.user.ID, err)
 	}
 	r.renewed = true
-	if !token.Refresh.IsZero() && !token.Refresh.Equal(refresh) {
+	switch {
+	case !token.Refresh.IsZero() && !token.Refresh.Equal(refresh):
 		if err := r.keep(ctx, token.Refresh); err != nil {
 			return secret.Text{}, err
+		}
+	case old:
+		if err := r.keepOnce(ctx, refresh); err != nil {
+			// The stored one still opens: the next run tries again.
+			r.Log.WarnContext(ctx, "grant not sealed anew", "user_id", string(r.user.ID), "error", err)
 		}
 	}
 	r.access = token.Access
 	return r.access, nil
+}
+
+// openGrant opens the stored grant, and says whether an older version of the key
+// sealed it.
+func (r *run) openGrant(ctx context.Context) (refresh secret.Text, old bool, err error) {
+	sealed, binding := r.user.Grant.Sealed, GrantContext(r.user.ID)
+	if opener, ok := r.Opener.(RotatedOpener); ok {
+		return opener.OpenRotated(ctx, sealed, binding)
+	}
+	refresh, err = r.Opener.Open(ctx, sealed, binding)
+	return refresh, false, err
 }
 
 // keepTries is how often a rotated refresh token is stored before it is lost,
@@ -150,10 +167,10 @@ func (r *run) keep(ctx context.Context, rotated secret.Text) error {
 	return err
 }
 
-func (r *run) keepOnce(ctx context.Context, rotated secret.Text) error {
-	sealed, err := r.Sealer.Seal(ctx, rotated, GrantContext(r.user.ID))
+func (r *run) keepOnce(ctx context.Context, refresh secret.Text) error {
+	sealed, err := r.Sealer.Seal(ctx, refresh, GrantContext(r.user.ID))
 	if err != nil {
-		return fmt.Errorf("sealing the rotated grant of user %s: %w", r.user.ID, err)
+		return fmt.Errorf("sealing the grant of user %s: %w", r.user.ID, err)
 	}
 	consent := r.user.Grant.AuthorizedAt
 	return r.write(ctx, Changes{}, func(u *User) {

@@ -84,7 +84,7 @@ func (f failure) kind() OutcomeKind {
 	if errors.Is(f.err, ErrRejected) {
 		return OutcomeUnreadable
 	}
-	return kindOf(f.err)
+	return verdictOf(f.err).Kind
 }
 
 // troubledTime is for how long a source in trouble is asked again at once;
@@ -99,7 +99,7 @@ func (r *run) unreadAgain(troubledAt time.Time) error {
 		return nil
 	}
 	for _, f := range r.failures {
-		if f.kind().Handling().Disposition == Retry && (f.source == SourceDiscover || len(r.readings) == 0) {
+		if f.kind().Verdict().Disposition == Retry && (f.source == SourceDiscover || len(r.readings) == 0) {
 			return f.err
 		}
 	}

@@ -243,6 +243,7 @@ type User struct {
 	Zone        string           `json:"zone"`     // of the person's Mondays: an IANA name, or "+10:30"; empty: not known
 	Language    string           `json:"language"` // BCP 47 tag of what they read; empty for English
 	CreatedAt   time.Time        `json:"created_at"`
+	SignOuts    int              `json:"sign_outs"` // how often they signed out; a session of an earlier count is over
 	Status      Status           `json:"status"`
 	Choice      Choice           `json:"choice"`
 	Shape       Shape            `json:"shape"`

@@ -104,7 +104,7 @@ func (w *world) connect(account string, choice archive.Choice) archive.UserID {
 	w.t.Helper()
 	ctx := w.t.Context()
 	verifier := pkce.NewVerifier()
-	target, err := url.Parse(w.client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(choice == archive.ChoiceListening)))
+	target, err := url.Parse(w.client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(choice == archive.ChoiceListening), false))
 	if err != nil {
 		w.t.Fatal(err)
 	}

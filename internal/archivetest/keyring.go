@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	_ archive.Sealer = (*KeyRing)(nil)
-	_ archive.Opener = (*KeyRing)(nil)
+	_ archive.Sealer        = (*KeyRing)(nil)
+	_ archive.RotatedOpener = (*KeyRing)(nil)
 )
 
 // KeyRing is a sealer and opener whose keys live in memory: AES-256-GCM with
@@ -99,4 +99,12 @@ func (k *KeyRing) Open(ctx context.Context, sealed archive.Sealed, context strin
 		return secret.Text{}, err
 	}
 	return secret.New(string(plaintext)), nil
+}
+
+// OpenRotated implements archive.RotatedOpener.
+func (k *KeyRing) OpenRotated(ctx context.Context, sealed archive.Sealed, context string) (secret.Text, bool, error) {
+	text, err := k.Open(ctx, sealed, context)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return text, err == nil && sealed.KeyVersion != k.current, err
 }

@@ -21,6 +21,9 @@ var forbidden = []struct {
 	{"events_know_no_cloud", "internal/event", "internal/gcp", ""},
 	{"events_know_no_cloud_library", "internal/event", "cloud.google.com/", ""},
 	{"the_client_knows_no_cloud", "internal/spotify", "internal/gcp", ""},
+	{"the_operators_commands_know_no_cloud", "internal/operate", "internal/gcp", ""},
+	{"the_operators_commands_know_no_desk", "internal/operate", "internal/local", ""},
+	{"the_operators_commands_know_spotify_by_its_port", "internal/operate", "internal/spotify", ""},
 	{"the_core_knows_no_adapter", "internal/archive", "internal/", "internal/secret"},
 	{"documents_know_nothing_of_what_is_in_them", "internal/archive/document", "internal/", ""},
 	{"words_know_the_core_alone", "internal/words", "internal/", "internal/archive"},
@@ -86,9 +89,10 @@ func TestCoreImportsTheStandardLibraryOnly(t *testing.T) {
 func TestWhatEachProgramLinks(t *testing.T) {
 	t.Parallel()
 	deny := map[string][]string{
-		"functions/signup":      {"modernc.org/", module + "/internal/local", module + "/internal/spotify/spotifytest"},
-		"functions/fanout":      {"modernc.org/", module + "/internal/local", module + "/internal/spotify", "cloud.google.com/go/kms", "cloud.google.com/go/secretmanager", module + "/internal/web"},
-		"functions/archiveuser": {"modernc.org/", module + "/internal/local", module + "/internal/spotify/spotifytest", module + "/internal/web"},
+		"functions/signup":      {"modernc.org/", "github.com/spf13/cobra", module + "/internal/local", module + "/internal/spotify/spotifytest"},
+		"functions/fanout":      {"modernc.org/", "github.com/spf13/cobra", module + "/internal/local", module + "/internal/spotify", "cloud.google.com/go/kms", "cloud.google.com/go/secretmanager", module + "/internal/web"},
+		"functions/archiveuser": {"modernc.org/", "github.com/spf13/cobra", module + "/internal/local", module + "/internal/spotify/spotifytest", module + "/internal/web"},
+		"functions/operate":     {"modernc.org/", module + "/internal/local", module + "/internal/web", module + "/internal/spotify/spotifytest"},
 		"functions/local":       {"cloud.google.com/", "google.golang.org/", module + "/internal/gcp"},
 	}
 	packages := ours(t)

@@ -39,7 +39,7 @@ func TestWorkflows(t *testing.T) {
 			}
 		}
 	}
-	for _, target := range []string{"lint", "test", "zip", "terraform", "terraform-lock", "update"} {
+	for _, target := range []string{"lint", "test", "zip", "terraform", "terraform-lock", "update", "release", "push"} {
 		if !run[target] {
 			t.Errorf("no workflow runs `make %s`", target)
 		}

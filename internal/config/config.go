@@ -23,8 +23,10 @@ type SignUp struct {
 	ClientSecretName   string `env:"SPOTIFY_CLIENT_SECRET_NAME,required"`       // projects/…/secrets/…/versions/…
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
+	Contact            string `env:"CONTACT"` // of whoever runs this copy, for the privacy page
 
 	RepositoryURL string    `env:"REPOSITORY_URL"` // where this code is published; named to Spotify
+	Version       string    `env:"VERSION"`        // of the source that was deployed, for people
 	RunningSince  time.Time `env:"RUNNING_SINCE"`  // when the service was set up: no weekly run is missed before
 }
 
@@ -35,6 +37,7 @@ type FanOut struct {
 	FirestoreDatabase string `env:"FIRESTORE_DATABASE" envDefault:"(default)"`
 	ArchiveTopic      string `env:"ARCHIVE_TOPIC,required"`
 	WeeklyTopic       string `env:"WEEKLY_TOPIC,required"`
+	Version           string `env:"VERSION"`
 }
 
 // ArchiveUser is the environment of the function that runs one user.
@@ -49,6 +52,7 @@ type ArchiveUser struct {
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
 	RepositoryURL      string `env:"REPOSITORY_URL"`
+	Version            string `env:"VERSION"`
 }
 
 // Local is the environment of the process that is everything in one.
@@ -58,6 +62,7 @@ type Local struct {
 	Port                int         `env:"PORT" envDefault:"8080"`      // 0 takes a free one
 	PublicURL           string      `env:"BASE_URL"`                    // see BaseURL
 	DataDir             string      `env:"DATA_DIR" envDefault:".data"`
+	Contact             string      `env:"CONTACT"`           // of whoever runs this copy, for the privacy page
 	OperatorToken       secret.Text `env:"OPERATOR_TOKEN"`    // opens the operator's page; empty: one is made
 	SpotifyClientID     string      `env:"SPOTIFY_CLIENT_ID"` // empty: a stand-in
 	SpotifyClientSecret secret.Text `env:"SPOTIFY_CLIENT_SECRET"`
@@ -66,6 +71,7 @@ type Local struct {
 	SpotifyAPIURL       string      `env:"SPOTIFY_API_URL"`      // the same
 	SpotifyMode         string      `env:"SPOTIFY_MODE"`         // of the built-in stand-in; empty with any other
 	RepositoryURL       string      `env:"REPOSITORY_URL"`
+	ReleasesURL         string      `env:"RELEASES_URL"` // answers with the newest release; empty: nobody is asked
 }
 
 // LoadSignUp reads the variables that SignUp's tags name.

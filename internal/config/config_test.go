@@ -26,6 +26,7 @@ func cloud() map[string]string {
 		"SPOTIFY_CLIENT_ID":          "0123456789abcdef",
 		"SPOTIFY_CLIENT_SECRET_NAME": "projects/p/secrets/s/versions/3",
 		"REPOSITORY_URL":             "https://git.example/me/weekly-archive",
+		"VERSION":                    "source-0123456789ab",
 		"RUNNING_SINCE":              "2026-11-24T09:30:00.5Z",
 	}
 }
@@ -42,8 +43,8 @@ func TestLoadCloud(t *testing.T) {
 		FirestoreDatabase: "weekly", KMSKey: environ["KMS_KEY"], ArchiveTopic: "archive",
 		SpotifyClientID: "0123456789abcdef", ClientSecretName: "projects/p/secrets/s/versions/3",
 		SpotifyAccountsURL: "https://accounts.spotify.com", SpotifyAPIURL: "https://api.spotify.com/v1",
-		RepositoryURL: "https://git.example/me/weekly-archive",
-		RunningSince:  time.Date(2026, 11, 24, 9, 30, 0, 500_000_000, time.UTC),
+		RepositoryURL: "https://git.example/me/weekly-archive", Version: "source-0123456789ab",
+		RunningSince: time.Date(2026, 11, 24, 9, 30, 0, 500_000_000, time.UTC),
 	}
 	if diff := cmp.Diff(signUp, wantSignUp); diff != "" {
 		t.Errorf("sign-up, got -, want +:\n%s", diff)
@@ -56,6 +57,7 @@ func TestLoadCloud(t *testing.T) {
 	wantFanOut := config.FanOut{
 		Environment: "test", Project: "weekly-archive-1", FirestoreDatabase: "weekly",
 		ArchiveTopic: "archive", WeeklyTopic: "projects/p/topics/weekly",
+		Version: "source-0123456789ab",
 	}
 	if diff := cmp.Diff(fanOut, wantFanOut); diff != "" {
 		t.Errorf("fan-out, got -, want +:\n%s", diff)
@@ -84,6 +86,7 @@ func TestLoadNamesEveryWrongVariable(t *testing.T) {
 		"SPOTIFY_CLIENT_SECRET_NAME": "projects/p/secrets/s",
 		"ARCHIVE_TOPIC":              "  ",
 		"REPOSITORY_URL":             "git.example/me",
+		"VERSION":                    "(devel)",
 		"RUNNING_SINCE":              "yesterday",
 	})
 	if err == nil {
@@ -100,6 +103,7 @@ func TestLoadNamesEveryWrongVariable(t *testing.T) {
 		`RUNNING_SINCE: got "yesterday", want a time such as 2026-11-24T09:30:00Z`,
 		`SPOTIFY_CLIENT_ID: not set, want the client id of an app in Spotify's dashboard (letters and digits)`,
 		`SPOTIFY_CLIENT_SECRET_NAME: got "projects/p/secrets/s", want projects/PROJECT/secrets/SECRET/versions/VERSION`,
+		`VERSION: got "(devel)", want up to 40 letters, digits, dots and hyphens`,
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("got -, want +:\n%s", diff)
@@ -316,6 +320,9 @@ func TestLoadLocalRefuses(t *testing.T) {
 		"lan_address_without_base_url":        {map[string]string{"ADDR": "192.168.1.5"}, []string{"BASE_URL"}},
 		"all_addresses_without_base_url":      {map[string]string{"ADDR": "0.0.0.0"}, []string{"BASE_URL"}},
 		"all_ipv6_addresses_without_base_url": {map[string]string{"ADDR": "::"}, []string{"BASE_URL"}},
+		"contact_that_is_a_name":              {map[string]string{"CONTACT": "Ada"}, []string{"CONTACT"}},
+		"contact_in_the_clear":                {map[string]string{"CONTACT": "http://archive.example"}, []string{"CONTACT"}},
+		"contact_that_is_a_script":            {map[string]string{"CONTACT": "javascript:a@b.c"}, []string{"CONTACT"}},
 		"short_operator_token":                {map[string]string{"OPERATOR_TOKEN": "hush-hush"}, []string{"OPERATOR_TOKEN"}},
 		"operator_token_with_spaces":          {map[string]string{"OPERATOR_TOKEN": "hush hush hush hush"}, []string{"OPERATOR_TOKEN"}},
 		"another_loopback_address":            {map[string]string{"ADDR": "127.0.0.2"}, []string{"ADDR"}},

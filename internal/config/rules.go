@@ -56,9 +56,21 @@ var rules = map[string]rule{
 	},
 	"SPOTIFY_ACCOUNTS_URL": {endpointWant, isEndpoint},
 	"SPOTIFY_API_URL":      {endpointWant, isEndpoint},
+	"CONTACT": {
+		"a mail address such as name@example.com, or a web address with https://",
+		matches(`[^@\s:/<>"]+@[^@\s:/<>"]+\.[^@\s:/<>"]+|https://[^\s<>"]+`),
+	},
 	"REPOSITORY_URL": {
 		"https://host/path without a slash at the end, where this code is published",
 		matches(`https://[^\s/]+/\S*[^\s/]`),
+	},
+	"RELEASES_URL": {
+		"https://host/path, which answers with the newest release as JSON (tag_name, html_url)",
+		matches(`https://[^\s/]+/\S+`),
+	},
+	"VERSION": {
+		"up to 40 letters, digits, dots and hyphens",
+		matches(`[0-9A-Za-z][0-9A-Za-z.-]{0,39}`),
 	},
 	"RUNNING_SINCE": {"a time such as 2026-11-24T09:30:00Z", isTime},
 	"SPOTIFY_MODE":  {"extended or development", matches(ModeExtended + "|" + ModeDevelopment)},

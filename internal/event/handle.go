@@ -85,7 +85,7 @@ func recovered(ctx context.Context, log *slog.Logger, failed func(error)) {
 }
 
 func logArchived(ctx context.Context, log *slog.Logger, job archive.ArchiveJob, o archive.Outcome, err error) {
-	handling := o.Kind.Handling()
+	handling := o.Kind.Verdict()
 	level := slog.LevelInfo
 	switch handling.Severity {
 	case archive.Attention:

@@ -87,7 +87,7 @@ func TestEveryOutcomeIsAcknowledgedOrRetried(t *testing.T) {
 	for kind, want := range cases {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			if got := kind.Handling().Disposition == archive.Retry; got != want.again {
+			if got := kind.Verdict().Disposition == archive.Retry; got != want.again {
 				t.Fatalf("the core says retry %t, this test %t: put the two right", got, want.again)
 			}
 			log, lines := logger(t)

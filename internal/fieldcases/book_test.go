@@ -49,6 +49,7 @@ func book() []fieldCase {
 		oddPlayCases(),
 		queueCases(),
 		weekCases(),
+		shapeCases(),
 		songCases(),
 		refusalCases(),
 		massRefusalCases(),
@@ -61,6 +62,7 @@ func book() []fieldCase {
 		itemCases(),
 		ownHandCases(),
 		lieCases(),
+		firstDayCases(),
 		statusCases(),
 		rareRouteCases(),
 		aloneCases(),
@@ -77,7 +79,8 @@ func TestFieldCases(t *testing.T) {
 				if len(problems) == 0 {
 					t.Errorf("the row holds, though it is marked as open: %s", row.open)
 				}
-				t.Skipf("open: %s (%s)", row.open, strings.Join(problems, "; "))
+				t.Logf("open: %s (%s)", row.open, strings.Join(problems, "; "))
+				return
 			}
 			for _, problem := range problems {
 				t.Error(problem)

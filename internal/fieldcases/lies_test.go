@@ -45,7 +45,7 @@ func aDayOfLies(w *world, lies func()) {
 	w.until(start.Add(week - time.Hour))
 	p.put(p.inbox(), byHand...)
 	lies()
-	w.pass(26 * time.Hour)
+	p.wait(26 * time.Hour)
 	w.honest()
 	p.answers()
 	w.until(start.Add(3*week + time.Hour))
@@ -73,7 +73,7 @@ func aDayOfLiesToday(w *world, lies func()) {
 		w.hourly = true
 		w.pass(2 * time.Hour)
 		w.hourly = false
-		w.pass(18 * time.Hour)
+		p.wait(18 * time.Hour)
 		w.honest()
 		p.answers()
 		want = append(want, list[:25]...)
@@ -82,6 +82,74 @@ func aDayOfLiesToday(w *world, lies func()) {
 	w.pass(6 * day)
 	p.wantRecordings(want)
 	p.wantArchives(1)
+}
+
+// wait lets time pass, in which the person presses Run now a few times.
+func (p *person) wait(d time.Duration) {
+	for range 4 {
+		p.w.pass(d / 4)
+		if p.user().Status == archive.StatusActive {
+			p.runNow()
+		}
+	}
+}
+
+// firstDayCases: somebody signs up on the day of the lies.
+func firstDayCases() []fieldCase {
+	var rows []fieldCase
+	add := func(name string, report []string, met string, lies func(w *world)) {
+		for _, mode := range []spotifytest.Mode{extended, development} {
+			rows = append(rows, fieldCase{
+				name:   fmt.Sprintf("a_first_day_of_%s_%s", name, mode),
+				report: report,
+				met:    "Somebody signs up on a day on which " + met + ".",
+				right:  "When it is over there is one archive and one inbox at most, and every song is saved once.",
+				mode:   mode,
+				run:    func(w *world) { firstDay(w, mode, func() { lies(w) }) },
+			})
+		}
+	}
+	for _, l := range spotifytest.Lies() {
+		if l.Kind != spotifytest.LieSilentConsent {
+			add(string(l.Kind), links(l.Source), l.Does, func(w *world) {
+				w.must(w.spotify.Fault(spotifytest.Fault{Kind: l.Kind, Times: -1}))
+			})
+		}
+	}
+	for _, status := range statuses {
+		for name, match := range map[string]string{
+			"the_list_of_playlists": "GET /me/playlists", "items": "GET /playlists/*/items",
+			"an_append": "POST /playlists/*/items", "making_a_playlist": "POST /me/playlists", "everything": "* *",
+		} {
+			add(fmt.Sprintf("%d_for_%s", status, name), []string{oneEndpointDown, ownItemsForbidden},
+				fmt.Sprintf("%s answers %d", match, status), func(w *world) { w.lie(lie{match: match, tell: answering(status)}) })
+		}
+	}
+	sortRows(rows)
+	return rows
+}
+
+func firstDay(w *world, mode spotifytest.Mode, lies func()) {
+	p := w.connect(demo, archive.ChoiceAuto)
+	lies()
+	pasted := songs("pasted", 3)
+	p.paste(pasted...)
+	p.wait(26 * time.Hour)
+	w.honest()
+	p.answers()
+	w.pass(2 * day)
+	want := slices.Concat(pasted, p.shown(2))
+	if mode == development {
+		p.copyDiscover()
+		w.until(start.Add(week - 2*time.Hour))
+		p.copyDiscover()
+	}
+	w.until(start.Add(week + 2*day))
+	p.wantRecordings(want)
+	p.wantArchives(1)
+	if got := len(p.playlists()); got > 2 {
+		w.errorf("got %d playlists of ours, want an archive and an inbox at most", got)
+	}
 }
 
 // answers is what the person does when the page asks them to.

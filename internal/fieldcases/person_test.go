@@ -47,7 +47,7 @@ func (m *machine) complete(profile archive.Profile, token archive.Token, choice 
 func (w *world) consent(key string, listening bool) (archive.Token, archive.Profile) {
 	ctx, client := w.t.Context(), w.machine.client
 	verifier := pkce.NewVerifier()
-	target, err := url.Parse(client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(listening)))
+	target, err := url.Parse(client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(listening), false))
 	w.must(err)
 	form := target.Query()
 	form.Set("account", key)

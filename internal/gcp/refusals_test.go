@@ -90,8 +90,8 @@ func TestRefusals(t *testing.T) {
 			var log bytes.Buffer
 			err := event.HandleArchive(t.Context(), slog.New(slog.NewJSONHandler(&log, nil)),
 				message(event.EncodeArchive(archive.ArchiveJob{User: w.user.ID, Run: weekly()})), w.archivist(t))
-			if got, want := err != nil, c.outcome.Handling().Disposition == archive.Retry; got != want {
-				t.Errorf("got error %v, want one: %t (%s)", err, want, c.outcome.Handling().Reason)
+			if got, want := err != nil, c.outcome.Verdict().Disposition == archive.Retry; got != want {
+				t.Errorf("got error %v, want one: %t (%s)", err, want, c.outcome.Verdict().Reason)
 			}
 			if !strings.Contains(log.String(), `"outcome":"`+string(c.outcome)+`"`) {
 				t.Errorf("got log %s, want outcome %s", log.String(), c.outcome)

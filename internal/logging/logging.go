@@ -26,6 +26,7 @@ type Options struct {
 	Level       slog.Level // nothing below it is written
 	Service     string     // label; left out if empty
 	Environment string     // label; left out if empty
+	Version     string     // label; left out if empty
 	Project     string     // Google Cloud project of the traces; without it they are left out
 }
 
@@ -66,6 +67,9 @@ func labels(o Options) []slog.Attr {
 	}
 	if o.Environment != "" {
 		attrs = append(attrs, slog.String("environment", o.Environment))
+	}
+	if o.Version != "" {
+		attrs = append(attrs, slog.String("version", o.Version))
 	}
 	return attrs
 }
@@ -149,6 +153,6 @@ func (h traced) WithGroup(name string) slog.Handler {
 func Cloud(service string, environ map[string]string) Options {
 	return Options{
 		Format: FormatCloud, Service: service,
-		Environment: environ["ENVIRONMENT"], Project: environ["GOOGLE_CLOUD_PROJECT"],
+		Environment: environ["ENVIRONMENT"], Version: environ["VERSION"], Project: environ["GOOGLE_CLOUD_PROJECT"],
 	}
 }

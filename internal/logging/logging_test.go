@@ -22,7 +22,7 @@ func TestCloudLine(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	log := logging.New(&b, logging.Options{
-		Format: logging.FormatCloud, Service: "signup", Environment: "test", Project: "p",
+		Format: logging.FormatCloud, Service: "signup", Environment: "test", Version: "v1.2.3", Project: "p",
 	})
 	header := http.Header{"Traceparent": {"00-" + traceID + "-00f067aa0ba902b7-01"}}
 	ctx := logging.WithTrace(t.Context(), header)
@@ -37,7 +37,7 @@ func TestCloudLine(t *testing.T) {
 	delete(got, "time")
 	want := map[string]any{
 		"severity": "WARNING", "message": "something", "user_id": "a2", "token": "[redacted]", "wait": 1e9,
-		"logging.googleapis.com/labels":        map[string]any{"service": "signup", "environment": "test"},
+		"logging.googleapis.com/labels":        map[string]any{"service": "signup", "environment": "test", "version": "v1.2.3"},
 		"logging.googleapis.com/trace":         "projects/p/traces/" + traceID,
 		"logging.googleapis.com/spanId":        "00f067aa0ba902b7",
 		"logging.googleapis.com/trace_sampled": true,

@@ -27,6 +27,8 @@ type actor struct {
 
 	waitUntil time.Time // Spotify asked for it
 
+	alters func(body []byte) []byte // the answer that comes now
+
 	saw []string // songs of Discover Weekly and the inbox that Spotify showed
 
 	accepted bool // Spotify took the refresh token

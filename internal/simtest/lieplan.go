@@ -13,6 +13,15 @@ func (p Plan) drawLies() []Weather {
 	var list []Weather
 	limit := p.End().Add(-calmEnd)
 	hidden := slices.ContainsFunc(p.Weather, func(w Weather) bool { return slices.Contains(w.Kinds, Unreadable) })
+	for _, person := range p.People {
+		if chance(dice(p.Seed, "friend of "+person.Account), 0.08) { // whose Discover Weekly they follow
+			list = append(list, Weather{
+				Name: "friend of " + person.Account, From: p.Start, To: limit, Rate: 1,
+				Kinds: []Kind{"lie: friend_discover"}, Only: map[string]bool{person.Account: true},
+			})
+		}
+	}
+	absent := false
 	for n := range p.Weeks {
 		r := dice(p.Seed, fmt.Sprintf("lies %d", n))
 		monday := p.Start.Add(time.Duration(n) * week)
@@ -28,8 +37,14 @@ func (p Plan) drawLies() []Weather {
 			if hides {
 				hidden = true
 			}
-			if w.To.After(limit) {
-				w.To = limit
+			w.To = earlier(w.To, limit)
+			// An absence is believed after a day without a contradiction.
+			if slices.Contains(w.Kinds, "lie: "+leftOut) {
+				if absent {
+					continue
+				}
+				absent = true
+				w.To = earlier(w.To, w.From.Add(19*time.Hour))
 			}
 			list = append(list, w)
 		}
@@ -38,6 +53,13 @@ func (p Plan) drawLies() []Weather {
 		}
 	}
 	return list
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func (p Plan) liar(r *rand.Rand, monday time.Time) Weather {

@@ -2,9 +2,11 @@ package simtest
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
@@ -53,8 +55,9 @@ type lie struct {
 	fault    spotifytest.FaultKind
 	routes   []string
 	concerns []concern
-	byTarget bool // it also keeps from reading, or writing, the playlist in question
-	hides    bool // Discover Weekly seems to be unreadable
+	byTarget bool                     // it also keeps from reading, or writing, the playlist in question
+	alter    func(body []byte) []byte // the answer, instead of a fault of the stand-in
+	hides    bool                     // Discover Weekly seems to be unreadable
 	shape    func(r *rand.Rand, f *spotifytest.Fault)
 }
 
@@ -130,6 +133,7 @@ var lies = slices.Concat([]lie{
 
 	{fault: spotifytest.LieAppendLate, routes: []string{routeAppend}, shape: delayed(time.Second, lateness)},
 }, unlisted(), []lie{
+	{kind: leftOut, routes: []string{routePlaylists}, concerns: delayAll, alter: leaveOut},
 	{kind: "empty items", fault: spotifytest.LieEmptyList, routes: onItems, byTarget: true, hides: true, shape: counted(0, 7)},
 	{kind: "refused plays", routes: []string{routePlays}, concerns: []concern{ofPlays}, shape: refusing(refusals...)},
 	{kind: "refused queue", routes: []string{routeQueue}, shape: refusing(403, 404, 500)},
@@ -146,6 +150,32 @@ func unlisted() []lie {
 		list = append(list, lie{fault: fault, routes: onLists, concerns: []concern{ofEverything}})
 	}
 	return list
+}
+
+// leftOut is the one lie about a list that contradicts itself in nothing.
+const leftOut Kind = "left out and not counted"
+
+// leaveOut takes the first playlist of the account's own out of a list.
+func leaveOut(body []byte) []byte {
+	var page map[string]any
+	if json.Unmarshal(body, &page) != nil {
+		return body
+	}
+	items, _ := page["items"].([]any)
+	total, _ := page["total"].(float64)
+	for i, item := range items {
+		list, _ := item.(map[string]any)
+		owner, _ := list["owner"].(map[string]any)
+		if id, _ := owner["id"].(string); strings.HasPrefix(id, accountPrefix) {
+			page["items"], page["total"] = slices.Delete(items, i, i+1), total-1
+			break
+		}
+	}
+	altered, err := json.Marshal(page)
+	if err != nil {
+		panic("a list cannot be encoded: " + err.Error())
+	}
+	return altered
 }
 
 // name is the lie's kind in the report.
@@ -218,7 +248,9 @@ func (a *actor) tell(l lie, weather Weather, x exchange, t target) {
 	if l.shape != nil { // as long as a stretch lasts, the same lie
 		l.shape(dice(w.plan.Seed, weather.Name+string(l.name())), &f)
 	}
-	if err := w.spotify.Fault(f); err != nil {
+	if l.alter != nil {
+		a.alters = l.alter
+	} else if err := w.spotify.Fault(f); err != nil {
 		panic(err.Error())
 	}
 	w.strike(name, l.name())

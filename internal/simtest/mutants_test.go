@@ -53,8 +53,8 @@ func mutants() []mutant {
 		},
 		{
 			name: "intent after append", file: "archive/intent.go",
-			old: "	// Who resumes trusts the total",
-			new: "	if _, err := r.library.Append(ctx, intent.PlaylistID, intent.Tracks); err != nil {\n		return err\n	}\n	r.user.Open = &intent\n	return r.settle(ctx, last)\n	// Who resumes trusts the total",
+			old: "	// Whoever resumes trusts the total",
+			new: "	if _, err := r.library.Append(ctx, intent.PlaylistID, intent.Tracks); err != nil {\n		return err\n	}\n	r.user.Open = &intent\n	return r.settle(ctx, last)\n	// Whoever resumes trusts the total",
 		},
 		{
 			name: "a lost append is repeated by the client", file: "spotify/append.go",

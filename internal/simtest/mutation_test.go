@@ -20,6 +20,7 @@ import (
 var (
 	until    = flag.Bool("until-caught", false, "TestProve stops at the first seed that fails, and says which")
 	mutation = flag.String("mutants", cmp.Or(os.Getenv("MUTANTS"), "quick"), "which mutants TestMutations makes: quick, all, or a part of a name; default is $MUTANTS")
+	reseed   = flag.Bool("reseed", false, "look for the first seed that catches a mutant, also where one is kept")
 	patience = flag.Int("mutant-seeds", 2000, "within how many seeds a mutant has to be caught")
 )
 
@@ -76,7 +77,7 @@ func (m mutant) chosen() bool {
 func (m mutant) hunt(t *testing.T) (seed, promise string) {
 	t.Helper()
 	binary := m.build(t)
-	if m.seed != 0 {
+	if m.seed != 0 && !*reseed {
 		match, _, _ := prove(t, binary, m.seed, 1)
 		if match == nil {
 			t.Errorf("its seed %d does not catch it any more; find another", m.seed)

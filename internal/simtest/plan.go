@@ -18,6 +18,8 @@ const (
 	// longer than any pause that Spotify has asked for before.
 	calmEnd = 50 * time.Hour
 
+	accountPrefix = "standin" // of Spotify's ids for accounts
+
 	// maxSkew is how far a machine's clock is off, at most.
 	maxSkew = 2 * time.Minute
 )
@@ -160,7 +162,7 @@ func spotifyConfig(r *rand.Rand, people int) spotifytest.Config {
 	names := []string{"", "Dein Mix der Woche", "每週新發現"}
 	for i := range people {
 		key := fmt.Sprintf("demo%d", i+1)
-		a := spotifytest.Account{Key: key, ID: "standin" + key, AccountID: "account-of-" + key, DisplayName: "Demo " + key}
+		a := spotifytest.Account{Key: key, ID: accountPrefix + key, AccountID: "account-of-" + key, DisplayName: "Demo " + key}
 		a.UTCOffset, a.DiscoverName = pick(r, offsets), pick(r, names)
 		if chance(r, 0.1) {
 			a.AccountID = ""

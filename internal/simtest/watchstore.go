@@ -110,9 +110,10 @@ func (p *person) judgeSettled(a *actor, before archive.User, c archive.Changes, 
 			waits[t.ID], waits[isrcOf(t.ID)] = true, true
 		}
 	}
+	now, _ := p.stored()
 	for _, batch := range waiting {
-		if !slices.Contains(c.RemovePending, batch.ID) || batch.Held != "" && batch.Held != p.w.spotify.DiscoverID(p.key) {
-			continue // it stays, or is a friend's, as the person said
+		if !slices.Contains(c.RemovePending, batch.ID) || batch.Held != "" && batch.Held != now.Discover.PlaylistID {
+			continue // it stays, or is of a list that is not theirs, as the person said
 		}
 		for _, t := range batch.Tracks {
 			if !p.songs.held(t.ID) && !waits[t.ID] && !waits[isrcOf(t.ID)] {

@@ -127,7 +127,7 @@ func (w *world) watchAnswer(a *actor, x exchange, p *person, status int, body []
 		w.watchToken(a, x, body)
 	case p == nil:
 	case x.route == routeCreate:
-		p.watchCreate(x, body)
+		p.watchCreate(a, x, body)
 	case x.route == routeAppend:
 		p.watchAppended(a, x)
 	}
@@ -166,7 +166,19 @@ func (w *world) watchToken(a *actor, x exchange, body []byte) {
 	}
 }
 
-func (p *person) watchCreate(x exchange, body []byte) {
+// judgeCreate: a playlist of ours that is in the library gets no second one.
+func (p *person) judgeCreate(a *actor, key string, part int) {
+	u, _ := p.stored()
+	known := u.Shelves[key].PlaylistID
+	if key == "inbox" {
+		known = u.Inbox.PlaylistID
+	}
+	if ours := p.playlists[known]; ours != nil && ours.part == part && p.follows(known) && p.w.ahead == 0 {
+		p.w.fail(promiseWeek, "%s made another playlist %s for %s, whose first is in the library", a.name, key, p.key)
+	}
+}
+
+func (p *person) watchCreate(a *actor, x exchange, body []byte) {
 	var answer struct {
 		ID string `json:"id"`
 	}
@@ -185,6 +197,7 @@ func (p *person) watchCreate(x exchange, body []byte) {
 		return
 	}
 	part, _ := strconv.Atoi(cmp.Or(match[2], "1"))
+	p.judgeCreate(a, cmp.Or(match[1], archive.ShelfMain), part)
 	p.playlists[answer.ID] = &made{
 		id: answer.ID, key: cmp.Or(match[1], archive.ShelfMain), part: part, empty: true, songs: newFates(),
 	}

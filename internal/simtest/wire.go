@@ -214,6 +214,10 @@ func (w *world) forward(a *actor, x exchange) (*http.Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the stand-in's answer: %w", err)
 	}
+	if a.alters != nil && resp.StatusCode < 300 {
+		body = a.alters(body)
+	}
+	a.alters = nil
 	w.watchAnswer(a, x, before, resp.StatusCode, body)
 	w.note(a.name, "%s%s: %d%s", x.route, x.tail(), resp.StatusCode, shortAnswer(x, resp.StatusCode, body))
 	return answerOf(req, resp.StatusCode, resp.Header, string(body)), nil

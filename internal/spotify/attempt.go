@@ -17,8 +17,8 @@ import (
 // us, a page of 50 playlists, is about an eighth of it.
 const maxBody = 1 << 20
 
-// product names us in every request.
-const product = "WeeklyArchive/1"
+// product names us in every request, with the version after it.
+const product = "WeeklyArchive/"
 
 // A request is what can be sent, and sent again.
 type request struct {

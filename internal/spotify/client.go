@@ -1,6 +1,7 @@
 package spotify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,6 +39,8 @@ type Config struct {
 	AccountsURL string // DefaultAccountsURL if empty
 	APIURL      string // DefaultAPIURL if empty
 
+	Version string // of this program, for the User-Agent; "development" if empty
+
 	// RepositoryURL is where this copy's code is published. Set, every request
 	// names it, so that Spotify can see whose it is. Optional.
 	RepositoryURL string
@@ -68,7 +71,7 @@ func New(cfg Config) (*Client, error) {
 		clientID:     cfg.ClientID,
 		clientSecret: cfg.ClientSecret,
 		redirectURI:  cfg.RedirectURI,
-		userAgent:    product,
+		userAgent:    product + cmp.Or(cfg.Version, "development"),
 		transport:    cfg.Transport,
 		clock:        cfg.Clock,
 		sleep:        cfg.Sleep,

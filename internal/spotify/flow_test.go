@@ -22,7 +22,7 @@ func TestConsent(t *testing.T) {
 			f := newFlow(t, registered(spotifytest.Config{}), public)
 			ctx := t.Context()
 			verifier := pkce.NewVerifier()
-			ask := f.client.AuthorizeURL("s", pkce.Challenge(verifier), archive.Scopes(false))
+			ask := f.client.AuthorizeURL("s", pkce.Challenge(verifier), archive.Scopes(false), false)
 
 			if got, want := f.consent(t, ask, "cancel").Get("error"), "access_denied"; got != want {
 				t.Errorf("after cancel got the error %q, want %q", got, want)

@@ -113,7 +113,7 @@ func (f flow) connect(t *testing.T) archive.Token {
 	const state = "state-of-a-sign-in"
 	verifier := pkce.NewVerifier()
 	scopes := append(archive.Scopes(true), "user-read-currently-playing", "user-library-read", "user-follow-read")
-	callback := f.consent(t, f.client.AuthorizeURL(state, pkce.Challenge(verifier), scopes), "agree")
+	callback := f.consent(t, f.client.AuthorizeURL(state, pkce.Challenge(verifier), scopes, false), "agree")
 	if got := callback.Get("state"); got != state {
 		t.Fatalf("got the state %q, want %q", got, state)
 	}

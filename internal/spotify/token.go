@@ -16,9 +16,10 @@ import (
 
 // AuthorizeURL is where the browser goes to consent
 // (https://developer.spotify.com/documentation/web-api/tutorials/code-flow).
-// Who consented to the same scopes before is not asked again.
-func (c *Client) AuthorizeURL(state, challenge string, scopes []string) string {
-	return c.accountsURL + "/authorize?" + url.Values{
+// A user who consented to the same scopes before is not asked again, and
+// comes back as whoever is logged in at Spotify; show_dialog makes it ask.
+func (c *Client) AuthorizeURL(state, challenge string, scopes []string, ask bool) string {
+	query := url.Values{
 		"client_id":             {c.clientID},
 		"response_type":         {"code"},
 		"redirect_uri":          {c.redirectURI},
@@ -26,7 +27,11 @@ func (c *Client) AuthorizeURL(state, challenge string, scopes []string) string {
 		"state":                 {state},
 		"code_challenge_method": {"S256"},
 		"code_challenge":        {challenge},
-	}.Encode()
+	}
+	if ask {
+		query.Set("show_dialog", "true")
+	}
+	return c.accountsURL + "/authorize?" + query.Encode()
 }
 
 // Exchange redeems a code. ErrInvalidGrant when the code is wrong, old or

@@ -19,7 +19,8 @@ var showSecrets = cmp.Comparer(func(a, b secret.Text) bool { return a.Equal(b) }
 
 func TestAuthorizeURL(t *testing.T) {
 	t.Parallel()
-	got, err := url.Parse(newClient(t, &script{}).AuthorizeURL("st&te", "ch+llenge", []string{"one", "two"}))
+	client := newClient(t, &script{})
+	got, err := url.Parse(client.AuthorizeURL("st&te", "ch+llenge", []string{"one", "two"}, false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,6 +38,13 @@ func TestAuthorizeURL(t *testing.T) {
 	}
 	if diff := cmp.Diff(got.Query(), want); diff != "" {
 		t.Errorf("wrong query (-got +want):\n%s", diff)
+	}
+	if got, err = url.Parse(client.AuthorizeURL("st&te", "ch+llenge", []string{"one", "two"}, true)); err != nil {
+		t.Fatal(err)
+	}
+	want.Set("show_dialog", "true")
+	if diff := cmp.Diff(got.Query(), want); diff != "" {
+		t.Errorf("wrong query of a page that asks (-got +want):\n%s", diff)
 	}
 }
 
@@ -105,15 +113,15 @@ func TestTokenRequests(t *testing.T) {
 
 func TestUserAgent(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct{ repository, want string }{
-		"without_a_repository_it_leads_nowhere": {"", "WeeklyArchive/1"},
-		"with_one_it_names_it":                  {"https://git.example/me/weekly-archive", "WeeklyArchive/1 (+https://git.example/me/weekly-archive)"},
+	tests := map[string]struct{ version, repository, want string }{
+		"without_a_repository_it_leads_nowhere": {"", "", "WeeklyArchive/development"},
+		"with_one_it_names_it":                  {"v1.2.3", "https://git.example/me/weekly-archive", "WeeklyArchive/v1.2.3 (+https://git.example/me/weekly-archive)"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &script{steps: []step{{status: 200, body: `{"access_token":"a"}`}}}
-			client, err := spotify.New(spotify.Config{ClientID: "app", Transport: s, RepositoryURL: tt.repository})
+			client, err := spotify.New(spotify.Config{ClientID: "app", Transport: s, Version: tt.version, RepositoryURL: tt.repository})
 			if err != nil {
 				t.Fatal(err)
 			}

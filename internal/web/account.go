@@ -49,7 +49,7 @@ type accountView struct {
 
 	Archives []playlistView
 	Older    []playlistView // the archives of single weeks
-	History  []week
+	History  []weekRow
 
 	Doubled     time.Time       // the Monday of a week whose songs stand in the archive twice; zero: none
 	Candidates  []candidateView // lists of which the person has to say which is theirs
@@ -107,6 +107,7 @@ func (s *server) account(w http.ResponseWriter, r *http.Request) error {
 
 	v := s.view(r, words.Say("account.title"), page)
 	v.SignedIn = true
+	v.State = page.State.Word
 	fresh := s.Clock().Sub(account.User.Grant.AuthorizedAt) < refreshFor
 	if page.Until == "" && (said.Note.starts() || page.FirstRun && fresh && said.Paste == nil) {
 		v.Refresh = refreshEvery
@@ -123,7 +124,7 @@ func (s *server) accountView(account archive.Account, pause archive.Pause, said 
 	direct := u.Choice == archive.ChoiceAuto || u.Choice == archive.ChoiceDiscover
 	denied := u.Discover.Access == archive.AccessDenied
 	v := accountView{
-		Name:       cmp.Or(u.DisplayName, u.SpotifyID),
+		Name:       shortened(cmp.Or(u.DisplayName, u.SpotifyID)),
 		State:      now.state(),
 		Sentence:   now.sentence(),
 		At:         u.Last.At,
@@ -134,7 +135,7 @@ func (s *server) accountView(account archive.Account, pause archive.Pause, said 
 		Unsaid:     said.Cut,
 		Banner:     now.banner(),
 		Until:      now.until(),
-		History:    history(account.Entries),
+		History:    rows(history(account.Entries), s.lastWeek()),
 		Doubled:    u.Doubled(s.Clock()).Monday(),
 		Candidates: s.candidates(u),
 		Denied:     denied && u.Choice == archive.ChoiceDiscover,
@@ -203,7 +204,7 @@ func (s *server) playlist(id string) string {
 func (s *server) candidates(u archive.User) []candidateView {
 	views := make([]candidateView, 0, len(u.Discover.Candidates))
 	for _, c := range u.Discover.Candidates {
-		views = append(views, candidateView{ID: c.PlaylistID, Link: s.playlist(c.PlaylistID), Given: c.Name})
+		views = append(views, candidateView{ID: c.PlaylistID, Link: s.playlist(c.PlaylistID), Given: shortened(c.Name)})
 	}
 	return views
 }

@@ -248,7 +248,7 @@ func TestSessions(t *testing.T) {
 			s.browser(t).signIn("/connect")
 		}, http.StatusUnauthorized},
 		{"signed_out", func(t *testing.T, _ *site, b *browser) {
-			wantLocation(t, b.post("/account/signout", nil), "/")
+			wantLocation(t, b.post("/account/signout", nil), "/signed-out")
 		}, http.StatusUnauthorized},
 		{"unreadable_user", func(t *testing.T, s *site, _ *browser) {
 			s.store.Corrupt(t, s.user(t).ID)
@@ -342,9 +342,9 @@ func TestConsentOverTime(t *testing.T) {
 		{"day_166", 166 * day, []string{"Your permission ends in 14 days"}, []string{"banner bad"}},
 		{"day_177", 177 * day, []string{"Your permission ends in 3 days", "banner bad"}, nil},
 		{"last_hour", 180*day - time.Hour, []string{"Your permission ends today"}, nil},
-		{"day_181", 181 * day, []string{"Your permission has ended", "Reconnect needed", `href="/connect"`},
+		{"day_181", 181 * day, []string{"Your permission has ended", "you are signed out here", `href="/connect"`},
 			[]string{"Run now", "/account/pause"}},
-		{"day_400", 400 * day, []string{"Your permission has ended", "Reconnect needed"}, []string{"Run now"}},
+		{"day_400", 400 * day, []string{"Your permission has ended", "you are signed out here"}, []string{"Run now"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -389,7 +389,7 @@ func TestRefreshOnlyWhileARunIsUnderWay(t *testing.T) {
 	wantText(t, b.get("/account"), refresh)
 	s.pass(time.Second)
 	a := b.get("/account")
-	wantText(t, a, `<a href="/account">Reload</a>`)
+	wantText(t, a, `href="/account">Reload</a>`)
 	wantNoText(t, a, refresh)
 	s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew}))
 	wantNoText(t, b.get("/account"), refresh)

@@ -114,9 +114,22 @@ func (s *server) paste(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, "/account#paste", flash{User: user.ID, Paste: &report})
 }
 
+// signOut ends the user's sessions in every browser: a copy of the cookie must
+// not outlive it. Without a session that still holds there is nothing to end.
 func (s *server) signOut(w http.ResponseWriter, r *http.Request) error {
-	s.clearCookie(w, sessionCookie)
-	s.redirect(w, r, "/")
+	user, err := s.signedIn(w, r)
+	s.endSession(w)
+	switch {
+	case errors.Is(err, errNoSession), errors.Is(err, archive.ErrMalformed):
+		s.redirect(w, r, "/signed-out")
+		return nil
+	case err != nil:
+		return err
+	}
+	if err := s.Accounts.SignOut(r.Context(), user.ID); err != nil && !errors.Is(err, archive.ErrNotFound) {
+		return err
+	}
+	s.redirect(w, r, "/signed-out")
 	return nil
 }
 
@@ -140,7 +153,7 @@ func (s *server) disconnect(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Log.InfoContext(r.Context(), "disconnected", "request_id", reference(r.Context()), "user_id", user.ID)
-	s.clearCookie(w, sessionCookie)
+	s.endSession(w)
 	s.redirect(w, r, "/disconnected")
 	return nil
 }

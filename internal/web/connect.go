@@ -45,21 +45,25 @@ func (s *server) connect(w http.ResponseWriter, r *http.Request) error {
 	if len(zone) > maxZone || !zoneName.MatchString(zone) {
 		zone = ""
 	}
-	if !s.secure && r.Host != s.base.Host {
-		// The flow's cookie would stay with another name of this machine
-		// ("localhost"), and Spotify calls back the one that it knows.
-		s.redirect(w, r, s.base.String()+connectLink(choice, player, zone))
+	switch s.placeOf(r) {
+	case placeAnother:
+		s.redirect(w, r, s.base.String()+movedLink(choice, player, zone))
 		return nil
+	case placeNoWay:
+		return errElsewhere
 	}
-	return s.ask(w, r, newFlow(choice, zone, s.Clock()), player)
+	known := s.cookie(r, sessionCookie) != "" || s.cookie(r, askCookie) != ""
+	return s.ask(w, r, newFlow(choice, zone, s.Clock()), player, known)
 }
 
-// ask sends the visitor to Spotify's consent page.
-func (s *server) ask(w http.ResponseWriter, r *http.Request, f flow, player bool) error {
+// ask sends the visitor to Spotify's consent page. Spotify shows it to whoever
+// is here for the first time; with known set, to everybody else too: the
+// person may be another one than before, and a consent should begin anew.
+func (s *server) ask(w http.ResponseWriter, r *http.Request, f flow, player, known bool) error {
 	if err := s.keepFlow(w, r, f); err != nil {
 		return fmt.Errorf("beginning a sign-in: %w", err)
 	}
-	s.redirect(w, r, s.Authorizer.AuthorizeURL(f.State, f.challenge(), archive.Scopes(player)))
+	s.redirect(w, r, s.Authorizer.AuthorizeURL(f.State, f.challenge(), archive.Scopes(player), known))
 	return nil
 }
 
@@ -134,17 +138,18 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.startSession(ctx, w, user.ID); err != nil {
+	if err := s.startSession(ctx, w, user); err != nil {
 		return fmt.Errorf("starting a session of user %s: %w", user.ID, err)
 	}
+	s.clearCookie(w, askCookie)
 	s.Log.InfoContext(ctx, "connected", "request_id", reference(ctx), "user_id", user.ID,
 		"choice", string(user.Choice), "player", user.Grant.Listens())
 	if !f.TopUp && before.Listens() && !user.Grant.Listens() && mayListen(user.Choice) {
-		// Who signs in from the start page is not known before this moment.
+		// The account that signs in from the start page is not known before this moment.
 		// Spotify gives again what it was allowed to, without a question.
 		again := newFlow("", f.Zone, s.Clock())
 		again.TopUp = true
-		return s.ask(w, r, again, true)
+		return s.ask(w, r, again, true, false)
 	}
 	s.redirect(w, r, "/account")
 	return nil

@@ -65,7 +65,7 @@ func TestConnectMovesToTheAddressThatSpotifyKnows(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "http://localhost:8080/connect?source=listening", nil)
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
-	if got, want := w.Header().Get("Location"), desk+"/connect?source=listening"; got != want {
+	if got, want := w.Header().Get("Location"), desk+"/connect?source=listening&moved=1"; got != want {
 		t.Errorf("got redirect to %q, want %q", got, want)
 	}
 }

@@ -14,6 +14,13 @@ const (
 	sessionCookie = "weekly_archive_session"
 	flashCookie   = "weekly_archive_flash"
 	flowCookie    = "weekly_archive_flow_" // and the name of the state
+
+	// askCookie says that somebody signed out in this browser. It is not
+	// sealed: whoever changes it sees Spotify's page once more, or once less.
+	askCookie = "weekly_archive_ask"
+
+	// askLife is how long that is remembered.
+	askLife = 365 * 24 * time.Hour
 )
 
 func (s *server) cookieName(name string) string {

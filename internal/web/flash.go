@@ -87,10 +87,11 @@ func (s *server) setFlash(w http.ResponseWriter, r *http.Request, f flash) error
 	return nil
 }
 
-// takeFlash returns the flash that waits for this user, and clears it.
+// takeFlash returns the flash that waits for this user, and clears it. A HEAD,
+// which shows nothing, leaves it for the page.
 func (s *server) takeFlash(w http.ResponseWriter, r *http.Request, id archive.UserID) flash {
 	text := s.cookie(r, flashCookie)
-	if text == "" {
+	if text == "" || r.Method == http.MethodHead {
 		return flash{}
 	}
 	s.clearCookie(w, flashCookie)

@@ -53,6 +53,13 @@ func goldens() []golden {
 		{"terms", func(c *web.Config) { c.Contact = "https://archive.example/contact" },
 			func(t *testing.T, s *site) answer { return s.browser(t).get("/terms") }, []string{"title"}},
 		{"disconnected", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/disconnected") }, []string{"title"}},
+		{"signed_out", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/signed-out") }, []string{"title"}},
+		{"problem_not_allowed", nil, func(t *testing.T, s *site) answer {
+			s.spotify.profileErr = archive.ErrNotAllowed
+			b := s.browser(t)
+			state, challenge := b.begin("/connect")
+			return b.get(callbackPath(state, s.spotify.agree(challenge)))
+		}, []string{"title"}},
 		{"problem", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/callback") }, []string{"title"}},
 		{"problem_unreadable", nil, func(t *testing.T, s *site) answer {
 			b := s.browser(t)
@@ -65,6 +72,12 @@ func goldens() []golden {
 			b.signIn("/connect")
 			return b.get("/account")
 		}, nil},
+		{"history", nil, func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.keepWeeks(t, 30)
+			return b.get("/account/history?before=2026-05-11")
+		}, []string{"title"}},
 		{"account_discover", nil, func(t *testing.T, s *site) answer { return accountOf(t, s, discoverUser(s)) },
 			[]string{"status", "history", "source"}},
 		{"account_denied", func(c *web.Config) {
@@ -90,11 +103,6 @@ func goldens() []golden {
 				u.Grant.AuthorizedAt = s.clock().Add(-archive.ConsentLife + 12*day)
 			})
 		}, []string{"banner", "consent"}},
-		{"account_ended", nil, func(t *testing.T, s *site) answer {
-			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
-				u.Grant.AuthorizedAt = s.clock().Add(-archive.ConsentLife)
-			})
-		}, []string{"banner", "status", "consent"}},
 		{"account_revoked", nil, func(t *testing.T, s *site) answer {
 			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
 				runDone(s, archive.Outcome{Kind: archive.OutcomeReconnect})(u)

@@ -37,7 +37,7 @@ func reference(ctx context.Context) string {
 // consent page is named.
 func contentPolicy(authorizer archive.Authorizer) string {
 	forms := "'self'"
-	if consent, err := url.Parse(authorizer.AuthorizeURL("", "", nil)); err == nil && consent.Host != "" {
+	if consent, err := url.Parse(authorizer.AuthorizeURL("", "", nil, false)); err == nil && consent.Host != "" {
 		forms += " " + consent.Scheme + "://" + consent.Host
 	}
 	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action " + forms +

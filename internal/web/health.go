@@ -13,7 +13,11 @@ import (
 const overdueAfter = 8 * 24 * time.Hour
 
 func (s *server) health(w http.ResponseWriter, r *http.Request) error {
-	s.plain(w, r, http.StatusOK, "ok")
+	text := "ok"
+	if s.Version != "" {
+		text += "\nWeekly Archive " + s.Version
+	}
+	s.plain(w, r, http.StatusOK, text)
 	return nil
 }
 

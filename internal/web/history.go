@@ -22,6 +22,60 @@ type week struct {
 	DoneAt   time.Time // of the newest batch
 }
 
+// weekRow is a week as a table shows it.
+type weekRow struct {
+	week
+	Bar     []segment
+	Nothing bool // nothing was saved
+}
+
+// segment is a part of a week's bar. From and Width are hundredths of the
+// longest one.
+type segment struct {
+	Kind        string // "new", "already" or "unusable"
+	From, Width int
+}
+
+// longestGap is for how many weeks in a row a table says that nothing was
+// saved. History is kept for two years, so more is a date that is wrong.
+const longestGap = 110
+
+// rows are the weeks with those between them in which nothing was saved, down
+// from the one named last, which may be none of them.
+func rows(weeks []week, last time.Time) []weekRow {
+	longest := 1
+	for _, w := range weeks {
+		longest = max(longest, w.Added+w.Already+w.Unusable)
+	}
+	table := make([]weekRow, 0, len(weeks))
+	for _, w := range weeks {
+		if last.Sub(w.Monday) < longestGap*7*24*time.Hour {
+			for ; last.After(w.Monday); last = last.AddDate(0, 0, -7) {
+				table = append(table, weekRow{week: week{Monday: last}, Nothing: true})
+			}
+		}
+		table = append(table, weekRow{week: w, Bar: bar(w, longest)})
+		last = w.Monday.AddDate(0, 0, -7)
+	}
+	return table
+}
+
+func bar(w week, longest int) []segment {
+	var segments []segment
+	var before int
+	for _, part := range []struct {
+		kind  string
+		songs int
+	}{{"new", w.Added}, {"already", w.Already}, {"unusable", w.Unusable}} {
+		if part.songs > 0 {
+			from, to := 100*before/longest, 100*(before+part.songs)/longest
+			segments = append(segments, segment{Kind: part.kind, From: from, Width: max(to-from, 1)})
+		}
+		before += part.songs
+	}
+	return segments
+}
+
 // history groups the entries by edition, newest edition first.
 func history(entries []archive.Entry) []week {
 	byEdition := map[archive.Edition][]archive.Entry{}
@@ -48,6 +102,7 @@ func history(entries []archive.Entry) []week {
 
 // from is a source of a week's songs.
 type from struct {
+	Name   archive.SourceName
 	Source words.Line
 	Added  int
 	Alone  bool // a single source needs no number
@@ -64,7 +119,7 @@ func sources(batches []archive.Entry) []from {
 	})
 	list := make([]from, len(names))
 	for i, name := range names {
-		list[i] = from{Source: words.Source(name), Added: added[name], Alone: len(names) == 1}
+		list[i] = from{Name: name, Source: words.Source(name), Added: added[name], Alone: len(names) == 1}
 	}
 	return list
 }

@@ -25,9 +25,9 @@ func TestHistory(t *testing.T) {
 		entry("2026-11-16", archive.SourceInbox, 1, 20, 0, 2, testNow.Add(-time.Hour)),
 	})
 	want := []week{
-		{Monday: archive.Edition("2026-11-16").Monday(), Added: 27, Already: 1, Unusable: 2, From: []from{{Source: words.Say("source.inbox"), Added: 24}, {Source: words.Say("source.paste"), Added: 3}},
+		{Monday: archive.Edition("2026-11-16").Monday(), Added: 27, Already: 1, Unusable: 2, From: []from{{Name: archive.SourceInbox, Source: words.Say("source.inbox"), Added: 24}, {Name: archive.SourcePaste, Source: words.Say("source.paste"), Added: 3}},
 			Batches: 3, DoneAt: testNow.Add(time.Hour)},
-		{Monday: archive.Edition("2026-11-09").Monday(), Added: 27, Already: 3, From: []from{{Source: words.Say("source.discover"), Added: 27, Alone: true}},
+		{Monday: archive.Edition("2026-11-09").Monday(), Added: 27, Already: 3, From: []from{{Name: archive.SourceDiscover, Source: words.Say("source.discover"), Added: 27, Alone: true}},
 			Batches: 1, DoneAt: testNow.Add(-7 * 24 * time.Hour)},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -38,7 +38,7 @@ func TestHistory(t *testing.T) {
 func TestHistoryOfASourceThatIsNotKnown(t *testing.T) {
 	t.Parallel()
 	got := sources([]archive.Entry{{Key: archive.EntryKey{Edition: "2026-11-16", Source: "radar", Batch: 1}, Added: 3}})
-	if want := (from{Source: words.Say("source.unknown"), Added: 3, Alone: true}); len(got) != 1 || got[0] != want {
+	if want := (from{Name: "radar", Source: words.Say("source.unknown"), Added: 3, Alone: true}); len(got) != 1 || got[0] != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
@@ -66,5 +66,59 @@ func TestHistoryCountsWhatCameFromTheQueue(t *testing.T) {
 				t.Errorf("got %d songs from the queue, want %d", got, test.want)
 			}
 		})
+	}
+}
+
+func TestHistoryShowsWeeksWithoutSongs(t *testing.T) {
+	t.Parallel()
+	monday := archive.Edition("2026-11-16").Monday()
+	ago := func(weeks int) time.Time { return monday.AddDate(0, 0, -7*weeks) }
+	for _, test := range []struct {
+		name  string
+		weeks []int // ago, of those with songs
+		last  time.Time
+		want  string // one letter a week: songs or nothing
+	}{
+		{"none", nil, ago(1), ""},
+		{"every_week", []int{0, 1, 2}, ago(1), "sss"},
+		{"this_week_is_not_over", []int{1, 2}, ago(1), "ss"},
+		{"one_missed", []int{0, 1, 3}, ago(1), "ssns"},
+		{"the_last_ones_missed", []int{4}, ago(1), "nnns"},
+		{"nothing_before_the_first", []int{0}, ago(1), "s"},
+		{"a_date_that_is_wrong", []int{0, 3000}, ago(1), "ss"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var weeks []week
+			for _, n := range test.weeks {
+				weeks = append(weeks, week{Monday: ago(n), Added: 1})
+			}
+			var got string
+			for _, row := range rows(weeks, test.last) {
+				if row.Nothing {
+					got += "n"
+				} else {
+					got += "s"
+				}
+			}
+			if got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestHistoryBars(t *testing.T) {
+	t.Parallel()
+	got := rows([]week{{Added: 30, Already: 8, Unusable: 2}, {Already: 20}, {}}, time.Time{})
+	want := [][]segment{
+		{{"new", 0, 75}, {"already", 75, 20}, {"unusable", 95, 5}},
+		{{"already", 0, 50}},
+		nil,
+	}
+	for i, row := range got {
+		if diff := cmp.Diff(want[i], row.Bar); diff != "" {
+			t.Errorf("bar %d (-want +got):\n%s", i, diff)
+		}
 	}
 }

@@ -41,10 +41,10 @@ func (s *server) chooseLanguage(w http.ResponseWriter, r *http.Request) error {
 		return errBadChoice
 	}
 	s.setCookie(w, languageCookie, chosen.Tag(), languageLife)
-	if session, err := s.session(r); err == nil {
-		if err := s.Accounts.SetLanguage(r.Context(), session.User, chosen.Tag()); err != nil {
+	if user, err := s.signedIn(w, r); err == nil {
+		if err := s.Accounts.SetLanguage(r.Context(), user.ID, chosen.Tag()); err != nil {
 			s.Log.WarnContext(r.Context(), "language not stored", "request_id", reference(r.Context()),
-				"user_id", session.User, "error", err)
+				"user_id", user.ID, "error", err)
 		}
 	}
 	s.redirect(w, r, backTo(r.URL.Query().Get("back")))
@@ -54,7 +54,7 @@ func (s *server) chooseLanguage(w http.ResponseWriter, r *http.Request) error {
 // backTo returns the path if it is a page that anybody may be sent to, and the
 // start page otherwise.
 func backTo(path string) string {
-	if slices.Contains([]string{"/account", "/privacy", "/terms", "/disconnected"}, path) {
+	if slices.Contains([]string{"/account", "/account/history", "/privacy", "/terms", "/disconnected", "/signed-out"}, path) {
 		return path
 	}
 	return "/"

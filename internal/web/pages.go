@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
@@ -21,14 +23,28 @@ var files embed.FS
 // refer to.
 type pages struct {
 	byName  map[pageKey]*template.Template
-	assets  map[string][]byte
+	assets  map[string]asset
 	version string // of the assets, for their addresses
+}
+
+// asset is a file as it is, and compressed where that is smaller.
+type asset struct{ plain, zipped []byte }
+
+func newAsset(content []byte) asset {
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is one of gzip's own
+	_, _ = z.Write(content)                               // a buffer takes everything
+	_ = z.Close()
+	if b.Len() >= len(content) {
+		return asset{plain: content}
+	}
+	return asset{plain: content, zipped: b.Bytes()}
 }
 
 type pageKey struct{ language, page string }
 
 func loadPages(book *words.Book) (*pages, error) {
-	p := &pages{byName: map[pageKey]*template.Template{}, assets: map[string][]byte{}}
+	p := &pages{byName: map[pageKey]*template.Template{}, assets: map[string]asset{}}
 	for _, language := range book.Languages() {
 		if err := p.load(language); err != nil {
 			return nil, fmt.Errorf("in the language %s: %w", language.Tag(), err)
@@ -40,7 +56,7 @@ func loadPages(book *words.Book) (*pages, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.assets[name] = content
+		p.assets[name] = newAsset(content)
 		_, _ = hash.Write(content)
 	}
 	p.version = hex.EncodeToString(hash.Sum(nil)[:6])
@@ -49,7 +65,7 @@ func loadPages(book *words.Book) (*pages, error) {
 
 // load parses every page so that it speaks one language.
 func (p *pages) load(language *words.Language) error {
-	layout, err := template.New("layout.html").Funcs(speech(language)).ParseFS(files, "templates/layout.html")
+	layout, err := template.New("layout.html").Funcs(speech(language)).ParseFS(files, "templates/layout.html", "templates/weeks.html")
 	if err != nil {
 		return err
 	}
@@ -59,7 +75,7 @@ func (p *pages) load(language *words.Language) error {
 	}
 	for _, name := range names {
 		short := strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")
-		if short == "layout" {
+		if short == "layout" || short == "weeks" {
 			continue
 		}
 		page, err := layout.Clone()
@@ -98,6 +114,7 @@ func speech(language *words.Language) template.FuncMap {
 // view is what the layout shows around every page.
 type view struct {
 	Title     words.Line // without a key: the start page
+	State     words.Line // what the title begins with; usually nothing
 	Language  *words.Language
 	Languages []*words.Language
 	Back      string // the page to come back to with another language
@@ -180,7 +197,29 @@ func (s *server) asset(name, contentType string) handler {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		}
 		w.Header().Set("Content-Type", contentType)
-		s.write(w, r, s.pages.assets[name])
+		w.Header().Set("Vary", "Accept-Encoding")
+		file := s.pages.assets[name]
+		if file.zipped != nil && takesGzip(r.Header.Get("Accept-Encoding")) {
+			w.Header().Set("Content-Encoding", "gzip")
+			s.write(w, r, file.zipped)
+			return nil
+		}
+		s.write(w, r, file.plain)
 		return nil
 	}
+}
+
+// takesGzip reports whether Accept-Encoding names gzip and does not refuse it
+// (RFC 9110, section 12.5.3).
+func takesGzip(accept string) bool {
+	for coding := range strings.SplitSeq(accept, ",") {
+		name, weight, weighed := strings.Cut(coding, ";")
+		if !strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			continue
+		}
+		_, value, _ := strings.Cut(weight, "=")
+		q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+		return !weighed || err == nil && q > 0
+	}
+	return false
 }

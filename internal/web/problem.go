@@ -21,6 +21,7 @@ var (
 	errDenied      = errors.New("consent denied")
 	errRefused     = errors.New("consent page answered with an error")
 	errCodeMissing = errors.New("callback without a code")
+	errElsewhere   = errors.New("sign-in on another computer than the one that the callback goes to")
 	errTooLarge    = errors.New("post too large")
 	errBrokenForm  = errors.New("post that is no form")
 )
@@ -35,6 +36,7 @@ type problem struct {
 	Wait   time.Time
 	Loud   bool // the operator has to do something, though the fault is not ours
 	Leave  bool // offer to disconnect
+	Send   bool // there are words to send to somebody else
 }
 
 type action struct {
@@ -45,6 +47,7 @@ type action struct {
 var (
 	connectFirst = action{words.Say("action.connect"), "/connect"}
 	connectAgain = action{words.Say("action.connect_again"), "/connect"}
+	reconnect    = action{words.Say("action.reconnect"), "/connect"}
 	openAccount  = action{words.Say("action.account"), "/account"}
 	toStart      = action{words.Say("action.start"), "/"}
 )
@@ -95,7 +98,9 @@ func problems() []problemRow {
 		{errNoPage, problem{Name: "no_page", Status: http.StatusNotFound, Action: toStart}},
 		{errMethod, problem{Name: "method", Status: http.StatusMethodNotAllowed, Action: toStart}},
 		{errForged, problem{Name: "forged", Status: http.StatusForbidden, Action: openAccount}},
+		{errEnded, problem{Name: "ended", Status: http.StatusUnauthorized, Action: reconnect}},
 		{errNoSession, noSession},
+		{errElsewhere, problem{Name: "elsewhere", Status: http.StatusForbidden, Action: toStart}},
 		{errBadChoice, problem{Name: "bad_choice", Status: http.StatusBadRequest, Action: openAccount}},
 		{errTooLarge, problem{Name: "too_large", Status: http.StatusRequestEntityTooLarge, Action: openAccount, Data: archive.MaxPaste}},
 		{errBrokenForm, problem{Name: "broken_form", Status: http.StatusBadRequest, Action: openAccount}},
@@ -110,7 +115,7 @@ func problems() []problemRow {
 		{errCodeMissing, problem{Name: "code_missing", Status: http.StatusBadRequest, Action: connectAgain}},
 
 		{archive.ErrInvalidGrant, problem{Name: "invalid_grant", Status: http.StatusBadRequest, Action: connectAgain}},
-		{archive.ErrNotAllowed, problem{Name: "not_allowed", Status: http.StatusForbidden, Action: connectAgain, Loud: true}},
+		{archive.ErrNotAllowed, problem{Name: "not_allowed", Status: http.StatusForbidden, Action: connectAgain, Loud: true, Send: true}},
 		{archive.ErrPremiumLapsed, problem{Name: "premium_lapsed", Status: http.StatusServiceUnavailable, Action: toStart, Loud: true}},
 		{archive.ErrScope, problem{Name: "scope", Status: http.StatusForbidden, Action: connectAgain}},
 		{archive.ErrInvalidClient, problem{Name: "invalid_client", Status: http.StatusInternalServerError, Action: toStart, Loud: true}},
@@ -126,7 +131,8 @@ func problems() []problemRow {
 type problemView struct {
 	problem
 	Title, Text words.Line
-	Reference   string // for questions; empty where there is nothing to ask
+	Ready       words.Line // words to send to somebody else; usually none
+	Reference   string     // for questions; empty where there is nothing to ask
 }
 
 func (s *server) showProblem(w http.ResponseWriter, r *http.Request, p problem) {
@@ -139,8 +145,13 @@ func (s *server) showProblem(w http.ResponseWriter, r *http.Request, p problem) 
 		Title:   words.Say("problem." + p.Name + ".title"),
 		Text:    words.Say("problem."+p.Name+".text", p.Data),
 	}
+	if p.Send {
+		page.Ready = words.Say("problem." + p.Name + ".ready")
+	}
 	if p.Status >= http.StatusInternalServerError {
 		page.Reference = reference(r.Context())
 	}
-	s.render(w, r, p.Status, "problem", s.view(r, page.Title, page))
+	v := s.view(r, page.Title, page)
+	v.SignedIn = v.SignedIn && p.Status != http.StatusUnauthorized // its cookie is of no use any more
+	s.render(w, r, p.Status, "problem", v)
 }

@@ -20,10 +20,15 @@ var errNoSession = errors.New("not signed in")
 // an errNoSession.
 var errGone = fmt.Errorf("user is gone: %w", errNoSession)
 
+// errEnded: the visitor was signed in, and the consent behind it has ended. It
+// is also an errNoSession.
+var errEnded = fmt.Errorf("consent has ended: %w", errNoSession)
+
 // session is who signed in, and when. Its JSON form is sealed into a cookie.
 type session struct {
-	User   archive.UserID `json:"u"`
-	Issued int64          `json:"t"` // Unix nanoseconds
+	User     archive.UserID `json:"u"`
+	Issued   int64          `json:"t"` // Unix nanoseconds
+	SignOuts int            `json:"n"` // of the user, so far
 }
 
 // openSession returns the session in a cookie's text, or errNoSession.
@@ -50,12 +55,14 @@ func (s *server) session(r *http.Request) (session, error) {
 	return openSession(ring.session, text, s.Clock(), s.SessionLife)
 }
 
-func (s *server) startSession(ctx context.Context, w http.ResponseWriter, id archive.UserID) error {
+// startSession signs the user in. The session may end before its cookie does:
+// signedIn looks.
+func (s *server) startSession(ctx context.Context, w http.ResponseWriter, user archive.User) error {
 	ring, err := s.keys.get(ctx)
 	if err != nil {
 		return err
 	}
-	text, err := ring.session.seal(session{User: id, Issued: s.Clock().UnixNano()})
+	text, err := ring.session.seal(session{User: user.ID, Issued: s.Clock().UnixNano(), SignOuts: user.SignOuts})
 	if err != nil {
 		return err
 	}
@@ -63,9 +70,18 @@ func (s *server) startSession(ctx context.Context, w http.ResponseWriter, id arc
 	return nil
 }
 
+// endSession takes the session out of this browser. The next sign-in here
+// shows Spotify's page: it may be another person's.
+func (s *server) endSession(w http.ResponseWriter) {
+	s.clearCookie(w, sessionCookie)
+	s.setCookie(w, askCookie, "1", askLife)
+}
+
 // signedIn returns the visitor as stored now. A session for a user who left,
 // or who left and came back, is over: its cookie goes, and the error is
-// errGone.
+// errGone. So is one from before the user signed out (errNoSession). One that
+// outlasted the consent is over too (errEnded), and its cookie stays: the next
+// page should say the same.
 func (s *server) signedIn(w http.ResponseWriter, r *http.Request) (archive.User, error) {
 	found, err := s.session(r)
 	if err != nil {
@@ -74,16 +90,21 @@ func (s *server) signedIn(w http.ResponseWriter, r *http.Request) (archive.User,
 	user, err := s.Accounts.Store.User(r.Context(), found.User)
 	switch {
 	case errors.Is(err, archive.ErrNotFound):
-		s.clearCookie(w, sessionCookie)
+		s.endSession(w)
 		return archive.User{}, errGone
 	case err != nil:
 		return archive.User{}, fmt.Errorf("reading user %s: %w", found.User, err)
 	case user.Status == archive.StatusLeaving || time.Unix(0, found.Issued).Before(user.CreatedAt):
-		s.clearCookie(w, sessionCookie)
+		s.endSession(w)
 		return archive.User{}, errGone
+	case found.SignOuts != user.SignOuts:
+		s.endSession(w)
+		return archive.User{}, errNoSession
+	case user.Grant.Ended(s.Clock()):
+		return archive.User{}, errEnded
 	}
 	if s.Clock().Sub(time.Unix(0, found.Issued)) > renewAfter {
-		if err := s.startSession(r.Context(), w, user.ID); err != nil {
+		if err := s.startSession(r.Context(), w, user); err != nil {
 			return archive.User{}, err
 		}
 	}

@@ -219,6 +219,16 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+func TestHealthSaysTheVersion(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]string{"": "ok\n", "v1.2.3 (commit 0123)": "ok\nWeekly Archive v1.2.3 (commit 0123)\n"} {
+		b := newSite(t, func(c *web.Config) { c.Version = version }).browser(t)
+		if got := b.get("/healthz").body; got != want {
+			t.Errorf("version %q: got %q, want %q", version, got, want)
+		}
+	}
+}
+
 func TestAppPauseIsShown(t *testing.T) {
 	t.Parallel()
 	pause, pauseErr := archive.Pause{}, error(nil)

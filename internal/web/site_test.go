@@ -41,15 +41,16 @@ type fakeSpotify struct {
 	profile    archive.Profile
 	scopes     []string // nil: what the last AuthorizeURL asked for
 	asked      []string
+	ask        bool // what the last AuthorizeURL wanted
 	exchange   error
 	profileErr error
 	exchanges  int
 }
 
-func (f *fakeSpotify) AuthorizeURL(state, challenge string, scopes []string) string {
+func (f *fakeSpotify) AuthorizeURL(state, challenge string, scopes []string, ask bool) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.asked = slices.Clone(scopes)
+	f.asked, f.ask = slices.Clone(scopes), ask
 	query := url.Values{"state": {state}, "code_challenge": {challenge}, "scope": {strings.Join(scopes, " ")}}
 	return consentPage + "?" + query.Encode()
 }

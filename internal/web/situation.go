@@ -105,13 +105,13 @@ func (s situation) answered(kind archive.OutcomeKind) bool {
 // refuses to show or to change concerns them, but is not theirs to mend.
 func (s situation) asks(kind archive.OutcomeKind) bool {
 	theirs := kind != archive.OutcomeUnreadable && kind != archive.OutcomeNotWritable
-	return kind.Handling().Severity == archive.Attention && theirs && !s.answered(kind)
+	return kind.Verdict().Severity == archive.Attention && theirs && !s.answered(kind)
 }
 
 // failed reports that the last run did not get to the end of its sources.
 func (s situation) failed() bool {
 	last := s.user.Last
-	return last.Kind.Handling().Severity != archive.Routine || len(last.Failed) > 0 ||
+	return last.Kind.Verdict().Severity != archive.Routine || len(last.Failed) > 0 ||
 		slices.Contains([]archive.OutcomeKind{
 			archive.OutcomeUnavailable, archive.OutcomeUnsure, archive.OutcomeGrantRefused, archive.OutcomeMissing,
 		}, last.Kind)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -48,6 +49,27 @@ func TestContrast(t *testing.T) {
 			if got := contrast(t, front, back); got < pair.least {
 				t.Errorf("%s: %s on %s has contrast %.2f, want at least %.1f", scheme, pair.front, pair.back, got, pair.least)
 			}
+		}
+	}
+}
+
+// TestTargets holds what is clicked to the 24 pixels of the Web Content
+// Accessibility Guidelines 2.2 (2.5.8).
+func TestTargets(t *testing.T) {
+	t.Parallel()
+	const root = 16 * 1.0625 // pixels of a rem: html has font-size 106.25%
+	css, err := files.ReadFile("static/style.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range []string{".option > input", ".extra input", ".reload"} {
+		found := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(rule) + ` \{[^}]*height: ([0-9.]+)rem`).FindSubmatch(css)
+		if found == nil {
+			t.Errorf("%s has no height", rule)
+			continue
+		}
+		if rem, err := strconv.ParseFloat(string(found[1]), 64); err != nil || rem*root < 24 {
+			t.Errorf("%s: got %.1f pixels and error %v, want at least 24", rule, rem*root, err)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func TestWhatAPersonIsToldIsTrue(t *testing.T) {
 		{"ended", 181 * day, func(s *site, u *archive.User) {
 			u.Discover = direct
 			last(archive.OutcomeSaved)(s, u)
-		}, nil, []string{"Spotify ends every permission after six months", "It ended on <strong>15 May 2027</strong>"},
+		}, nil, []string{"Spotify ends every permission after six months, and with it you are signed out here"},
 			[]string{"There is nothing that you need to do", "Active"}},
 		{"first_run_while_the_app_is_paused", 0, nil, paused(archive.PauseQuota),
 			[]string{"Your first run comes after Tuesday 17 November 2026, 09:00 UTC"},

@@ -52,6 +52,9 @@ type Config struct {
 	// Optional.
 	AppPause func(ctx context.Context) (archive.Pause, error)
 
+	// Version is what /healthz says of this program, for people. Optional.
+	Version string
+
 	// SessionLife is how long a visitor stays signed in after their last
 	// visit. Optional: 30 days.
 	SessionLife time.Duration
@@ -144,12 +147,16 @@ func (s *server) mux() *http.ServeMux {
 	handle("GET /terms", s.static("terms", "terms.title"))
 	handle("GET /disconnected", s.static("disconnected", "disconnected.head"))
 
+	handle("GET /signed-out", s.static("signed_out", "signed_out.title"))
+
 	handle("POST /language", s.chooseLanguage)
 
 	handle("GET /connect", s.connect)
 	handle("GET /callback", s.callback)
 
 	handle("GET /account", s.account)
+	handle("GET /account/history", s.historyPage)
+	handle("GET /account/history.csv", s.historyFile)
 	handle("GET /account/reconnect.ics", s.calendar)
 	handle("POST /account/run", s.run)
 	handle("POST /account/pause", s.pause)

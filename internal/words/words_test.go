@@ -203,7 +203,7 @@ func TestEveryOutcomeIsTold(t *testing.T) {
 	now := time.Date(2026, 11, 16, 13, 0, 0, 0, time.UTC)
 	kinds := append(archive.OutcomeKinds(), "of a newer version")
 	reasons := []archive.PauseReason{
-		"", archive.PauseRateLimit, archive.PauseQuota, archive.PauseWave, archive.PausePremium, archive.PauseClient, "newer",
+		"", archive.PauseRateLimit, archive.PauseQuota, archive.PauseWave, archive.PausePremium, archive.PauseClient, archive.PauseOperator, "newer",
 	}
 	for _, l := range words.Ours().Languages() {
 		for _, kind := range kinds {

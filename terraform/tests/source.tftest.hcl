@@ -49,6 +49,18 @@ run "the_zip_holds_what_it_should" {
   }
 }
 
+run "each_function_says_which_source_it_is" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for function in [module.signup, module.fanout, module.archiveuser] :
+      function.environment.VERSION == "source-${substr(local.source_hash, 0, 12)}"
+    ])
+    error_message = "VERSION has to name the source that a function was built from."
+  }
+}
+
 run "a_deployment_comes_when_the_code_changes_and_only_then" {
   command = plan
 

@@ -16,6 +16,7 @@ import (
 const (
 	FirestoreEmulator     = "FIRESTORE_EMULATOR_HOST"
 	KMSEmulator           = "KMS_EMULATOR_HOST"
+	PubSubEmulator        = "PUBSUB_EMULATOR_HOST"
 	SecretManagerEmulator = "SECRETMANAGER_EMULATOR_HOST"
 )
 

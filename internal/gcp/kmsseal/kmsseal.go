@@ -23,8 +23,8 @@ import (
 )
 
 var (
-	_ archive.Sealer = (*Sealer)(nil)
-	_ archive.Opener = (*Opener)(nil)
+	_ archive.Sealer        = (*Sealer)(nil)
+	_ archive.RotatedOpener = (*Opener)(nil)
 )
 
 // errTransit: bytes changed between us and Cloud KMS. Try again.
@@ -86,8 +86,16 @@ func NewOpener(client *kms.KeyManagementClient, key string) *Opener {
 // Open implements archive.Opener. The ciphertext itself names its key
 // version; sealed.KeyVersion is for people.
 func (o *Opener) Open(ctx context.Context, sealed archive.Sealed, binding string) (secret.Text, error) {
+	text, _, err := o.OpenRotated(ctx, sealed, binding)
+	return text, err
+}
+
+// OpenRotated implements archive.RotatedOpener. Cloud KMS says with every
+// answer whether the primary version decrypted
+// (https://cloud.google.com/kms/docs/reference/rpc/google.cloud.kms.v1#decryptresponse).
+func (o *Opener) OpenRotated(ctx context.Context, sealed archive.Sealed, binding string) (text secret.Text, old bool, err error) {
 	if len(sealed.Ciphertext) == 0 {
-		return secret.Text{}, fmt.Errorf("decrypting with Cloud KMS: no ciphertext: %w", archive.ErrCannotOpen)
+		return secret.Text{}, false, fmt.Errorf("decrypting with Cloud KMS: no ciphertext: %w", archive.ErrCannotOpen)
 	}
 	data := []byte(binding)
 	answer, err := o.client.Decrypt(ctx, &kmspb.DecryptRequest{
@@ -98,12 +106,12 @@ func (o *Opener) Open(ctx context.Context, sealed archive.Sealed, binding string
 		AdditionalAuthenticatedDataCrc32C: checksum(data),
 	})
 	if err != nil {
-		return secret.Text{}, fmt.Errorf("decrypting with Cloud KMS: %w", openError(err))
+		return secret.Text{}, false, fmt.Errorf("decrypting with Cloud KMS: %w", openError(err))
 	}
 	if !matches(answer.GetPlaintext(), answer.GetPlaintextCrc32C()) {
-		return secret.Text{}, fmt.Errorf("decrypting with Cloud KMS: %w", errTransit)
+		return secret.Text{}, false, fmt.Errorf("decrypting with Cloud KMS: %w", errTransit)
 	}
-	return secret.New(string(answer.GetPlaintext())), nil
+	return secret.New(string(answer.GetPlaintext())), !answer.GetUsedPrimary(), nil
 }
 
 // openError tells what trying again cannot help from what it can.

@@ -39,8 +39,12 @@ func TestRotation(t *testing.T) {
 		t.Errorf("got versions %s and %s, want %s and %s", old.KeyVersion, fresh.KeyVersion, first, second)
 	}
 	for _, sealed := range []archive.Sealed{old, fresh} {
-		if _, err := opener.Open(t.Context(), sealed, "user"); err != nil {
-			t.Errorf("opening what %s sealed: %v", sealed.KeyVersion, err)
+		text, isOld, err := opener.OpenRotated(t.Context(), sealed, "user")
+		if err != nil || text.Reveal() != "token" {
+			t.Errorf("opening what %s sealed: got %d bytes, error %v", sealed.KeyVersion, len(text.Reveal()), err)
+		}
+		if want := sealed.KeyVersion == first; isOld != want {
+			t.Errorf("opening what %s sealed: got old %t, want %t", sealed.KeyVersion, isOld, want)
 		}
 	}
 }
@@ -74,7 +78,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// Who runs users may seal again (a rotated token) and fan-out holds no client;
+// Whoever runs users may seal again (a rotated token) and fan-out holds no client;
 // a primary version that is disabled is an outage, and nothing else.
 func TestSealRefusals(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 )
 
 // ErrInUse says that another process holds the lock.
@@ -64,6 +65,19 @@ func (d *Dir) Close() error {
 		return fmt.Errorf("closing data directory %s: %w", d.path, plain(err))
 	}
 	return nil
+}
+
+// Sync puts a directory's names on disk. On Windows a directory cannot be
+// flushed, and NTFS journals its names itself.
+func Sync(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // plain drops the operation and the path, which the caller names.

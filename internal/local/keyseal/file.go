@@ -10,7 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
 )
 
 // ErrCorrupt says that the key file is not one that we wrote. It is left as it is.
@@ -45,6 +46,19 @@ func Open(path string) (*Key, error) {
 	return newKey(root)
 }
 
+// Check reads the key file at path and changes nothing. ErrCorrupt if it is
+// damaged.
+func Check(path string) error {
+	text, err := os.ReadFile(path)
+	if err == nil {
+		_, err = decode(text)
+	}
+	if err != nil {
+		return fmt.Errorf("reading key file %s: %w", path, err)
+	}
+	return nil
+}
+
 // create writes a fresh key next to path and links it there, which fails if
 // somebody else's file has appeared. The file and its name are on disk before
 // anything is sealed with the key.
@@ -66,7 +80,7 @@ func create(path string) (text []byte, err error) {
 	if err := os.Link(f.Name(), path); err != nil {
 		return nil, err
 	}
-	return text, syncDir(dir)
+	return text, datadir.Sync(dir)
 }
 
 func encode(root []byte) []byte {
@@ -89,17 +103,4 @@ func decode(text []byte) ([]byte, error) {
 		return nil, ErrCorrupt
 	}
 	return root, nil
-}
-
-// syncDir puts a directory's names on disk. On Windows a directory cannot be
-// flushed, and NTFS journals its names itself.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

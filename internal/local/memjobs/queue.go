@@ -70,7 +70,8 @@ type Queue struct {
 	order   order
 	running int
 	idle    chan struct{} // closed when nothing is left; nil when nobody waits
-	dead    []DeadLetter
+	dead    []dead
+	died    int // how many, ever
 }
 
 // item is one job; exactly one of the two is set.
@@ -83,6 +84,7 @@ type item struct {
 
 // DeadLetter is a job that was given up.
 type DeadLetter struct {
+	ID       string         // names it until the process ends
 	User     archive.UserID // empty for a fan-out
 	Run      archive.Run
 	Attempts int
@@ -193,9 +195,11 @@ func (q *Queue) Wait(ctx context.Context) error {
 func (q *Queue) DeadLetters() []DeadLetter {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	dead := slices.Clone(q.dead)
-	slices.Reverse(dead)
-	return dead
+	letters := make([]DeadLetter, 0, len(q.dead))
+	for _, d := range slices.Backward(q.dead) {
+		letters = append(letters, d.DeadLetter)
+	}
+	return letters
 }
 
 func (q *Queue) signal() {

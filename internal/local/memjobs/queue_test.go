@@ -333,3 +333,35 @@ func TestDeadLettersAreBounded(t *testing.T) {
 		}
 	})
 }
+
+func TestDeadLettersComeBackOrGo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		broken := true
+		runs := 0
+		q, stop := start(t, memjobs.Config{MaxAttempts: 2}, func(context.Context, archive.ArchiveJob) error {
+			runs++
+			if broken {
+				return errors.New("not yet")
+			}
+			return nil
+		})
+		enqueue(t, q, job(ada))
+		wait(t, q)
+		enqueue(t, q, job(ada))
+		wait(t, q)
+		letters := q.DeadLetters()
+		if len(letters) != 2 || letters[0].ID == letters[1].ID {
+			t.Fatalf("got dead letters %+v, want two with ids of their own", letters)
+		}
+		broken, runs = false, 0
+		if !q.Retry(letters[0].ID) || q.Retry(letters[0].ID) || !q.Drop(letters[1].ID) || q.Drop(letters[1].ID) {
+			t.Error("a letter was not there, or was there twice")
+		}
+		wait(t, q)
+		if left := len(q.DeadLetters()); runs != 1 || left != 0 {
+			t.Errorf("got %d runs and %d letters, want 1 and none", runs, left)
+		}
+		stop()
+	})
+}

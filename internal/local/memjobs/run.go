@@ -102,8 +102,7 @@ func (q *Queue) finish(ctx context.Context, it *item, err error) {
 	switch now := q.cfg.Clock(); {
 	case err == nil:
 	case it.attempts >= q.cfg.MaxAttempts:
-		q.dead = append(q.dead, DeadLetter{User: user, Run: run, Attempts: it.attempts, At: now, Reason: err.Error()})
-		q.dead = q.dead[max(0, len(q.dead)-deadKept):]
+		q.bury(it, DeadLetter{User: user, Run: run, Attempts: it.attempts, At: now, Reason: err.Error()})
 		q.cfg.Log.ErrorContext(ctx, "job given up", "user_id", user, "run", run.Name(), "attempts", it.attempts, "error", err)
 	default:
 		it.due = q.again(now, it.attempts, err)

@@ -8,6 +8,8 @@
 //
 //	POST /local/weekly        sends the weekly run; ?wait=30s waits until the queue is empty
 //	POST /local/next-monday   moves the stand-in's time; only with a stand-in
+//	POST /local/run           sends a run of one user; ?user=ID
+//	POST /local/dead-letters/{id}/retry, …/drop
 //	POST /local/sign-in       takes the operator token (form field token) and gives a cookie
 //
 // It answers to whoever has the operator token, wherever they are. Where there
@@ -26,6 +28,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -45,6 +48,9 @@ type Store interface {
 type Queue interface {
 	Stats() memjobs.Stats
 	DeadLetters() []memjobs.DeadLetter
+	Retry(id string) bool
+	Drop(id string) bool
+	EnqueueArchive(ctx context.Context, jobs ...archive.ArchiveJob) error
 	Wait(ctx context.Context) error
 }
 
@@ -60,6 +66,12 @@ type Config struct {
 	Stopping <-chan struct{}                                                          // closed when the program ends: nobody waits any more
 
 	KeyVersion string // of the key that opens grants
+
+	Version string // of this program, for people
+
+	// Newer returns the newest release if it is newer than this program.
+	// Optional: only where the operator wants to be told.
+	Newer func() (releases.Release, bool)
 
 	// NextMonday moves the time and returns the new one. Optional: only with a
 	// stand-in.
@@ -92,6 +104,9 @@ func New(config Config) http.Handler {
 	mux.HandleFunc("GET "+Path, s.page)
 	mux.HandleFunc("GET "+Path+"/status", s.status)
 	mux.HandleFunc("POST "+Path+"/weekly", s.weekly)
+	mux.HandleFunc("POST "+Path+"/run", s.run)
+	mux.HandleFunc("POST "+Path+"/dead-letters/{id}/retry", s.letter(s.Queue.Retry))
+	mux.HandleFunc("POST "+Path+"/dead-letters/{id}/drop", s.letter(s.Queue.Drop))
 	if s.NextMonday != nil {
 		mux.HandleFunc("POST "+Path+"/next-monday", s.nextMonday)
 	}

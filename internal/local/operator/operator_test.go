@@ -20,6 +20,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -30,6 +31,8 @@ type world struct {
 	entries  []archive.Entry
 	pause    archive.Pause
 	dead     []memjobs.DeadLetter
+	retried  []string
+	jobs     []archive.ArchiveJob
 	busy     bool // the queue never becomes empty
 	sharded  bool // whom a run is for is not known yet when it is sent
 	sent     []archive.Run
@@ -39,6 +42,7 @@ type world struct {
 	noMonday bool
 	moveErr  error
 	stopping chan struct{}
+	newer    func() (releases.Release, bool)
 }
 
 func (f *world) Page(_ context.Context, after archive.UserID, limit int) (records.UserPage, error) {
@@ -82,6 +86,22 @@ func (f *world) Stats() memjobs.Stats {
 	return memjobs.Stats{}
 }
 func (f *world) DeadLetters() []memjobs.DeadLetter { return f.dead }
+func (f *world) Retry(id string) bool {
+	f.retried = append(f.retried, id)
+	return f.Drop(id)
+}
+
+func (f *world) Drop(id string) bool {
+	before := len(f.dead)
+	f.dead = slices.DeleteFunc(f.dead, func(d memjobs.DeadLetter) bool { return d.ID == id })
+	return len(f.dead) < before
+}
+
+func (f *world) EnqueueArchive(_ context.Context, jobs ...archive.ArchiveJob) error {
+	f.jobs = append(f.jobs, jobs...)
+	return f.sendErr
+}
+
 func (f *world) Wait(ctx context.Context) error {
 	if f.busy {
 		<-ctx.Done()
@@ -106,6 +126,8 @@ func (f *world) config() operator.Config {
 		FanOut:     f.FanOut,
 		Stopping:   f.stopping,
 		KeyVersion: "1",
+		Version:    "v1.2.3",
+		Newer:      f.newer,
 		Standin:    "http://127.0.0.1:8081/standin",
 	}
 	if !f.noMonday {
@@ -315,7 +337,7 @@ func TestStatus(t *testing.T) {
 	u, at := f.users[0], archivetest.WeekTime()
 	english, _ := words.Ours().Language(words.Fallback)
 	want := operator.Status{
-		Now: at, Standin: "http://127.0.0.1:8081/standin", LastWeekly: at, NextWeekly: at.AddDate(0, 0, 7),
+		Now: at, Version: "v1.2.3", Standin: "http://127.0.0.1:8081/standin", LastWeekly: at, NextWeekly: at.AddDate(0, 0, 7),
 		Pause:       &operator.Pause{Until: at.Add(time.Hour), Reason: archive.PauseRateLimit},
 		DeadLetters: []operator.DeadLetter{{User: u.ID, Kind: archive.RunWeekly, Attempts: 20, At: at, Reason: "spotify is unavailable"}},
 		Users: []operator.User{{
@@ -337,7 +359,7 @@ func TestPageShowsTheStatus(t *testing.T) {
 	page := busyWorld(t).ask(http.MethodGet, "/local?done=weekly")
 	for _, want := range []string{
 		"The weekly run was sent", "asked this app to wait until", "rate limit", "&lt;b&gt;ada&lt;/b&gt;", "2026-11-16", "27",
-		"another key file", "Songs of the week of 2026-11-09 stand in this archive twice", "cannot be read", "after 20 attempts", "spotify is unavailable", `action="/local/weekly?wait=30s"`,
+		"v1.2.3", "another key file", "Songs of the week of 2026-11-09 stand in this archive twice", "cannot be read", "after 20 attempts", "spotify is unavailable", `action="/local/weekly?wait=30s"`,
 		`action="/local/next-monday"`, `href="/style.css"`,
 	} {
 		if !strings.Contains(page.Body.String(), want) {
@@ -346,6 +368,34 @@ func TestPageShowsTheStatus(t *testing.T) {
 	}
 	if got := page.Header().Get("Content-Security-Policy"); !strings.Contains(got, "default-src 'none'") || strings.Contains(got, "unsafe") {
 		t.Errorf("got content security policy %q", got)
+	}
+}
+
+func TestNewerVersion(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		newer    func() (releases.Release, bool)
+		has, not string
+	}{
+		"not_asked": {nil, "v1.2.3", " is out"},
+		"none":      {func() (releases.Release, bool) { return releases.Release{Version: "v1.2.3"}, false }, "v1.2.3", " is out"},
+		"one": {
+			func() (releases.Release, bool) {
+				return releases.Release{Version: "v1.3.0", Page: "https://code.example/v1.3.0"}, true
+			}, `<strong>v1.3.0</strong> is out: <a href="https://code.example/v1.3.0">`, "nothing",
+		},
+		"one_without_a_page": {
+			func() (releases.Release, bool) { return releases.Release{Version: "v1.3.0"}, true },
+			`<strong>v1.3.0</strong> is out. This is v1.2.3`, "what is new",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			page := (&world{newer: tc.newer}).ask(http.MethodGet, "/local").Body.String()
+			if !strings.Contains(page, tc.has) || strings.Contains(page, tc.not) {
+				t.Errorf("got a page without %q or with %q:\n%s", tc.has, tc.not, page)
+			}
+		})
 	}
 }
 

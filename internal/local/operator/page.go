@@ -28,6 +28,8 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 var doneWords = map[string]string{
 	"weekly": "The weekly run was sent. Its outcomes are below.",
 	"nobody": "The weekly run was sent. Nobody was due: this week is done.",
+	"run":    "The run was sent. Its outcome is below in a moment.",
+	"letter": "Done. What is left of the dead letters is below.",
 	"monday": "It is Monday. Run the week to archive the new songs.",
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -24,16 +25,18 @@ const (
 // Status is what the page shows. Times are the program's, which with a
 // stand-in is the stand-in's time.
 type Status struct {
-	Now         time.Time      `json:"now"`
-	Standin     string         `json:"standin,omitempty"` // address of its control page
-	LastWeekly  time.Time      `json:"last_weekly,omitzero"`
-	NextWeekly  time.Time      `json:"next_weekly"`
-	Pause       *Pause         `json:"pause,omitempty"` // Spotify asked the app to wait
-	Queue       memjobs.Stats  `json:"queue"`
-	DeadLetters []DeadLetter   `json:"dead_letters"`
-	Users       []User         `json:"users"`
-	Next        archive.UserID `json:"next,omitempty"`   // ?after= of the next page of users
-	Unreadable  int            `json:"unreadable_users"` // documents of this page that are not ours
+	Now         time.Time         `json:"now"`
+	Version     string            `json:"version"`
+	Newer       *releases.Release `json:"newer_version,omitempty"` // is out
+	Standin     string            `json:"standin,omitempty"`       // address of its control page
+	LastWeekly  time.Time         `json:"last_weekly,omitzero"`
+	NextWeekly  time.Time         `json:"next_weekly"`
+	Pause       *Pause            `json:"pause,omitempty"` // Spotify asked the app to wait
+	Queue       memjobs.Stats     `json:"queue"`
+	DeadLetters []DeadLetter      `json:"dead_letters"`
+	Users       []User            `json:"users"`
+	Next        archive.UserID    `json:"next,omitempty"`   // ?after= of the next page of users
+	Unreadable  int               `json:"unreadable_users"` // documents of this page that are not ours
 }
 
 // Pause is a pause that has not ended.
@@ -45,6 +48,7 @@ type Pause struct {
 // DeadLetter is a job that was given up. Its user is still due: the next
 // catch-up tries again.
 type DeadLetter struct {
+	ID       string          `json:"id"`
 	User     archive.UserID  `json:"user,omitempty"`
 	Kind     archive.RunKind `json:"kind"`
 	Attempts int             `json:"attempts"`
@@ -94,6 +98,7 @@ func (s *server) gather(r *http.Request) (Status, error) {
 	now := s.Clock().UTC()
 	status := Status{
 		Now:         now,
+		Version:     s.Version,
 		Standin:     s.Standin,
 		NextWeekly:  s.Next(),
 		Queue:       s.Queue.Stats(),
@@ -102,8 +107,13 @@ func (s *server) gather(r *http.Request) (Status, error) {
 	}
 	for _, d := range s.Queue.DeadLetters() {
 		status.DeadLetters = append(status.DeadLetters, DeadLetter{
-			User: d.User, Kind: d.Run.Kind, Attempts: d.Attempts, At: d.At, Reason: d.Reason,
+			ID: d.ID, User: d.User, Kind: d.Run.Kind, Attempts: d.Attempts, At: d.At, Reason: d.Reason,
 		})
+	}
+	if s.Newer != nil {
+		if newer, is := s.Newer(); is {
+			status.Newer = &newer
+		}
 	}
 	var err error
 	if status.LastWeekly, err = s.Store.LastRun(ctx, archive.RunWeekly); err != nil {

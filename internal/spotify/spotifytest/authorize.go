@@ -23,26 +23,68 @@ type consent struct {
 	challenge string
 }
 
-// getAuthorize shows the consent page. It is login page and consent page in
-// one, so it appears even where Spotify would remember an earlier consent,
-// unless LieSilentConsent says otherwise.
+// loginCookie holds the account that is logged in at Spotify in this browser.
+// It is not sealed: there is nothing behind these accounts.
+const loginCookie = "standin_account"
+
+// getAuthorize shows the consent page, which is the login page too where
+// nobody is logged in. A person who is, and who agreed to as much before, goes
+// back to the app without seeing it, unless the app wants it shown.
 func (s *Server) getAuthorize(c *call) answer {
 	con, a, bad := s.checkConsent(c.query)
 	if bad {
 		return a
 	}
-	if f, silent := c.lie(LieSilentConsent); silent && c.query.Get("show_dialog") != "true" {
-		if m := s.loggedIn(f.Text); m != nil {
+	here := s.loggedIn(c.r)
+	if c.query.Get("show_dialog") != "true" {
+		m := here
+		if f, lies := c.lie(LieSilentConsent); lies {
+			m = s.lastAgreed(f.Text)
+		} else if m != nil && !s.agreedTo(m, con.scopes) {
+			m = nil
+		}
+		if m != nil {
 			c.form = c.query
 			return s.agree(c, con, m)
 		}
 	}
-	return s.consentPage(c, con)
+	return s.consentPage(c, con, here)
 }
 
-// loggedIn returns the account that Spotify takes for the person: the named
-// one, or the one that agreed last.
-func (s *Server) loggedIn(key string) *member {
+// loggedIn returns the account that is logged in in this browser; nil if none
+// is.
+func (s *Server) loggedIn(r *http.Request) *member {
+	cookie, err := r.Cookie(loginCookie)
+	if err != nil {
+		return nil
+	}
+	return s.members[cookie.Value]
+}
+
+// agreedTo reports whether the account gave the app these scopes, and has not
+// taken them back.
+func (s *Server) agreedTo(m *member, scopes []string) bool {
+	for _, g := range s.grants {
+		if g.Account == m.Key && !g.Revoked &&
+			!slices.ContainsFunc(scopes, func(scope string) bool { return !slices.Contains(g.Scopes, scope) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// login has the browser remember an account, or none.
+func login(a answer, account string) answer {
+	cookie := &http.Cookie{Name: loginCookie, Value: account, Path: "/authorize", HttpOnly: true, SameSite: http.SameSiteLaxMode} //nolint:gosec // G124: the stand-in speaks plain HTTP
+	if account == "" {
+		cookie.MaxAge = -1
+	}
+	a.header.Add("Set-Cookie", cookie.String())
+	return a
+}
+
+// lastAgreed returns the named account, or the one that agreed last.
+func (s *Server) lastAgreed(key string) *member {
 	if key != "" {
 		return s.members[key]
 	}
@@ -73,10 +115,26 @@ func (s *Server) postAuthorize(c *call) answer {
 	switch {
 	case c.form.Get("decision") == "cancel":
 		return redirectTo(con.redirect, c.form, "error", "access_denied")
+	case c.form.Get("decision") == "change":
+		return login(changeAccount(c.form), "")
 	case c.form.Get("decision") != "agree" || m == nil:
 		return errorPage("Choose an account, then agree or cancel.")
 	}
-	return s.agree(c, con, m)
+	return login(s.agree(c, con, m), m.Key)
+}
+
+// changeAccount leads back to the consent page, for another account.
+func changeAccount(form url.Values) answer {
+	again := url.Values{}
+	for _, name := range authorizeParams {
+		if form.Has(name) {
+			again.Set(name, form.Get(name))
+		}
+	}
+	return answer{
+		status: http.StatusSeeOther,
+		header: http.Header{"Location": {"/authorize?" + again.Encode()}, "Cache-Control": {"no-store"}},
+	}
 }
 
 func (s *Server) agree(c *call, con consent, m *member) answer {

@@ -166,6 +166,6 @@ var lieBook = []Lie{
 		Does:   "the grant has lost the scope text, its last if empty, when it is refreshed",
 		Source: "Spotify Developer Terms, IX.8.5"},
 	{Kind: LieSilentConsent, Match: []string{"GET /authorize"}, Takes: []string{"text"},
-		Does:   "the consent page without show_dialog=true agrees at once with the account text, or the one that agreed last",
+		Does:   "the consent page without show_dialog=true agrees at once with the account text, or the one that agreed last, whatever was agreed to before",
 		Source: "plamere/SortYourMusic#71, apricote/Listory#276"},
 }

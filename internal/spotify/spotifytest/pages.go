@@ -40,6 +40,7 @@ var scopeWords = map[string]string{
 type consentData struct {
 	Mode     Mode
 	App      string
+	LoggedIn bool // there is one account, which is logged in
 	Scopes   []string
 	Accounts []consentAccount
 	Hidden   []hiddenField
@@ -52,14 +53,18 @@ type consentAccount struct {
 
 type hiddenField struct{ Name, Value string }
 
-func (s *Server) consentPage(c *call, con consent) answer {
-	data := consentData{Mode: s.cfg.Mode, App: con.redirect.Host}
+// consentPage shows what the app wants. here is who is logged in; nil for
+// nobody.
+func (s *Server) consentPage(c *call, con consent, here *member) answer {
+	data := consentData{Mode: s.cfg.Mode, App: con.redirect.Host, LoggedIn: here != nil}
 	for _, scope := range con.scopes {
 		data.Scopes = append(data.Scopes, scopeWords[scope])
 	}
-	for i, a := range s.cfg.Accounts {
-		data.Accounts = append(data.Accounts,
-			consentAccount{Key: a.Key, Name: nameOf(a), First: i == 0, Refused: !s.allowed(a.Key)})
+	for _, a := range s.cfg.Accounts {
+		if here == nil || here.Key == a.Key {
+			data.Accounts = append(data.Accounts,
+				consentAccount{Key: a.Key, Name: nameOf(a), First: len(data.Accounts) == 0, Refused: !s.allowed(a.Key)})
+		}
 	}
 	for _, name := range authorizeParams {
 		if c.query.Has(name) {

@@ -1,0 +1,172 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// Disposition is what happens to the message of a run.
+type Disposition string
+
+// The dispositions.
+const (
+	Ack   Disposition = "ack"   // done with it
+	Retry Disposition = "retry" // let it come again
+)
+
+// Severity is whom an outcome concerns.
+type Severity string
+
+// The severities.
+const (
+	Routine   Severity = "routine"   // counted
+	Attention Severity = "attention" // the user has to do something, or to know
+	Alert     Severity = "alert"     // the operator has to
+)
+
+// A Verdict is what one outcome means to everybody. What a person reads is the
+// sentence "outcome." and its kind, in package words.
+type Verdict struct {
+	Kind        OutcomeKind
+	Disposition Disposition
+	Severity    Severity
+	Reason      string // why the message is acknowledged or comes again
+
+	// Errors end a run, or fail a source, with this verdict. None: the run went
+	// well, or was not begun.
+	Errors []error
+
+	// Alone: the errors concern one request, and say nothing about another.
+	Alone bool
+
+	// Pause keeps the whole app away from Spotify for a time; zero: it does not.
+	// An answer that names a time is paused until then.
+	Pause AppPause
+
+	// Alert is the alert that calls the operator, and its playbook's name.
+	Alert string
+}
+
+// AppPause is a pause of our own.
+type AppPause struct {
+	Reason PauseReason
+	For    time.Duration
+}
+
+// verdicts is design.md's table of outcomes. Where an error wraps several of
+// these, the first row counts.
+var verdicts = []Verdict{
+	{Kind: OutcomeBusy, Disposition: Retry, Severity: Routine, Reason: "the other run may fail", Errors: []error{errBusy}},
+	{Kind: OutcomePaused, Disposition: Retry, Severity: Alert, Reason: "Spotify named a time", Errors: []error{errPaused}, Alert: "SpotifyRateLimited"},
+	{Kind: OutcomeReconnect, Disposition: Ack, Severity: Attention, Reason: "only the person can help", Errors: []error{errReconnect, errEnded}},
+	{
+		Kind: OutcomeMissing, Disposition: Ack, Severity: Routine, Reason: "the catch-up looks again tomorrow, and then confirms it",
+		Errors: []error{errMissing}, Alone: true,
+	},
+	{
+		Kind: OutcomeInboxGone, Disposition: Ack, Severity: Attention, Reason: "only the person can help; it is read again when it shows",
+		Errors: []error{errInboxGone}, Alone: true,
+	},
+	{
+		Kind: OutcomeGrantRefused, Disposition: Ack, Severity: Routine, Reason: "the catch-up asks again tomorrow; one refusal proves nothing",
+		Errors: []error{errSuspected},
+	},
+	{
+		Kind: OutcomeUnsure, Disposition: Retry, Severity: Routine, Reason: "the next delivery looks what happened",
+		Errors: []error{ErrUnknownEffect}, Alone: true,
+	},
+	{
+		Kind: OutcomeNotAllowed, Disposition: Ack, Severity: Alert, Reason: "the app's owner has to allow the account",
+		Errors: []error{ErrNotAllowed}, Alert: "AppRefused",
+	},
+	{
+		Kind: OutcomePremiumLapsed, Disposition: Ack, Severity: Alert, Reason: "the catch-up asks again tomorrow; until then the app is paused",
+		Errors: []error{ErrPremiumLapsed}, Pause: AppPause{PausePremium, time.Hour}, Alert: "AppRefused",
+	},
+	{
+		Kind: OutcomeApp, Disposition: Retry, Severity: Alert, Reason: "the operator has to put the credentials right",
+		Errors: []error{ErrInvalidClient}, Pause: AppPause{PauseClient, 10 * time.Minute}, Alert: "AppRefused",
+	},
+	{Kind: OutcomeScope, Disposition: Ack, Severity: Attention, Reason: "only the person can help", Errors: []error{ErrScope}, Alone: true},
+	{
+		Kind: OutcomeKey, Disposition: Ack, Severity: Alert, Reason: "the sealed token is kept; the key has to be put right",
+		Errors: []error{ErrCannotOpen}, Alert: "KeyUnusable",
+	},
+	{
+		Kind: OutcomeUnreadable, Disposition: Ack, Severity: Attention, Reason: "one refusal says nothing of tomorrow; the catch-up asks again",
+		Errors: []error{ErrNotReadable}, Alone: true,
+	},
+	{
+		Kind: OutcomeNotWritable, Disposition: Ack, Severity: Alert, Reason: "asking again at once cannot help; the catch-up tries again tomorrow",
+		Errors: []error{ErrNotWritable}, Alone: true, Alert: "SongsRejected",
+	},
+	{
+		Kind: OutcomeRejected, Disposition: Ack, Severity: Alert, Reason: "nothing is given up; the catch-up tries again tomorrow",
+		Errors: []error{errRejected, ErrRejected}, Alone: true, Alert: "SongsRejected",
+	},
+	{
+		Kind: OutcomeUnavailable, Disposition: Retry, Severity: Routine, Reason: "outages pass",
+		Errors: []error{ErrUnauthorized, ErrUnavailable, context.DeadlineExceeded, context.Canceled}, Alone: true,
+	},
+	{Kind: OutcomeUnknownUser, Disposition: Ack, Severity: Routine, Reason: "the person disconnected", Errors: []error{errLeft, ErrNotFound}},
+	{
+		Kind: OutcomeMalformed, Disposition: Ack, Severity: Alert, Reason: "trying again cannot help; nothing is overwritten",
+		Errors: []error{ErrMalformed}, Alert: "BadDocument",
+	},
+	{Kind: OutcomeSaved, Disposition: Ack, Severity: Routine, Reason: "the week is done"},
+	{Kind: OutcomeNothingNew, Disposition: Ack, Severity: Routine, Reason: "the next run looks again"},
+	{Kind: OutcomeNotRefreshed, Disposition: Ack, Severity: Routine, Reason: "the daily catch-up asks again"},
+	{Kind: OutcomeAlreadyDone, Disposition: Ack, Severity: Routine, Reason: "a second delivery"},
+	{Kind: OutcomeNotReadable, Disposition: Ack, Severity: Attention, Reason: "asking again cannot help; the weekly run checks"},
+	{Kind: OutcomeChoose, Disposition: Ack, Severity: Attention, Reason: "only the person can say; what shows waits"},
+	{Kind: OutcomeStopped, Disposition: Ack, Severity: Routine, Reason: "the person decided so"},
+	{Kind: OutcomeInternal, Disposition: Retry, Severity: Alert, Reason: "ours to mend; then the dead letters", Alert: "InternalError"},
+}
+
+// Verdicts returns the table.
+func Verdicts() []Verdict { return slices.Clone(verdicts) }
+
+// OutcomeKinds lists every kind that the table has a row for, and OutcomeNone.
+func OutcomeKinds() []OutcomeKind {
+	kinds := []OutcomeKind{OutcomeNone}
+	for _, v := range verdicts {
+		kinds = append(kinds, v.Kind)
+	}
+	return kinds
+}
+
+// Verdict returns the kind's row; that of OutcomeInternal for a kind that has
+// none.
+func (k OutcomeKind) Verdict() Verdict {
+	for _, v := range verdicts {
+		if v.Kind == k {
+			return v
+		}
+	}
+	return verdicts[len(verdicts)-1]
+}
+
+// Known reports whether the table has a row for the kind.
+func (k OutcomeKind) Known() bool { return k.Verdict().Kind == k }
+
+// verdictOf returns the row of an error.
+func verdictOf(err error) Verdict {
+	for _, v := range verdicts {
+		for _, sentinel := range v.Errors {
+			if errors.Is(err, sentinel) {
+				return v
+			}
+		}
+	}
+	return OutcomeInternal.Verdict()
+}
+
+// ofOneRoute reports whether an error says something about one request, and so
+// nothing about another: not that the grant, the app or our store fails, that
+// Spotify asks us to wait, or that our own time is over.
+func ofOneRoute(err error) bool {
+	ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return !ended && !errors.Is(err, ErrInvalidGrant) && verdictOf(err).Alone
+}

@@ -1,0 +1,137 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// decidedBefore are errors that no run ends with: what they mean is decided
+// where they arise.
+var decidedBefore = map[string]string{
+	"ErrInvalidGrant": "refused decides what it means",
+	"ErrConflict":     "the write is decided anew",
+	"errContradicted": "it is an ErrUnavailable",
+	"errEnded":        "it is an errReconnect",
+	"ErrTooOften":     "no run is asked for then",
+}
+
+// sentinels are the errors of the package by name, so that the test below can
+// look for their rows.
+var sentinels = map[string]error{
+	"ErrNotFound": ErrNotFound, "ErrMalformed": ErrMalformed, "ErrCannotOpen": ErrCannotOpen,
+	"ErrInvalidClient": ErrInvalidClient, "ErrUnauthorized": ErrUnauthorized, "ErrNotAllowed": ErrNotAllowed,
+	"ErrPremiumLapsed": ErrPremiumLapsed, "ErrScope": ErrScope, "ErrNotReadable": ErrNotReadable,
+	"ErrNotWritable": ErrNotWritable, "ErrRejected": ErrRejected, "ErrUnavailable": ErrUnavailable,
+	"ErrUnknownEffect": ErrUnknownEffect,
+	"errPaused":        errPaused, "errBusy": errBusy, "errLeft": errLeft, "errReconnect": errReconnect,
+	"errMissing": errMissing, "errRejected": errRejected, "errSuspected": errSuspected, "errInboxGone": errInboxGone,
+}
+
+// Every error of the package has its row, so that none is told as a fault of
+// ours and tried a hundred times.
+func TestEveryErrorHasAVerdict(t *testing.T) {
+	t.Parallel()
+	for _, name := range declaredErrors(t) {
+		if decidedBefore[name] != "" {
+			continue
+		}
+		err, ok := sentinels[name]
+		if !ok {
+			t.Errorf("%s is not in this test's list: add it, and its row to verdicts", name)
+			continue
+		}
+		if got := verdictOf(fmt.Errorf("wrapped: %w", err)); got.Kind == OutcomeInternal {
+			t.Errorf("%s has no row: it would be told as our own fault", name)
+		}
+	}
+	if got := verdictOf(errors.New("a bug")).Kind; got != OutcomeInternal {
+		t.Errorf("got %q for an unknown error, want %q", got, OutcomeInternal)
+	}
+	if got := verdictOf(&PausedError{Until: time.Now()}).Kind; got != OutcomePaused {
+		t.Errorf("got %q for a pause, want %q", got, OutcomePaused)
+	}
+}
+
+func declaredErrors(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declaration := range parsed.Decls {
+			general, ok := declaration.(*ast.GenDecl)
+			if !ok || general.Tok != token.VAR {
+				continue
+			}
+			for _, spec := range general.Specs {
+				for _, name := range spec.(*ast.ValueSpec).Names {
+					if strings.HasPrefix(strings.ToLower(name.Name), "err") {
+						names = append(names, name.Name)
+					}
+				}
+			}
+		}
+	}
+	if len(names) < 20 {
+		t.Fatalf("found only the errors %v", names)
+	}
+	return names
+}
+
+// A row says all that it has to, and the kinds are rows of their own.
+func TestVerdictsAreWhole(t *testing.T) {
+	t.Parallel()
+	seen := make(map[OutcomeKind]bool)
+	for _, v := range Verdicts() {
+		if seen[v.Kind] {
+			t.Errorf("%s has two rows", v.Kind)
+		}
+		seen[v.Kind] = true
+		if v.Reason == "" || v.Disposition == "" || v.Severity == "" {
+			t.Errorf("%s: got %+v, want a disposition, a severity and a reason", v.Kind, v)
+		}
+		if (v.Severity == Alert) != (v.Alert != "") {
+			t.Errorf("%s: got severity %q and alert %q: the operator is called by an alert", v.Kind, v.Severity, v.Alert)
+		}
+	}
+}
+
+func TestOneRouteOrAll(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"a_refused_list":            {ErrNotReadable, true},
+		"a_missing_permission":      {ErrScope, true},
+		"trouble":                   {fmt.Errorf("listing: %w", ErrUnavailable), true},
+		"trouble_as_our_time_ends":  {fmt.Errorf("%w: %w", ErrUnavailable, context.DeadlineExceeded), false},
+		"a_pause":                   {&PausedError{}, false},
+		"a_refused_grant":           {ErrInvalidGrant, false},
+		"a_refused_app":             {ErrInvalidClient, false},
+		"an_account_not_allowed":    {ErrNotAllowed, false},
+		"a_bad_document_of_our_own": {ErrMalformed, false},
+		"a_bug":                     {errors.New("a bug"), false},
+	} {
+		if got := ofOneRoute(row.err); got != row.want {
+			t.Errorf("%s: got %t, want %t", name, got, row.want)
+		}
+	}
+}

@@ -1,0 +1,390 @@
+package backup_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/backup"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/keyseal"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/sqlitestore"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate"
+)
+
+const (
+	database = "db"
+	key      = "key"
+	day      = 24 * time.Hour
+)
+
+// machine is a data directory and a clock that the test moves.
+type machine struct {
+	dir     string
+	now     time.Time
+	backups *backup.Backups
+}
+
+func newMachine(t *testing.T) *machine {
+	t.Helper()
+	m := &machine{dir: t.TempDir(), now: archivetest.WeekTime()}
+	m.backups = backup.New(backup.Config{Data: m.dir, Database: database, Key: key, Clock: func() time.Time {
+		m.now = m.now.Add(time.Millisecond)
+		return m.now
+	}})
+	return m
+}
+
+// open opens the store as the service does; the test ends it.
+func (m *machine) open(t *testing.T) (store *backup.Store, shut func()) {
+	t.Helper()
+	if _, err := keyseal.Open(filepath.Join(m.dir, key)); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlitestore.Open(t.Context(), filepath.Join(m.dir, database), func() time.Time { return m.now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &backup.Store{Store: records.New(db), Backups: m.backups}, func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func (m *machine) backup(t *testing.T) operate.BackupFile {
+	t.Helper()
+	file, err := m.backups.Backup(t.Context(), operate.KeepBackups)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// users returns the names of who is stored.
+func (m *machine) users(t *testing.T) []string {
+	t.Helper()
+	store, shut := m.open(t)
+	defer shut()
+	list, bad, err := store.List(t.Context())
+	if err != nil || bad > 0 {
+		t.Fatalf("got %d unreadable users, error %v", bad, err)
+	}
+	var names []string
+	for _, u := range list {
+		names = append(names, u.DisplayName)
+	}
+	return names
+}
+
+// A copy that is made while the service writes is as of one moment, and comes
+// back with its key, without who left since.
+func TestRestoreBringsBackWhoStayed(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	store, shut := m.open(t)
+	stays := archivetest.MustPut(t, store, archivetest.NewUser(t, "stays"))
+	leaves := archivetest.MustPut(t, store, archivetest.NewUser(t, "leaves"))
+	file := m.backup(t) // the store is open
+	if err := store.Delete(t.Context(), leaves.ID); err != nil {
+		t.Fatal(err)
+	}
+	archivetest.MustPut(t, store, archivetest.NewUser(t, "came later"))
+	shut()
+
+	restored, err := m.backups.Restore(t.Context(), file.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if restored.Users != 1 || restored.Deleted != 1 || restored.Before == nil {
+		t.Errorf("got %+v, want 1 user, 1 deleted again, and a copy of what was there", restored)
+	}
+	if got := m.users(t); len(got) != 1 || got[0] != stays.DisplayName {
+		t.Errorf("got users %q, want %q", got, stays.DisplayName)
+	}
+	m.holdsNothingOf(t, database, leaves)
+	if _, err := m.backups.Restore(t.Context(), restored.Before.Path); err != nil {
+		t.Errorf("undoing the restore: %v", err)
+	}
+}
+
+// holdsNothingOf looks into the bytes of the database's files.
+func (m *machine) holdsNothingOf(t *testing.T, prefix string, u archive.User) {
+	t.Helper()
+	entries, err := os.ReadDir(m.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if entry.IsDir() || !strings.HasPrefix(entry.Name(), prefix) {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(m.dir, entry.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(content, []byte(u.ID)) {
+			t.Errorf("%s still names %s", entry.Name(), u.ID)
+		}
+	}
+}
+
+func TestRestoreWantsTheServiceStopped(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	_, shut := m.open(t)
+	shut()
+	file := m.backup(t)
+	lock, err := datadir.Open(m.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.backups.Restore(t.Context(), file.Path); !errors.Is(err, operate.ErrRunning) {
+		t.Errorf("got error %v, want %v", err, operate.ErrRunning)
+	}
+	if err := lock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.backups.Restore(t.Context(), file.Path); err != nil {
+		t.Errorf("stopped: %v", err)
+	}
+}
+
+func TestRestoreOntoAnotherMachine(t *testing.T) {
+	t.Parallel()
+	old := newMachine(t)
+	store, shut := old.open(t)
+	archivetest.MustPut(t, store, archivetest.NewUser(t, "stays"))
+	leaves := archivetest.MustPut(t, store, archivetest.NewUser(t, "leaves"))
+	file := old.backup(t)
+	if err := store.Delete(t.Context(), leaves.ID); err != nil {
+		t.Fatal(err)
+	}
+	shut()
+
+	fresh := newMachine(t)
+	restored, err := fresh.backups.Restore(t.Context(), file.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fresh.users(t); restored.Before != nil || restored.Deleted != 1 || len(got) != 1 {
+		t.Errorf("got %+v with users %q, want who stayed", restored, got)
+	}
+	if got, want := keyVersion(t, fresh.dir), keyVersion(t, old.dir); got != want {
+		t.Errorf("got key %s, want %s", got, want)
+	}
+}
+
+func keyVersion(t *testing.T, dir string) string {
+	t.Helper()
+	k, err := keyseal.Open(filepath.Join(dir, key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k.Version()
+}
+
+func TestRestoreOfADamagedDatabase(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	store, shut := m.open(t)
+	archivetest.MustPut(t, store, archivetest.NewUser(t, "stays"))
+	shut()
+	file := m.backup(t)
+	if err := os.WriteFile(filepath.Join(m.dir, database), []byte("no database any more"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	restored, err := m.backups.Restore(t.Context(), file.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.users(t); len(got) != 1 || restored.Before == nil {
+		t.Errorf("got users %q and %+v, want one user, and the damaged file kept", got, restored)
+	}
+	m.now = m.now.Add(5 * day)
+	if err := m.backups.Prune(operate.KeepBackups); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(restored.Before.Path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("five days later: got %v for the damaged file, want it gone", err)
+	}
+}
+
+func TestRestoreRefusesWhatIsNoBackup(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(good []byte) []byte{
+		"empty":    func([]byte) []byte { return nil },
+		"text":     func([]byte) []byte { return []byte("hello") },
+		"cut_off":  func(good []byte) []byte { return good[:len(good)*2/3] },
+		"one_byte": func(good []byte) []byte { return good[:1] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t)
+			store, shut := m.open(t)
+			archivetest.MustPut(t, store, archivetest.NewUser(t, "stays"))
+			shut()
+			content, err := os.ReadFile(m.backup(t).Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(t.TempDir(), "spoilt.tar.gz")
+			if err := os.WriteFile(path, spoil(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := m.backups.Restore(t.Context(), path); !errors.Is(err, backup.ErrNoBackup) {
+				t.Errorf("got error %v, want %v", err, backup.ErrNoBackup)
+			}
+			if got := m.users(t); len(got) != 1 {
+				t.Errorf("got users %q, want what was there", got)
+			}
+			if left, err := filepath.Glob(filepath.Join(m.dir, "backups", "*.part")); err != nil || len(left) > 0 {
+				t.Errorf("got %q left behind, error %v", left, err)
+			}
+		})
+	}
+	m := newMachine(t)
+	if _, err := m.backups.Restore(t.Context(), filepath.Join(m.dir, "absent")); !errors.Is(err, archive.ErrNotFound) {
+		t.Errorf("absent: got error %v, want %v", err, archive.ErrNotFound)
+	}
+}
+
+// A bit that flipped anywhere behind the head is noticed, also where it makes
+// another database that is whole.
+func TestRestoreNoticesAFlippedBit(t *testing.T) {
+	t.Parallel()
+	const head, tries = 10, 60 // gzip's head holds nothing of ours
+	m := newMachine(t)
+	store, shut := m.open(t)
+	archivetest.MustPut(t, store, archivetest.NewUser(t, "stays"))
+	shut()
+	good, err := os.ReadFile(m.backup(t).Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "spoilt.tar.gz")
+	at := []int{len(good) - 8, len(good) - 5, len(good) - 1} // the checksum and the length
+	for i := head; i < len(good); i += len(good) / tries {
+		at = append(at, i)
+	}
+	for _, i := range at {
+		spoilt := bytes.Clone(good)
+		spoilt[i] ^= 1
+		if err := os.WriteFile(path, spoilt, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.backups.Restore(t.Context(), path); err == nil {
+			t.Errorf("byte %d of %d: got no error", i, len(good))
+		}
+	}
+}
+
+func TestCopiesGoAfterFourDays(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	store, shut := m.open(t)
+	defer shut()
+	leaves := archivetest.MustPut(t, store, archivetest.NewUser(t, "leaves"))
+	first := m.backup(t)
+	if err := store.Delete(t.Context(), leaves.ID); err != nil {
+		t.Fatal(err)
+	}
+	orphan := filepath.Join(m.dir, "backups", "weekly-archive-"+m.now.Format("20060102T150405.000Z")+".db.part")
+	if err := os.WriteFile(orphan, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m.now = m.now.Add(3 * day)
+	second := m.backup(t)
+	files, err := m.backups.List(t.Context())
+	if err != nil || len(files) != 2 || files[0].Path != second.Path || files[1].KeyVersion != keyVersion(t, m.dir) {
+		t.Fatalf("after three days: got %+v, error %v, want both, the newest first", files, err)
+	}
+	m.now = m.now.Add(day + time.Hour)
+	m.backup(t)
+	for _, path := range []string{first.Path, orphan} {
+		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("after four days: got %v for %s, want it gone", err, filepath.Base(path))
+		}
+	}
+	if text := m.notes(t); !strings.Contains(text, string(leaves.ID)) {
+		t.Error("the deletion was forgotten while there may be a copy from before")
+	}
+	m.now = m.now.Add(2 * day)
+	m.backup(t)
+	if text := m.notes(t); strings.Contains(text, string(leaves.ID)) {
+		t.Error("the deletion is still noted after every copy from before is gone")
+	}
+}
+
+func (m *machine) notes(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(m.dir, "backups", "deletions"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestBackupsAreForTheirOwnerAlone(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("skipped: Windows has no such modes")
+	}
+	m := newMachine(t)
+	store, shut := m.open(t)
+	defer shut()
+	file := m.backup(t)
+	if err := store.Delete(t.Context(), archivetest.NewUser(t, "a").ID); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]os.FileMode{
+		filepath.Dir(file.Path): 0o700, file.Path: 0o600, filepath.Join(m.dir, "backups", "deletions"): 0o600,
+	} {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s: got mode %o, want %o", path, got, want)
+		}
+	}
+}
+
+func TestNothingIsCopiedWhereNothingIs(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	if _, err := m.backups.Backup(t.Context(), operate.KeepBackups); err == nil {
+		t.Error("got no error for an empty directory")
+	}
+	if _, err := os.Stat(filepath.Join(m.dir, key)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v for the key, want that none was made", err)
+	}
+}
+
+// A note that cannot be written keeps the user: a copy from before would bring
+// them back.
+func TestDeletionThatCannotBeNotedIsAnError(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	store, shut := m.open(t)
+	defer shut()
+	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "a"))
+	if err := os.WriteFile(filepath.Join(m.dir, "backups"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Delete(context.WithoutCancel(t.Context()), user.ID); err == nil {
+		t.Error("got no error")
+	}
+	if _, err := store.User(t.Context(), user.ID); err != nil {
+		t.Errorf("got %v, want the user to be there", err)
+	}
+}

@@ -1,0 +1,63 @@
+package operate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// minPrefix is how much of an id names an account where no other begins so.
+const minPrefix = 4
+
+// find returns the one user whom the text names: their id or its beginning,
+// the name that Spotify shows, or their Spotify user id.
+func (s *Service) find(ctx context.Context, text string) (archive.User, error) {
+	users, _, err := s.Store.List(ctx)
+	if err != nil {
+		return archive.User{}, err
+	}
+	var found []archive.User
+	for _, u := range users {
+		switch {
+		case string(u.ID) == text:
+			return u, nil
+		case len(text) >= minPrefix && strings.HasPrefix(string(u.ID), text), u.DisplayName == text, u.SpotifyID == text:
+			found = append(found, u)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return archive.User{}, fmt.Errorf("no account is called %q, neither by id nor by name: %w", text, archive.ErrNotFound)
+	default:
+		return archive.User{}, usage(fmt.Sprintf("%q names %d accounts: give the id of one", text, len(found)))
+	}
+}
+
+// accounts is what people do on their account page.
+func (s *Service) accounts() *archive.Accounts {
+	return &archive.Accounts{Store: s.Store, Jobs: s.Jobs, Clock: s.Clock, Log: s.Log}
+}
+
+// change changes a user's document, however often somebody else writes first.
+func (s *Service) change(ctx context.Context, id archive.UserID, change func(*archive.User)) error {
+	const tries = 5
+	var err error
+	for range tries {
+		var u archive.User
+		if u, err = s.Store.User(ctx, id); err != nil {
+			break
+		}
+		change(&u)
+		if _, err = s.Store.Put(ctx, u); !isConflict(err) {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("changing user %s: %w", id, err)
+	}
+	return nil
+}

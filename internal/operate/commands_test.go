@@ -1,0 +1,296 @@
+package operate_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
+)
+
+func TestExitCodesOfMistakes(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"unknown_command":         {[]string{"weekley"}, operate.ExitUsage, `no command "weekley"`},
+		"unknown_flag":            {[]string{"week", "--soon"}, operate.ExitUsage, "--soon"},
+		"group_without_command":   {[]string{"users"}, operate.ExitUsage, "users --help"},
+		"unknown_child":           {[]string{"users", "shwo"}, operate.ExitUsage, `no command "shwo"`},
+		"missing_account":         {[]string{"users", "show"}, operate.ExitUsage, "arg"},
+		"absent_account":          {[]string{"users", "show", "nobody"}, operate.ExitNotFound, "nobody"},
+		"remove_without_yes":      {[]string{"users", "remove", "Demo account 1"}, operate.ExitUsage, "--yes"},
+		"set_without_a_field":     {[]string{"users", "set", "Demo account 1"}, operate.ExitUsage, "--choice"},
+		"set_an_impossible_zone":  {[]string{"users", "set", "Demo account 1", "--zone", "Mars"}, operate.ExitUsage, "Europe/Berlin"},
+		"set_an_unknown_choice":   {[]string{"users", "set", "Demo account 1", "--choice", "radio"}, operate.ExitUsage, "--choice"},
+		"pause_too_long":          {[]string{"pause", "--for", "72h"}, operate.ExitUsage, "48h"},
+		"letters_without_an_id":   {[]string{"dead-letters", "drop"}, operate.ExitUsage, "--all"},
+		"absent_letter":           {[]string{"dead-letters", "drop", "x"}, operate.ExitNotFound, "not found"},
+		"backup_where_none_is":    {[]string{"backup"}, operate.ExitUsage, "terraform/README.md"},
+		"probe_an_absent_account": {[]string{"doctor", "--probe", "nobody"}, operate.ExitNotFound, "nobody"},
+		"name_of_two":             {[]string{"users", "show", "twin"}, operate.ExitUsage, "2 accounts"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlace(t, spotifytest.Extended)
+			p.connect(t, "demo1")
+			for _, twin := range []string{"a", "b"} {
+				archivetest.MustPut(t, p.store, archivetest.NewUser(t, twin, func(u *archive.User) { u.DisplayName = "twin" }))
+			}
+			code, _ := p.command(t, row.args...)
+			if code != row.code || !strings.Contains(p.log.String(), row.says) {
+				t.Errorf("got exit code %d and %q, want %d and %q", code, p.log.String(), row.code, row.says)
+			}
+		})
+	}
+}
+
+func TestUsersAreListedAndNamed(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, spotifytest.Extended)
+	id := p.connect(t, "demo1")
+	var list struct {
+		Users []operate.Person `json:"users"`
+	}
+	p.must(t, &list, "users", "list")
+	if len(list.Users) != 1 || list.Users[0].ID != id || list.Users[0].Outcome != archive.OutcomeSaved {
+		t.Errorf("got %+v, want %s with a saved week", list.Users, id)
+	}
+	for what, name := range map[string]string{"id": string(id), "beginning": string(id[:6]), "name": "Demo account 1", "spotify_id": "standindemo1"} {
+		var shown operate.Person
+		p.must(t, &shown, "users", "show", name)
+		if shown.ID != id {
+			t.Errorf("by its %s: got %s, want %s", what, shown.ID, id)
+		}
+	}
+	if code, out := p.command(t, "users", "show", string(id)); code != operate.ExitOK || !strings.Contains(out, "30 songs new") {
+		t.Errorf("as text: got exit code %d and\n%s", code, out)
+	}
+}
+
+func TestUsersArePausedResumedAndRun(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, spotifytest.Extended)
+	id := string(p.connect(t, "demo1"))
+	var shown operate.Person
+	p.queue.Archive.TakeAll()
+	p.must(t, &shown, "users", "run", id)
+	jobs := p.queue.Archive.TakeAll()
+	if len(jobs) != 1 || string(jobs[0].User) != id || jobs[0].Run.Kind != archive.RunManual {
+		t.Errorf("after run: got jobs %+v, want one of %s by hand", jobs, id)
+	}
+	if p.must(t, &shown, "users", "pause", id); shown.Status != archive.StatusPaused {
+		t.Errorf("after pause: got status %s", shown.Status)
+	}
+	if p.must(t, &shown, "users", "resume", id); shown.Status != archive.StatusActive {
+		t.Errorf("after resume: got status %s", shown.Status)
+	}
+}
+
+// What the privacy page promises can be done: shown, corrected, deleted.
+func TestWhatThePrivacyPagePromises(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, spotifytest.Extended)
+	id := p.connect(t, "demo1")
+	other := p.connect(t, "demo2")
+	user := p.user(t, id)
+	if _, err := p.store.Commit(t.Context(), user, archive.Changes{AddPending: []archive.Pending{{
+		ID: "paste-1", Source: archive.SourcePaste, Edition: archivetest.Week, Tracks: archivetest.Tracks(0, 2), At: start,
+	}}}); err != nil {
+		t.Fatal(err)
+	}
+
+	var export operate.Export
+	p.must(t, &export, "users", "export", string(id))
+	if export.User.DisplayName != "Demo account 1" || len(export.Entries) != 1 || len(export.Pending) != 1 || export.Seen.Songs != 30 || export.Seen.IDs == "" {
+		t.Errorf("got %d entries, %d pending and %d songs of %q, want everything", len(export.Entries), len(export.Pending), export.Seen.Songs, export.User.DisplayName)
+	}
+	if len(export.User.Grant.Sealed.Ciphertext) != 0 {
+		t.Error("the export holds the sealed token")
+	}
+
+	var shown operate.Person
+	p.must(t, &shown, "users", "set", string(id), "--name", "Ada", "--zone", "Europe/Berlin", "--choice", "inbox")
+	if got := p.user(t, id); got.DisplayName != "Ada" || got.Zone != "Europe/Berlin" || got.Choice != archive.ChoiceInbox {
+		t.Errorf("got %q in %q with choice %s, want it corrected", got.DisplayName, got.Zone, got.Choice)
+	}
+
+	var removed map[string]string
+	p.must(t, &removed, "users", "remove", string(id), "--yes")
+	if _, err := p.store.User(t.Context(), id); !errors.Is(err, archive.ErrNotFound) {
+		t.Errorf("after remove: got error %v, want %v", err, archive.ErrNotFound)
+	}
+	entries, _ := p.store.Entries(t.Context(), id, 10)
+	pending, _ := p.store.Pending(t.Context(), id)
+	seen, _ := p.store.Seen(t.Context(), id)
+	if len(entries)+len(pending)+seen.Len() != 0 {
+		t.Errorf("after remove: %d entries, %d pending batches and %d fingerprints are left", len(entries), len(pending), seen.Len())
+	}
+	p.user(t, other) // is still there
+}
+
+func TestRemoveThatIsCutOffSaysSo(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, spotifytest.Extended)
+	id := p.connect(t, "demo1")
+	p.store.Faults.Before = func(op string) error {
+		if op == "Delete" {
+			return errors.New("the store is away")
+		}
+		return nil
+	}
+	if code, _ := p.command(t, "users", "remove", string(id), "--yes"); code != operate.ExitUnfinished {
+		t.Errorf("got exit code %d, want %d", code, operate.ExitUnfinished)
+	}
+}
+
+func TestWeekIsSentAndAwaited(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, spotifytest.Extended)
+	p.connect(t, "demo1")
+	p.connect(t, "demo2")
+	p.spotify.NextMonday()
+
+	var sent operate.Sent
+	p.must(t, &sent, "week")
+	if jobs := p.queue.FanOut.TakeAll(); sent.Open != 2 || len(jobs) != 1 || jobs[0].Run.Kind != archive.RunWeekly {
+		t.Errorf("got %d open and jobs %+v, want 2 and a weekly run", sent.Open, jobs)
+	}
+	if code, _ := p.command(t, "week", "--wait", "10s"); code != operate.ExitUnfinished || len(p.slept) != 5 {
+		t.Errorf("nobody works: got exit code %d after %d looks, want %d after 5", code, len(p.slept), operate.ExitUnfinished)
+	}
+	p.program.Sleep = func(ctx context.Context, _ time.Duration) error { p.work(t); return ctx.Err() }
+	p.must(t, &sent, "week", "--wait", "1m")
+	if sent.Left == nil || *sent.Left != 0 || !sent.Ended || !strings.Contains(p.log.String(), "waiting for 2 of 2 runs") {
+		t.Errorf("got %+v and %q, want both runs awaited", sent, p.log.String())
+	}
+	if p.must(t, &sent, "week"); sent.Open != 0 {
+		t.Errorf("once more: got %d open, want 0", sent.Open)
+	}
+}
+
+// A run that had begun before the weekly message may do the week, and the
+// message then finds nothing to do.
+func TestWeekThatIsDoneMeanwhileIsNotAwaited(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, spotifytest.Extended)
+	id := p.connect(t, "demo1")
+	p.spotify.NextMonday()
+	p.program.Sleep = func(_ context.Context, d time.Duration) error {
+		p.spotify.Advance(d)
+		u := p.user(t, id)
+		u.LastEdition = archive.DueEdition(p.service.Clock())
+		_, err := p.store.Put(t.Context(), u)
+		return err
+	}
+	var sent operate.Sent
+	if p.must(t, &sent, "week", "--wait", "1m"); !sent.Ended {
+		t.Errorf("got %+v, want it ended", sent)
+	}
+}
+
+// work does what the functions of the cloud do with the messages.
+func (p *place) work(t *testing.T) {
+	t.Helper()
+	fanOut := &archive.FanOut{Users: p.store, App: p.store, Jobs: p.queue, More: p.queue, Clock: p.service.Clock, Log: p.service.Log}
+	for _, job := range p.queue.FanOut.TakeAll() {
+		if _, err := fanOut.Run(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.deliver(t)
+}
+
+func TestAppIsPausedAndResumed(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, spotifytest.Extended)
+	id := p.connect(t, "demo1")
+	var pause archive.Pause
+	p.must(t, &pause, "pause", "--for", "2h")
+	if want := start.Add(2 * time.Hour); !pause.Until.Equal(want) || pause.Reason != archive.PauseOperator {
+		t.Fatalf("got %+v, want until %s", pause, want)
+	}
+	p.archivist = &archive.Archivist{ // which remembers no pause of before
+		Store: p.store, App: p.store, Sealer: p.keys, Opener: p.keys, Spotify: p.client, Clock: p.service.Clock, Log: p.service.Log, Words: words.Playlists(), Alone: true,
+	}
+	run := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunManual, At: start}}
+	outcome, err := p.archivist.Run(t.Context(), run)
+	if outcome.Kind != archive.OutcomePaused || err == nil || outcome.Reason != archive.PauseOperator {
+		t.Errorf("paused: got outcome %s (%s), error %v", outcome.Kind, outcome.Reason, err)
+	}
+	if p.must(t, &pause, "resume"); !pause.Until.IsZero() {
+		t.Errorf("after resume: got a pause until %s", pause.Until)
+	}
+	p.spotify.Advance(time.Minute) // a run remembers a pause for a moment
+	if outcome, err := p.archivist.Run(t.Context(), run); err != nil || outcome.Kind == archive.OutcomePaused {
+		t.Errorf("resumed: got outcome %s, error %v", outcome.Kind, err)
+	}
+}
+
+func TestKeysCountGrants(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, spotifytest.Extended)
+	p.connect(t, "demo1")
+	p.connect(t, "demo2")
+	p.keys.Rotate()
+	id := p.connect(t, "demo3")
+	type use = operate.KeyUse
+	for _, want := range [][]use{
+		{{Version: "2", Grants: 1, Current: true}, {Version: "1", Grants: 2}},
+		{{Version: "2", Grants: 3, Current: true}},
+	} {
+		var keys struct {
+			Keys []use `json:"keys"`
+		}
+		p.must(t, &keys, "keys")
+		if len(keys.Keys) != len(want) || keys.Keys[0] != want[0] || keys.Keys[len(want)-1] != want[len(want)-1] {
+			t.Errorf("got %+v, want %+v", keys.Keys, want)
+		}
+		p.spotify.NextMonday()
+		p.must(t, &operate.Sent{}, "week")
+		p.work(t)
+	}
+	if got := p.user(t, id).Grant.Sealed.KeyVersion; got != "2" {
+		t.Errorf("got version %s, want 2", got)
+	}
+}
+
+func TestDeadLetters(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, spotifytest.Extended)
+	for _, id := range []string{"a", "b", "c"} {
+		p.letters.list = append(p.letters.list, operate.DeadLetter{ID: id, Queue: operate.QueueArchive, Reason: "spotify is unavailable"})
+	}
+	if code, out := p.command(t, "dead-letters", "list"); code != operate.ExitOK || strings.Count(out, "spotify is unavailable") != 3 {
+		t.Errorf("got exit code %d and\n%s", code, out)
+	}
+	var done map[string]int
+	p.must(t, &done, "dead-letters", "drop", "a")
+	p.must(t, &done, "dead-letters", "retry", "--all")
+	if got := strings.Join(p.letters.retried, " "); got != "b c" || done["retry"] != 2 || len(p.letters.list) != 0 {
+		t.Errorf("got %q retried and %d left, want b and c, and none", got, len(p.letters.list))
+	}
+	p.must(t, &done, "dead-letters", "retry", "--all") // nothing is there
+}
+
+func TestVersionAndCompletion(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, spotifytest.Extended)
+	var version operate.Version
+	if p.must(t, &version, "version"); version.Version == "" || version.Go == "" {
+		t.Errorf("got %+v, want a version", version)
+	}
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if code, out := p.command(t, "completion", shell); code != operate.ExitOK || !strings.Contains(out, "weekly-archive") {
+			t.Errorf("%s: got exit code %d and %d bytes", shell, code, len(out))
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// place is where a visitor opened the pages. The cookie of a sign-in stays
+// with the name under which it began, and Spotify calls back BaseURL.
+type place string
+
+const (
+	placeHere    place = "here"    // at BaseURL, as far as can be told
+	placeAnother place = "another" // under another name, from which BaseURL can be reached
+	placeNoWay   place = "no_way"  // on another computer than the one that BaseURL names
+)
+
+// movedKey marks an address to which we sent a visitor already. A proxy that
+// puts its own name into Host would have us send them there for ever.
+const movedKey = "moved"
+
+func (s *server) placeOf(r *http.Request) place {
+	switch {
+	case sameHost(r.Host, s.base):
+		return placeHere
+	case isLoopback(s.base.Hostname()) && !isLoopback((&url.URL{Host: r.Host}).Hostname()):
+		return placeNoWay // there, BaseURL is the visitor's own computer
+	case r.URL.Query().Has(movedKey):
+		return placeHere
+	default:
+		return placeAnother
+	}
+}
+
+// movedLink is connectLink with the mark.
+func movedLink(choice archive.Choice, player bool, zone string) string {
+	link := connectLink(choice, player, zone)
+	if strings.Contains(link, "?") {
+		return link + "&" + movedKey + "=1"
+	}
+	return link + "?" + movedKey + "=1"
+}
+
+// sameHost reports whether Host is the host of base, however it is spelled.
+func sameHost(host string, base *url.URL) bool {
+	port := map[string]string{"http": "80", "https": "443"}[base.Scheme]
+	plain := func(h string) string { return strings.TrimSuffix(strings.ToLower(h), ":"+port) }
+	return plain(host) == plain(base.Host)
+}
+
+// isLoopback reports whether a name without a port is the computer's own.
+func isLoopback(name string) bool {
+	name = strings.ToLower(name)
+	return name == "localhost" || strings.HasSuffix(name, ".localhost") || net.ParseIP(name).IsLoopback()
+}

@@ -138,6 +138,7 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.callbacks.repay()
 	if err := s.startSession(ctx, w, user); err != nil {
 		return fmt.Errorf("starting a session of user %s: %w", user.ID, err)
 	}

@@ -87,6 +87,14 @@ func (g *gate) admit(now time.Time) error {
 	return refusal(now, wait)
 }
 
+// repay gives back a visit of everyone's that was no junk: many people may sign
+// in at once.
+func (g *gate) repay() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.everyone = g.everyone.Add(-g.all.every)
+}
+
 func refusal(now time.Time, wait time.Duration) error {
 	if wait == 0 {
 		return nil

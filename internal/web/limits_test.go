@@ -80,6 +80,23 @@ func TestJunkCallbacksOfManyAddressesHaveALimit(t *testing.T) {
 	}
 }
 
+func TestManyPeopleMaySignInAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, forwarded)
+	for i := range 150 {
+		s.browser(t).from(fmt.Sprintf("203.0.113.%d", i)).signIn("/connect")
+	}
+	for i := range 30 {
+		junk(s.browser(t).from(fmt.Sprintf("198.51.100.%d", i)), 1)
+	}
+	if got := s.spotify.tokenRequests(); got != 150+30 {
+		t.Errorf("got %d token requests, want 180: those of people who signed in take nothing from the others", got)
+	}
+	if got := junk(s.browser(t).from("198.51.100.99"), 1); got != 1 {
+		t.Error("got no refusal after thirty junk codes")
+	}
+}
+
 // A callback without a sign-in of ours costs Spotify nothing, so it takes
 // nothing from the others.
 func TestForgedCallbacksKeepNobodyOut(t *testing.T) {

@@ -52,11 +52,12 @@ test: ## run every test: race detector on, shuffled; names at the end what this 
 		[ "$${CI:-}" != true ] || status=1; fi; \
 	exit $$status
 
-lint: vulns ## check style, security (gosec), dependencies, workflows and formatting
+lint: vulns ## check style, security (gosec), dependencies, workflows, formatting and that all code is called
 	@$(tool) golangci-lint run ./...
 	@for module in acceptance release; do \
 		(cd internal/$$module && $(tool) golangci-lint run --config $(CURDIR)/.golangci.yml ./...) || exit 1; done
 	@$(tool) actionlint -shellcheck= -pyflakes=
+	@dead=$$($(tool) deadcode -test ./...) || exit 1; [ -z "$$dead" ] || { echo "Nothing calls:"; echo "$$dead"; exit 1; }
 
 vulns: ## look for known weaknesses in what is linked (their database has to be reachable)
 	@mkdir -p .cache; $(tool) govulncheck ./... >.cache/vulns.txt 2>&1; status=$$?; \

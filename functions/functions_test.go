@@ -10,6 +10,12 @@ import (
 	// The main package that Google's Go buildpack generates imports it, so
 	// go.sum has to be complete for it.
 	_ "github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
+
+	// The main package that the buildpack generates imports these as well;
+	// without one they would look like dead code.
+	_ "github.com/weeklyarchive/weeklyarchive/functions/archiveuser"
+	_ "github.com/weeklyarchive/weeklyarchive/functions/fanout"
+	_ "github.com/weeklyarchive/weeklyarchive/functions/signup"
 )
 
 const module = "github.com/weeklyarchive/weeklyarchive"

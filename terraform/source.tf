@@ -11,6 +11,7 @@ locals {
     "internal/event",
     "internal/gcp",
     "internal/logging",
+    "internal/pkce",
     "internal/secret",
     "internal/spotify",
     "internal/web",

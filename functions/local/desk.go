@@ -197,9 +197,9 @@ func clientConfig(settings config.Local, base, standin string, clock archive.Clo
 	return cfg
 }
 
-// endLeases takes the users back that a process held which was killed: nobody
-// else can hold a lease on a user of this database. A write to Spotify that was
-// under way still gets archive.SettleTime.
+// endLeases takes the users back that a process held which was killed, with the
+// runs that waited in its queue: nobody else can hold a lease on a user of this
+// database. A write to Spotify that was under way still gets archive.SettleTime.
 func (d *desk) endLeases(ctx context.Context) error {
 	shortened, err := d.store.ShortenLeases(ctx, d.clock().Add(archive.SettleTime))
 	if shortened > 0 {

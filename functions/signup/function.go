@@ -64,6 +64,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (htt
 		Accounts:   &archive.Accounts{Store: store, Jobs: jobs, Clock: time.Now, Log: log},
 		LastWeekly: newWeekly(store, c.RunningSince).last,
 		AppPause:   store.Pause, Contact: c.Contact, Version: c.Version,
+		Forwarded: true,
 	})
 	return pages, lazy.Permanent(err)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
@@ -85,10 +86,10 @@ func newPair(t *testing.T, doc *document, mode spotifytest.Mode) *pair {
 // the document has only the addresses and the scopes.
 func (p *pair) consent(t *testing.T, doc *document) {
 	t.Helper()
-	verifier := spotify.NewVerifier()
+	verifier := pkce.NewVerifier()
 	scopes := append(archive.Scopes(true), "user-read-currently-playing", "user-library-read", "user-library-modify",
 		"user-follow-read", "user-follow-modify")
-	target, err := url.Parse(p.client.AuthorizeURL("state", spotify.Challenge(verifier), scopes, false))
+	target, err := url.Parse(p.client.AuthorizeURL("state", pkce.Challenge(verifier), scopes, false))
 	if err != nil {
 		t.Fatal(err)
 	}

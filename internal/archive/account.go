@@ -63,7 +63,8 @@ func (a *Accounts) Pause(ctx context.Context, id UserID) error {
 	})
 }
 
-// Resume undoes Pause and asks for a run.
+// Resume undoes Pause and asks for a run. After ErrTooOften, as with every
+// method here, the change is stored.
 func (a *Accounts) Resume(ctx context.Context, id UserID) error {
 	err := a.change(ctx, id, func(u *User) {
 		if u.Status == StatusPaused {
@@ -73,8 +74,7 @@ func (a *Accounts) Resume(ctx context.Context, id UserID) error {
 	if err != nil {
 		return err
 	}
-	a.runSoon(ctx, id)
-	return nil
+	return a.runSoon(ctx, id)
 }
 
 // Choose sets the source. It asks for a run, so that the person sees what the
@@ -86,8 +86,7 @@ func (a *Accounts) Choose(ctx context.Context, id UserID, choice Choice) error {
 	if err := a.change(ctx, id, func(u *User) { u.choose(choice, a.Clock.now()) }); err != nil {
 		return err
 	}
-	a.runSoon(ctx, id)
-	return nil
+	return a.runSoon(ctx, id)
 }
 
 // SetShape sets into which playlists songs go from now on.
@@ -122,8 +121,7 @@ func (a *Accounts) SetDiscover(ctx context.Context, id UserID, link string) erro
 	if err != nil {
 		return fmt.Errorf("changing user %s: %w", id, err)
 	}
-	a.runSoon(ctx, id)
-	return nil
+	return a.runSoon(ctx, id)
 }
 
 // chosen is the user whose Discover Weekly that is, and what becomes of the
@@ -149,25 +147,57 @@ func (u User) chosen(playlist string, now time.Time, pending []Pending) (User, C
 	return u, c
 }
 
-// RunNow asks for a run outside the schedule.
+// RunNow asks for a run outside the schedule. While one that was asked for has
+// not begun, there is nothing to ask for. ErrTooOften when too many were asked
+// for in a short time.
 func (a *Accounts) RunNow(ctx context.Context, id UserID) error {
-	if _, err := a.user(ctx, id); err != nil {
-		return err
+	var sent bool
+	asked, err := retryConflict(func() (User, error) {
+		u, err := a.user(ctx, id)
+		if err != nil {
+			return User{}, err
+		}
+		if sent, err = u.ask(a.Clock.now()); err != nil || !sent {
+			return u, err
+		}
+		return a.Store.Put(ctx, u)
+	})
+	if err != nil {
+		return fmt.Errorf("asking for a run of user %s: %w", id, err)
 	}
-	job := ArchiveJob{User: id, Run: Run{Kind: RunManual, At: a.Clock.now()}}
-	if err := a.Jobs.EnqueueArchive(ctx, job); err != nil {
+	if !sent {
+		return nil
+	}
+	at := asked.Manual.AskedAt
+	if err := a.Jobs.EnqueueArchive(ctx, ArchiveJob{User: id, Run: Run{Kind: RunManual, At: at}}); err != nil {
+		a.unask(ctx, id, at)
 		return fmt.Errorf("enqueuing a run of user %s: %w", id, err)
 	}
 	return nil
 }
 
+// unask notes that no message is on its way. Without the note the person could
+// not ask again within manualLost.
+func (a *Accounts) unask(ctx context.Context, id UserID, at time.Time) {
+	err := a.change(ctx, id, func(u *User) { u.Manual.finish(at) })
+	if err != nil {
+		a.Log.WarnContext(ctx, "run not enqueued, which is not noted", "user_id", id, "error", err)
+	}
+}
+
 // runSoon asks for a run after a change that is stored. If it cannot be asked
 // for, the schedule brings the next one: no reason to tell the person that
-// their change failed.
-func (a *Accounts) runSoon(ctx context.Context, id UserID) {
-	if err := a.RunNow(ctx, id); err != nil {
+// their change failed. ErrTooOften is passed on: their page must not promise a
+// run.
+func (a *Accounts) runSoon(ctx context.Context, id UserID) error {
+	err := a.RunNow(ctx, id)
+	if errors.Is(err, ErrTooOften) {
+		return err
+	}
+	if err != nil {
 		a.Log.WarnContext(ctx, "run not enqueued after a change", "user_id", id, "error", err)
 	}
+	return nil
 }
 
 // Disconnect deletes the user and everything stored about them. The grant

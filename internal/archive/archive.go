@@ -158,6 +158,9 @@ func (r *run) conclude(u *User) {
 	}
 	if r.job.Run.Kind != RunListening {
 		u.Last = r.outcome
+		if r.unreadAgain(u.TroubledAt) == nil {
+			u.Manual.finish(r.asked)
+		}
 	}
 }
 
@@ -217,6 +220,9 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 	writeErr := r.write(ctx, Changes{}, func(u *User) {
 		if r.concernsPerson() {
 			u.Last = r.outcome
+		}
+		if r.job.Run.Kind != RunListening && verdictOf(err).Disposition == Ack {
+			u.Manual.finish(r.asked)
 		}
 		u.Lease = Lease{}
 		if unsure {

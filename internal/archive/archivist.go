@@ -94,7 +94,7 @@ func (a *Archivist) Run(ctx context.Context, job ArchiveJob) (Outcome, error) {
 		}
 		return r.fail(ctx, err)
 	}
-	if err := r.unreadAgain(); err != nil {
+	if err := r.unreadAgain(r.user.TroubledAt); err != nil {
 		return r.outcome, a.later(verdictOf(err).Kind, err)
 	}
 	return r.outcome, nil
@@ -109,6 +109,8 @@ func (a *Archivist) skip(user User, run Run) (OutcomeKind, bool) {
 		return OutcomeReconnect, true
 	case run.Kind == RunListening:
 		return OutcomeNothingNew, !user.Listens() || a.Clock.now().Sub(run.At) > staleListening
+	case run.Kind == RunManual:
+		return OutcomeAlreadyDone, user.Manual.done(run.At)
 	case run.Kind == RunWeekly || run.Kind == RunCatchUp:
 		return OutcomeAlreadyDone, !user.Due(DueEdition(a.Clock.now())) && !user.Grant.Ended(a.Clock.now())
 	default:

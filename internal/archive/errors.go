@@ -19,6 +19,13 @@ var (
 	ErrMalformed = errors.New("malformed")
 )
 
+// What the account page is answered.
+var (
+	// ErrTooOften: a person has asked for more runs than they may cost
+	// Spotify. What they changed is stored; the schedule brings the next run.
+	ErrTooOften = errors.New("too many runs asked for")
+)
+
 // What a sealer or an opener answers.
 var (
 	// ErrCannotOpen: the ciphertext is not for this user, was changed, or the

@@ -102,5 +102,6 @@ func TestPasteWorksWithoutThePlayersScopes(t *testing.T) {
 	}
 	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
 	wantURIs(t, w.archived(id), songs)
+	w.spotify.Advance(time.Minute)
 	w.mustRun(id, archive.RunManual, archive.OutcomeScope)
 }

@@ -94,7 +94,9 @@ func (a *Accounts) Paste(ctx context.Context, id UserID, text string) (PasteRepo
 		return PasteReport{}, fmt.Errorf("taking pasted songs of user %s: %w", id, err)
 	}
 	if report.New > 0 {
-		a.runSoon(ctx, id)
+		if err := a.runSoon(ctx, id); err != nil {
+			a.Log.InfoContext(ctx, "pasted songs wait for the schedule", "user_id", id, "error", err)
+		}
 	}
 	return report, nil
 }

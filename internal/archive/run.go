@@ -15,7 +15,8 @@ type run struct {
 	*Archivist
 	job     ArchiveJob
 	holder  string
-	user    User // as stored last
+	user    User      // as stored last
+	asked   time.Time // Manual.AskedAt when the run began: whatever was asked for until then, it does
 	outcome Outcome
 
 	library   Library
@@ -69,7 +70,7 @@ func (r *run) lease(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("leasing user %s: %w", r.user.ID, err)
 	}
-	r.user = user
+	r.user, r.asked = user, user.Manual.AskedAt
 	return nil
 }
 

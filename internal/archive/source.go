@@ -94,8 +94,8 @@ const troubledTime = time.Hour
 // unreadAgain returns the error for which the message has to come again: a
 // Discover Weekly that could not be read will be overwritten, and so nothing
 // may wait a day for it; of other sources, only if none could be read.
-func (r *run) unreadAgain() error {
-	if r.Clock.now().Sub(r.user.TroubledAt) >= troubledTime {
+func (r *run) unreadAgain(troubledAt time.Time) error {
+	if r.Clock.now().Sub(troubledAt) >= troubledTime {
 		return nil
 	}
 	for _, f := range r.failures {

@@ -212,6 +212,7 @@ func TestPasteDuringARunKeepsWaiting(t *testing.T) {
 		return nil
 	}
 	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
+	w.spotify.Advance(time.Minute)
 	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
 	wantURIs(t, w.archived(id), songs[:9])
 }

@@ -262,6 +262,7 @@ type User struct {
 	Twice       Edition          `json:"twice"`          // its songs stand in the archive twice: another copy of this service writes to it
 	Last        Outcome          `json:"last"`
 	Lease       Lease            `json:"lease"`
+	Manual      Manual           `json:"manual"`
 
 	// Revision is the store's name for this state of the document. It is
 	// empty for a user that was never stored.

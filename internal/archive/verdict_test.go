@@ -20,6 +20,7 @@ var decidedBefore = map[string]string{
 	"ErrConflict":     "the write is decided anew",
 	"errContradicted": "it is an ErrUnavailable",
 	"errEnded":        "it is an errReconnect",
+	"ErrTooOften":     "no run is asked for then",
 }
 
 // sentinels are the errors of the package by name, so that the test below can

@@ -12,6 +12,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
+	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
@@ -102,8 +103,8 @@ func (w *world) newArchivist(clock archive.Clock, log *slog.Logger) *archive.Arc
 func (w *world) connect(account string, choice archive.Choice) archive.UserID {
 	w.t.Helper()
 	ctx := w.t.Context()
-	verifier := spotify.NewVerifier()
-	target, err := url.Parse(w.client.AuthorizeURL("state", spotify.Challenge(verifier), archive.Scopes(choice == archive.ChoiceListening), false))
+	verifier := pkce.NewVerifier()
+	target, err := url.Parse(w.client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(choice == archive.ChoiceListening), false))
 	if err != nil {
 		w.t.Fatal(err)
 	}

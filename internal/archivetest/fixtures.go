@@ -107,6 +107,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 			Failed: []archive.Failure{{Source: archive.SourceListening, Kind: archive.OutcomeUnreadable}},
 		}
 		u.Lease = archive.Lease{Holder: "delivery-1", Until: at(12)}
+		u.Manual = archive.Manual{AskedAt: at(25), DoneAt: at(26), Spent: at(27)}
 	})
 }
 

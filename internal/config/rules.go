@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -19,7 +20,7 @@ type rule struct {
 var rules = map[string]rule{
 	"ENVIRONMENT": {
 		"up to 63 lowercase letters, digits and hyphens, beginning with a letter",
-		matches(`[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?`),
+		sized(1, 63, `[a-z](?:[a-z0-9-]*[a-z0-9])?`),
 	},
 	"BASE_URL": {
 		"https://host or http://127.0.0.1:port, without a path, never localhost: Spotify takes nothing else as redirect address",
@@ -29,21 +30,21 @@ var rules = map[string]rule{
 	"DATA_DIR": {"a directory", func(v string) bool { return !strings.ContainsRune(v, 0) }},
 	"GOOGLE_CLOUD_PROJECT": {
 		"a project id such as weekly-archive-1",
-		matches(`(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{2,62}`),
+		sized(3, 63, `(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]*`),
 	},
 	"FIRESTORE_DATABASE": {
 		`"(default)" or a database id`,
-		matches(`\(default\)|[a-z][a-z0-9-]{2,61}[a-z0-9]`),
+		sized(4, 63, `\(default\)|[a-z][a-z0-9-]*[a-z0-9]`),
 	},
 	"KMS_KEY": {
 		"projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY",
 		matches(`projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+`),
 	},
-	"ARCHIVE_TOPIC": {topicWant, matches(topicForm)},
-	"WEEKLY_TOPIC":  {topicWant, matches(topicForm)},
+	"ARCHIVE_TOPIC": {topicWant, sized(3, 255, topicForm)},
+	"WEEKLY_TOPIC":  {topicWant, sized(3, 255, topicForm)},
 	"SPOTIFY_CLIENT_ID": {
 		"the client id of an app in Spotify's dashboard (letters and digits)",
-		matches(`[0-9A-Za-z_-]{1,128}`),
+		sized(1, 128, `[0-9A-Za-z_-]+`),
 	},
 	"SPOTIFY_CLIENT_SECRET_NAME": {
 		"projects/PROJECT/secrets/SECRET/versions/VERSION",
@@ -91,12 +92,25 @@ func want(variable, value string) string {
 
 const (
 	topicWant    = "a topic id, or projects/PROJECT/topics/TOPIC"
-	topicForm    = `(?:projects/[^/]+/topics/)?[A-Za-z][0-9A-Za-z._~+%-]{2,254}`
+	topicForm    = `(?:projects/[^/]+/topics/)?[A-Za-z][0-9A-Za-z._~+%-]*`
 	endpointWant = "https://host/path, or http on a loopback IP address, without a slash at the end: tokens go there"
 )
 
+// matches compiles its form when a value is first looked at: a program has
+// half of these variables at most.
 func matches(form string) func(string) bool {
-	return regexp.MustCompile(`^(?:` + form + `)$`).MatchString
+	pattern := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:` + form + `)$`) })
+	return func(value string) bool { return pattern().MatchString(value) }
+}
+
+// sized is matches for a value whose last part, behind a "/" or ":", has so
+// many bytes. A pattern that counts them is compiled into as many copies.
+func sized(least, most int, form string) func(string) bool {
+	allows := matches(form)
+	return func(value string) bool {
+		size := len(value) - (strings.LastIndexAny(value, "/:") + 1)
+		return size >= least && size <= most && allows(value)
+	}
 }
 
 func isTime(value string) bool {

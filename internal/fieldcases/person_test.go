@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 )
 
@@ -46,8 +46,8 @@ func (m *machine) complete(profile archive.Profile, token archive.Token, choice 
 // consent goes through the authorization flow.
 func (w *world) consent(key string, listening bool) (archive.Token, archive.Profile) {
 	ctx, client := w.t.Context(), w.machine.client
-	verifier := spotify.NewVerifier()
-	target, err := url.Parse(client.AuthorizeURL("state", spotify.Challenge(verifier), archive.Scopes(listening), false))
+	verifier := pkce.NewVerifier()
+	target, err := url.Parse(client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(listening), false))
 	w.must(err)
 	form := target.Query()
 	form.Set("account", key)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"sync"
 )
 
 type traceContextKey struct{}
@@ -20,8 +21,12 @@ type trace struct {
 // https://www.w3.org/TR/trace-context/#traceparent-header and
 // https://cloud.google.com/trace/docs/trace-context#legacy-http-header.
 var (
-	traceparent  = regexp.MustCompile(`^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})`)
-	cloudContext = regexp.MustCompile(`^([0-9a-fA-F]{32})/([0-9]{1,20})(?:;o=([01]))?$`)
+	traceparent = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})`)
+	})
+	cloudContext = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^([0-9a-fA-F]{32})/([0-9]{1,20})(?:;o=([01]))?$`)
+	})
 )
 
 // WithTrace returns a context whose log lines carry the trace of the request
@@ -41,11 +46,11 @@ func Traced(next http.Handler) http.Handler {
 }
 
 func parseTrace(header http.Header) (trace, bool) {
-	if m := traceparent.FindStringSubmatch(header.Get("traceparent")); m != nil {
+	if m := traceparent().FindStringSubmatch(header.Get("traceparent")); m != nil {
 		flags, err := strconv.ParseUint(m[3], 16, 8)
 		return trace{id: m[1], span: m[2], sampled: flags&1 == 1}, err == nil
 	}
-	if m := cloudContext.FindStringSubmatch(header.Get("X-Cloud-Trace-Context")); m != nil {
+	if m := cloudContext().FindStringSubmatch(header.Get("X-Cloud-Trace-Context")); m != nil {
 		span, err := strconv.ParseUint(m[2], 10, 64)
 		return trace{id: m[1], span: fmt.Sprintf("%016x", span), sampled: m[3] == "1"}, err == nil
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
+	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
@@ -124,8 +125,8 @@ func (p *place) must(t *testing.T, target any, args ...string) {
 // connect lets a demo account consent and sign up.
 func (p *place) connect(t *testing.T, account string) archive.UserID {
 	t.Helper()
-	verifier := spotify.NewVerifier()
-	target, err := url.Parse(p.client.AuthorizeURL("state", spotify.Challenge(verifier), archive.Scopes(true), false))
+	verifier := pkce.NewVerifier()
+	target, err := url.Parse(p.client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(true), false))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -82,13 +83,17 @@ func rejected(ans answer) error {
 // refusals are how Spotify names a reason, in lower case. The texts differ by
 // year and route (https://github.com/sigma67/spotify_to_ytmusic/issues/122,
 // https://github.com/spotipy-dev/spotipy/issues/1205).
-var refusals = []struct {
+var refusals = sync.OnceValue(func() []refusal {
+	return []refusal{
+		{regexp.MustCompile(`premium.*\b(owner of (the|this|your) app|app(lication)?('s)? owner)|app(lication)?('s)? owner.*premium`), archive.ErrPremiumLapsed},
+		{regexp.MustCompile(`\bnot (be |been )?registered\b|\bnot approved for app\b`), archive.ErrNotAllowed},
+		{regexp.MustCompile(`\binsufficient (client )?scope|\b(permissions?|scopes?) missing\b|\bmissing (required )?(permission|scope)`), archive.ErrScope},
+	}
+})
+
+type refusal struct {
 	text   *regexp.Regexp
 	reason error
-}{
-	{regexp.MustCompile(`premium.*\b(owner of (the|this|your) app|app(lication)?('s)? owner)|app(lication)?('s)? owner.*premium`), archive.ErrPremiumLapsed},
-	{regexp.MustCompile(`\bnot (be |been )?registered\b|\bnot approved for app\b`), archive.ErrNotAllowed},
-	{regexp.MustCompile(`\binsufficient (client )?scope|\b(permissions?|scopes?) missing\b|\bmissing (required )?(permission|scope)`), archive.ErrScope},
 }
 
 // maxReason is how much of an answer in plain text is searched for a reason:
@@ -106,7 +111,7 @@ func named(ans answer) error {
 		text = string(ans.body)
 	}
 	text = strings.ToLower(oneLine(text))
-	for _, r := range refusals {
+	for _, r := range refusals() {
 		if r.text.MatchString(text) {
 			return r.reason
 		}

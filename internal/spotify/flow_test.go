@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 )
 
@@ -21,8 +21,8 @@ func TestConsent(t *testing.T) {
 			t.Parallel()
 			f := newFlow(t, registered(spotifytest.Config{}), public)
 			ctx := t.Context()
-			verifier := spotify.NewVerifier()
-			ask := f.client.AuthorizeURL("s", spotify.Challenge(verifier), archive.Scopes(false), false)
+			verifier := pkce.NewVerifier()
+			ask := f.client.AuthorizeURL("s", pkce.Challenge(verifier), archive.Scopes(false), false)
 
 			if got, want := f.consent(t, ask, "cancel").Get("error"), "access_denied"; got != want {
 				t.Errorf("after cancel got the error %q, want %q", got, want)
@@ -30,7 +30,7 @@ func TestConsent(t *testing.T) {
 			_, err := f.client.Exchange(ctx, secret.New("no-such-code"), verifier)
 			checkError(t, err, archive.ErrInvalidGrant)
 			code := secret.New(f.consent(t, ask, "agree").Get("code"))
-			_, err = f.client.Exchange(ctx, code, spotify.NewVerifier())
+			_, err = f.client.Exchange(ctx, code, pkce.NewVerifier())
 			checkError(t, err, archive.ErrInvalidGrant)
 
 			code = secret.New(f.consent(t, ask, "agree").Get("code"))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
@@ -109,9 +110,10 @@ func get(t *testing.T, browser *http.Client, url string) string {
 // connect goes through the whole consent.
 func (f flow) connect(t *testing.T) archive.Token {
 	t.Helper()
-	state, verifier := spotify.NewState(), spotify.NewVerifier()
+	const state = "state-of-a-sign-in"
+	verifier := pkce.NewVerifier()
 	scopes := append(archive.Scopes(true), "user-read-currently-playing", "user-library-read", "user-follow-read")
-	callback := f.consent(t, f.client.AuthorizeURL(state, spotify.Challenge(verifier), scopes, false), "agree")
+	callback := f.consent(t, f.client.AuthorizeURL(state, pkce.Challenge(verifier), scopes, false), "agree")
 	if got := callback.Get("state"); got != state {
 		t.Fatalf("got the state %q, want %q", got, state)
 	}

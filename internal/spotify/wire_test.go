@@ -48,30 +48,6 @@ func TestAuthorizeURL(t *testing.T) {
 	}
 }
 
-// TestChallenge uses the example of RFC 7636, appendix B.
-func TestChallenge(t *testing.T) {
-	t.Parallel()
-	got := spotify.Challenge(secret.New("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"))
-	if want := "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
-func TestRandomValues(t *testing.T) {
-	t.Parallel()
-	a, b := spotify.NewVerifier(), spotify.NewVerifier()
-	if a.Equal(b) {
-		t.Error("got the same verifier twice")
-	}
-	if n := len(a.Reveal()); n < 43 || n > 128 {
-		t.Errorf("got a verifier of %d characters, want 43 to 128", n)
-	}
-	first, second := spotify.NewState(), spotify.NewState()
-	if first == second {
-		t.Error("got the same state twice")
-	}
-}
-
 // TestTokenRequests checks what is sent to the token endpoint.
 func TestTokenRequests(t *testing.T) {
 	t.Parallel()

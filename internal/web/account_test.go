@@ -78,6 +78,29 @@ func TestActions(t *testing.T) {
 	}
 }
 
+func TestAfterTooManyRunsNoPagePromisesOne(t *testing.T) {
+	t.Parallel()
+	for path, form := range map[string]url.Values{
+		"/account/run":      nil,
+		"/account/resume":   nil,
+		"/account/source":   {"source": {"inbox"}},
+		"/account/discover": {"link": {"https://open.spotify.com/playlist/37i9dQZEVXcBWKkqzRzenz"}},
+	} {
+		s := newSite(t)
+		b := s.browser(t)
+		b.signIn("/connect")
+		s.queue.Archive.TakeAll()
+		s.edit(t, func(u *archive.User) { u.Manual.Spent = s.clock().Add(100 * time.Minute) })
+		wantLocation(t, b.post(path, form), "/account")
+		if got := len(s.queue.Archive.TakeAll()); got != 0 {
+			t.Errorf("POST %s: got %d runs asked for, want none", path, got)
+		}
+		a := b.get("/account")
+		wantText(t, a, "many runs in a short time")
+		wantNoText(t, a, "A run is on its way", "a run is on its way")
+	}
+}
+
 func TestListeningWithItsScopesIsChosenAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

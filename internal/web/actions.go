@@ -16,10 +16,19 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Accounts.RunNow(r.Context(), user.ID); err != nil {
+	return s.asked(w, r, user.ID, noteRun, s.Accounts.RunNow(r.Context(), user.ID))
+}
+
+// asked answers a post that asked for a run. After too many of them nothing
+// runs, and the page does not say so.
+func (s *server) asked(w http.ResponseWriter, r *http.Request, id archive.UserID, said note, err error) error {
+	switch {
+	case errors.Is(err, archive.ErrTooOften):
+		said = noteLater
+	case err != nil:
 		return err
 	}
-	return s.done(w, r, "/account", flash{User: user.ID, Note: noteRun})
+	return s.done(w, r, "/account", flash{User: id, Note: said})
 }
 
 func (s *server) pause(w http.ResponseWriter, r *http.Request) error {
@@ -38,10 +47,7 @@ func (s *server) resume(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Accounts.Resume(r.Context(), user.ID); err != nil {
-		return err
-	}
-	return s.done(w, r, "/account", flash{User: user.ID, Note: noteResumed})
+	return s.asked(w, r, user.ID, noteResumed, s.Accounts.Resume(r.Context(), user.ID))
 }
 
 // choose sets the source. What listens needs the player's scopes; without
@@ -62,10 +68,7 @@ func (s *server) choose(w http.ResponseWriter, r *http.Request) error {
 	if errors.Is(err, archive.ErrMalformed) {
 		return errBadChoice
 	}
-	if err != nil {
-		return err
-	}
-	return s.done(w, r, "/account", flash{User: user.ID, Note: noteSource})
+	return s.asked(w, r, user.ID, noteSource, err)
 }
 
 func (s *server) shape(w http.ResponseWriter, r *http.Request) error {
@@ -92,10 +95,7 @@ func (s *server) discover(w http.ResponseWriter, r *http.Request) error {
 	if _, ok := archive.ParsePlaylistLink(link); !ok {
 		return s.done(w, r, "/account", flash{User: user.ID, Note: noteNoLink})
 	}
-	if err := s.Accounts.SetDiscover(r.Context(), user.ID, link); err != nil {
-		return err
-	}
-	return s.done(w, r, "/account", flash{User: user.ID, Note: noteDiscover})
+	return s.asked(w, r, user.ID, noteDiscover, s.Accounts.SetDiscover(r.Context(), user.ID, link))
 }
 
 func (s *server) paste(w http.ResponseWriter, r *http.Request) error {

@@ -26,6 +26,12 @@ func (s *server) connect(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodGet {
 		return errMethod
 	}
+	if err := s.knock(&s.connects, r); err != nil {
+		return err
+	}
+	if err := s.connects.admit(s.Clock()); err != nil {
+		return err
+	}
 	query := r.URL.Query()
 	if fromElsewhere(r) {
 		query = nil
@@ -100,6 +106,9 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodGet { // HEAD must not redeem the code
 		return errMethod
 	}
+	if err := s.knock(&s.callbacks, r); err != nil {
+		return err
+	}
 	f, err := s.takeFlow(w, r)
 	if errors.Is(err, errStateUsed) && s.hasSession(r) {
 		s.redirect(w, r, "/account")
@@ -129,6 +138,7 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.callbacks.repay()
 	if err := s.startSession(ctx, w, user); err != nil {
 		return fmt.Errorf("starting a session of user %s: %w", user.ID, err)
 	}

@@ -33,6 +33,7 @@ type note string
 
 const (
 	noteRun        note = "run"
+	noteLater      note = "later"
 	notePaused     note = "paused"
 	noteResumed    note = "resumed"
 	noteSource     note = "source"
@@ -43,7 +44,7 @@ const (
 )
 
 func notes() []note {
-	return []note{noteRun, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty}
+	return []note{noteRun, noteLater, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty}
 }
 
 // lines returns what the note says; bad says that something is amiss. until

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
 const (
@@ -51,7 +53,7 @@ type flow struct {
 func newFlow(choice archive.Choice, zone string, now time.Time) flow {
 	return flow{
 		State:    randomText(),
-		Verifier: randomText(),
+		Verifier: pkce.NewVerifier().Reveal(),
 		Choice:   choice,
 		Zone:     zone,
 		Expires:  now.Add(flowLife).Unix(),
@@ -65,11 +67,7 @@ func randomText() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// challenge is the S256 code challenge (RFC 7636, section 4.2).
-func (f flow) challenge() string {
-	sum := sha256.Sum256([]byte(f.Verifier))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
-}
+func (f flow) challenge() string { return pkce.Challenge(secret.New(f.Verifier)) }
 
 // flowCookieName holds a short hash of the state, not the state itself, so
 // that a list of cookie names gives nothing away.
@@ -114,12 +112,18 @@ func (s *server) takeFlow(w http.ResponseWriter, r *http.Request) (flow, error) 
 	if text == "" {
 		return flow{}, errStateUnknown
 	}
-	s.clearCookie(w, name)
 	ring, err := s.keys.get(r.Context())
 	if err != nil {
 		return flow{}, err
 	}
 	f, err := openFlow(ring.flow, text, state, now)
+	if err == nil && r.URL.Query().Get("code") != "" {
+		// Only what would ask Spotify counts, and what is refused is kept.
+		if err := s.callbacks.admit(now); err != nil {
+			return flow{}, err
+		}
+	}
+	s.clearCookie(w, name)
 	if err != nil {
 		return flow{}, err
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -74,6 +75,10 @@ func problemOf(err error) problem {
 			Action: toStart, Data: paused.Until, Wait: paused.Until,
 		}
 	}
+	var tooMany *tooManyError
+	if errors.As(err, &tooMany) {
+		return problem{Name: "too_many", Status: http.StatusTooManyRequests, Action: toStart, Wait: tooMany.until}
+	}
 	for _, row := range problems() {
 		if errors.Is(err, row.err) {
 			return row.problem
@@ -132,7 +137,7 @@ type problemView struct {
 
 func (s *server) showProblem(w http.ResponseWriter, r *http.Request, p problem) {
 	if !p.Wait.IsZero() {
-		seconds := max(1, int(p.Wait.Sub(s.Clock()).Seconds()))
+		seconds := max(1, int(math.Ceil(p.Wait.Sub(s.Clock()).Seconds())))
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
 	page := problemView{

@@ -59,6 +59,12 @@ type Config struct {
 	// visit. Optional: 30 days.
 	SessionLife time.Duration
 
+	// Forwarded says that the platform before us adds the visitor's address
+	// as the last entry of X-Forwarded-For, as Cloud Run does
+	// (https://cloud.google.com/run/docs/reference/container-contract).
+	// Optional: the address of the connection.
+	Forwarded bool
+
 	// PlaylistURL is what the link to a playlist begins with. Optional:
 	// Spotify's.
 	PlaylistURL string
@@ -87,6 +93,10 @@ type server struct {
 	policy string
 	keys   *keys
 	used   *usedStates
+
+	connects  gate
+	callbacks gate
+
 	pages  *pages
 	routes *http.ServeMux
 }
@@ -118,7 +128,11 @@ func New(config Config) (http.Handler, error) {
 		policy: contentPolicy(config.Authorizer),
 		keys:   &keys{load: config.SessionKey},
 		used:   newUsedStates(),
-		pages:  pages,
+
+		connects:  gate{each: connectPace, all: connectsPace},
+		callbacks: gate{each: callbackPace, all: redeemsPace},
+
+		pages: pages,
 	}
 	s.routes = s.mux()
 	return s.guard(), nil

@@ -258,6 +258,25 @@ func TestShortenLeases(t *testing.T) {
 	}
 }
 
+func TestRunsLostWithAProcessCanBeAskedForAgain(t *testing.T) {
+	t.Parallel()
+	_, store := open()
+	now := archivetest.WeekTime()
+	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada", func(u *archive.User) {
+		u.Manual = archive.Manual{AskedAt: now, DoneAt: now.Add(-time.Hour), Spent: now.Add(10 * time.Minute)}
+	}))
+	for _, want := range []int{1, 0} {
+		if n, err := store.ShortenLeases(t.Context(), now); n != want || err != nil {
+			t.Errorf("got %d users changed (error %v), want %d", n, err, want)
+		}
+	}
+	got, err := store.User(t.Context(), user.ID)
+	want := archive.Manual{AskedAt: now, DoneAt: now, Spent: now.Add(10 * time.Minute)}
+	if err != nil || !cmp.Equal(got.Manual, want) {
+		t.Errorf("got %+v (error %v), want %+v", got.Manual, err, want)
+	}
+}
+
 // A run's tally is forgotten after some days, the time of the last run is not.
 func TestRunsEnd(t *testing.T) {
 	t.Parallel()

@@ -89,9 +89,43 @@ func (s *Store) List(ctx context.Context) (list []archive.User, bad int, err err
 	return list, bad, nil
 }
 
-// ShortenLeases ends every lease at the latest at a time and returns how many
-// it shortened: for a program that is alone with its store and has just
-// started. A user that changes meanwhile, or cannot be read, is passed over.
+// UserPage is one page of users in order of id. After a Next that is not empty
+// the next page may still be.
+type UserPage struct {
+	Users []archive.User
+	Bad   int            // documents that cannot be read
+	Next  archive.UserID // continue after this id; empty when there are no more
+}
+
+// Page returns the users behind an id ("" for the first page) by one question
+// to the store. Limit, at least 1, is how many documents are looked at.
+func (s *Store) Page(ctx context.Context, after archive.UserID, limit int) (UserPage, error) {
+	list, err := s.documents.List(ctx, document.Query{
+		Collection: users, After: document.Position{ID: string(after)}, Limit: limit + 1,
+	})
+	if err != nil {
+		return UserPage{}, fmt.Errorf("listing a page of users: %w", err)
+	}
+	var page UserPage
+	more := len(list) > limit
+	for _, d := range list[:min(len(list), limit)] {
+		user, err := decodeUser(d)
+		if more {
+			page.Next = user.ID
+		}
+		if err != nil {
+			page.Bad++
+			continue
+		}
+		page.Users = append(page.Users, user)
+	}
+	return page, nil
+}
+
+// ShortenLeases ends every lease at the latest at a time, and lets every run be
+// asked for again whose message was lost with the process: for a program that
+// is alone with its store and has just started. It returns how many users it
+// changed. A user that changes meanwhile, or cannot be read, is passed over.
 func (s *Store) ShortenLeases(ctx context.Context, until time.Time) (int, error) {
 	list, _, err := s.List(ctx)
 	if err != nil {
@@ -99,10 +133,14 @@ func (s *Store) ShortenLeases(ctx context.Context, until time.Time) (int, error)
 	}
 	shortened := 0
 	for _, u := range list {
-		if !u.Lease.Until.After(until) {
+		held, lost := u.Lease.Until.After(until), u.Manual.AskedAt.After(u.Manual.DoneAt)
+		if !held && !lost {
 			continue
 		}
-		u.Lease.Until = until
+		if held {
+			u.Lease.Until = until
+		}
+		u.Manual.DoneAt = u.Manual.AskedAt
 		switch _, err := s.Put(ctx, u); {
 		case err == nil:
 			shortened++

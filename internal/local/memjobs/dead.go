@@ -29,7 +29,7 @@ func (q *Queue) Retry(id string) bool {
 	}
 	q.mu.Lock()
 	it.attempts, it.due = 0, time.Time{}
-	q.items = append(q.items, it)
+	q.order.put(it, q.cfg.Clock())
 	q.mu.Unlock()
 	q.signal()
 	return true

@@ -67,10 +67,9 @@ type Queue struct {
 	wake chan struct{} // holds at most one signal: look again
 
 	mu      sync.Mutex
-	items   []*item // in order of arrival
+	order   order
 	running int
-	busy    map[archive.UserID]bool // has a running job
-	idle    chan struct{}           // closed when nothing is left; nil when nobody waits
+	idle    chan struct{} // closed when nothing is left; nil when nobody waits
 	dead    []dead
 	died    int // how many, ever
 }
@@ -120,7 +119,7 @@ func New(cfg Config) *Queue {
 	if cfg.Grace == 0 {
 		cfg.Grace = DefaultGrace
 	}
-	return &Queue{cfg: cfg, wake: make(chan struct{}, 1), busy: map[archive.UserID]bool{}}
+	return &Queue{cfg: cfg, wake: make(chan struct{}, 1), order: newOrder()}
 }
 
 // EnqueueArchive implements archive.Jobs.
@@ -148,7 +147,10 @@ func (q *Queue) add(ctx context.Context, items []*item) error {
 		return fmt.Errorf("enqueuing %d jobs: %w", len(items), err)
 	}
 	q.mu.Lock()
-	q.items = append(q.items, items...)
+	now := q.cfg.Clock()
+	for _, it := range items {
+		q.order.put(it, now)
+	}
 	q.mu.Unlock()
 	q.signal()
 	return nil
@@ -164,23 +166,15 @@ func toSecond(run archive.Run) archive.Run {
 func (q *Queue) Stats() Stats {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	now := q.cfg.Clock()
-	stats := Stats{Running: q.running}
-	for _, it := range q.items {
-		if it.due.After(now) {
-			stats.Waiting++
-		} else {
-			stats.Queued++
-		}
-	}
-	return stats
+	q.order.promote(q.cfg.Clock())
+	return Stats{Queued: q.order.queued(), Running: q.running, Waiting: len(q.order.later)}
 }
 
 // Wait returns nil when nothing is left, jobs that wait for another attempt
 // included, or the context's error.
 func (q *Queue) Wait(ctx context.Context) error {
 	q.mu.Lock()
-	if q.running == 0 && len(q.items) == 0 {
+	if q.running == 0 && q.order.len() == 0 {
 		q.mu.Unlock()
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -278,6 +279,58 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 			t.Errorf("got error %v, want %v", err, context.DeadlineExceeded)
 		}
 		stop()
+	})
+}
+
+// BenchmarkQueue is what a queue itself costs, beside the jobs.
+func BenchmarkQueue(b *testing.B) {
+	for _, n := range []int{2_000, 20_000, 200_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			jobs := make([]archive.ArchiveJob, n)
+			for i := range jobs {
+				jobs[i] = job(archive.UserID(strconv.Itoa(i)))
+			}
+			for b.Loop() {
+				work(b, jobs)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/job")
+		})
+	}
+}
+
+func work(b *testing.B, jobs []archive.ArchiveJob) {
+	b.Helper()
+	q := memjobs.New(memjobs.Config{Clock: time.Now, Log: slog.New(slog.DiscardHandler)})
+	ctx, cancel := context.WithCancel(b.Context())
+	var running sync.WaitGroup
+	running.Go(func() {
+		q.Run(ctx, memjobs.Handlers{Archive: func(context.Context, archive.ArchiveJob) error { return nil }})
+	})
+	if err := q.EnqueueArchive(ctx, jobs...); err != nil {
+		b.Fatal(err)
+	}
+	if err := q.Wait(ctx); err != nil {
+		b.Fatal(err)
+	}
+	cancel()
+	running.Wait()
+}
+
+func TestDeadLettersAreBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q, stop := start(t, memjobs.Config{MaxAttempts: 1, Workers: 1}, func(context.Context, archive.ArchiveJob) error {
+			return errors.New("never")
+		})
+		for i := range 250 {
+			enqueue(t, q, job(archive.UserID(strconv.Itoa(i))))
+		}
+		wait(t, q)
+		stop()
+		dead := q.DeadLetters()
+		if len(dead) != 100 || dead[0].User != "249" || dead[99].User != "150" {
+			t.Errorf("got %d dead letters, want the newest 100 of 250, newest first", len(dead))
+		}
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 
@@ -52,18 +51,9 @@ func (q *Queue) take() *item {
 	if q.running >= q.cfg.Workers {
 		return nil
 	}
-	now := q.cfg.Clock()
-	i := slices.IndexFunc(q.items, func(it *item) bool {
-		return !it.due.After(now) && (it.archive == nil || !q.busy[it.archive.User])
-	})
-	if i < 0 {
-		return nil
-	}
-	it := q.items[i]
-	q.items = slices.Delete(q.items, i, i+1)
-	q.running++
-	if it.archive != nil {
-		q.busy[it.archive.User] = true
+	it := q.order.take(q.cfg.Clock())
+	if it != nil {
+		q.running++
 	}
 	return it
 }
@@ -104,23 +94,22 @@ func (q *Queue) do(ctx context.Context, h Handlers, it *item) (err error) {
 // finish ends an attempt: the job is done, comes again, or is given up.
 func (q *Queue) finish(ctx context.Context, it *item, err error) {
 	user, run := it.name()
-	log := q.cfg.Log.With("user_id", user, "run", run.Name())
 
 	q.mu.Lock()
 	q.running--
-	delete(q.busy, user)
+	q.order.done(user)
 	it.attempts++
 	switch now := q.cfg.Clock(); {
 	case err == nil:
 	case it.attempts >= q.cfg.MaxAttempts:
 		q.bury(it, DeadLetter{User: user, Run: run, Attempts: it.attempts, At: now, Reason: err.Error()})
-		log.ErrorContext(ctx, "job given up", "attempts", it.attempts, "error", err)
+		q.cfg.Log.ErrorContext(ctx, "job given up", "user_id", user, "run", run.Name(), "attempts", it.attempts, "error", err)
 	default:
 		it.due = q.again(now, it.attempts, err)
-		q.items = append(q.items, it)
-		log.WarnContext(ctx, "job comes again", "attempts", it.attempts, "not_before", it.due, "error", err)
+		q.order.put(it, now)
+		q.cfg.Log.WarnContext(ctx, "job comes again", "user_id", user, "run", run.Name(), "attempts", it.attempts, "not_before", it.due, "error", err)
 	}
-	if q.idle != nil && q.running == 0 && len(q.items) == 0 {
+	if q.idle != nil && q.running == 0 && q.order.len() == 0 {
 		close(q.idle)
 		q.idle = nil
 	}

@@ -3,6 +3,9 @@
 //
 //	GET  /local               the page
 //	GET  /local/status        what it shows, as JSON
+//
+// Both show a page of users; ?after=ID shows the next one, ?user=ID one user.
+//
 //	POST /local/weekly        sends the weekly run; ?wait=30s waits until the queue is empty
 //	POST /local/next-monday   moves the stand-in's time; only with a stand-in
 //	POST /local/run           sends a run of one user; ?user=ID
@@ -23,6 +26,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -33,7 +37,8 @@ const Path = "/local"
 
 // Store is what the page reads.
 type Store interface {
-	List(ctx context.Context) (users []archive.User, unreadable int, err error)
+	User(ctx context.Context, id archive.UserID) (archive.User, error)
+	Page(ctx context.Context, after archive.UserID, limit int) (records.UserPage, error)
 	Entries(ctx context.Context, id archive.UserID, limit int) ([]archive.Entry, error)
 	Pause(ctx context.Context) (archive.Pause, error)
 	LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
@@ -24,7 +26,8 @@ import (
 
 // world is everything that the page sees and does.
 type world struct {
-	users    []archive.User
+	users    []archive.User // in order of id
+	asked    int            // questions about users
 	entries  []archive.Entry
 	pause    archive.Pause
 	dead     []memjobs.DeadLetter
@@ -42,9 +45,33 @@ type world struct {
 	newer    func() (releases.Release, bool)
 }
 
-func (f *world) List(context.Context) ([]archive.User, int, error) { return f.users, 1, nil }
+func (f *world) Page(_ context.Context, after archive.UserID, limit int) (records.UserPage, error) {
+	f.asked++
+	page := records.UserPage{Bad: 1}
+	for _, u := range f.users {
+		if len(page.Users) == limit {
+			page.Next = page.Users[limit-1].ID
+			break
+		}
+		if u.ID > after {
+			page.Users = append(page.Users, u)
+		}
+	}
+	return page, nil
+}
+
+func (f *world) User(_ context.Context, id archive.UserID) (archive.User, error) {
+	f.asked++
+	for _, u := range f.users {
+		if u.ID == id {
+			return u, nil
+		}
+	}
+	return archive.User{}, archive.ErrNotFound
+}
 
 func (f *world) Entries(context.Context, archive.UserID, int) ([]archive.Entry, error) {
+	f.asked++
 	return f.entries, nil
 }
 func (f *world) Pause(context.Context) (archive.Pause, error) { return f.pause, nil }
@@ -386,5 +413,56 @@ func TestTallyForgetsOldRuns(t *testing.T) {
 	}
 	if got, want := tally.Of(run(29)), map[archive.OutcomeKind]int{archive.OutcomeSaved: 1}; !cmp.Equal(got, want) {
 		t.Errorf("newest run: got %v, want %v", got, want)
+	}
+}
+
+func TestManyUsersAreShownInPages(t *testing.T) {
+	t.Parallel()
+	f := busyWorld(t)
+	f.users = nil
+	for i := range 250 {
+		f.users = append(f.users, archivetest.NewUser(t, strconv.Itoa(i)))
+	}
+	slices.SortFunc(f.users, func(a, b archive.User) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	var shown []archive.UserID
+	after := ""
+	for pages := 0; ; pages++ {
+		f.asked = 0
+		var got operator.Status
+		if err := json.Unmarshal(f.ask(http.MethodGet, "/local/status"+after).Body.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		if f.asked != 1 || len(got.Users) > 100 {
+			t.Errorf("page %d: got %d users by %d questions, want at most 100 by 1", pages, len(got.Users), f.asked)
+		}
+		for _, u := range got.Users {
+			shown = append(shown, u.ID)
+			if !u.Folded || len(u.Editions) != 0 {
+				t.Errorf("got the editions of a user among many, want them folded")
+			}
+		}
+		if got.Next == "" {
+			break
+		}
+		after = "?after=" + string(got.Next)
+	}
+	if len(shown) != 250 || !slices.IsSorted(shown) {
+		t.Errorf("got %d users, want all 250 once, in order", len(shown))
+	}
+	first := f.users[0].ID
+	page := f.ask(http.MethodGet, "/local").Body.String()
+	for _, want := range []string{`href="/local?user=` + string(first) + `"`, `href="/local?after=` + string(f.users[99].ID) + `"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no %s", want)
+		}
+	}
+	one := f.ask(http.MethodGet, "/local?user="+string(first)).Body.String()
+	for _, want := range []string{string(first), "<td>" + string(archivetest.Week) + "</td>", `href="/local"`} {
+		if !strings.Contains(one, want) {
+			t.Errorf("the page of one user has no %s", want)
+		}
+	}
+	if none := f.ask(http.MethodGet, "/local?user=nobody").Body.String(); !strings.Contains(none, "No user here") {
+		t.Error("the page of an unknown user does not say that there is none")
 	}
 }

@@ -9,17 +9,20 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
 //go:embed page.html
 var pageText string
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"moment": func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006, 15:04 UTC") },
-	"date":   func(t time.Time) string { return t.UTC().Format("2 Jan 2006") },
-	"words":  func(s any) string { return strings.ReplaceAll(fmt.Sprint(s), "_", " ") },
-}).Parse(pageText))
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"moment": func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006, 15:04 UTC") },
+		"date":   func(t time.Time) string { return t.UTC().Format("2 Jan 2006") },
+		"words":  func(s any) string { return strings.ReplaceAll(fmt.Sprint(s), "_", " ") },
+	}).Parse(pageText))
+})
 
 // doneWords say what the button did that led back to the page.
 var doneWords = map[string]string{
@@ -31,19 +34,23 @@ var doneWords = map[string]string{
 }
 
 func (s *server) page(w http.ResponseWriter, r *http.Request) {
-	status, err := s.gather(r.Context())
+	status, err := s.gather(r)
 	if err != nil {
 		s.Log.ErrorContext(r.Context(), "status not read", "error", err)
 		http.Error(w, "The database cannot be read; the log says why.", http.StatusInternalServerError)
 		return
 	}
 	var page bytes.Buffer
-	err = pageTemplate.Execute(&page, struct {
+	err = pageTemplate().Execute(&page, struct {
 		Status
 		Done       string
 		NextMonday bool
 		Token      bool
-	}{status, doneWords[r.URL.Query().Get("done")], s.NextMonday != nil, !s.Token.IsZero()})
+		Part       bool // not the first page of all users
+	}{
+		status, doneWords[r.URL.Query().Get("done")], s.NextMonday != nil, !s.Token.IsZero(),
+		r.URL.Query().Has("after") || r.URL.Query().Has("user"),
+	})
 	if err != nil {
 		s.Log.ErrorContext(r.Context(), "page not rendered", "error", err)
 		http.Error(w, "The page cannot be shown; the log says why.", http.StatusInternalServerError)

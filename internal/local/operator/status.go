@@ -1,18 +1,26 @@
 package operator
 
 import (
-	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
-// entriesShown is how much of each user's history the status has.
-const entriesShown = 60
+const (
+	// entriesShown is how much of a user's history the status has.
+	entriesShown = 60
+
+	// usersShown is how many users a page has, and fewShown with how many of
+	// them it shows their history too, which is a question to the store each.
+	usersShown = 100
+	fewShown   = 10
+)
 
 // Status is what the page shows. Times are the program's, which with a
 // stand-in is the stand-in's time.
@@ -27,7 +35,8 @@ type Status struct {
 	Queue       memjobs.Stats     `json:"queue"`
 	DeadLetters []DeadLetter      `json:"dead_letters"`
 	Users       []User            `json:"users"`
-	Unreadable  int               `json:"unreadable_users"` // documents that are not ours
+	Next        archive.UserID    `json:"next,omitempty"`   // ?after= of the next page of users
+	Unreadable  int               `json:"unreadable_users"` // documents of this page that are not ours
 }
 
 // Pause is a pause that has not ended.
@@ -61,6 +70,7 @@ type User struct {
 	Open        bool                `json:"open,omitempty"`      // a batch is half done
 	Doubled     archive.Edition     `json:"doubled,omitempty"`   // its songs stand in the archive twice: a second copy of this service may be running
 	Editions    []Edition           `json:"editions"`            // newest first
+	Folded      bool                `json:"folded,omitempty"`    // too many users for their editions; ?user= shows them
 }
 
 // Edition is a finished batch.
@@ -74,7 +84,7 @@ type Edition struct {
 }
 
 func (s *server) status(w http.ResponseWriter, r *http.Request) {
-	status, err := s.gather(r.Context())
+	status, err := s.gather(r)
 	if err != nil {
 		s.Log.ErrorContext(r.Context(), "status not read", "error", err)
 		s.refuse(w, r, http.StatusInternalServerError, "The database cannot be read; the log says why.")
@@ -83,7 +93,8 @@ func (s *server) status(w http.ResponseWriter, r *http.Request) {
 	s.writeJSON(w, r, http.StatusOK, status)
 }
 
-func (s *server) gather(ctx context.Context) (Status, error) {
+func (s *server) gather(r *http.Request) (Status, error) {
+	ctx := r.Context()
 	now := s.Clock().UTC()
 	status := Status{
 		Now:         now,
@@ -115,19 +126,51 @@ func (s *server) gather(ctx context.Context) (Status, error) {
 	if pause.Until.After(now) {
 		status.Pause = &Pause{Until: pause.Until, Reason: pause.Reason}
 	}
-	users, unreadable, err := s.Store.List(ctx)
-	if err != nil {
+	if err := s.addUsers(r, &status); err != nil {
 		return Status{}, err
 	}
-	status.Unreadable = unreadable
-	for _, u := range users {
-		entries, err := s.Store.Entries(ctx, u.ID, entriesShown)
-		if err != nil {
-			return Status{}, err
-		}
-		status.Users = append(status.Users, s.user(u, entries))
-	}
 	return status, nil
+}
+
+// addUsers adds the users that the request asks for. However many there are,
+// it asks the store once, and ten times more at most.
+func (s *server) addUsers(r *http.Request, status *Status) error {
+	page, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	status.Unreadable, status.Next = page.Bad, page.Next
+	for _, u := range page.Users {
+		var entries []archive.Entry
+		folded := len(page.Users) > fewShown
+		if !folded {
+			if entries, err = s.Store.Entries(r.Context(), u.ID, entriesShown); err != nil {
+				return err
+			}
+		}
+		view := s.user(u, entries)
+		view.Folded = folded
+		status.Users = append(status.Users, view)
+	}
+	return nil
+}
+
+func (s *server) asked(r *http.Request) (records.UserPage, error) {
+	query := r.URL.Query()
+	one := archive.UserID(query.Get("user"))
+	if one == "" {
+		return s.Store.Page(r.Context(), archive.UserID(query.Get("after")), usersShown)
+	}
+	user, err := s.Store.User(r.Context(), one)
+	switch {
+	case errors.Is(err, archive.ErrNotFound):
+		return records.UserPage{}, nil
+	case errors.Is(err, archive.ErrMalformed):
+		return records.UserPage{Bad: 1}, nil
+	case err != nil:
+		return records.UserPage{}, err
+	}
+	return records.UserPage{Users: []archive.User{user}}, nil
 }
 
 func (s *server) user(u archive.User, entries []archive.Entry) User {

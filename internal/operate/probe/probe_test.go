@@ -17,6 +17,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
+	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
@@ -266,8 +267,8 @@ func answer(t *testing.T, report probe.Report, route string) probe.Answer {
 
 func consent(t *testing.T, client *spotify.Client) archive.Token {
 	t.Helper()
-	verifier := spotify.NewVerifier()
-	target, err := url.Parse(client.AuthorizeURL("state", spotify.Challenge(verifier), archive.Scopes(true), false))
+	verifier := pkce.NewVerifier()
+	target, err := url.Parse(client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(true), false))
 	if err != nil {
 		t.Fatal(err)
 	}

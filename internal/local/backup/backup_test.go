@@ -2,8 +2,10 @@ package backup_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -271,6 +273,10 @@ func TestRestoreNoticesAFlippedBit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	want, err := inflate(good)
+	if err != nil {
+		t.Fatal(err)
+	}
 	path := filepath.Join(t.TempDir(), "spoilt.tar.gz")
 	at := []int{len(good) - 8, len(good) - 5, len(good) - 1} // the checksum and the length
 	for i := head; i < len(good); i += len(good) / tries {
@@ -279,6 +285,9 @@ func TestRestoreNoticesAFlippedBit(t *testing.T) {
 	for _, i := range at {
 		spoilt := bytes.Clone(good)
 		spoilt[i] ^= 1
+		if got, err := inflate(spoilt); err == nil && bytes.Equal(got, want) {
+			continue // one run of zeros may be copied from another
+		}
 		if err := os.WriteFile(path, spoilt, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -286,6 +295,14 @@ func TestRestoreNoticesAFlippedBit(t *testing.T) {
 			t.Errorf("byte %d of %d: got no error", i, len(good))
 		}
 	}
+}
+
+func inflate(packed []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
 }
 
 func TestCopiesGoAfterFourDays(t *testing.T) {

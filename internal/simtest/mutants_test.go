@@ -24,7 +24,7 @@ func mutants() []mutant {
 		{
 			name: "finish before append", file: "archive/intent.go", quick: true,
 			old: "	if err := r.appendOpen(ctx); err != nil {\n		return err\n	}\n	return r.settle(ctx, last)\n}\n\n// record",
-			new: "	open := *r.user.Open\n	if err := r.settle(ctx, last); err != nil {\n		return err\n	}\n	_, err := r.library.Append(ctx, open.PlaylistID, open.Tracks)\n	return err\n}\n\n// record",
+			new: "	open := *r.user.Open\n	if err := r.settle(ctx, last); err != nil {\n		return err\n	}\n	_, err = r.library.Append(ctx, open.PlaylistID, open.Tracks)\n	return err\n}\n\n// record",
 		},
 		{
 			name: "no lease", file: "archive/run.go",

@@ -57,9 +57,11 @@ func (r *run) hold(ctx context.Context, candidates []Candidate) (reading, error)
 			Tracks: tracks[:min(len(tracks), MaxAppend)], Held: c.PlaylistID, At: r.Clock.now(),
 		})
 	}
+	tried := r.user.Discover.PlaylistID
 	err := r.write(ctx, Changes{AddPending: held}, func(u *User) {
-		if !u.Discover.Chosen {
-			u.Discover.Candidates = kept
+		// A word of the person's that led nowhere is asked for again.
+		if u.Discover.PlaylistID == tried {
+			u.Discover.Candidates, u.Discover.Chosen = kept, false
 		}
 	})
 	return reading{kind: OutcomeChoose, learned: func(*User) {}}, err

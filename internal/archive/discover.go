@@ -163,8 +163,10 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 		}
 	}
 	edition := r.editionOf(list, fresh)
+	_, dated := datedEdition(list, now)
 	result := reading{kind: OutcomeNothingNew}
-	old := len(tracks) == 0 || fresh == 0 && edition <= known.Done
+	// A list that shows nothing new and no date may be any week's.
+	old := len(tracks) == 0 || fresh == 0 && (edition <= known.Done || !dated)
 	switch {
 	case old && edition >= DueEdition(now) && len(tracks) > 0:
 		result.kind = OutcomeAlreadyDone
@@ -178,7 +180,7 @@ func (r *run) discovered(ctx context.Context, known Discover, id string, list []
 	}
 	// What did not show, or shows nothing new, gets one more look.
 	entry := EntryKey{Edition: edition, Source: SourceDiscover}
-	stale := fresh == 0 && r.user.Batches[entry.batches()] == 0
+	stale := fresh == 0 && (r.user.Batches[entry.batches()] == 0 || known.Partial == edition)
 	partial := len(list) < discoverSongs || len(tracks) < len(list) || stale
 	openFor := clearOf
 	if slipped(list) {

@@ -89,6 +89,10 @@ func (l *listing) more(ctx context.Context, library Library) error {
 // listed.
 func (l *listing) holes() int { return max(l.nulls, l.total-len(l.ids)) }
 
+// blank reports whether the list shows nothing at all: not even that there is
+// something that this app may not see.
+func (l *listing) blank() bool { return len(l.ids) == 0 && (l.total == 0 || l.nulls < l.total) }
+
 // add notes a playlist that was listed, or that we just made.
 func (l *listing) add(p Playlist) {
 	if l.ids == nil {

@@ -88,6 +88,7 @@ func (r *run) absent(ctx context.Context, id string, absence Absence) (Playlist,
 		absence.Since = now
 		return Playlist{}, unclear, absence, nil
 	case now.Sub(absence.Since) >= clearOf:
+		r.confirmed = true
 		return Playlist{}, gone, absence, nil
 	default:
 		return Playlist{}, unclear, absence, nil
@@ -105,7 +106,7 @@ func (r *run) contradicted() bool {
 		holes = now.nulls // so many may have been there before
 	}
 	fewer := before.Total - now.total
-	nothing := now.total == 0 || !before.Complete && now.nulls == now.total
+	nothing := now.blank() || !before.Complete && now.nulls == now.total
 	return nothing || now.holes() > holes || fewer > 2 && now.total*4 < before.Total*3
 }
 
@@ -120,8 +121,11 @@ func (r *run) wholeList(ctx context.Context) ([]Playlist, error) {
 	}
 	before, l := r.user.Playlists, &r.playlists
 	again := before.Complete && before.Total == l.total && before.Holes >= l.holes()
-	blank := l.total > 1 && l.nulls == l.total
-	waited := again && r.Clock.now().Sub(before.Since) >= blankTime
+	blank, wait := l.total > 1 && l.nulls == l.total, blankTime
+	if len(r.user.Shelves) > 0 && !r.confirmed && l.blank() {
+		blank, wait = true, doubtTime // an archive of theirs is known
+	}
+	waited := again && r.Clock.now().Sub(before.Since) >= wait
 	doubted := l.holes() > l.nulls && !again || blank && !waited
 	if doubted || len(r.user.Shelves) == 0 && r.user.Inbox.PlaylistID == "" {
 		r.shape()

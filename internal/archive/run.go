@@ -23,6 +23,7 @@ type run struct {
 	access    secret.Text
 	playlists listing
 	listed    *Playlists       // what the list of playlists looks like
+	confirmed bool             // the list was believed when it did not show a playlist of ours
 	refusedAt time.Time        // when Spotify refused to say whether the library holds a playlist
 	seen      *Seen            // with what this run has learned
 	looked    Seen             // songs of it that looking at archives has shown

@@ -119,10 +119,11 @@ func (p *person) judgeCatchUp(kind archive.RunKind, at time.Time, songs []debt) 
 
 // waitsForArchive reports whether the person deleted a playlist of ours, and
 // the service does not believe it yet: that takes a second look a day later,
-// and one more where the first is contradicted.
+// one more where the first is contradicted, and a week and these where the list
+// goes on to contradict it, as one that shows nothing at all does.
 func (p *person) waitsForArchive(at time.Time) bool {
 	u, _ := p.stored()
-	missing := func(id string, since time.Time) bool {
+	missing := func(id string, absence archive.Absence) bool {
 		if id == "" || p.follows(id) {
 			delete(p.missed, id)
 			return false
@@ -130,14 +131,15 @@ func (p *person) waitsForArchive(at time.Time) bool {
 		if p.missed[id].IsZero() || p.liedSince(at.Add(-catchUpTime-aftermath), ofList) {
 			p.missed[id] = at
 		}
-		return at.Sub(p.missed[id]) < 2*day+catchUpTime || !since.IsZero() && at.Sub(since) < day
+		doubted := !absence.Doubted.IsZero() && at.Sub(absence.Doubted) < 9*day
+		return doubted || at.Sub(p.missed[id]) < 2*day+catchUpTime || !absence.Since.IsZero() && at.Sub(absence.Since) < day
 	}
 	for _, shelf := range u.Shelves {
-		if missing(shelf.PlaylistID, shelf.Absence.Since) {
+		if missing(shelf.PlaylistID, shelf.Absence) {
 			return true
 		}
 	}
-	return missing(u.Inbox.PlaylistID, u.Inbox.Absence.Since)
+	return missing(u.Inbox.PlaylistID, u.Inbox.Absence)
 }
 
 // strikesOthers reports whether things go wrong for somebody else only.

@@ -14,9 +14,10 @@ const (
 	believeTime  = 48 * time.Hour
 
 	// A wave is waveUsers refusals in one day of the app that are more than one
-	// in waveShare of the users who were sent out in it.
+	// in waveShare of the users who were sent out in it. A fan-out that is
+	// delivered again counts its users again, so the share is small.
 	waveUsers = 3
-	waveShare = 5
+	waveShare = 20
 
 	// waveTime is how long a wave may explain further refusals: until after
 	// the same run of the next day, which shows whether it goes on.
@@ -92,7 +93,7 @@ func (r *run) isWave(ctx context.Context, goesOn bool) (Tally, bool, error) {
 		return Tally{}, false, err
 	}
 	if goesOn {
-		return week, week.Refused >= waveUsers && week.Refused*waveShare >= week.Users*(waveShare-1), nil
+		return week, week.Refused >= waveUsers && week.Refused*5 >= week.Users*4, nil
 	}
 	return day, day.Refused >= waveUsers && day.Refused*waveShare > day.Users, nil
 }

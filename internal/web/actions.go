@@ -121,7 +121,7 @@ func (s *server) signOut(w http.ResponseWriter, r *http.Request) error {
 	s.endSession(w)
 	switch {
 	case errors.Is(err, errNoSession), errors.Is(err, archive.ErrMalformed):
-		s.redirect(w, r, "/signed-out")
+		s.redirect(w, r, "/signedout")
 		return nil
 	case err != nil:
 		return err
@@ -129,7 +129,7 @@ func (s *server) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Accounts.SignOut(r.Context(), user.ID); err != nil && !errors.Is(err, archive.ErrNotFound) {
 		return err
 	}
-	s.redirect(w, r, "/signed-out")
+	s.redirect(w, r, "/signedout")
 	return nil
 }
 

@@ -53,7 +53,7 @@ func goldens() []golden {
 		{"terms", func(c *web.Config) { c.Contact = "https://archive.example/contact" },
 			func(t *testing.T, s *site) answer { return s.browser(t).get("/terms") }, []string{"title"}},
 		{"disconnected", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/disconnected") }, []string{"title"}},
-		{"signed_out", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/signed-out") }, []string{"title"}},
+		{"signed_out", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/signedout") }, []string{"title"}},
 		{"problem_not_allowed", nil, func(t *testing.T, s *site) answer {
 			s.spotify.profileErr = archive.ErrNotAllowed
 			b := s.browser(t)

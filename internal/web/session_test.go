@@ -26,7 +26,7 @@ func TestSigningOutEndsEveryCopyOfTheCookie(t *testing.T) {
 	other.signIn("/connect")
 	stolen := b.copyOf()
 
-	wantLocation(t, b.post("/account/signout", nil), "/signed-out")
+	wantLocation(t, b.post("/account/signout", nil), "/signedout")
 	for name, copied := range map[string]*browser{"stolen": stolen.copyOf(), "other": other} {
 		if a := copied.get("/account"); a.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s: got status %d after signing out, want 401", name, a.StatusCode)

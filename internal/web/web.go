@@ -147,7 +147,7 @@ func (s *server) mux() *http.ServeMux {
 	handle("GET /terms", s.static("terms", "terms.title"))
 	handle("GET /disconnected", s.static("disconnected", "disconnected.head"))
 
-	handle("GET /signed-out", s.static("signed_out", "signed_out.title"))
+	handle("GET /signedout", s.static("signed_out", "signed_out.title"))
 
 	handle("POST /language", s.chooseLanguage)
 

@@ -41,9 +41,10 @@ func (s *Store) Delete(ctx context.Context, id archive.UserID) error {
 }
 
 // note is safe for concurrent use: a line is one write to the end of the file.
+// Where no copy was ever made nothing is noted: all of the user is gone then.
 func (b *Backups) note(id archive.UserID) error {
-	if err := os.MkdirAll(b.dir, dirMode); err != nil {
-		return err
+	if _, err := os.Stat(b.dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
 	line, err := json.Marshal(deletion{User: id, At: b.cfg.Clock().UTC()})
 	if err != nil {

@@ -51,14 +51,15 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*ar
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
+	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
 	client, err := spotify.New(spotify.Config{
 		ClientID: c.SpotifyClientID, ClientSecret: secrets.New(manager, c.ClientSecretName, time.Now).Get,
 		AccountsURL: c.SpotifyAccountsURL, APIURL: c.SpotifyAPIURL, RepositoryURL: c.RepositoryURL, Version: c.Version,
+		Traffic: store, DailyRequests: c.DailyRequests.Cap(), Log: log,
 	})
 	if err != nil {
 		return nil, lazy.Permanent(err)
 	}
-	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
 	return &archive.Archivist{
 		Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, Words: words.Playlists(), BaseURL: c.BaseURL,
 		Sealer: kmsseal.NewSealer(kms, c.KMSKey), Opener: kmsseal.NewOpener(kms, c.KMSKey),

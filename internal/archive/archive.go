@@ -209,9 +209,7 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 
 	err = r.answer(ctx, err)
 	r.outcome.Kind = verdictOf(err).Kind
-	if paused, ok := errors.AsType[*PausedError](err); ok {
-		r.outcome.Until, r.outcome.Reason = paused.Until.UTC(), pauseReason(paused)
-	}
+	r.outcome = r.outcome.paused(err)
 	if errors.Is(err, errBusy) || errors.Is(err, errLeft) {
 		return r.finish(ctx, r.outcome, err)
 	}
@@ -284,7 +282,7 @@ func (r *run) answer(ctx context.Context, err error) error {
 	case errors.Is(err, ErrInvalidGrant):
 		return r.refused(ctx)
 	case isPaused:
-		also = r.keepAway(ctx, Pause{Until: paused.Until, Reason: pauseReason(paused)})
+		also = r.keepAway(ctx, Pause{Until: paused.Until, Reason: paused.Reason})
 	default:
 		if pause := verdictOf(err).Pause; pause.For > 0 {
 			also = r.keepAway(ctx, Pause{Until: now.Add(pause.For), Reason: pause.Reason})
@@ -296,13 +294,6 @@ func (r *run) answer(ctx context.Context, err error) error {
 		}
 	}
 	return err
-}
-
-func pauseReason(paused *PausedError) PauseReason {
-	if paused.Quota {
-		return PauseQuota
-	}
-	return PauseRateLimit
 }
 
 // weekDone notes that an edition is no longer due. A user who chose other

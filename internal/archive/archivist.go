@@ -77,11 +77,17 @@ func (a *Archivist) Run(ctx context.Context, job ArchiveJob) (Outcome, error) {
 		return a.finish(ctx, outcome, fmt.Errorf("reading the app's pause: %w", err))
 	}
 	if pause = pause.Current(a.Clock.now()); !pause.Until.IsZero() {
-		outcome.Until, outcome.Reason = pause.Until, pause.Reason
-		return a.finish(ctx, outcome, &PausedError{Until: pause.Until, Quota: pause.Reason == PauseQuota})
+		paused := &PausedError{Until: pause.Until, Reason: pause.Reason}
+		return a.finish(ctx, outcome.paused(paused), paused)
 	}
 
-	r := &run{Archivist: a, job: job, user: user, outcome: outcome, holder: rand.Text()}
+	spending, err := a.admit(ctx, job.Run)
+	if err != nil {
+		return a.finish(ctx, outcome.paused(err), err)
+	}
+	defer spending.End(ctx)
+
+	r := &run{Archivist: a, job: job, user: user, outcome: outcome, holder: rand.Text(), spending: spending}
 	if err := r.lease(ctx); err != nil {
 		return a.finish(ctx, outcome, err)
 	}

@@ -13,6 +13,9 @@ import (
 // copied tomorrow, and taken out before the next weekly run.
 func (r *run) readInbox(ctx context.Context) (reading, error) {
 	result := reading{kind: OutcomeNothingNew, learned: func(*User) {}}
+	if err := r.putOff(ctx, r.spending.Budget(), SourceInbox); err != nil {
+		return result, err
+	}
 	playlist, err := r.inbox(ctx)
 	if err != nil || playlist.ID == "" {
 		return result, err

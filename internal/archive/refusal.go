@@ -110,12 +110,12 @@ func (r *run) wave(ctx context.Context, tally Tally) error {
 }
 
 // keepAway pauses the app and returns the error that says so.
-func (r *run) keepAway(ctx context.Context, pause Pause) error {
+func (a *Archivist) keepAway(ctx context.Context, pause Pause) error {
 	pause.Until = pause.Until.UTC()
-	r.Log.WarnContext(ctx, "spotify paused", "reason", string(pause.Reason), "until", pause.Until)
-	r.pause.forget()
-	if err := r.App.SetPause(ctx, pause); err != nil {
+	a.Log.WarnContext(ctx, "spotify paused", "reason", string(pause.Reason), "until", pause.Until)
+	a.pause.forget()
+	if err := a.App.SetPause(ctx, pause); err != nil {
 		return fmt.Errorf("pausing the app: %w", err)
 	}
-	return &PausedError{Until: pause.Until, Quota: pause.Reason == PauseQuota}
+	return &PausedError{Until: pause.Until, Reason: pause.Reason}
 }

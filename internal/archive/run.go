@@ -19,6 +19,7 @@ type run struct {
 	asked   time.Time // Manual.AskedAt when the run began: whatever was asked for until then, it does
 	outcome Outcome
 
+	spending  Spending
 	library   Library
 	access    secret.Text
 	playlists listing

@@ -52,7 +52,10 @@ func (r *run) readSources(ctx context.Context) error {
 	case choice == ChoiceListening && !listens:
 		r.readings = append(r.readings, reading{kind: OutcomeScope, learned: func(*User) {}})
 	case choice == ChoiceListening, (fallBack || troubled && choice == ChoiceAuto) && listens:
-		err := r.collect(ctx)
+		err := r.putOff(ctx, r.spending.Budget(), SourceListening)
+		if err == nil {
+			err = r.collect(ctx)
+		}
 		if err := r.noted(ctx, SourceListening, r.nothingDaily(), err); err != nil {
 			return err
 		}

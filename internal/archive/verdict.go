@@ -60,6 +60,10 @@ type AppPause struct {
 var verdicts = []Verdict{
 	{Kind: OutcomeBusy, Disposition: Retry, Severity: Routine, Reason: "the other run may fail", Errors: []error{errBusy}},
 	{Kind: OutcomePaused, Disposition: Retry, Severity: Alert, Reason: "Spotify named a time", Errors: []error{errPaused}, Alert: "SpotifyRateLimited"},
+	{
+		Kind: OutcomePutOff, Disposition: Ack, Severity: Routine, Reason: "the next day has requests of its own",
+		Errors: []error{errPutOff}, Alone: true,
+	},
 	{Kind: OutcomeReconnect, Disposition: Ack, Severity: Attention, Reason: "only the person can help", Errors: []error{errReconnect, errEnded}},
 	{
 		Kind: OutcomeMissing, Disposition: Ack, Severity: Routine, Reason: "the catch-up looks again tomorrow, and then confirms it",

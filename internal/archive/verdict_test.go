@@ -33,6 +33,7 @@ var sentinels = map[string]error{
 	"ErrUnknownEffect": ErrUnknownEffect,
 	"errPaused":        errPaused, "errBusy": errBusy, "errLeft": errLeft, "errReconnect": errReconnect,
 	"errMissing": errMissing, "errRejected": errRejected, "errSuspected": errSuspected, "errInboxGone": errInboxGone,
+	"errPutOff": errPutOff,
 }
 
 // Every error of the package has its row, so that none is told as a fault of

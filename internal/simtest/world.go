@@ -59,6 +59,7 @@ type world struct {
 	ahead            time.Duration         // of the clocks of machines that are built now
 	lists            time.Duration         // how late Discover Weekly is
 	paused           time.Time             // how long the app keeps away from Spotify, at most
+	closed           time.Time             // Spotify asked somebody to wait until then: their process asks nothing
 	quiet, quietFrom time.Time             // Spotify asked to be left alone until then, which a run noted
 }
 

@@ -113,7 +113,7 @@ func (s situation) failed() bool {
 	last := s.user.Last
 	return last.Kind.Verdict().Severity != archive.Routine || len(last.Failed) > 0 ||
 		slices.Contains([]archive.OutcomeKind{
-			archive.OutcomeUnavailable, archive.OutcomeUnsure, archive.OutcomeGrantRefused, archive.OutcomeMissing,
+			archive.OutcomeUnavailable, archive.OutcomeUnsure, archive.OutcomeGrantRefused, archive.OutcomeMissing, archive.OutcomePutOff,
 		}, last.Kind)
 }
 

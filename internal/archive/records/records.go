@@ -6,6 +6,7 @@
 //	users/{userID}/seen/{page}              a page of archive.Seen, as bytes
 //	users/{userID}/pending/{hash of the id} archive.Pending
 //	app/spotify                             pause, last_wave, last_runs
+//	app/traffic                             archive.Traffic
 //	runs/{name}/pages/{random}              users sent out; expires
 //	runs/{name}/refusals/{hash of the user} expires
 //
@@ -39,7 +40,8 @@ const (
 	refusals = "refusals"
 	runs     = "runs"
 
-	appKey = "app/spotify"
+	appKey     = "app/spotify"
+	trafficKey = "app/traffic"
 )
 
 // Store implements the core's ports on documents.

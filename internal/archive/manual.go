@@ -25,19 +25,19 @@ type Manual struct {
 }
 
 func (m Manual) believable(now time.Time) Manual {
-	if ahead(m.AskedAt, now) || ahead(m.DoneAt, now) || m.Spent.After(now.Add(manualBurst*manualEvery+MaxSkew)) {
+	if Ahead(m.AskedAt, now) || Ahead(m.DoneAt, now) || m.Spent.After(now.Add(manualBurst*manualEvery+MaxSkew)) {
 		return Manual{}
 	}
 	return m
 }
 
 // done reports whether the run asked for at a time has nothing left to do.
-func (m Manual) done(at time.Time) bool {
+func (m Manual) Done(at time.Time) bool {
 	return at.Before(m.AskedAt) || !m.DoneAt.IsZero() && !at.After(m.DoneAt)
 }
 
 // finish notes that a run which began when asked was the newest is done.
-func (m *Manual) finish(asked time.Time) {
+func (m *Manual) Finish(asked time.Time) {
 	if asked.After(m.DoneAt) {
 		m.DoneAt = asked
 	}
@@ -45,7 +45,7 @@ func (m *Manual) finish(asked time.Time) {
 
 // ask takes one more run. Sent is false when one is on its way that has not
 // begun. ErrTooOften when too many were asked for.
-func (u *User) ask(now time.Time) (sent bool, err error) {
+func (u *User) Ask(now time.Time) (sent bool, err error) {
 	u.Manual = u.Manual.believable(now)
 	m := &u.Manual
 	begun := u.Lease.Holder != "" && now.Before(u.Lease.Until)

@@ -1,9 +1,6 @@
 package archive
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // PlaylistWords names and describes the playlists that we make. The core
 // holds no sentence of its own; a composition root hands these in.
@@ -26,10 +23,4 @@ type PlaylistWords interface {
 	// Reminder asks to reconnect at an address before the consent ends. It
 	// holds the address as it is given.
 	Reminder(language string, ends time.Time, address string) string
-}
-
-// SetLanguage notes the language in which the person reads from now on.
-// Playlists that are there keep their names.
-func (a *Accounts) SetLanguage(ctx context.Context, id UserID, language string) error {
-	return a.change(ctx, id, func(u *User) { u.Language = language })
 }

@@ -88,8 +88,8 @@ func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
 }
 
 // AddRun implements archive.App.
-func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
-	return do(ctx, s, "AddRun", func() error { return s.records.AddRun(ctx, run, n) })
+func (s *Store) AddRun(ctx context.Context, run archive.Run, page string, n int) error {
+	return do(ctx, s, "AddRun", func() error { return s.records.AddRun(ctx, run, page, n) })
 }
 
 // AddRefusal implements archive.App.

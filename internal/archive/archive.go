@@ -190,9 +190,12 @@ func (r *run) observed(u *User) {
 	u.Twice = max(u.Twice, r.twice)
 }
 
+// settlingHolder holds the lease while no run does.
+const settlingHolder = "settling"
+
 // settling keeps everybody away until a write had time to show.
 func (r *run) settling() Lease {
-	return Lease{Holder: "settling", Until: r.Clock.now().Add(r.settleTime())}
+	return Lease{Holder: settlingHolder, Until: r.Clock.now().Add(r.settleTime())}
 }
 
 // result names the outcome: songs were saved, or what the first source that

@@ -28,10 +28,10 @@ func (u User) Believable(now time.Time) User {
 	}
 	due := DueEdition(now)
 	if u.LastEdition.impossible(due) {
-		u.LastEdition = due.previous()
+		u.LastEdition = due.Previous()
 	}
 	if u.Discover.Done.impossible(due) {
-		u.Discover.Done = due.previous()
+		u.Discover.Done = due.Previous()
 	}
 	if u.Discover.Partial.impossible(due) {
 		u.Discover.Partial = ""

@@ -170,6 +170,9 @@ type Lease struct {
 	Until  time.Time `json:"until"`
 }
 
+// settlingHolder holds the lease while no run does.
+const SettlingHolder = "settling"
+
 // User is everything that is stored about one Spotify account, but for its
 // history, its seen set and its pending songs. The JSON form is the stored
 // form: a new field must have a safe zero value, a name is never used again.
@@ -200,6 +203,9 @@ type User struct {
 	Last        Outcome          `json:"last"`
 	Lease       Lease            `json:"lease"`
 	Manual      Manual           `json:"manual"`
+	Copier      bool             `json:"copier"` // the person said that they copy Discover Weekly once a week
+	Weeks       []WeekTally      `json:"weeks"`  // the newest few, oldest first
+	Missed      []Edition        `json:"missed"` // weeks in which a person who copies copied nothing, oldest first
 
 	// Revision is the store's name for this state of the document. It is
 	// empty for a user that was never stored.
@@ -244,7 +250,7 @@ func (u *User) Choose(choice Choice, now time.Time) {
 // reopen makes the edition of now due again.
 func (u *User) Reopen(now time.Time) {
 	if u.LastEdition != "" {
-		u.LastEdition = min(u.LastEdition, DueEdition(now).previous())
+		u.LastEdition = min(u.LastEdition, DueEdition(now).Previous())
 	}
 }
 

@@ -20,6 +20,9 @@ var decidedBefore = map[string]string{
 	"ErrConflict":     "the write is decided anew",
 	"ErrEnded":        "it is an ErrReconnect",
 	"ErrTooOften":     "no run is asked for then",
+
+	"ErrChannelGone":    "the channel ends, no run does",
+	"ErrMessageRefused": "the message is given up, no run ends",
 }
 
 // sentinels are the errors of the package by name, so that the test below can

@@ -152,14 +152,22 @@ func chosen(u archive.User, playlist string, now time.Time, pending []archive.Pe
 // RunNow asks for a run outside the schedule. While one that was asked for has
 // not begun, there is nothing to ask for. ErrTooOften when too many were asked
 // for in a short time.
-func (a *Accounts) RunNow(ctx context.Context, id archive.UserID) error {
+func (a *Accounts) RunNow(ctx context.Context, id archive.UserID) error { return a.askRun(ctx, id, 0) }
+
+// Look is RunNow for a page that asks by itself: it leaves the person some of
+// the runs that they may ask for.
+func (a *Accounts) Look(ctx context.Context, id archive.UserID) error {
+	return a.askRun(ctx, id, archive.ManualReserve)
+}
+
+func (a *Accounts) askRun(ctx context.Context, id archive.UserID, reserve int) error {
 	var sent bool
 	asked, err := retryConflict(func() (archive.User, error) {
 		u, err := a.user(ctx, id)
 		if err != nil {
 			return archive.User{}, err
 		}
-		if sent, err = u.Ask(a.Clock.Now()); err != nil || !sent {
+		if sent, err = u.Ask(a.Clock.Now(), reserve); err != nil || !sent {
 			return u, err
 		}
 		return a.Store.Put(ctx, u)

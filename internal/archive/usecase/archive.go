@@ -73,7 +73,7 @@ func (r *run) saveAll(ctx context.Context) error {
 		if r.blocked != nil {
 			return r.blocked
 		}
-		return r.write(ctx, archive.Changes{}, r.conclude)
+		return r.lookForCopies(ctx)
 	}
 	seen, err := r.seenSet(ctx)
 	if err != nil {
@@ -149,6 +149,12 @@ func (r *run) conclude(u *archive.User) {
 	for _, learn := range r.learned {
 		learn(u)
 	}
+	for edition, songs := range r.put {
+		u.NotePut(edition, songs)
+	}
+	if r.wasWhole() {
+		u.BeginWeek(r.Clock.Now())
+	}
 	r.observed(u)
 	r.troubled(u)
 	if r.renewed {
@@ -166,6 +172,13 @@ func (r *run) conclude(u *archive.User) {
 	}
 }
 
+// wasWhole reports whether the run has read everything that the person may
+// have brought.
+func (r *run) wasWhole() bool {
+	return r.job.Run.Kind != archive.RunListening && len(r.failures) == 0 &&
+		(r.outcome.Kind == archive.OutcomeSaved || r.outcome.Kind == archive.OutcomeNothingNew || r.outcome.Kind == archive.OutcomeNotReadable)
+}
+
 // observed notes what the run has seen of Spotify's answers, however it ends.
 func (r *run) observed(u *archive.User) {
 	if r.listed != nil {
@@ -181,7 +194,7 @@ func (r *run) observed(u *archive.User) {
 
 // settling keeps everybody away until a write had time to show.
 func (r *run) settling() archive.Lease {
-	return archive.Lease{Holder: "settling", Until: r.Clock.Now().Add(r.settleTime())}
+	return archive.Lease{Holder: archive.SettlingHolder, Until: r.Clock.Now().Add(r.settleTime())}
 }
 
 // result names the outcome: songs were saved, or what the first source that

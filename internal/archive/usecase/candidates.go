@@ -51,7 +51,7 @@ func (r *run) hold(ctx context.Context, candidates []archive.Candidate) (reading
 			continue
 		}
 		edition := r.editionOf(list, 0)
-		if len(tracks) == len(list) && len(list) >= discoverSongs {
+		if len(tracks) == len(list) && len(list) >= archive.DiscoverSongs {
 			kept[i].Held = max(edition, c.Held)
 		}
 		held = append(held, archive.Pending{

@@ -22,10 +22,6 @@ var discoverNames = []string{
 	"haftalık keşifler", "每週新發現", "открытия недели",
 }
 
-// discoverSongs is how many songs a Discover Weekly has. One that shows fewer
-// may not have shown everything.
-const discoverSongs = 30
-
 // slippedTime is how long a Discover Weekly is looked at again in which an entry
 // stands twice.
 const slippedTime = 72 * time.Hour
@@ -167,7 +163,7 @@ func (r *run) discovered(ctx context.Context, known archive.Discover, id string,
 	// What did not show, or shows nothing new, gets one more look.
 	entry := archive.EntryKey{Edition: edition, Source: archive.SourceDiscover}
 	stale := fresh == 0 && (r.user.Batches[entry.Name()] == 0 || known.Partial == edition)
-	partial := len(list) < discoverSongs || len(tracks) < len(list) || stale
+	partial := len(list) < archive.DiscoverSongs || len(tracks) < len(list) || stale
 	openFor := clearOf
 	if slipped(list) {
 		partial, openFor = true, slippedTime
@@ -243,7 +239,7 @@ func datedEdition(list []archive.Item, now time.Time) (e archive.Edition, dated 
 // zoneOf learns the person's offset from UTC from a list of which every song
 // carries the same date.
 func zoneOf(list []archive.Item) (offset string, ok bool) {
-	if len(list) < discoverSongs {
+	if len(list) < archive.DiscoverSongs {
 		return "", false
 	}
 	for _, item := range list {

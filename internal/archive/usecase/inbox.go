@@ -44,10 +44,14 @@ func (r *run) readInbox(ctx context.Context) (reading, error) {
 	}
 	result.finds = r.byWeek(append(copied, list...), seen)
 	now := r.Clock.Now()
+	counts := r.copies(append(copied, list...))
 	whole := len(list) == total && !slipped(list) && (playlist.Total == archive.UnknownTotal || playlist.Total == total)
 	result.learned = func(u *archive.User) {
 		if u.Inbox.PlaylistID != playlist.ID {
 			return
+		}
+		for edition, songs := range counts {
+			u.NoteCopies(edition, songs)
 		}
 		if !same {
 			u.Inbox.Snapshot, u.Inbox.SnapshotAt = playlist.Snapshot, now
@@ -74,6 +78,23 @@ func (r *run) otherInboxes(ctx context.Context, read string) ([]archive.Item, er
 		copied = append(copied, list...)
 	}
 	return copied, nil
+}
+
+// copies counts the inbox's songs of the newest weeks, known ones too, by the
+// person's week in which they were added.
+func (r *run) copies(list []archive.Item) map[archive.Edition]int {
+	now := r.Clock.Now()
+	current := r.user.WeekOf(now)
+	counts := make(map[archive.Edition]int)
+	for _, item := range list {
+		if !item.Usable || !plausible(item.AddedAt, now) {
+			continue
+		}
+		if week := r.user.WeekOf(item.AddedAt); week == current || week == current.Previous() {
+			counts[week]++
+		}
+	}
+	return counts
 }
 
 // byWeek sorts the inbox's new songs by the person's week in which they were

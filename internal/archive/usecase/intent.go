@@ -70,6 +70,7 @@ func (r *run) record(ctx context.Context, b batch, last bool) error {
 	return r.write(ctx, changes, func(u *archive.User) {
 		if !again {
 			b.entry.Key = u.NextBatch(b.entry.Key)
+			u.NoteEntry(b.entry)
 		}
 		if last {
 			r.conclude(u)
@@ -228,6 +229,9 @@ func (r *run) settle(ctx context.Context, last bool) error {
 			u.SetShelf(open.Shelf, shelf)
 		}
 		u.Open = next
+		if !open.Copy {
+			u.NoteEntry(open.Entry)
+		}
 		if last && next == nil && !r.again {
 			r.conclude(u)
 		}

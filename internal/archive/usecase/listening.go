@@ -258,7 +258,7 @@ func (r *run) unknown(ctx context.Context, heard heardSongs, queued []archive.Tr
 			next.Week, next.Kept = e, 0
 		}
 		if e == week {
-			room := max(0, discoverSongs-next.Kept-played)
+			room := max(0, archive.DiscoverSongs-next.Kept-played)
 			rest := fresh(queued)
 			tracks = append(tracks, rest[:min(room, len(rest))]...)
 		}

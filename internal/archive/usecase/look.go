@@ -106,6 +106,7 @@ func (r *run) readTail(ctx context.Context, key string, shelf archive.Shelf, lis
 			list, total = append(list[:len(list):len(list)], more...), now
 		}
 		read = append(slices.Clone(list), read...)
+		r.putByHand(key, list)
 		fresh := r.learn(key, usable(list))
 		unknown += fresh
 		if fresh == 0 && start <= total-shelf.Unlearned {
@@ -156,6 +157,51 @@ func (r *run) learn(key string, tracks []archive.Track) (fresh int) {
 	return fresh
 }
 
+// lookForCopies concludes a run that found nothing. Where a person who copies has
+// not brought this week yet and the list shows more in their archive than we
+// left, they may have put the songs there themselves.
+func (r *run) lookForCopies(ctx context.Context) error {
+	key := r.user.Shape.ShelfKey(r.user.WeekOf(r.Clock.Now()))
+	shelf, known := r.user.Shelves[key]
+	if !known || shelf.Total == archive.UnknownTotal || !r.user.Week(r.Clock.Now()).Turn {
+		return r.write(ctx, archive.Changes{}, r.conclude)
+	}
+	grown := func(p archive.Playlist) bool { return p.ID == shelf.PlaylistID && p.Total > shelf.Total }
+	i := slices.IndexFunc(r.playlists.known, grown)
+	if i < 0 {
+		return r.write(ctx, archive.Changes{}, r.conclude)
+	}
+	if err := r.look(ctx, key, &shelf, r.playlists.known[i]); err != nil {
+		if !archive.OfOneRoute(err) {
+			return err
+		}
+		return r.write(ctx, r.shown(), r.conclude)
+	}
+	return r.write(ctx, r.shown(), func(u *archive.User) {
+		u.SetShelf(key, shelf)
+		r.conclude(u)
+	})
+}
+
+// putByHand counts the songs of an archive that are new to us, by the person's
+// week in which they were put there. Those of which Spotify tells no date
+// count in none.
+func (r *run) putByHand(key string, list []archive.Item) {
+	if archive.IsCopyKey(key) {
+		return
+	}
+	now := r.Clock.Now()
+	for _, item := range list {
+		if !item.Usable || r.seen.Has(item.Track) || !plausible(item.AddedAt, now) {
+			continue
+		}
+		if r.put == nil {
+			r.put = make(map[archive.Edition]int)
+		}
+		r.put[r.user.WeekOf(item.AddedAt)]++
+	}
+}
+
 // readAll reads all of a shelf into the seen set.
 func (r *run) readAll(ctx context.Context, key string, shelf *archive.Shelf, p archive.Playlist) error {
 	list, total, err := items(ctx, r.library, shelf.PlaylistID, 0)
@@ -168,6 +214,7 @@ func (r *run) readAll(ctx context.Context, key string, shelf *archive.Shelf, p a
 	if _, err := r.seenSet(ctx); err != nil {
 		return err
 	}
+	r.putByHand(key, list)
 	r.learn(key, usable(list))
 	r.suspectTwice(ctx, key, list)
 	shelf.Total, shelf.Snapshot, shelf.Unlearned = total, p.Snapshot, 0

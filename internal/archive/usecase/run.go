@@ -31,9 +31,10 @@ type run struct {
 	shelves   map[string]archive.Shelf // looked at in this run
 	choice    archive.Choice           // of sources, when this run read them
 	readings  []reading
-	failures  []failure       // of single sources
-	blocked   error           // why nothing can be put into the archive
-	twice     archive.Edition // its songs stand in the archive twice
+	failures  []failure               // of single sources
+	blocked   error                   // why nothing can be put into the archive
+	put       map[archive.Edition]int // songs that the person put into the archive by hand
+	twice     archive.Edition         // its songs stand in the archive twice
 	learned   []func(*archive.User)
 
 	unsaved  bool             // seen holds songs that others put in the archive, and that are not stored

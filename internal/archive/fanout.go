@@ -67,7 +67,7 @@ func (f *FanOut) Run(ctx context.Context, job FanOutJob) (FanOutResult, error) {
 		for _, id := range page.Bad {
 			f.Log.WarnContext(ctx, "bad document", "user_id", id)
 		}
-		if err := f.send(ctx, job.Run, page.Users); err != nil {
+		if err := f.send(ctx, job, query.After, page.Users); err != nil {
 			return result, err
 		}
 		if page.Next == "" {
@@ -88,16 +88,18 @@ func (f *FanOut) Run(ctx context.Context, job FanOutJob) (FanOutResult, error) {
 	return result, nil
 }
 
-func (f *FanOut) send(ctx context.Context, run Run, users []UserID) error {
+// send sends out the users of the page that begins after a user.
+func (f *FanOut) send(ctx context.Context, job FanOutJob, after UserID, users []UserID) error {
+	run, page := job.Run, job.Prefix+">"+string(after)
 	// The run is noted first, also when nobody is due: the alarm for a week
 	// that never ran reads it.
-	if err := f.App.AddRun(ctx, run, len(users)); err != nil {
+	if err := f.App.AddRun(ctx, run, page, len(users)); err != nil {
 		return fmt.Errorf("noting the run: %w", err)
 	}
 	if len(users) == 0 {
 		return nil
 	}
-	if err := f.tally(ctx, run.Kind, len(users)); err != nil {
+	if err := f.tally(ctx, run, page, len(users)); err != nil {
 		return fmt.Errorf("noting the day: %w", err)
 	}
 	jobs := make([]ArchiveJob, len(users))
@@ -111,13 +113,14 @@ func (f *FanOut) send(ctx context.Context, run Run, users []UserID) error {
 }
 
 // tally adds users to the day and the week over which refusals are counted.
-func (f *FanOut) tally(ctx context.Context, kind RunKind, users int) error {
+func (f *FanOut) tally(ctx context.Context, run Run, page string, users int) error {
 	now := f.Clock.now()
-	switch kind {
+	page = run.Name() + ">" + page
+	switch run.Kind {
 	case RunWeekly:
-		return errors.Join(f.App.AddRun(ctx, dayOf(now), users), f.App.AddRun(ctx, weekOf(now), users))
+		return errors.Join(f.App.AddRun(ctx, dayOf(now), page, users), f.App.AddRun(ctx, weekOf(now), page, users))
 	case RunCatchUp:
-		return f.App.AddRun(ctx, dayOf(now), users)
+		return f.App.AddRun(ctx, dayOf(now), page, users)
 	default:
 		return nil
 	}

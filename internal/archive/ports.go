@@ -83,10 +83,10 @@ type App interface {
 	// Pause replaces every other: it ends them.
 	SetPause(ctx context.Context, p Pause) error
 
-	// AddRun notes that n more users were sent out in a run. Adding the same
-	// page twice counts twice; a run's size is a lower bound of attention,
-	// not an account.
-	AddRun(ctx context.Context, run Run, n int) error
+	// AddRun notes that a page of a run sent out n users. Its name is any text
+	// that is the page's own in the run. A page that is added again, because its
+	// message was delivered again, counts once, with the most users that it had.
+	AddRun(ctx context.Context, run Run, page string, n int) error
 
 	// AddRefusal notes that a user of the run got invalid_grant, once however
 	// often it is called, and returns the run's tally after it. For a run that

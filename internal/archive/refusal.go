@@ -14,8 +14,9 @@ const (
 	believeTime  = 48 * time.Hour
 
 	// A wave is waveUsers refusals in one day of the app that are more than one
-	// in waveShare of the users who were sent out in it. A fan-out that is
-	// delivered again counts its users again, so the share is small.
+	// in waveShare of the users who were sent out in it. A page of users that is
+	// delivered late begins and ends elsewhere than before and counts some of
+	// them again, so the share is small.
 	waveUsers = 3
 	waveShare = 20
 

@@ -58,7 +58,7 @@ func pauseChecks() []check[archive.App] {
 			for name, call := range map[string]func(ctx context.Context) error{
 				"Pause":      func(ctx context.Context) error { _, err := s.Pause(ctx); return err },
 				"SetPause":   func(ctx context.Context) error { return s.SetPause(ctx, until(0, archive.PauseQuota)) },
-				"AddRun":     func(ctx context.Context) error { return s.AddRun(ctx, run, 1) },
+				"AddRun":     func(ctx context.Context) error { return s.AddRun(ctx, run, "a page", 1) },
 				"AddRefusal": func(ctx context.Context) error { _, err := s.AddRefusal(ctx, run, NewUser(t, "ada").ID); return err },
 				"SetWave":    func(ctx context.Context) error { return s.SetWave(ctx, WeekTime()) },
 				"LastWave":   func(ctx context.Context) error { _, err := s.LastWave(ctx); return err },
@@ -83,33 +83,43 @@ func runNoteChecks() []check[archive.App] {
 	return []check[archive.App]{
 		{"refusals_count_once_per_user_and_run", func(t *testing.T, s archive.App) {
 			users := ids(t, 2)
-			noError(t, "AddRun", s.AddRun(t.Context(), weekly, 300))
-			noError(t, "AddRun", s.AddRun(t.Context(), weekly, 200))
+			noError(t, "AddRun", s.AddRun(t.Context(), weekly, "a>", 300))
+			noError(t, "AddRun", s.AddRun(t.Context(), weekly, "a>/b", 200))
 			wantTally(t, s, weekly, users[0], archive.Tally{Users: 500, Refused: 1})
 			wantTally(t, s, weekly, users[0], archive.Tally{Users: 500, Refused: 1})
 			wantTally(t, s, weekly, users[1], archive.Tally{Users: 500, Refused: 2})
 			wantTally(t, s, catchUp, users[1], archive.Tally{Refused: 1})
-			noError(t, "AddRun", s.AddRun(t.Context(), weekly, 1))
+			noError(t, "AddRun", s.AddRun(t.Context(), weekly, "", 1))
 			wantTally(t, s, weekly, users[1], archive.Tally{Users: 501, Refused: 2})
 		}},
 		{"run_that_was_never_added_has_size_zero", func(t *testing.T, s archive.App) {
 			users := ids(t, 1)
 			wantTally(t, s, weekly, users[0], archive.Tally{Refused: 1})
 			wantLastRun(t, s, weekly.Kind, time.Time{})
-			noError(t, "AddRun", s.AddRun(t.Context(), weekly, 5))
+			noError(t, "AddRun", s.AddRun(t.Context(), weekly, "", 5))
 			wantTally(t, s, weekly, users[0], archive.Tally{Users: 5, Refused: 1})
+		}},
+		{"page_that_is_added_again_counts_once", func(t *testing.T, s archive.App) {
+			user := ids(t, 1)[0]
+			for _, n := range []int{7, 9, 2, 9} { // the last of them when most had been sent out before
+				noError(t, "AddRun", s.AddRun(t.Context(), weekly, "page", n))
+			}
+			noError(t, "AddRun", errors.Join(together(6, func(int) error { return s.AddRun(t.Context(), weekly, "other", 10) })...))
+			noError(t, "AddRun", s.AddRun(t.Context(), catchUp, "page", 1))
+			wantTally(t, s, weekly, user, archive.Tally{Users: 19, Refused: 1})
+			wantTally(t, s, catchUp, user, archive.Tally{Users: 1, Refused: 1})
 		}},
 		{"run_is_known_by_its_second", func(t *testing.T, s archive.App) {
 			user := ids(t, 1)[0]
 			late := archive.Run{Kind: weekly.Kind, At: weekly.At.Add(300 * time.Millisecond).In(time.FixedZone("", 3600))}
 			next := archive.Run{Kind: weekly.Kind, At: weekly.At.Add(time.Second)}
-			noError(t, "AddRun", s.AddRun(t.Context(), late, 5))
+			noError(t, "AddRun", s.AddRun(t.Context(), late, "", 5))
 			wantTally(t, s, weekly, user, archive.Tally{Users: 5, Refused: 1})
 			wantTally(t, s, next, user, archive.Tally{Refused: 1})
 		}},
 		{"concurrent_notes_all_count", func(t *testing.T, s archive.App) {
 			users := ids(t, 12)
-			noError(t, "AddRun", errors.Join(together(6, func(int) error { return s.AddRun(t.Context(), weekly, 10) })...))
+			noError(t, "AddRun", errors.Join(together(6, func(i int) error { return s.AddRun(t.Context(), weekly, fmt.Sprint(i), 10) })...))
 			tallies := make([]archive.Tally, 2*len(users))
 			noError(t, "AddRefusal", errors.Join(together(len(tallies), func(i int) (err error) {
 				tallies[i], err = s.AddRefusal(t.Context(), weekly, users[i%len(users)])
@@ -127,9 +137,9 @@ func runNoteChecks() []check[archive.App] {
 		{"last_run_is_the_newest_of_its_kind", func(t *testing.T, s archive.App) {
 			for _, hours := range []time.Duration{2, 5, 3} {
 				run := archive.Run{Kind: archive.RunWeekly, At: WeekTime().Add(hours * time.Hour)}
-				noError(t, "AddRun", s.AddRun(t.Context(), run, 0))
+				noError(t, "AddRun", s.AddRun(t.Context(), run, "", 0))
 			}
-			noError(t, "AddRun", s.AddRun(t.Context(), archive.Run{Kind: archive.RunCatchUp, At: WeekTime().Add(9 * time.Hour)}, 1))
+			noError(t, "AddRun", s.AddRun(t.Context(), archive.Run{Kind: archive.RunCatchUp, At: WeekTime().Add(9 * time.Hour)}, "", 1))
 			wantLastRun(t, s, archive.RunWeekly, WeekTime().Add(5*time.Hour))
 			wantLastRun(t, s, archive.RunCatchUp, WeekTime().Add(9*time.Hour))
 			wantLastRun(t, s, archive.RunListening, time.Time{})

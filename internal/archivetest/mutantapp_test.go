@@ -2,6 +2,7 @@ package archivetest
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 	"strings"
@@ -77,7 +78,7 @@ func dueMutants() []mutant {
 type twistedApp struct {
 	*Store
 	setPause   func(s *Store, p archive.Pause)
-	addRun     func(s *Store, ctx context.Context, run archive.Run, n int) error
+	addRun     func(s *Store, ctx context.Context, run archive.Run, page string, n int) error
 	addRefusal func(s *Store, run *archive.Run, id *archive.UserID)
 	setWave    func(s *Store, at time.Time)
 	lastRun    func(kind archive.RunKind) archive.RunKind
@@ -90,11 +91,11 @@ func (s *twistedApp) SetPause(ctx context.Context, p archive.Pause) error {
 	return s.Store.SetPause(ctx, p)
 }
 
-func (s *twistedApp) AddRun(ctx context.Context, run archive.Run, n int) error {
+func (s *twistedApp) AddRun(ctx context.Context, run archive.Run, page string, n int) error {
 	if s.addRun != nil {
-		return s.addRun(s.Store, ctx, run, n)
+		return s.addRun(s.Store, ctx, run, page, n)
 	}
-	return s.Store.AddRun(ctx, run, n)
+	return s.Store.AddRun(ctx, run, page, n)
 }
 
 func (s *twistedApp) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
@@ -146,14 +147,24 @@ func appMutants() []mutant {
 		}
 	}, "refusals_count_once_per_user_and_run", "run_is_known_by_its_second")
 	add("replaces_the_size_of_a_run", func(s *twistedApp) {
-		s.addRun = func(s *Store, ctx context.Context, run archive.Run, n int) error {
+		s.addRun = func(s *Store, ctx context.Context, run archive.Run, page string, n int) error {
 			s.documents.drop("runs/"+run.Name()+"/pages/", "")
-			return s.AddRun(ctx, run, n)
+			return s.AddRun(ctx, run, page, n)
 		}
 	}, "refusals_count_once_per_user_and_run")
+	add("counts_a_page_again", func(s *twistedApp) {
+		s.addRun = func(s *Store, ctx context.Context, run archive.Run, page string, n int) error {
+			return s.AddRun(ctx, run, page+rand.Text(), n)
+		}
+	}, "page_that_is_added_again_counts_once")
+	add("takes_all_pages_for_one", func(s *twistedApp) {
+		s.addRun = func(s *Store, ctx context.Context, run archive.Run, _ string, n int) error {
+			return s.AddRun(ctx, run, "", n)
+		}
+	}, "refusals_count_once_per_user_and_run", "concurrent_notes_all_count", "page_that_is_added_again_counts_once")
 	add("forgets_the_last_run", func(s *twistedApp) {
-		s.addRun = func(s *Store, _ context.Context, run archive.Run, n int) error {
-			err := s.AddRun(context.Background(), run, n)
+		s.addRun = func(s *Store, _ context.Context, run archive.Run, page string, n int) error {
+			err := s.AddRun(context.Background(), run, page, n)
 			s.documents.drop("app/", "")
 			return err
 		}

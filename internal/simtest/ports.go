@@ -106,8 +106,8 @@ func (p ports) SetPause(ctx context.Context, pause archive.Pause) error {
 	})
 }
 
-func (p ports) AddRun(ctx context.Context, run archive.Run, n int) error {
-	return p.write(ctx, "store.AddRun", func() error { return p.m.w.store.AddRun(ctx, run, n) })
+func (p ports) AddRun(ctx context.Context, run archive.Run, page string, n int) error {
+	return p.write(ctx, "store.AddRun", func() error { return p.m.w.store.AddRun(ctx, run, page, n) })
 }
 
 func (p ports) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {

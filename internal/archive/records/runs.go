@@ -2,7 +2,6 @@ package records
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
 	"time"
@@ -42,14 +41,13 @@ func runCollection(run archive.Run, collection string) string {
 
 // AddRun implements archive.App. Every page has a document of its own, so
 // shards that run side by side do not wait for each other.
-func (s *Store) AddRun(ctx context.Context, run archive.Run, n int) error {
-	body, err := encode(runPage{Users: n})
-	if err != nil {
-		return err
-	}
-	_, err = s.documents.Commit(ctx, document.Write{Expect: document.Any, Document: document.Document{
-		Key: runCollection(run, pages) + "/" + rand.Text(), Body: body, Expires: run.At.Add(runLife),
-	}})
+func (s *Store) AddRun(ctx context.Context, run archive.Run, page string, n int) error {
+	key := runCollection(run, pages) + "/" + hash(page)
+	err := change(ctx, s, document.Document{Key: key, Expires: run.At.Add(runLife)}, func(stored *runPage) bool {
+		grows := n > stored.Users
+		stored.Users = n
+		return grows
+	})
 	if err != nil {
 		return fmt.Errorf("adding %d users to run %s: %w", n, run.Name(), answer(err))
 	}

@@ -74,7 +74,7 @@ func (s *server) countAll(ctx context.Context, pause archive.Pause, now time.Tim
 		}
 		counted.Worries.add(ConcernUnreadable, page.Bad)
 		for _, u := range page.Users {
-			counted.count(s.person(u, nil, pause, now), now)
+			counted.count(s.person(u, pause, now), now)
 		}
 		if page.Next == "" {
 			return counted, nil

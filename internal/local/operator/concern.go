@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
 // A Concern is something that whoever runs this copy has to do, or to ask
@@ -56,13 +55,13 @@ var ofOutcome = map[archive.OutcomeKind]Concern{
 // person is a user and what is made of them.
 type person struct {
 	archive.User
-	Standing string // one of web.Standings
-	OtherKey bool   // the consent was sealed with another key file
+	Obstacle archive.Obstacle
+	OtherKey bool // the consent was sealed with another key file
 }
 
-func (s *server) person(u archive.User, entries []archive.Entry, pause archive.Pause, now time.Time) person {
+func (s *server) person(u archive.User, pause archive.Pause, now time.Time) person {
 	return person{
-		User: u, Standing: web.Standing(u, entries, pause, now),
+		User: u, Obstacle: u.InTheWay(pause, now),
 		OtherKey: len(u.Grant.Sealed.Ciphertext) > 0 && u.Grant.Sealed.KeyVersion != s.KeyVersion,
 	}
 }
@@ -76,18 +75,19 @@ func (p person) concerns(now time.Time) []Concern {
 	if p.Doubled(now) != "" {
 		list = append(list, ConcernDoubled)
 	}
-	switch p.Standing {
-	case "ended", "revoked":
+	switch p.Obstacle {
+	case archive.ObstacleEnded, archive.ObstacleRevoked:
 		return append(list, ConcernReconnect)
-	case "stopped":
+	case archive.ObstacleStopped:
 		return list
-	case "needs_you":
+	case archive.ObstacleNeeds:
 		list = append(list, ConcernAsks)
-	case "waiting", "app_paused":
+	case archive.ObstacleTrouble, archive.ObstacleApp:
 		c, ok := ofOutcome[p.Last.Kind]
 		if ok && (c != ConcernKey || !p.OtherKey) {
 			list = append(list, c)
 		}
+	case archive.ObstacleNone:
 	}
 	if p.Grant.EndsAt().Sub(now) <= soonWithin {
 		list = append(list, ConcernSoon)

@@ -23,7 +23,6 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/sqlitestore"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
-	"github.com/weeklyarchive/weeklyarchive/internal/web"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 	"github.com/weeklyarchive/weeklyarchive/internal/words/wordstest"
 )
@@ -59,7 +58,7 @@ func wantTexts(t *testing.T, page string, texts ...string) {
 func well(t *testing.T, name string, edits ...func(*archive.User)) archive.User {
 	return archivetest.NewUser(t, name, append([]func(*archive.User){func(u *archive.User) {
 		u.Discover.Access = archive.AccessReadable
-		u.LastEdition = archivetest.Week
+		u.LastEdition, u.Discover.Done = archivetest.Week, archivetest.Week
 		u.Last = archive.Outcome{Kind: archive.OutcomeSaved, At: archivetest.WeekTime(), Edition: archivetest.Week, Found: 30, Added: 30}
 	}}, edits...)...)
 }
@@ -72,7 +71,7 @@ func TestPageShowsTheStatus(t *testing.T) {
 	t.Parallel()
 	wantTexts(t, busyWorld(t).show(t, "/local?done=weekly"),
 		"<title>4 things to do · Operator · Weekly Archive for Spotify</title>", "4 things need attention", "The weekly run was sent",
-		"&lt;b&gt;ada&lt;/b&gt;", "27 new", "v1.2.3", "another key file", "stand twice", "1 stored document of a user cannot be read",
+		"&lt;b&gt;ada&lt;/b&gt;", "v1.2.3", "another key file", "stand twice", "1 stored document of a user cannot be read",
 		"after 20 attempts", "spotify is unavailable", `action="/local/weekly?wait=30s"`, `action="/local/next-monday"`,
 		`action="/local/dead-letters/1/retry"`, `action="/local/dead-letters/retry"`, "1 day, 2 h 3 min", `href="/style.css"`)
 }
@@ -91,7 +90,7 @@ func TestWhatNeedsAttention(t *testing.T) {
 	}{
 		"well":      {&world{users: []archive.User{well(t, "ada")}}, "", []string{"All is well. 1 person is connected", "<title>All is well · "}},
 		"nobody":    {&world{}, "", []string{"Nobody is connected yet", `<details open>`}},
-		"turn":      {&world{users: []archive.User{well(t, "ada", copies)}}, "", []string{"All is well", "Their turn", "They copy this week’s songs"}},
+		"turn":      {&world{users: []archive.User{well(t, "ada", copies)}}, "", []string{"All is well", "Their turn", "They copy this week’s songs, before their Monday"}},
 		"stopped":   {&world{users: []archive.User{well(t, "ada", stopped)}}, "", []string{"All is well", "Paused", `action="/local/people/resume?user=`}},
 		"unreached": {&world{users: []archive.User{well(t, "ada", ended(archive.OutcomeUnavailable))}}, "", []string{"All is well", "Another attempt, by itself"}},
 		"waits": {
@@ -158,7 +157,7 @@ func TestWhatNeedsAttention(t *testing.T) {
 
 func copies(u *archive.User) {
 	u.Choice, u.Inbox.PlaylistID = archive.ChoiceInbox, "inbox"
-	u.Last.Kind = archive.OutcomeNothingNew
+	u.Last.Kind, u.Discover = archive.OutcomeNothingNew, archive.Discover{}
 }
 func stopped(u *archive.User)    { u.Status = archive.StatusPaused }
 func otherKey(u *archive.User)   { u.Grant.Sealed.KeyVersion = "other" }
@@ -175,11 +174,9 @@ func endsIn(left time.Duration) func(*archive.User) {
 func TestEverythingIsTold(t *testing.T) {
 	t.Parallel()
 	var lines []words.Line
-	for _, standing := range web.Standings() {
-		lines = append(lines, words.Say("operator.state."+standing))
-		if !slices.Contains([]string{"needs_you", "waiting", "app_paused"}, standing) { // these have several, below
-			lines = append(lines, words.Say("operator.step."+standing))
-		}
+	stands := []string{"ended", "revoked", "stopped", "unrun", "first", "coming", "turn", "partly", "in", "missed"}
+	for _, name := range stands {
+		lines = append(lines, words.Say("operator.state."+name), words.Say("operator.step."+name))
 	}
 	for _, c := range operator.Concerns() {
 		lines = append(lines, words.Say("operator.attention."+string(c), 2))

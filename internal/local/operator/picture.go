@@ -92,7 +92,7 @@ func (s *server) lookAtPeople(ctx context.Context, p *picture, query url.Values)
 		if err != nil {
 			return err
 		}
-		one := s.person(u, history.Entries, p.pause, p.now)
+		one := s.person(u, p.pause, p.now)
 		p.people = append(p.people, personWeeks{one, history.Entries})
 		if p.all != nil {
 			p.all.count(one, p.now)

@@ -26,83 +26,99 @@ type row struct {
 
 // strip is a person's last weeks as a drawing, the oldest first.
 type strip struct {
-	Cells     []cell
-	Width     int
-	Saved, Of int // weeks
+	Cells             []cell
+	Width             int
+	Saved, Missed, Of int // weeks
 }
 
 type cell struct {
-	Class string // "saved" or "none"
+	Class string // "saved", "missed" or "none"
 	X     int
 }
 
-// cellWidth is how far the cells of a strip are apart.
-const cellWidth = 11
+const (
+	cellWidth = 11 // how far the cells of a strip are apart
+	cellGap   = 3  // of it, what is empty
+)
 
 // row tells a person's story in a line.
 func (p personWeeks) row(pic *picture) row {
+	stands := p.stands(pic.now)
 	r := row{
-		ID: p.ID, Name: nameOf(p.User), Class: "idle", State: words.Say("operator.state." + p.Standing),
-		Week: p.week(pic.now), Strip: p.strip(pic.now), Step: p.step(pic.pause), Consent: p.consent(pic.now),
+		ID: p.ID, Name: nameOf(p.User), Class: "idle", State: words.Say("operator.state." + stands),
+		Week: p.week(pic.now), Strip: p.strip(pic.now), Step: p.step(pic), Consent: p.consent(pic.now),
 	}
 	switch {
 	case slices.ContainsFunc(p.concerns(pic.now), func(c Concern) bool { return c != ConcernSoon }):
 		r.Class = "bad"
-	case p.Standing == "well" || p.Standing == "first" || p.Standing == "again":
+	case p.Obstacle == archive.ObstacleNone && stands != string(archive.WeekTurn):
 		r.Class = "good"
 	}
 	r.Pause, r.Resume = p.Status == archive.StatusActive, p.Status == archive.StatusPaused
-	r.Run = r.Pause && p.Standing != "app_paused" && p.Standing != "ended"
+	r.Run = r.Pause && p.Obstacle != archive.ObstacleApp && p.Obstacle != archive.ObstacleEnded
 	return r
 }
 
-// week says what was saved of the newest week.
-func (p personWeeks) week(now time.Time) words.Line {
-	due := archive.DueEdition(now)
-	added, there := 0, false
-	for _, e := range p.entries {
-		if e.Key.Edition >= due {
-			added, there = added+e.Added, true
-		}
+// stands names what is in a person's way, or else how their week goes: the last
+// part of keys of words.
+func (p person) stands(now time.Time) string {
+	switch {
+	case p.Obstacle != archive.ObstacleNone:
+		return string(p.Obstacle)
+	case p.Unrun():
+		return "unrun"
+	default:
+		return string(p.User.Week(now).State)
 	}
+}
+
+// week says what of a person's own week is saved.
+func (p person) week(now time.Time) words.Line {
+	week := p.User.Week(now)
 	data := struct {
 		Monday time.Time
-		Added  int
-	}{due.Monday(), added}
-	if !there {
+		Songs  int
+	}{week.Edition.Monday(), week.Songs}
+	if week.Songs == 0 {
 		return words.Say("operator.week.nothing", data)
 	}
 	return words.Say("operator.week.saved", data)
 }
 
-// strip draws the last weeks, none of them before the person connected.
+// strip draws the weeks of the strip, none of them before the person
+// connected.
 func (p personWeeks) strip(now time.Time) strip {
 	var s strip
 	saved := map[archive.Edition]bool{}
 	for _, e := range p.entries {
 		saved[e.Key.Edition] = saved[e.Key.Edition] || e.Added > 0
 	}
-	newest := archive.DueEdition(now).Monday()
+	newest := p.User.Week(now).Edition.Monday()
 	for back := weeksShown - 1; back >= 0; back-- {
 		week := archive.WeekOf(newest.AddDate(0, 0, -7*back))
 		if week < archive.DueEdition(p.CreatedAt) {
 			continue
 		}
 		c := cell{Class: "none", X: len(s.Cells) * cellWidth}
-		if s.Of++; saved[week] {
+		s.Of++
+		switch {
+		case saved[week]:
 			c.Class = "saved"
 			s.Saved++
+		case slices.Contains(p.Missed, week):
+			c.Class = "missed"
+			s.Missed++
 		}
 		s.Cells = append(s.Cells, c)
 	}
-	s.Width = max(len(s.Cells)*cellWidth-3, 0)
+	s.Width = max(len(s.Cells)*cellWidth-cellGap, 0)
 	return s
 }
 
 // consent says how many days are left.
-func (p personWeeks) consent(now time.Time) words.Line {
+func (p person) consent(now time.Time) words.Line {
 	switch {
-	case p.Standing == "ended" || p.Standing == "revoked":
+	case p.Obstacle == archive.ObstacleEnded || p.Obstacle == archive.ObstacleRevoked:
 		return words.Say("operator.consent.over")
 	case p.Grant.AuthorizedAt.IsZero():
 		return words.Say("operator.consent.none")
@@ -112,11 +128,11 @@ func (p personWeeks) consent(now time.Time) words.Line {
 }
 
 // step says what comes next for a person, and whose it is.
-func (p personWeeks) step(pause archive.Pause) words.Line {
-	switch p.Standing {
-	case "needs_you":
+func (p person) step(pic *picture) words.Line {
+	switch p.Obstacle {
+	case archive.ObstacleNeeds:
 		return words.Say("operator.step." + asked(p.Last))
-	case "waiting":
+	case archive.ObstacleTrouble:
 		if p.OtherKey {
 			return words.Say("operator.step.other_key")
 		}
@@ -124,10 +140,10 @@ func (p personWeeks) step(pause archive.Pause) words.Line {
 			return words.Say("operator.step." + string(concern))
 		}
 		return words.Say("operator.step.itself")
-	case "app_paused":
-		return words.Say("operator.step.app_paused", pause.Until)
+	case archive.ObstacleApp:
+		return words.Say("operator.step.app", pic.pause.Until)
 	default:
-		return words.Say("operator.step." + p.Standing)
+		return words.Say("operator.step." + p.stands(pic.now))
 	}
 }
 

@@ -77,6 +77,10 @@ type Config struct {
 	// Operator is the address of the operator's page. Optional.
 	Operator string
 
+	// Neighbours are paths beside these pages to which the choice of a language
+	// may lead back. Optional.
+	Neighbours []string
+
 	// Contact is a mail address or a web address of whoever runs this copy,
 	// for the privacy page. Optional.
 	Contact string

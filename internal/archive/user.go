@@ -263,6 +263,7 @@ type User struct {
 	Last        Outcome          `json:"last"`
 	Lease       Lease            `json:"lease"`
 	Manual      Manual           `json:"manual"`
+	Messages    Messages         `json:"messages"`
 
 	// Revision is the store's name for this state of the document. It is
 	// empty for a user that was never stored.

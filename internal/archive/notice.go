@@ -133,7 +133,7 @@ func (u User) planned(now time.Time) []Notice {
 // person's day, and on the last evening. Who does not answer gets fewer.
 func (u User) reminders(week Edition, now time.Time) []Notice {
 	m := u.Messages
-	if !u.copies() || m.Copied.Edition >= week || m.Trouble.Kind != "" {
+	if u.Status != StatusActive || !u.Copies() || m.Copied.Edition >= week || u.weekIn(u.tally(week)) || m.Trouble.Kind != "" {
 		return nil
 	}
 	before := m.unansweredBefore(week)
@@ -144,7 +144,7 @@ func (u User) reminders(week Edition, now time.Time) []Notice {
 	turn := Notice{
 		Kind: NoticeTurn, Key: fmt.Sprintf("turn-%s", week), Edition: week,
 		From: u.localTime(week, m.ReminderDay(), m.ReminderHour()), Until: over,
-		Missed: m.Copied.Edition < week.previous() && u.weekOf(u.CreatedAt) < week.previous(),
+		Missed: slices.Contains(u.Missed, week.previous()),
 	}
 	last := turn
 	last.Kind, last.Key = NoticeLast, fmt.Sprintf("last-%s", week)
@@ -170,18 +170,6 @@ func (m Messages) unansweredBefore(week Edition) int {
 		return m.Unanswered - 1
 	default:
 		return m.Unanswered
-	}
-}
-
-// copies reports whether the person's weeks come by their own hands.
-func (u User) copies() bool {
-	switch u.Choice {
-	case ChoiceInbox, ChoicePaste:
-		return u.Status == StatusActive
-	case ChoiceAuto:
-		return u.Status == StatusActive && u.Discover.Access == AccessDenied
-	default:
-		return false
 	}
 }
 

@@ -104,7 +104,7 @@ func (t *Teller) tell(ctx context.Context, job ArchiveJob, outcome Outcome) erro
 	if user, err = t.learn(ctx, user.believable(t.Clock.now()), outcome); err != nil {
 		return err
 	}
-	looked := looks(job.Run.Kind, outcome.Kind)
+	looked := looks(job.Run.Kind, outcome)
 	for _, n := range user.Notices(t.Clock.now()) {
 		if n.Kind == NoticeTurn || n.Kind == NoticeLast {
 			if !looked && t.Clock.now().Before(n.From.Add(unlookedTime)) && outcome.Kind != OutcomePaused {
@@ -122,10 +122,11 @@ func (t *Teller) tell(ctx context.Context, job ArchiveJob, outcome Outcome) erro
 }
 
 // looks reports whether a run that ended so has seen what the person copied.
-func looks(run RunKind, outcome OutcomeKind) bool {
-	switch outcome {
+func looks(run RunKind, outcome Outcome) bool {
+	switch outcome.Kind {
 	case OutcomeSaved, OutcomeNothingNew, OutcomeNotRefreshed, OutcomeNotReadable:
-		return run != RunListening
+		unread := slices.ContainsFunc(outcome.Failed, func(f Failure) bool { return f.Source == SourceInbox })
+		return run != RunListening && !unread
 	default:
 		return false
 	}
@@ -134,15 +135,8 @@ func looks(run RunKind, outcome OutcomeKind) bool {
 // learn notes what a run has shown that messages depend on.
 func (t *Teller) learn(ctx context.Context, user User, outcome Outcome) (User, error) {
 	now := t.Clock.now()
-	copied := user.Messages.Copied
-	if user.copies() {
-		entries, err := t.Store.Entries(ctx, user.ID, historyFirst)
-		if err != nil {
-			return User{}, fmt.Errorf("reading the history of user %s: %w", user.ID, err)
-		}
-		copied = newestCopy(entries, copied, now)
-	}
-	trouble := user.Messages.Trouble.after(user.Status, outcome.Kind, now)
+	copied := user.newestCopy(user.Messages.Copied, now)
+	trouble := user.trouble(outcome, now)
 	if copied == user.Messages.Copied && trouble == user.Messages.Trouble {
 		return user, nil
 	}
@@ -155,47 +149,43 @@ func (t *Teller) learn(ctx context.Context, user User, outcome Outcome) (User, e
 	})
 }
 
-// newestCopy returns the newest week into which songs were put by hand, as far
-// as the entries tell, with all songs of it: some may have been heard before.
-func newestCopy(entries []Entry, known Copied, now time.Time) Copied {
-	newest := Copied{Edition: known.Edition}
-	for _, e := range entries {
-		if e.Key.Source == SourceInbox || e.Key.Source == SourcePaste {
-			newest.Edition = max(newest.Edition, e.Key.Edition)
+// newestCopy returns the newest week into which the person put songs by hand,
+// with all songs of it: some may have been heard before.
+func (u User) newestCopy(known Copied, now time.Time) Copied {
+	for _, week := range slices.Backward(u.Weeks) {
+		if !u.byHand(week) || week.Edition < known.Edition || week.Edition == known.Edition && week.Songs <= known.Songs {
+			continue
 		}
+		return Copied{Edition: week.Edition, Songs: week.Songs, At: now}
 	}
-	for _, e := range entries {
-		if e.Key.Edition == newest.Edition {
-			newest.Songs += e.Added + e.Already
-			if e.DoneAt.After(newest.At) {
-				newest.At = e.DoneAt
+	return known
+}
+
+// byHand reports whether the person copied into that week.
+func (u User) byHand(week WeekTally) bool { return week.Copied > 0 && u.Copies() }
+
+// trouble returns what is in the person's way after a run that ended so.
+func (u User) trouble(outcome Outcome, now time.Time) Trouble {
+	known := u.Messages.Trouble
+	kind, clear := OutcomeNone, looks(RunManual, outcome)
+	if u.Status == StatusReconnect {
+		kind = OutcomeReconnect
+	} else {
+		for _, f := range append([]Failure{{Kind: outcome.Kind}}, outcome.Failed...) {
+			if slices.Contains(stops, f.Kind) && !u.Answered(f.Kind) {
+				kind = f.Kind
+				break
 			}
 		}
 	}
-	if newest.Edition == known.Edition && newest.Songs <= known.Songs || ahead(newest.At, now) {
-		return known
-	}
-	return newest
-}
-
-// after returns what is in the way after a run that ended so.
-func (t Trouble) after(status Status, outcome OutcomeKind, now time.Time) Trouble {
-	kind := outcome
 	switch {
-	case status == StatusReconnect:
-		kind = OutcomeReconnect
-	case looks(RunManual, outcome):
-		kind = ""
-	case !slices.Contains(stops, outcome):
-		return t
-	}
-	if kind == "" {
+	case kind == known.Kind, kind == OutcomeNone && !clear:
+		return known
+	case kind == OutcomeNone:
 		return Trouble{}
+	default:
+		return Trouble{Kind: kind, Since: now}
 	}
-	if kind == t.Kind {
-		return t
-	}
-	return Trouble{Kind: kind, Since: now}
 }
 
 // send sends one notice to one channel. An error is about our own store: what

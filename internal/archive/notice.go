@@ -79,8 +79,9 @@ func (u User) Notices(now time.Time) []Notice {
 	})
 }
 
-// NextNotice returns when the person has to be told something next, as far as
-// it is known: now, if it is due; zero for nothing.
+// NextNotice returns when the person has to be told something next: now, if it
+// is due; zero for nothing. What they are told of a later week than the next is
+// not known yet, so it is asked again at least once a week.
 func (u User) NextNotice(now time.Time) time.Time {
 	var next time.Time
 	for _, n := range u.planned(now) {

@@ -68,8 +68,9 @@ const (
 	retryFirst = 5 * time.Minute
 	retryMost  = 3 * time.Hour
 
-	// unlookedTime is how long a reminder waits for a look that fails.
-	unlookedTime = time.Hour
+	// unlookedMost is how long a reminder waits for a look that fails, but not
+	// longer than half of its use.
+	unlookedMost = 4 * time.Hour
 
 	// refusalsMost is after how many refusals in a row a channel ends.
 	refusalsMost = 5
@@ -107,7 +108,8 @@ func (t *Teller) tell(ctx context.Context, job ArchiveJob, outcome Outcome) erro
 	looked := looks(job.Run.Kind, outcome)
 	for _, n := range user.Notices(t.Clock.now()) {
 		if n.Kind == NoticeTurn || n.Kind == NoticeLast {
-			if !looked && t.Clock.now().Before(n.From.Add(unlookedTime)) && outcome.Kind != OutcomePaused {
+			patience := min(unlookedMost, n.Until.Sub(n.From)/2)
+			if !looked && t.Clock.now().Before(n.From.Add(patience)) && outcome.Kind != OutcomePaused {
 				continue // a run that looks comes first
 			}
 			n.Unlooked = !looked

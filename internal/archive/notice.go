@@ -270,3 +270,7 @@ func (u User) daysUntil(week Edition, now time.Time) int {
 	today := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
 	return max(0, int(week.Monday().Sub(today)/(24*time.Hour)))
 }
+
+// Stops reports whether a person is told of that outcome as of something that
+// stops their weeks.
+func Stops(kind OutcomeKind) bool { return kind != OutcomeReconnect && slices.Contains(stops, kind) }

@@ -3,6 +3,7 @@ package archive
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -105,6 +106,17 @@ const (
 	// MaxAway bounds AwayUntil.
 	MaxAway = 366 * 24 * time.Hour
 
+	// SendingTime is how long a claim lasts: longer than a message takes.
+	SendingTime = time.Minute
+
+	// retryFirst and retryMost are how long after a message that was not
+	// accepted the next try is made.
+	retryFirst = 5 * time.Minute
+	retryMost  = 3 * time.Hour
+
+	// refusalsMost is after how many refusals in a row a channel ends.
+	refusalsMost = 5
+
 	// toldLife is how long it is remembered what was told: longer than any
 	// message is of use.
 	toldLife = 60 * 24 * time.Hour
@@ -180,8 +192,24 @@ func (m *Messages) note(key, channel string, now time.Time) {
 	m.Told = append(m.Told, Told{Key: key, Channel: channel, At: now})
 }
 
-// drop ends a channel.
-func (m *Messages) drop(id string) {
+// AddChannel takes a channel, or takes it again, and reports nothing to the
+// person by a channel that was not there when it became due.
+func (m *Messages) AddChannel(c Channel) {
+	if known, found := m.Channel(c.ID); found {
+		if c.Kind != ChannelNtfy { // which may be another topic
+			c.AddedAt = known.AddedAt
+		}
+		m.edit(c.ID, func(stored *Channel) { *stored = c })
+		return
+	}
+	for len(m.Channels) >= MaxChannels {
+		m.DropChannel(slices.MinFunc(m.Channels, func(a, b Channel) int { return a.SeenAt.Compare(b.SeenAt) }).ID)
+	}
+	m.Channels = append(slices.Clone(m.Channels), c)
+}
+
+// DropChannel ends a channel; an absent one is fine.
+func (m *Messages) DropChannel(id string) {
 	m.Channels = slices.DeleteFunc(slices.Clone(m.Channels), func(c Channel) bool { return c.ID == id })
 	if m.Week == id {
 		m.Week = ""
@@ -198,10 +226,69 @@ func (m *Messages) edit(id string, change func(*Channel)) {
 	}
 }
 
+// Claim keeps others from sending while a message is under way. It is false if
+// somebody else does, or the channel has the message.
+func (m *Messages) Claim(holder string, n Notice, channel string, now time.Time) bool {
+	*m = m.believable(now)
+	if m.Sending.Holder != "" && now.Before(m.Sending.Until) || m.told(n.Key, channel) {
+		return false
+	}
+	m.Sending = Sending{Holder: holder, Until: now.Add(SendingTime)}
+	return true
+}
+
+// Conclude ends a claim, and notes what became of the message: sent is what the
+// Messenger answered.
+func (m *Messages) Conclude(holder string, n Notice, channel string, sent error, now time.Time) {
+	if m.Sending.Holder == holder {
+		m.Sending = Sending{}
+	}
+	switch {
+	case sent == nil:
+		m.note(n.Key, channel, now)
+		m.Tries, m.RetryAt = 0, time.Time{}
+		m.edit(channel, func(c *Channel) { c.Refusals = 0 })
+		if (n.Kind == NoticeTurn || n.Kind == NoticeLast) && m.Reminded != n.Edition {
+			m.Unanswered = m.unansweredBefore(n.Edition) + 1
+			m.Reminded = n.Edition
+		}
+	case errors.Is(sent, ErrChannelGone):
+		m.DropChannel(channel)
+	case errors.Is(sent, ErrMessageRefused), errors.Is(sent, ErrCannotOpen):
+		m.note(n.Key, channel, now)
+		m.edit(channel, func(c *Channel) { c.Refusals++ })
+		if c, found := m.Channel(channel); found && c.Refusals >= refusalsMost {
+			m.DropChannel(channel)
+		}
+	default:
+		m.RetryAt = now.Add(min(retryFirst<<min(m.Tries, 10), retryMost))
+		m.Tries++
+	}
+}
+
+// ConcludeTest notes what became of the test message that was asked for at a
+// time, unless another was asked for since.
+func (m *Messages) ConcludeTest(asked Test, sent error, now time.Time) {
+	result := TestFailed
+	switch {
+	case sent == nil:
+		result = TestAccepted
+		m.edit(asked.Channel, func(c *Channel) { c.Refusals = 0 })
+	case errors.Is(sent, ErrChannelGone):
+		result = TestGone
+		m.DropChannel(asked.Channel)
+	case errors.Is(sent, ErrMessageRefused), errors.Is(sent, ErrCannotOpen):
+		result = TestRefused
+	}
+	if m.Test.AskedAt.Equal(asked.AskedAt) {
+		m.Test.Result, m.Test.DoneAt = result, now
+	}
+}
+
 // believable is m without the times that cannot be. What was told in the
 // future was told.
 func (m Messages) believable(now time.Time) Messages {
-	if m.Sending.Until.After(now.Add(sendingTime + MaxSkew)) {
+	if m.Sending.Until.After(now.Add(SendingTime + MaxSkew)) {
 		m.Sending = Sending{}
 	}
 	if m.RetryAt.After(now.Add(retryMost + MaxSkew)) {

@@ -71,6 +71,7 @@ const (
 
 // Notices returns what the person has to be told now.
 func (u User) Notices(now time.Time) []Notice {
+	u.Messages = u.Messages.believable(now)
 	if !u.awake(now).Equal(now) || now.Before(u.Messages.RetryAt) {
 		return nil
 	}
@@ -83,6 +84,7 @@ func (u User) Notices(now time.Time) []Notice {
 // is due; zero for nothing. What they are told of a later week than the next is
 // not known yet, so it is asked again at least once a week.
 func (u User) NextNotice(now time.Time) time.Time {
+	u.Messages = u.Messages.believable(now)
 	var next time.Time
 	for _, n := range u.planned(now) {
 		at := n.From
@@ -274,3 +276,90 @@ func (u User) daysUntil(week Edition, now time.Time) int {
 // Stops reports whether a person is told of that outcome as of something that
 // stops their weeks.
 func Stops(kind OutcomeKind) bool { return kind != OutcomeReconnect && slices.Contains(stops, kind) }
+
+// Looked reports whether a run that ended so has seen what the person copied.
+func Looked(run RunKind, outcome Outcome) bool {
+	switch outcome.Kind {
+	case OutcomeSaved, OutcomeNothingNew, OutcomeNotRefreshed, OutcomeNotReadable:
+		unread := slices.ContainsFunc(outcome.Failed, func(f Failure) bool { return f.Source == SourceInbox })
+		return run != RunListening && !unread
+	default:
+		return false
+	}
+}
+
+// Learned is what a run that ended so has shown that messages depend on.
+func (u User) Learned(outcome Outcome, now time.Time) Messages {
+	u.Messages = u.Messages.believable(now)
+	m := u.Messages
+	copied := u.newestCopy(m.Copied, now)
+	if copied.Edition > m.Copied.Edition {
+		m.Unanswered = 0
+	}
+	m.Copied, m.Trouble = copied, u.trouble(outcome, now)
+	return m
+}
+
+// newestCopy returns the newest week into which the person put songs by hand,
+// with all songs of it: some may have been heard before.
+func (u User) newestCopy(known Copied, now time.Time) Copied {
+	for _, week := range slices.Backward(u.Weeks) {
+		if !u.byHand(week) || week.Edition < known.Edition || week.Edition == known.Edition && week.Songs <= known.Songs {
+			continue
+		}
+		return Copied{Edition: week.Edition, Songs: week.Songs, At: now}
+	}
+	return known
+}
+
+// byHand reports whether the person copied into that week.
+func (u User) byHand(week WeekTally) bool { return week.Copied > 0 && u.Copies() }
+
+// trouble returns what is in the person's way after a run that ended so.
+func (u User) trouble(outcome Outcome, now time.Time) Trouble {
+	known := u.Messages.Trouble
+	kind, clear := OutcomeNone, Looked(RunManual, outcome)
+	if u.Status == StatusReconnect {
+		kind = OutcomeReconnect
+	} else {
+		for _, f := range append([]Failure{{Kind: outcome.Kind}}, outcome.Failed...) {
+			if slices.Contains(stops, f.Kind) && !u.Answered(f.Kind) {
+				kind = f.Kind
+				break
+			}
+		}
+	}
+	switch {
+	case kind == known.Kind, kind == OutcomeNone && !clear:
+		return known
+	case kind == OutcomeNone:
+		return Trouble{}
+	default:
+		return Trouble{Kind: kind, Since: now}
+	}
+}
+
+// Tag names what the notice is about. Of one week a later message takes the place
+// of an earlier one.
+func (n Notice) Tag() string {
+	switch n.Kind {
+	case NoticeTurn, NoticeLast, NoticeKept:
+		return "week-" + string(n.Edition)
+	case NoticeTest:
+		return "test"
+	default:
+		return "account"
+	}
+}
+
+// Urgency says whether it may wake a device.
+func (n Notice) Urgency() Urgency {
+	switch n.Kind {
+	case NoticeKept:
+		return UrgencyLow
+	case NoticeLast, NoticeTest:
+		return UrgencyHigh
+	default:
+		return UrgencyNormal
+	}
+}

@@ -49,6 +49,11 @@ func copier(t *testing.T, edits ...func(*archive.User)) archive.User {
 // walks from one NextNotice to the next, and looks at least once a day.
 func told(u archive.User, from, to time.Time) []string {
 	var list []string
+	for _, known := range []time.Time{u.Messages.Copied.At, u.Messages.Trouble.Since} {
+		if known.After(from) {
+			from = known
+		}
+	}
 	for now := from; ; {
 		next := u.NextNotice(now)
 		if tomorrow := now.AddDate(0, 0, 1); next.IsZero() || next.After(tomorrow) {

@@ -1,4 +1,4 @@
-package archive_test
+package messaging_test
 
 import (
 	"cmp"
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
@@ -128,8 +129,8 @@ func TestThousandForgetfulPeople(t *testing.T) {
 	n.store = archivetest.NewStore(clock)
 	ring := archivetest.NewKeyRing()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	channels := &archive.Channels{Users: n.store, Sealer: ring, Jobs: archivetest.NewQueue(), Clock: clock, Log: log}
-	teller := &archive.Teller{Runner: n, Store: n.store, Opener: ring, Messenger: n, Words: plainWords{}, Links: plainLinks{}, Clock: clock, Log: log}
+	channels := &messaging.Channels{Users: n.store, Sealer: ring, Jobs: archivetest.NewQueue(), Clock: clock}
+	teller := &messaging.Teller{Runner: n, Users: n.store, Opener: ring, Messenger: n, Words: plainWords{}, Links: plainLinks{}, Clock: clock, Log: log}
 
 	var all []*forgetful
 	for i := range people {
@@ -146,7 +147,7 @@ func TestThousandForgetfulPeople(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				p.nextRun = n.now.Truncate(24 * time.Hour).Add(37 * time.Hour) // tomorrow at 13:00
+				p.nextRun = n.now.Truncate(24 * time.Hour).Add(61 * time.Hour) // the day after tomorrow at 13:00
 				if next := u.NextNotice(n.now.Add(time.Nanosecond)); !next.IsZero() && next.Before(p.nextRun) {
 					p.nextRun = next
 				}
@@ -160,7 +161,7 @@ func TestThousandForgetfulPeople(t *testing.T) {
 	}
 }
 
-func (n *neighbourhood) join(t *testing.T, channels *archive.Channels, i int) *forgetful {
+func (n *neighbourhood) join(t *testing.T, channels *messaging.Channels, i int) *forgetful {
 	t.Helper()
 	r := dice(uint64(i))
 	zones := []string{"Pacific/Auckland", "Asia/Kolkata", berlin, "UTC", "America/New_York", "America/Los_Angeles", "+10:30"}
@@ -187,7 +188,7 @@ func (n *neighbourhood) join(t *testing.T, channels *archive.Channels, i int) *f
 		t.Fatal(err)
 	}
 	if r.IntN(2) == 0 {
-		if err := channels.Set(t.Context(), p.id, archive.MessageWishes{Day: 1 + r.IntN(7), Hour: 9 + r.IntN(12), Kept: r.IntN(4) > 0}); err != nil {
+		if err := channels.Set(t.Context(), p.id, messaging.Wishes{Day: 1 + r.IntN(7), Hour: 9 + r.IntN(12), Kept: r.IntN(4) > 0}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -196,7 +197,7 @@ func (n *neighbourhood) join(t *testing.T, channels *archive.Channels, i int) *f
 
 // live is what a person does in this hour: on Monday they make plans,
 // later they copy; and on the next Monday it is judged.
-func (n *neighbourhood) live(t *testing.T, p *forgetful, channels *archive.Channels, counts map[string]int) {
+func (n *neighbourhood) live(t *testing.T, p *forgetful, channels *messaging.Channels, counts map[string]int) {
 	t.Helper()
 	local := n.now.In(p.zone)
 	week := n.week(p)

@@ -1,4 +1,4 @@
-package archive_test
+package messaging_test
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
@@ -56,7 +57,7 @@ type telling struct {
 	store  *archivetest.Store
 	ring   *archivetest.KeyRing
 	outbox *archivetest.Outbox
-	teller *archive.Teller
+	teller *messaging.Teller
 	jobs   *archivetest.Queue
 
 	mu  sync.Mutex
@@ -75,9 +76,9 @@ func newTelling(t *testing.T) *telling {
 }
 
 // process is one process that sends messages.
-func (w *telling) process() *archive.Teller {
-	return &archive.Teller{
-		Runner: runs(nothingNew), Store: w.store, Opener: w.ring, Messenger: w.outbox, Words: plainWords{}, Links: plainLinks{},
+func (w *telling) process() *messaging.Teller {
+	return &messaging.Teller{
+		Runner: runs(nothingNew), Users: w.store, Opener: w.ring, Messenger: w.outbox, Words: plainWords{}, Links: plainLinks{},
 		Clock: w.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 }
@@ -94,8 +95,8 @@ func (w *telling) set(t time.Time) {
 	w.now = t
 }
 
-func (w *telling) channels() *archive.Channels {
-	return &archive.Channels{Users: w.store, Sealer: w.ring, Jobs: w.jobs, Clock: w.clock, Log: w.teller.Log}
+func (w *telling) channels() *messaging.Channels {
+	return &messaging.Channels{Users: w.store, Sealer: w.ring, Jobs: w.jobs, Clock: w.clock}
 }
 
 const reach = "the address of ada"
@@ -361,7 +362,7 @@ func TestChannelsThatEnd(t *testing.T) {
 	u := w.person(t)
 	w.add(t, u.ID, archive.ChannelNtfy, "the topic of ada")
 	w.set(w.clock().Add(-time.Hour))
-	if err := w.channels().Set(t.Context(), u.ID, archive.MessageWishes{Week: w.stored(t, u.ID).Messages.Channels[0].ID, Day: 5, Hour: 18, Kept: true}); err != nil {
+	if err := w.channels().Set(t.Context(), u.ID, messaging.Wishes{Week: w.stored(t, u.ID).Messages.Channels[0].ID, Day: 5, Hour: 18, Kept: true}); err != nil {
 		t.Fatal(err)
 	}
 	w.set(w.clock().Add(time.Hour))
@@ -518,7 +519,7 @@ func TestSettingsThatCannotBe(t *testing.T) {
 	t.Parallel()
 	w := newTelling(t)
 	u := w.person(t)
-	for _, wishes := range []archive.MessageWishes{{Day: 0, Hour: 18}, {Day: 8, Hour: 18}, {Day: 5, Hour: 8}, {Day: 5, Hour: 21}} {
+	for _, wishes := range []messaging.Wishes{{Day: 0, Hour: 18}, {Day: 8, Hour: 18}, {Day: 5, Hour: 8}, {Day: 5, Hour: 21}} {
 		if err := w.channels().Set(t.Context(), u.ID, wishes); !errors.Is(err, archive.ErrMalformed) {
 			t.Errorf("%+v: got error %v, want %v", wishes, err, archive.ErrMalformed)
 		}

@@ -203,6 +203,7 @@ type User struct {
 	Last        Outcome          `json:"last"`
 	Lease       Lease            `json:"lease"`
 	Manual      Manual           `json:"manual"`
+	Messages    Messages         `json:"messages"`
 	Copier      bool             `json:"copier"` // the person said that they copy Discover Weekly once a week
 	Weeks       []WeekTally      `json:"weeks"`  // the newest few, oldest first
 	Missed      []Edition        `json:"missed"` // weeks in which a person who copies copied nothing, oldest first

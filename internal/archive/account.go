@@ -154,7 +154,9 @@ func (a *Accounts) RunNow(ctx context.Context, id UserID) error { return a.askRu
 
 // Look is RunNow for a page that asks by itself: it leaves the person some of
 // the runs that they may ask for.
-func (a *Accounts) Look(ctx context.Context, id UserID) error { return a.askRun(ctx, id, manualReserve) }
+func (a *Accounts) Look(ctx context.Context, id UserID) error {
+	return a.askRun(ctx, id, manualReserve)
+}
 
 func (a *Accounts) askRun(ctx context.Context, id UserID, reserve int) error {
 	var sent bool

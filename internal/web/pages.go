@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,9 +64,14 @@ func loadPages(book *words.Book) (*pages, error) {
 	return p, nil
 }
 
+// shared are the templates that several pages use.
+func shared() []string {
+	return []string{"templates/layout.html", "templates/week.html", "templates/weeks.html"}
+}
+
 // load parses every page so that it speaks one language.
 func (p *pages) load(language *words.Language) error {
-	layout, err := template.New("layout.html").Funcs(speech(language)).ParseFS(files, "templates/layout.html", "templates/weeks.html")
+	layout, err := template.New("layout.html").Funcs(speech(language)).ParseFS(files, shared()...)
 	if err != nil {
 		return err
 	}
@@ -75,7 +81,7 @@ func (p *pages) load(language *words.Language) error {
 	}
 	for _, name := range names {
 		short := strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")
-		if short == "layout" || short == "weeks" {
+		if slices.Contains(shared(), name) {
 			continue
 		}
 		page, err := layout.Clone()
@@ -123,7 +129,7 @@ type view struct {
 	Standin   string
 	Operator  string
 	Contact   contact
-	Refresh   int // seconds after which the page loads itself again; 0 for never
+	Refresh   int // seconds after which the page loads itself again where there is no script; 0 for never
 	Page      any
 }
 
@@ -154,9 +160,13 @@ func (s *server) view(r *http.Request, title words.Line, page any) view {
 
 // render writes a page as a whole or not at all.
 func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
+	s.execute(w, r, status, name, "layout.html", v)
+}
+
+func (s *server) execute(w http.ResponseWriter, r *http.Request, status int, name, part string, v view) {
 	var page bytes.Buffer
 	template := s.pages.byName[pageKey{v.Language.Tag(), name}]
-	if err := template.ExecuteTemplate(&page, "layout.html", v); err != nil {
+	if err := template.ExecuteTemplate(&page, part, v); err != nil {
 		s.Log.ErrorContext(r.Context(), "page not rendered", "request_id", reference(r.Context()),
 			"page", name, "error", err)
 		http.Error(w, v.Language.Text(words.Say("problem.plain", reference(r.Context()))), http.StatusInternalServerError)
@@ -166,6 +176,11 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name
 	w.Header().Set("Vary", vary)
 	w.WriteHeader(status)
 	s.write(w, r, page.Bytes())
+}
+
+// renderPart writes one part of a page, for the page's own script.
+func (s *server) renderPart(w http.ResponseWriter, r *http.Request, name, part string, v view) {
+	s.execute(w, r, http.StatusOK, name, part, v)
 }
 
 func (s *server) write(w http.ResponseWriter, r *http.Request, body []byte) {

@@ -8,10 +8,6 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
-// startsWithin is how long after a sign-up the run that it asked for may be
-// called about to start.
-const startsWithin = 10 * time.Minute
-
 // standing is how things stand with a user: what is in the way, or else how
 // the week goes. It is the last part of the keys of its word and sentence.
 type standing string
@@ -22,6 +18,7 @@ const (
 	standsRevoked standing = "revoked"    // Spotify does not accept the consent any more
 	standsStopped standing = "stopped"    // paused by the person
 	standsApp     standing = "app_paused" // the app keeps away from Spotify
+	standsRunning standing = "running"    // a run is under way, or asked for
 	standsFirst   standing = "first"      // no run since the first sign-up
 	standsAgain   standing = "again"      // no run since the person connected again
 	standsNeeds   standing = "needs_you"  // the person has to do something
@@ -51,11 +48,13 @@ func (s situation) standing() standing {
 		return standsStopped
 	case s.appPaused():
 		return standsApp
+	case s.running():
+		return standsRunning
 	case s.unrun() && u.Last.Kind == archive.OutcomeNone:
 		return standsFirst
 	case s.unrun():
 		return standsAgain
-	case s.asks(last.Kind), slices.ContainsFunc(last.Failed, ofOne):
+	case s.lacksScope(), s.asks(last.Kind), slices.ContainsFunc(last.Failed, ofOne):
 		return standsNeeds
 	case s.failed():
 		return standsWaiting
@@ -80,6 +79,23 @@ func (s situation) revoked() bool {
 }
 
 func (s situation) appPaused() bool { return s.now.Before(s.pause.Until) }
+
+// running reports that a run is under way, or that one was asked for. The one
+// that a sign-up asks for is told as the first until it begins.
+func (s situation) running() bool {
+	stage := s.user.Progress(s.now).Stage
+	return stage != archive.StageNone && (stage != archive.StageAsked || !s.unrun())
+}
+
+// watched reports whether something is about to change by itself.
+func (s situation) watched() bool {
+	switch s.standing() {
+	case standsRunning, standsFirst, standsAgain:
+		return s.user.Progress(s.now).Stage != archive.StageNone
+	default:
+		return false
+	}
+}
 
 // unrun reports that there was no run since the consent.
 func (s situation) unrun() bool { return s.user.Last.At.Before(s.user.Grant.AuthorizedAt) }
@@ -117,14 +133,29 @@ func (s situation) failed() bool {
 		}, last.Kind)
 }
 
+// copies reports that the person's week comes by way of the inbox.
+func (s situation) copies() bool {
+	u := s.user
+	return u.Choice == archive.ChoiceInbox || u.Choice == archive.ChoiceAuto && u.Discover.Access == archive.AccessDenied
+}
+
+// readsInbox reports that what lies in an inbox is archived: one that an outage
+// made is read in good weeks, too.
+func (s situation) readsInbox() bool {
+	return s.copies() || s.user.Choice == archive.ChoiceAuto && s.user.Inbox.PlaylistID != ""
+}
+
+// lacksScope reports that nothing can be read before the person agrees to more.
+func (s situation) lacksScope() bool {
+	u := s.user
+	return u.Last.Kind == archive.OutcomeScope && !s.unrun() || u.Choice == archive.ChoiceListening && !u.Grant.Listens()
+}
+
 // turn reports that this week comes by way of the inbox, and that nothing of
 // it has come yet. A person whose plays are saved too has done their part by
 // listening.
 func (s situation) turn() bool {
-	u := s.user
-	copies := u.Choice == archive.ChoiceInbox ||
-		u.Choice == archive.ChoiceAuto && u.Discover.Access == archive.AccessDenied && !u.Grant.Listens()
-	if !copies || u.Inbox.PlaylistID == "" {
+	if !s.copies() || s.user.Grant.Listens() && s.user.Choice != archive.ChoiceInbox || s.user.Inbox.PlaylistID == "" {
 		return false
 	}
 	due := archive.DueEdition(s.now)
@@ -141,16 +172,19 @@ func (s situation) sentence() []words.Line {
 	switch stands {
 	case standsApp:
 		until := struct{ Until time.Time }{s.pause.Until}
+		why := words.PauseReason(s.pause.Reason)
 		switch {
 		case !s.unrun() && s.user.Last.Kind != archive.OutcomePaused:
-			return append(last, words.Say("status.app_paused", until))
+			return append(last, why, words.Say("status.app_paused", until))
 		case !s.unrun():
-			return []words.Line{words.Say("status.app_paused", until)}
+			return []words.Line{why, words.Say("status.app_paused", until)}
 		case s.user.Last.Kind == archive.OutcomeNone:
-			return []words.Line{words.Say("status.first_waits", until)}
+			return []words.Line{why, words.Say("status.first_waits", until)}
 		default:
-			return []words.Line{words.Say("status.again_waits", until)}
+			return []words.Line{why, words.Say("status.again_waits", until)}
 		}
+	case standsRunning:
+		return []words.Line{s.progress()}
 	case standsFirst, standsAgain:
 		if s.late() {
 			return []words.Line{words.Say("status." + string(stands) + "_late")}
@@ -163,8 +197,31 @@ func (s situation) sentence() []words.Line {
 			return []words.Line{words.Say("status.turn")}
 		}
 		return append(last, words.Say("status.turn"))
+	case standsNeeds:
+		if s.lacksScope() {
+			return []words.Line{words.Say("status.scope")}
+		}
+		return last
 	default:
 		return last
+	}
+}
+
+// progress tells how far the run is, and nothing of the one before it.
+func (s situation) progress() words.Line {
+	p := s.user.Progress(s.now)
+	if p.Stage != archive.StageLooking {
+		_, zone := inOwnZone(s.user)
+		p.Until = p.Until.In(zone)
+		return words.Say("progress."+string(p.Stage), p)
+	}
+	switch s.user.Choice {
+	case archive.ChoiceDiscover:
+		return words.Say("progress.looking.discover")
+	case archive.ChoiceInbox:
+		return words.Say("progress.looking.inbox")
+	default:
+		return words.Say("progress.looking")
 	}
 }
 
@@ -179,7 +236,7 @@ func (s situation) result() []words.Line {
 }
 
 // late reports that the run after a sign-up has not come in time.
-func (s situation) late() bool { return s.now.Sub(s.user.Grant.AuthorizedAt) >= startsWithin }
+func (s situation) late() bool { return s.now.Sub(s.user.Grant.AuthorizedAt) >= archive.AskedFor }
 
 // state is the standing in a word, and which buttons go with it.
 type state struct {
@@ -205,7 +262,9 @@ func (s situation) state() state {
 		return v
 	case standsNeeds:
 		v.Class = "bad"
-	case standsFirst, standsAgain, standsWell:
+	case standsTurn:
+		v.Class = "turn"
+	case standsFirst, standsAgain, standsRunning, standsWell:
 		v.Class = "good"
 	}
 	v.Pause, v.Scheduled = true, stands != standsApp
@@ -217,7 +276,7 @@ func (s situation) state() state {
 // runHelps reports whether a run that somebody asks for now can do anything.
 func (s situation) runHelps(stands standing) bool {
 	switch {
-	case stands == standsApp, s.user.Last.Kind == archive.OutcomePaused && s.now.Before(s.user.Last.Until):
+	case stands == standsRunning, stands == standsApp, s.user.Last.Kind == archive.OutcomePaused && s.now.Before(s.user.Last.Until):
 		return false
 	case stands == standsFirst, stands == standsAgain:
 		return s.late()
@@ -241,14 +300,6 @@ func (s situation) until() string {
 	}
 }
 
-// appNotice tells of the app's pause, if there is one.
-func (s situation) appNotice() []words.Line {
-	if !s.appPaused() {
-		return nil
-	}
-	return []words.Line{words.PauseReason(s.pause.Reason), words.Say("pause.everybody", s.pause)}
-}
-
 // consent says until when the consent lasts; lasts is false when it is over.
 func (s situation) consent() (line words.Line, lasts bool) {
 	switch {
@@ -266,20 +317,17 @@ func (s situation) consent() (line words.Line, lasts bool) {
 // banner reminds of the end of the consent, or of what it lacks.
 type banner struct {
 	Line     words.Line // without a key: there is none
-	Bad      bool
-	Calendar bool // the end may still be put into a calendar
-	deaf     bool // what is played was read before, and no longer may be
+	Bad      bool       // it cannot wait
+	Calendar bool       // the end may still be put into a calendar
+	deaf     bool       // what is played was read before, and no longer may be
 }
 
 func (s situation) banner() banner {
 	u := s.user
 	reminder, soon := u.Grant.EndsSoon(s.now)
-	switch stands := s.standing(); {
-	case stands == standsEnded, stands == standsRevoked:
-		return banner{Line: words.Say("banner." + string(stands)), Bad: true}
-	case u.Last.Kind == archive.OutcomeScope && !s.unrun(),
-		u.Choice == archive.ChoiceListening && !u.Grant.Listens():
-		return banner{Line: words.Say("banner.scope"), Bad: true}
+	switch {
+	case s.until() == "reconnect":
+		return banner{} // the card says it
 	case u.Choice == archive.ChoiceAuto && !u.Grant.Listens() &&
 		u.Discover.Access != archive.AccessReadable && !u.Listening.Cursor.IsZero():
 		return banner{Line: words.Say("banner.deaf"), deaf: true}

@@ -69,6 +69,10 @@ type Config struct {
 	// Spotify's.
 	PlaylistURL string
 
+	// SearchURL is what the link to a search begins with; what is searched for
+	// follows, escaped as a path segment. Optional: Spotify's.
+	SearchURL string
+
 	// Standin is the address of the Spotify stand-in's control page. Set, it
 	// is shown as a notice on every page. Optional.
 	Standin string
@@ -84,6 +88,7 @@ type Config struct {
 const (
 	defaultSessionLife = 30 * 24 * time.Hour
 	defaultPlaylistURL = "https://open.spotify.com/playlist/"
+	defaultSearchURL   = "https://open.spotify.com/search/"
 )
 
 type server struct {
@@ -113,6 +118,9 @@ func New(config Config) (http.Handler, error) {
 	}
 	if config.PlaylistURL == "" {
 		config.PlaylistURL = defaultPlaylistURL
+	}
+	if config.SearchURL == "" {
+		config.SearchURL = defaultSearchURL
 	}
 	if config.Words == nil {
 		config.Words = words.Ours()
@@ -155,10 +163,14 @@ func (s *server) mux() *http.ServeMux {
 	handle("GET /callback", s.callback)
 
 	handle("GET /account", s.account)
+	handle("GET /account/week", s.week)
+	handle("GET /account/settings", s.settings)
+	handle("GET /account/paste", s.pastePage)
 	handle("GET /account/history", s.historyPage)
 	handle("GET /account/history.csv", s.historyFile)
 	handle("GET /account/reconnect.ics", s.calendar)
 	handle("POST /account/run", s.run)
+	handle("POST /account/look", s.look)
 	handle("POST /account/pause", s.pause)
 	handle("POST /account/resume", s.resume)
 	handle("POST /account/source", s.choose)

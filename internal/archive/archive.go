@@ -71,7 +71,7 @@ func (r *run) saveAll(ctx context.Context) error {
 		if r.blocked != nil {
 			return r.blocked
 		}
-		return r.write(ctx, Changes{}, r.conclude)
+		return r.lookForCopies(ctx)
 	}
 	seen, err := r.seenSet(ctx)
 	if err != nil {
@@ -147,6 +147,12 @@ func (r *run) conclude(u *User) {
 	for _, learn := range r.learned {
 		learn(u)
 	}
+	for edition, songs := range r.put {
+		u.put(edition, songs)
+	}
+	if r.wasWhole() {
+		u.beginWeek(r.Clock.now())
+	}
 	r.observed(u)
 	r.troubled(u)
 	if r.renewed {
@@ -162,6 +168,13 @@ func (r *run) conclude(u *User) {
 			u.Manual.finish(r.asked)
 		}
 	}
+}
+
+// wasWhole reports whether the run has read everything that the person may
+// have brought.
+func (r *run) wasWhole() bool {
+	return r.job.Run.Kind != RunListening && len(r.failures) == 0 &&
+		(r.outcome.Kind == OutcomeSaved || r.outcome.Kind == OutcomeNothingNew || r.outcome.Kind == OutcomeNotReadable)
 }
 
 // observed notes what the run has seen of Spotify's answers, however it ends.

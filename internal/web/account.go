@@ -85,7 +85,7 @@ func (s *server) accountView(account archive.Account, now situation, said flash)
 		Name:    shortened(cmp.Or(u.DisplayName, u.SpotifyID)),
 		Banner:  now.banner(),
 		Doubled: u.Doubled(now.now).Monday(),
-		History: rows(history(account.Entries), s.lastWeek()),
+		History: rows(history(account.Entries), s.lastWeek(), u.Missed, !account.More),
 	}
 	v.History = v.History[:min(homeWeeks, len(v.History))]
 	if gap := u.Listening.Gap; u.Listens() && now.now.Sub(gap.To) < gapShown {

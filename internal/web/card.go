@@ -21,26 +21,27 @@ const lookAgain = time.Minute
 type cardView struct {
 	State      state
 	Monday     time.Time // of the week that the card is about
+	Tiles      []bool    // one for each song of a Discover Weekly: whether it is in; none where that says nothing
 	Sentence   []words.Line
-	At         time.Time // of the last run; zero before the first
+	Result     []words.Line // of the last run, where the sentence does not tell it
+	At         time.Time    // of the last run; zero before the first
+	Next       time.Time    // when the next week begins; zero: that is not the point
+	Missed     time.Time    // the Monday of last week, if the person missed it
 	Waiting    int
 	WaitingFor words.Line // takes Waiting
 
 	Main       button // the next thing to do; empty: nothing
 	Also       button // what may be done beside it
 	Steps      bool   // how Discover Weekly is copied
-	Open       string // address at which Discover Weekly opens
-	Inbox      string // address of the inbox; empty until it is made
+	InboxSoon  bool   // the inbox is made in the next run
+	Listens    bool   // what the person plays is archived
 	Heard      time.Time
-	Listens    bool // what the person plays is archived
-	InboxSoon  bool // the inbox is made in the next run
 	Candidates []candidateView
+	Archive    playlistView // without a link: there is none yet
 
-	Archive playlistView // without a link: there is none yet
-	Watched bool         // a run is about to change the card
-	Look    bool         // the page looks for songs by itself when it is seen again
-	LookAt  string       // "once": as soon as it is opened, too
-	Until   string       // what has to happen before anything runs; usually empty
+	Watched bool   // a run is about to change the card
+	Look    bool   // the page looks for songs by itself when it is seen again
+	LookAt  string // "once": as soon as it is opened, too
 }
 
 // button leads somewhere, or posts a form without fields.
@@ -57,41 +58,55 @@ type candidateView struct {
 }
 
 func (s *server) card(account archive.Account, now situation) cardView {
-	u := now.user
+	u, week := now.user, now.week()
 	stands := now.standing()
-	var opens playlistView
-	if archives, _ := s.shelves(u); len(archives) > 0 {
-		opens = archives[0]
-	}
 	v := cardView{
 		State:      now.state(),
-		Monday:     archive.DueEdition(now.now).Monday(),
+		Monday:     week.Edition.Monday(),
 		Sentence:   now.sentence(),
 		At:         u.Last.At,
 		Waiting:    account.Waiting,
 		WaitingFor: words.Say("account.waiting." + cmp.Or(now.until(), "next")),
-		Steps:      stands == standsTurn,
-		Inbox:      s.playlist(u.Inbox.PlaylistID),
-		InboxSoon:  now.copies() && u.Inbox.PlaylistID == "" && now.until() == "",
-		Listens:    u.Listens() && stands == standsWell,
+		InboxSoon:  now.readsInbox() && u.Inbox.PlaylistID == "" && now.until() == "",
+		Listens:    u.Listens() && (stands == standsWell || stands == standsPartly),
 		Heard:      u.Listening.Cursor,
-		Archive:    opens,
 		Watched:    now.watched(),
-		Look:       stands == standsTurn,
-		Until:      now.until(),
 	}
-	if stands == standsTurn {
-		v.Open = s.discoverLink(u)
+	if archives, _ := s.shelves(u); len(archives) > 0 {
+		v.Archive = archives[0]
+	}
+	switch stands {
+	case standsTurn, standsPartly, standsIn:
+		v.Tiles = tiles(week)
+		v.Result, v.Missed = now.result(), now.missed()
+		v.Steps = now.theirs() && stands != standsIn && u.Choice != archive.ChoicePaste
+		v.Look = v.Steps && v.State.Run
+	case standsNeeds:
+		v.Candidates = s.candidates(u)
+	}
+	if stands == standsIn {
+		v.Next = week.Until
 	}
 	if now.now.Sub(u.Last.At) > lookAgain {
 		v.LookAt = "once"
 	}
-	if stands == standsNeeds {
-		v.Candidates = s.candidates(u)
-	}
 	v.Main, v.Also = s.buttons(now, v)
 	v.Main.Main = true
 	return v
+}
+
+// discoverSongs is how many songs a Discover Weekly has.
+const discoverSongs = 30
+
+func tiles(week archive.Week) []bool {
+	if week.State == archive.WeekIn && week.Songs == 0 {
+		return nil // archived by a program that did not count them
+	}
+	list := make([]bool, discoverSongs)
+	for i := range min(week.Songs, discoverSongs) {
+		list[i] = true
+	}
+	return list
 }
 
 // buttons says what to do next. What is in the way goes before the week.
@@ -100,6 +115,7 @@ func (s *server) buttons(now situation, v cardView) (next, also button) {
 	if !v.State.Run {
 		run = button{}
 	}
+	open := button{Label: v.Archive.Name, Link: v.Archive.Link}
 	switch stands := now.standing(); {
 	case now.until() == "reconnect", stands == standsNeeds && now.lacksScope():
 		return button{Label: words.Say("action.reconnect"), Link: reconnectLink(now.user, now.banner())}, button{}
@@ -111,11 +127,15 @@ func (s *server) buttons(now situation, v cardView) (next, also button) {
 		return button{Label: words.Say("action.choose_source"), Link: "/account/settings#source"}, run
 	case v.State.RunMain:
 		return run, button{}
-	case stands == standsTurn:
-		run.Label = words.Say("account.copied")
-		return button{Label: words.Say("action.open_discover"), Link: v.Open}, run
-	case stands == standsWell && v.Archive.Link != "":
-		return button{Label: v.Archive.Name, Link: v.Archive.Link}, run
+	case v.Steps:
+		if v.State.Run {
+			run.Label = words.Say("account.copied")
+		}
+		return button{Label: words.Say("action.open_discover"), Link: s.discoverLink(now.user)}, run
+	case stands == standsTurn && now.user.Choice == archive.ChoicePaste:
+		return button{Label: words.Say("paste.title"), Link: "/account/paste"}, button{}
+	case stands == standsIn, stands == standsPartly, stands == standsWell:
+		return open, run
 	default:
 		return button{}, run
 	}

@@ -144,14 +144,19 @@ func goldens() []golden {
 
 func (g golden) show(t *testing.T, language string) string {
 	t.Helper()
-	s := newSite(t, func(c *web.Config) {
-		c.Words = withPseudo(t)
-		if g.config != nil {
-			g.config(c)
-		}
-	})
+	_, a := g.look(t, language, func(c *web.Config) { c.Words = withPseudo(t) })
+	return a.body
+}
+
+// look brings a site into the state.
+func (g golden) look(t *testing.T, language string, edits ...func(*web.Config)) (*site, answer) {
+	t.Helper()
+	if g.config != nil {
+		edits = append(edits, g.config)
+	}
+	s := newSite(t, edits...)
 	s.accept = language
-	return g.visit(t, s).body
+	return s, g.visit(t, s)
 }
 
 func TestGoldens(t *testing.T) {

@@ -114,6 +114,10 @@ func speech(language *words.Language) template.FuncMap {
 			}
 		},
 		"number": language.Number,
+
+		// The places of the tiles of a week, in two rows.
+		"tileX": func(i int) int { return 20 * (i % (discoverSongs / 2)) },
+		"tileY": func(i int) int { return 16 * (i / (discoverSongs / 2)) },
 	}
 }
 

@@ -242,6 +242,7 @@ func (b *browser) do(method, path string, form url.Values) answer {
 	w := httptest.NewRecorder()
 	b.site.handler.ServeHTTP(w, r)
 	response := w.Result()
+	response.Request = r
 	for _, c := range response.Cookies() {
 		if c.MaxAge < 0 {
 			delete(b.cookies, c.Name)

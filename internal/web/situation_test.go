@@ -27,7 +27,9 @@ var claims = map[string]func(situation) bool{
 		return isFree(s) && (ranSince(s) && wantsPerson(s) || s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens())
 	},
 	"state.waiting": func(s situation) bool { return isFree(s) && ranSince(s) && !wentWell(s) },
-	"state.turn":    func(s situation) bool { return isFree(s) && ranSince(s) && wentWell(s) && copies(s) },
+	"state.turn":    func(s situation) bool { return isQuiet(s) && byHand(s) && songsIn(s) == 0 },
+	"state.partly":  func(s situation) bool { return isQuiet(s) && songsIn(s) > 0 && songsIn(s) < 30 },
+	"state.in":      func(s situation) bool { return isQuiet(s) && isIn(s) },
 	"state.well":    func(s situation) bool { return isFree(s) && ranSince(s) && wentWell(s) },
 
 	"status.ended": func(s situation) bool { return s.user.Grant.Ended(s.now) },
@@ -42,7 +44,7 @@ var claims = map[string]func(situation) bool{
 	"progress.adding":           func(s situation) bool { return isRunning(s) && s.user.Open != nil && s.user.Lease.Holder != "settling" },
 	"progress.settling":         func(s situation) bool { return isRunning(s) && s.user.Lease.Holder == "settling" },
 	"progress.watched":          isRunning,
-	"steps":                     func(s situation) bool { return isFree(s) && copies(s) && len(s.entries) == 0 },
+	"steps":                     func(s situation) bool { return isQuiet(s) && copies(s) && !isIn(s) },
 	"look":                      func(s situation) bool { return canRun(s) && copies(s) },
 	"main.reconnect": func(s situation) bool {
 		return isOver(s) || told(s, archive.OutcomeScope) || s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens()
@@ -67,7 +69,14 @@ var claims = map[string]func(situation) bool{
 	},
 	"candidates":          func(s situation) bool { return len(s.user.Discover.Candidates) > 0 },
 	"failed.inbox":        func(s situation) bool { return ranSince(s) && len(s.user.Last.Failed) > 0 },
-	"status.turn":         func(s situation) bool { return isFree(s) && copies(s) && len(s.entries) == 0 },
+	"week.turn.copy":      func(s situation) bool { return isQuiet(s) && copies(s) && songsIn(s) == 0 },
+	"week.turn.paste":     func(s situation) bool { return isQuiet(s) && s.user.Choice == archive.ChoicePaste && songsIn(s) == 0 },
+	"week.partly":         func(s situation) bool { return isQuiet(s) && songsIn(s) > 0 && !isIn(s) },
+	"week.partly.copy":    func(s situation) bool { return isQuiet(s) && songsIn(s) > 0 && !isIn(s) && copies(s) },
+	"week.partly.paste":   func(s situation) bool { return isQuiet(s) && songsIn(s) > 0 && s.user.Choice == archive.ChoicePaste },
+	"week.in":             func(s situation) bool { return isQuiet(s) && isIn(s) },
+	"week.next":           isIn,
+	"week.missed":         func(s situation) bool { return isQuiet(s) && slices.Contains(s.user.Missed, "2026-11-09") },
 	"outcome.new_archive": func(s situation) bool { return s.user.Last.NewArchive },
 	"outcome.paused": func(s situation) bool {
 		return ranSince(s) && s.user.Last.Kind == archive.OutcomePaused && s.now.Before(s.user.Last.Until)
@@ -110,7 +119,8 @@ var claims = map[string]func(situation) bool{
 	"account.pause":             func(s situation) bool { return s.user.Status == archive.StatusActive && !isOver(s) },
 	"account.resume":            isStopped,
 	"account.copied":            func(s situation) bool { return canRun(s) && copies(s) },
-	"account.open.main":         func(s situation) bool { return isFree(s) && ranSince(s) && wentWell(s) },
+	"account.open.main":         isQuiet,
+	"paste.title":               func(s situation) bool { return isQuiet(s) && s.user.Choice == archive.ChoicePaste },
 	"note.source":               func(situation) bool { return true },
 	"note.until.reconnect":      isOver,
 	"note.until.resume":         isStopped,
@@ -140,6 +150,28 @@ func isAppPaused(s situation) bool {
 // isFree: a run that is asked for happens.
 func isFree(s situation) bool {
 	return s.user.Status == archive.StatusActive && !isOver(s) && !s.pause.Until.After(s.now)
+}
+
+// isQuiet: nothing is in the way, and nothing is under way.
+func isQuiet(s situation) bool {
+	return isFree(s) && ranSince(s) && wentWell(s) && s.user.Lease.Holder == ""
+}
+
+func byHand(s situation) bool { return copies(s) || s.user.Choice == archive.ChoicePaste }
+
+// songsIn counts the songs of this week that are in.
+func songsIn(s situation) int {
+	for _, w := range s.user.Weeks {
+		if w.Edition == "2026-11-16" {
+			return w.Songs
+		}
+	}
+	return 0
+}
+
+func isIn(s situation) bool {
+	copied := slices.ContainsFunc(s.user.Weeks, func(w archive.WeekTally) bool { return w.Edition == "2026-11-16" && w.Copied > 0 })
+	return copied || songsIn(s) >= 30 || asksDiscover(s) && s.user.Discover.Done == "2026-11-16"
 }
 
 // isRunning: a run is under way, or is about to be.
@@ -230,7 +262,7 @@ func said(v views) []string {
 		card.State.Word.Key, card.WaitingFor.Key, card.Main.Label.Key, card.Also.Label.Key,
 		settings.Consent.Key, v.paste.Fate.Key, v.account.Banner.Line.Key,
 	}
-	for _, lines := range [][]words.Line{card.Sentence, v.account.Note, settings.Note} {
+	for _, lines := range [][]words.Line{card.Sentence, card.Result, v.account.Note, settings.Note} {
 		for _, line := range lines {
 			keys = append(keys, line.Key)
 		}
@@ -246,7 +278,7 @@ func said(v views) []string {
 		"account.run.main": card.Main.Post == "/account/run",
 		"main.reconnect":   card.Main.Label.Key == "action.reconnect",
 		"account.pause":    settings.State.Pause, "account.resume": settings.State.Resume,
-		"progress.watched": card.Watched, "steps": card.Steps, "look": card.Look, "inbox.soon": card.InboxSoon,
+		"week.next": !card.Next.IsZero(), "week.missed": !card.Missed.IsZero(), "progress.watched": card.Watched, "steps": card.Steps, "look": card.Look, "inbox.soon": card.InboxSoon,
 	} {
 		if shown {
 			keys = append(keys, key)
@@ -294,6 +326,7 @@ func walk(visit func(situation)) {
 										visit(s)
 										if kind == archive.OutcomeSaved {
 											visitRuns(s, visit)
+											visitWeeks(s, visit)
 										}
 									}
 								}
@@ -330,6 +363,21 @@ func visitRuns(s situation, visit func(situation)) {
 	idle.user.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "main"}}
 	idle.user.Inbox.PlaylistID = ""
 	visit(idle)
+}
+
+// visitWeeks visits the state with something of this week in.
+func visitWeeks(s situation, visit func(situation)) {
+	for _, tally := range []archive.WeekTally{{Songs: 22}, {Songs: 12, Copied: 12}, {Songs: 30}} {
+		tally.Edition = "2026-11-16"
+		week := s
+		week.user.Weeks = []archive.WeekTally{tally}
+		week.user.Missed = []archive.Edition{"2026-11-09"}
+		week.user.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "main"}}
+		visit(week)
+	}
+	done := s
+	done.user.Discover.Done = "2026-11-16"
+	visit(done)
 }
 
 // TestWordsAreTrueInEveryState walks every state and holds each sentence on

@@ -63,7 +63,7 @@ func TestWhatAPersonIsToldIsTrue(t *testing.T) {
 		{"it_is_their_turn", 0, func(s *site, u *archive.User) {
 			last(archive.OutcomeNothingNew)(s, u)
 			u.Discover, u.Inbox.PlaylistID = denied, "inboxFixture0000000000"
-		}, nil, []string{">Your turn<", "none of this week’s songs in your inbox yet"}, []string{">Active<", `<button class="main">Run now`}},
+		}, nil, []string{">Your turn<", "It is your turn: copy Discover Weekly. 7 days are left."}, []string{">Active<", `<button class="main">Run now`}},
 		{"a_listener_has_no_turn", 0, func(s *site, u *archive.User) {
 			last(archive.OutcomeNothingNew)(s, u)
 			u.Discover, u.Inbox.PlaylistID, u.Grant.Scopes = denied, "inboxFixture0000000000", archive.Scopes(true)

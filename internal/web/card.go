@@ -23,6 +23,7 @@ type cardView struct {
 	Monday     time.Time // of the week that the card is about
 	Tiles      []bool    // one for each song of a Discover Weekly: whether it is in; none where that says nothing
 	Sentence   []words.Line
+	Progress   words.Line   // of a run that only looks; usually none
 	Result     []words.Line // of the last run, where the sentence does not tell it
 	At         time.Time    // of the last run; zero before the first
 	Next       time.Time    // when the next week begins; zero: that is not the point
@@ -39,6 +40,7 @@ type cardView struct {
 	Candidates []candidateView
 	Archive    playlistView // without a link: there is none yet
 
+	Reload  bool   // loading the page again may show more
 	Watched bool   // a run is about to change the card
 	Look    bool   // the page looks for songs by itself when it is seen again
 	LookAt  string // "once": as soon as it is opened, too
@@ -87,6 +89,10 @@ func (s *server) card(account archive.Account, now situation) cardView {
 	if stands == standsIn {
 		v.Next = week.Until
 	}
+	if now.looking() {
+		v.Progress = now.progress()
+	}
+	v.Reload = v.Watched || u.Unrun() && now.until() == ""
 	if now.now.Sub(u.Last.At) > lookAgain {
 		v.LookAt = "once"
 	}
@@ -134,7 +140,9 @@ func (s *server) buttons(now situation, v cardView) (next, also button) {
 		return button{Label: words.Say("action.open_discover"), Link: s.discoverLink(now.user)}, run
 	case stands == standsTurn && now.user.Choice == archive.ChoicePaste:
 		return button{Label: words.Say("paste.title"), Link: "/account/paste"}, button{}
-	case stands == standsIn, stands == standsPartly, stands == standsWell:
+	case stands == standsIn:
+		return open, button{}
+	case stands == standsPartly, stands == standsWell:
 		return open, run
 	default:
 		return button{}, run

@@ -71,7 +71,9 @@ func rows(weeks []week, last time.Time, missed []archive.Edition, whole bool) []
 }
 
 // editionOf names the week of that Monday.
-func editionOf(monday time.Time) archive.Edition { return archive.Edition(monday.Format(time.DateOnly)) }
+func editionOf(monday time.Time) archive.Edition {
+	return archive.Edition(monday.Format(time.DateOnly))
+}
 
 func bar(w week, longest int) []segment {
 	var segments []segment

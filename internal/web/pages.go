@@ -117,7 +117,7 @@ func speech(language *words.Language) template.FuncMap {
 
 		// The places of the tiles of a week, in two rows.
 		"tileX": func(i int) int { return 20 * (i % (discoverSongs / 2)) },
-		"tileY": func(i int) int { return 16 * (i / (discoverSongs / 2)) },
+		"tileY": func(i int) int { return 20 * (i / (discoverSongs / 2)) },
 	}
 }
 

@@ -102,10 +102,28 @@ func (s situation) revoked() bool { return s.user.InTheWay(s.pause, s.now) == ar
 func (s situation) appPaused() bool { return s.now.Before(s.pause.Until) }
 
 // running reports that a run is under way, or that one was asked for. The one
-// that a sign-up asks for is told as the first until it begins.
+// that a sign-up asks for is told as the first until it begins, and one that
+// only looks leaves it to a person what they have to do.
 func (s situation) running() bool {
+	switch s.user.Progress(s.now).Stage {
+	case archive.StageNone:
+		return false
+	case archive.StageAsked:
+		return !s.user.Unrun() && !s.looking()
+	case archive.StageLooking:
+		return !s.looking()
+	default:
+		return true
+	}
+}
+
+// looking reports that a run looks for songs that the person may have copied.
+func (s situation) looking() bool {
+	_, blocked := s.inTheWay()
 	stage := s.user.Progress(s.now).Stage
-	return stage != archive.StageNone && (stage != archive.StageAsked || !s.user.Unrun())
+	state := s.week().State
+	return !blocked && !s.user.Unrun() && s.theirs() && (stage == archive.StageAsked || stage == archive.StageLooking) &&
+		(state == archive.WeekTurn || state == archive.WeekPartly)
 }
 
 // watched reports whether something is about to change by itself.
@@ -114,7 +132,7 @@ func (s situation) watched() bool {
 	case standsRunning, standsFirst, standsAgain:
 		return s.user.Progress(s.now).Stage != archive.StageNone
 	default:
-		return false
+		return s.looking()
 	}
 }
 

@@ -152,9 +152,9 @@ func isFree(s situation) bool {
 	return s.user.Status == archive.StatusActive && !isOver(s) && !s.pause.Until.After(s.now)
 }
 
-// isQuiet: nothing is in the way, and nothing is under way.
+// isQuiet: nothing is in the way, and nothing is being added.
 func isQuiet(s situation) bool {
-	return isFree(s) && ranSince(s) && wentWell(s) && s.user.Lease.Holder == ""
+	return isFree(s) && ranSince(s) && wentWell(s) && s.user.Open == nil && s.user.Lease.Holder != "settling"
 }
 
 func byHand(s situation) bool { return copies(s) || s.user.Choice == archive.ChoicePaste }
@@ -259,7 +259,7 @@ type views struct {
 func said(v views) []string {
 	card, settings := v.account.Card, v.settings
 	keys := []string{
-		card.State.Word.Key, card.WaitingFor.Key, card.Main.Label.Key, card.Also.Label.Key,
+		card.Progress.Key, card.State.Word.Key, card.WaitingFor.Key, card.Main.Label.Key, card.Also.Label.Key,
 		settings.Consent.Key, v.paste.Fate.Key, v.account.Banner.Line.Key,
 	}
 	for _, lines := range [][]words.Line{card.Sentence, card.Result, v.account.Note, settings.Note} {

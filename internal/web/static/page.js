@@ -45,15 +45,15 @@
     }
     localise(next);
     const focused = card().contains(document.activeElement);
-    const before = card().querySelector(".sentence").textContent;
+    const before = card().querySelector("[data-tell]").textContent;
     card().replaceWith(next);
     document.title = next.dataset.title;
     if (focused) {
       next.querySelector(".sentence").focus();
     }
-    const sentence = next.querySelector(".sentence").textContent;
-    if (live && sentence !== before) {
-      live.textContent = sentence;
+    const after = next.querySelector("[data-tell]").textContent;
+    if (live && after !== before) {
+      live.textContent = after;
     }
   };
 

@@ -20,6 +20,7 @@ type SignUp struct {
 // Wishes is what a person's browser says beside the consent.
 type Wishes struct {
 	Choice   Choice // of sources; empty: as it was
+	Copies   bool   // they copy Discover Weekly once a week; false: as it was
 	Zone     string // IANA name of their time zone; anything else is ignored
 	Language string // BCP 47 tag of what they read; empty: as it was
 }
@@ -83,6 +84,7 @@ func (s *SignUp) store(ctx context.Context, id UserID, profile Profile, grant Gr
 		if wishes.Choice != "" {
 			user.choose(wishes.Choice, s.Clock.now())
 		}
+		user.Copier = user.Copier || wishes.Copies
 		if _, ok := ParseZone(wishes.Zone); ok {
 			user.Zone = wishes.Zone
 		}

@@ -158,9 +158,9 @@ func inOwnZone(u archive.User) (archive.User, *time.Location) {
 // reconnectLink asks for what the user uses.
 func reconnectLink(u archive.User, b banner) string {
 	if u.Choice == archive.ChoiceListening {
-		return connectLink(u.Choice, true, "")
+		return wish{choice: u.Choice, player: true}.link()
 	}
-	return connectLink("", b.deaf || u.Grant.Listens(), "")
+	return wish{player: b.deaf || u.Grant.Listens()}.link()
 }
 
 func (s *server) playlist(id string) string {

@@ -218,8 +218,8 @@ func TestSessions(t *testing.T) {
 		status int
 	}{
 		{"fresh", func(*testing.T, *site, *browser) {}, http.StatusOK},
-		{"after_29_days", func(_ *testing.T, s *site, _ *browser) { s.pass(29 * day) }, http.StatusOK},
-		{"after_31_days", func(_ *testing.T, s *site, _ *browser) { s.pass(31 * day) }, http.StatusUnauthorized},
+		{"as_long_as_the_consent", func(_ *testing.T, s *site, _ *browser) { s.pass(archive.ConsentLife - time.Hour) }, http.StatusOK},
+		{"and_no_longer", func(_ *testing.T, s *site, _ *browser) { s.pass(archive.ConsentLife) }, http.StatusUnauthorized},
 		{"renewed_by_a_visit", func(_ *testing.T, s *site, b *browser) {
 			s.pass(20 * day)
 			b.get("/account")

@@ -79,7 +79,7 @@ func (s *server) choose(w http.ResponseWriter, r *http.Request) error {
 	player := choice == archive.ChoiceListening ||
 		choice == archive.ChoiceAuto && r.PostFormValue("listening") != ""
 	if player && !user.Grant.Listens() {
-		s.redirect(w, r, connectLink(choice, player, ""))
+		s.redirect(w, r, wish{choice: choice, player: player}.link())
 		return nil
 	}
 	err = s.Accounts.Choose(r.Context(), user.ID, choice)

@@ -48,6 +48,8 @@ func goldens() []golden {
 				b.signIn("/connect")
 				return b.get("/")
 			}, []string{"header", "notes", "title", "footer"}},
+		{"home_direct", readable, func(t *testing.T, s *site) answer { return s.browser(t).get("/") }, []string{"title", "how"}},
+		{"start", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/start") }, []string{"title"}},
 		{"privacy", func(c *web.Config) { c.Contact = "operator@archive.example" },
 			func(t *testing.T, s *site) answer { return s.browser(t).get("/privacy") }, []string{"title"}},
 		{"terms", func(c *web.Config) { c.Contact = "https://archive.example/contact" },
@@ -214,6 +216,14 @@ func sections(t *testing.T, page string, keep []string) string {
 		kept = append(kept, found...)
 	}
 	return strings.Join(kept, "\n") + "\n"
+}
+
+// readable is an app that may read Discover Weekly, denied one that may not.
+func readable(c *web.Config) { reaches(c, archive.AccessReadable) }
+func denied(c *web.Config)   { reaches(c, archive.AccessDenied) }
+
+func reaches(c *web.Config, access archive.Access) {
+	c.Reach = func(context.Context) (archive.Access, error) { return access, nil }
 }
 
 // accountOf shows the account page of a user who connected and is then edited.

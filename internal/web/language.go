@@ -54,7 +54,7 @@ func (s *server) chooseLanguage(w http.ResponseWriter, r *http.Request) error {
 // backTo returns the path if it is a page that anybody may be sent to, and the
 // start page otherwise.
 func backTo(path string) string {
-	if slices.Contains([]string{"/account", "/account/history", "/account/settings", "/account/paste", "/privacy", "/terms", "/disconnected", "/signedout"}, path) {
+	if slices.Contains([]string{"/account", "/account/history", "/account/settings", "/account/paste", "/start", "/privacy", "/terms", "/disconnected", "/signedout"}, path) {
 		return path
 	}
 	return "/"

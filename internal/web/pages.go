@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -26,6 +27,15 @@ type pages struct {
 	byName  map[pageKey]*template.Template
 	assets  map[string]asset
 	version string // of the assets, for their addresses
+}
+
+//go:generate go run ./artwork
+
+// assetTypes are the files that pages refer to, with their types.
+var assetTypes = map[string]string{
+	"style.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+	"favicon.ico": "image/vnd.microsoft.icon", "share.png": "image/png",
+	"icon-180.png": "image/png", "icon-192.png": "image/png", "icon-512.png": "image/png",
 }
 
 // asset is a file as it is, and compressed where that is smaller.
@@ -52,7 +62,7 @@ func loadPages(book *words.Book) (*pages, error) {
 		}
 	}
 	hash := sha256.New()
-	for _, name := range []string{"style.css", "icon.svg", "page.js"} {
+	for _, name := range slices.Sorted(maps.Keys(assetTypes)) {
 		content, err := files.ReadFile("static/" + name)
 		if err != nil {
 			return nil, err
@@ -66,7 +76,7 @@ func loadPages(book *words.Book) (*pages, error) {
 
 // shared are the templates that several pages use.
 func shared() []string {
-	return []string{"templates/layout.html", "templates/week.html", "templates/weeks.html"}
+	return []string{"templates/layout.html", "templates/scene.html", "templates/week.html", "templates/weeks.html"}
 }
 
 // load parses every page so that it speaks one language.
@@ -133,7 +143,8 @@ type view struct {
 	Standin   string
 	Operator  string
 	Contact   contact
-	Refresh   int // seconds after which the page loads itself again where there is no script; 0 for never
+	Shared    string // the address of the page, if a link to it should show more than that
+	Refresh   int    // seconds after which the page loads itself again where there is no script; 0 for never
 	Page      any
 }
 
@@ -193,12 +204,6 @@ func (s *server) write(w http.ResponseWriter, r *http.Request, body []byte) {
 	}
 }
 
-// home is the start page.
-func (s *server) home(w http.ResponseWriter, r *http.Request) error {
-	s.render(w, r, http.StatusOK, "home", s.view(r, words.Line{}, nil))
-	return nil
-}
-
 // static serves a page that is the same for everybody.
 func (s *server) static(name, title string) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
@@ -209,13 +214,13 @@ func (s *server) static(name, title string) handler {
 
 // asset serves an embedded file. Its address carries the version, so it may
 // be kept for good.
-func (s *server) asset(name, contentType string) handler {
+func (s *server) asset(name string) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-cache")
 		if r.URL.Query().Get("v") == s.pages.version {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		}
-		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("Content-Type", assetTypes[name])
 		w.Header().Set("Vary", "Accept-Encoding")
 		file := s.pages.assets[name]
 		if file.zipped != nil && takesGzip(r.Header.Get("Accept-Encoding")) {

@@ -86,7 +86,7 @@ func TestAssetsAreKept(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	home := b.get("/")
-	for _, name := range []string{"/style.css", "/icon.svg", "/page.js"} {
+	for _, name := range []string{"/style.css", "/icon.svg", "/page.js", "/favicon.ico", "/icon-180.png"} {
 		_, rest, ok := strings.Cut(home.body, `="`+name)
 		if !ok {
 			t.Fatalf("the page does not link %s", name)

@@ -31,6 +31,8 @@ func pageStates() []golden {
 	}
 	return []golden{
 		{name: "home_with_standin", config: func(c *web.Config) { c.Standin, c.Operator = "http://127.0.0.1:9090/", "/local" }, visit: visit("/")},
+		{name: "home_with_contact", config: func(c *web.Config) { c.Contact = "operator@archive.example" }, visit: visit("/")},
+		{name: "start_denied", config: denied, visit: visit("/start")},
 		{name: "privacy_without_contact", visit: visit("/privacy")},
 		{name: "terms_without_contact", visit: visit("/terms")},
 		{name: "no_such_page", visit: visit("/no-such-page")},

@@ -52,11 +52,15 @@ type Config struct {
 	// Optional.
 	AppPause func(ctx context.Context) (archive.Pause, error)
 
+	// Reach tells whether this app may read Discover Weekly, as far as anybody's
+	// account has shown. Optional: nobody has tried.
+	Reach func(ctx context.Context) (archive.Access, error)
+
 	// Version is what /healthz says of this program, for people. Optional.
 	Version string
 
 	// SessionLife is how long a visitor stays signed in after their last
-	// visit. Optional: 30 days.
+	// visit, if their consent lasts as long. Optional: as long as a consent.
 	SessionLife time.Duration
 
 	// Forwarded says that the platform before us adds the visitor's address
@@ -86,7 +90,7 @@ type Config struct {
 }
 
 const (
-	defaultSessionLife = 30 * 24 * time.Hour
+	defaultSessionLife = archive.ConsentLife
 	defaultPlaylistURL = "https://open.spotify.com/playlist/"
 	defaultSearchURL   = "https://open.spotify.com/search/"
 )
@@ -101,6 +105,8 @@ type server struct {
 
 	connects  gate
 	callbacks gate
+
+	reach reach
 
 	pages  *pages
 	routes *http.ServeMux
@@ -151,6 +157,7 @@ func (s *server) mux() *http.ServeMux {
 	handle := func(pattern string, h handler) { mux.Handle(pattern, s.page(h)) }
 
 	handle("GET /{$}", s.home)
+	handle("GET /start", s.start)
 	handle("GET /privacy", s.static("privacy", "privacy.title"))
 	handle("GET /terms", s.static("terms", "terms.title"))
 	handle("GET /disconnected", s.static("disconnected", "disconnected.head"))
@@ -184,9 +191,13 @@ func (s *server) mux() *http.ServeMux {
 	if s.LastWeekly != nil {
 		handle("GET /healthz/weekly", s.healthWeekly)
 	}
-	handle("GET /style.css", s.asset("style.css", "text/css; charset=utf-8"))
-	handle("GET /page.js", s.asset("page.js", "text/javascript; charset=utf-8"))
-	handle("GET /icon.svg", s.asset("icon.svg", "image/svg+xml"))
+	handle("GET /robots.txt", s.robots)
+	for name := range assetTypes {
+		handle("GET /"+name, s.asset(name))
+	}
+	for _, name := range []string{"apple-touch-icon.png", "apple-touch-icon-precomposed.png"} { // asked for without a link
+		handle("GET /"+name, s.asset("icon-180.png"))
+	}
 	return mux
 }
 

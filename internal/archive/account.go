@@ -150,14 +150,20 @@ func (u User) chosen(playlist string, now time.Time, pending []Pending) (User, C
 // RunNow asks for a run outside the schedule. While one that was asked for has
 // not begun, there is nothing to ask for. ErrTooOften when too many were asked
 // for in a short time.
-func (a *Accounts) RunNow(ctx context.Context, id UserID) error {
+func (a *Accounts) RunNow(ctx context.Context, id UserID) error { return a.askRun(ctx, id, 0) }
+
+// Look is RunNow for a page that asks by itself: it leaves the person some of
+// the runs that they may ask for.
+func (a *Accounts) Look(ctx context.Context, id UserID) error { return a.askRun(ctx, id, manualReserve) }
+
+func (a *Accounts) askRun(ctx context.Context, id UserID, reserve int) error {
 	var sent bool
 	asked, err := retryConflict(func() (User, error) {
 		u, err := a.user(ctx, id)
 		if err != nil {
 			return User{}, err
 		}
-		if sent, err = u.ask(a.Clock.now()); err != nil || !sent {
+		if sent, err = u.ask(a.Clock.now(), reserve); err != nil || !sent {
 			return u, err
 		}
 		return a.Store.Put(ctx, u)

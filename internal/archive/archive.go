@@ -71,7 +71,7 @@ func (r *run) saveAll(ctx context.Context) error {
 		if r.blocked != nil {
 			return r.blocked
 		}
-		return r.write(ctx, Changes{}, r.conclude)
+		return r.lookForCopies(ctx)
 	}
 	seen, err := r.seenSet(ctx)
 	if err != nil {
@@ -147,6 +147,12 @@ func (r *run) conclude(u *User) {
 	for _, learn := range r.learned {
 		learn(u)
 	}
+	for edition, songs := range r.put {
+		u.put(edition, songs)
+	}
+	if r.wasWhole() {
+		u.beginWeek(r.Clock.now())
+	}
 	r.observed(u)
 	r.troubled(u)
 	if r.renewed {
@@ -164,6 +170,13 @@ func (r *run) conclude(u *User) {
 	}
 }
 
+// wasWhole reports whether the run has read everything that the person may
+// have brought.
+func (r *run) wasWhole() bool {
+	return r.job.Run.Kind != RunListening && len(r.failures) == 0 &&
+		(r.outcome.Kind == OutcomeSaved || r.outcome.Kind == OutcomeNothingNew || r.outcome.Kind == OutcomeNotReadable)
+}
+
 // observed notes what the run has seen of Spotify's answers, however it ends.
 func (r *run) observed(u *User) {
 	if r.listed != nil {
@@ -177,9 +190,12 @@ func (r *run) observed(u *User) {
 	u.Twice = max(u.Twice, r.twice)
 }
 
+// settlingHolder holds the lease while no run does.
+const settlingHolder = "settling"
+
 // settling keeps everybody away until a write had time to show.
 func (r *run) settling() Lease {
-	return Lease{Holder: "settling", Until: r.Clock.now().Add(r.settleTime())}
+	return Lease{Holder: settlingHolder, Until: r.Clock.now().Add(r.settleTime())}
 }
 
 // result names the outcome: songs were saved, or what the first source that

@@ -42,10 +42,14 @@ func (r *run) readInbox(ctx context.Context) (reading, error) {
 	}
 	result.finds = r.byWeek(append(copied, list...), seen)
 	now := r.Clock.now()
+	counts := r.copies(append(copied, list...))
 	whole := len(list) == total && !slipped(list) && (playlist.Total == UnknownTotal || playlist.Total == total)
 	result.learned = func(u *User) {
 		if u.Inbox.PlaylistID != playlist.ID {
 			return
+		}
+		for edition, songs := range counts {
+			u.copied(edition, songs)
 		}
 		if !same {
 			u.Inbox.Snapshot, u.Inbox.SnapshotAt = playlist.Snapshot, now
@@ -72,6 +76,23 @@ func (r *run) otherInboxes(ctx context.Context, read string) ([]Item, error) {
 		copied = append(copied, list...)
 	}
 	return copied, nil
+}
+
+// copies counts the inbox's songs of the newest weeks, known ones too, by the
+// person's week in which they were added.
+func (r *run) copies(list []Item) map[Edition]int {
+	now := r.Clock.now()
+	current := r.user.weekOf(now)
+	counts := make(map[Edition]int)
+	for _, item := range list {
+		if !item.Usable || !plausible(item.AddedAt, now) {
+			continue
+		}
+		if week := r.user.weekOf(item.AddedAt); week == current || week == current.previous() {
+			counts[week]++
+		}
+	}
+	return counts
 }
 
 // byWeek sorts the inbox's new songs by the person's week in which they were

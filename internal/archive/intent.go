@@ -68,6 +68,7 @@ func (r *run) record(ctx context.Context, b batch, last bool) error {
 	return r.write(ctx, changes, func(u *User) {
 		if !again {
 			b.entry.Key = u.number(b.entry.Key)
+			u.came(b.entry)
 		}
 		if last {
 			r.conclude(u)
@@ -226,6 +227,9 @@ func (r *run) settle(ctx context.Context, last bool) error {
 			u.setShelf(open.Shelf, shelf)
 		}
 		u.Open = next
+		if !open.Copy {
+			u.came(open.Entry)
+		}
 		if last && next == nil && !r.again {
 			r.conclude(u)
 		}

@@ -104,6 +104,7 @@ func (r *run) readTail(ctx context.Context, key string, shelf Shelf, listed int)
 			list, total = append(list[:len(list):len(list)], more...), now
 		}
 		read = append(slices.Clone(list), read...)
+		r.putByHand(key, list)
 		fresh := r.learn(key, usable(list))
 		unknown += fresh
 		if fresh == 0 && start <= total-shelf.Unlearned {
@@ -154,6 +155,51 @@ func (r *run) learn(key string, tracks []Track) (fresh int) {
 	return fresh
 }
 
+// lookForCopies concludes a run that found nothing. Where a person who copies has
+// not brought this week yet and the list shows more in their archive than we
+// left, they may have put the songs there themselves.
+func (r *run) lookForCopies(ctx context.Context) error {
+	key := r.user.Shape.shelfKey(r.user.weekOf(r.Clock.now()))
+	shelf, known := r.user.Shelves[key]
+	if !known || shelf.Total == UnknownTotal || !r.user.Week(r.Clock.now()).Turn {
+		return r.write(ctx, Changes{}, r.conclude)
+	}
+	grown := func(p Playlist) bool { return p.ID == shelf.PlaylistID && p.Total > shelf.Total }
+	i := slices.IndexFunc(r.playlists.known, grown)
+	if i < 0 {
+		return r.write(ctx, Changes{}, r.conclude)
+	}
+	if err := r.look(ctx, key, &shelf, r.playlists.known[i]); err != nil {
+		if !ofOneRoute(err) {
+			return err
+		}
+		return r.write(ctx, r.shown(), r.conclude)
+	}
+	return r.write(ctx, r.shown(), func(u *User) {
+		u.setShelf(key, shelf)
+		r.conclude(u)
+	})
+}
+
+// putByHand counts the songs of an archive that are new to us, by the person's
+// week in which they were put there. Those of which Spotify tells no date
+// count in none.
+func (r *run) putByHand(key string, list []Item) {
+	if isCopyKey(key) {
+		return
+	}
+	now := r.Clock.now()
+	for _, item := range list {
+		if !item.Usable || r.seen.Has(item.Track) || !plausible(item.AddedAt, now) {
+			continue
+		}
+		if r.put == nil {
+			r.put = make(map[Edition]int)
+		}
+		r.put[r.user.weekOf(item.AddedAt)]++
+	}
+}
+
 // readAll reads all of a shelf into the seen set.
 func (r *run) readAll(ctx context.Context, key string, shelf *Shelf, p Playlist) error {
 	list, total, err := items(ctx, r.library, shelf.PlaylistID, 0)
@@ -166,6 +212,7 @@ func (r *run) readAll(ctx context.Context, key string, shelf *Shelf, p Playlist)
 	if _, err := r.seenSet(ctx); err != nil {
 		return err
 	}
+	r.putByHand(key, list)
 	r.learn(key, usable(list))
 	r.suspectTwice(ctx, key, list)
 	shelf.Total, shelf.Snapshot, shelf.Unlearned = total, p.Snapshot, 0

@@ -30,9 +30,10 @@ type run struct {
 	shelves   map[string]Shelf // looked at in this run
 	choice    Choice           // of sources, when this run read them
 	readings  []reading
-	failures  []failure // of single sources
-	blocked   error     // why nothing can be put into the archive
-	twice     Edition   // its songs stand in the archive twice
+	failures  []failure       // of single sources
+	blocked   error           // why nothing can be put into the archive
+	put       map[Edition]int // songs that the person put into the archive by hand
+	twice     Edition         // its songs stand in the archive twice
 	learned   []func(*User)
 
 	unsaved  bool     // seen holds songs that others put in the archive, and that are not stored

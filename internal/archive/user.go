@@ -263,6 +263,9 @@ type User struct {
 	Last        Outcome          `json:"last"`
 	Lease       Lease            `json:"lease"`
 	Manual      Manual           `json:"manual"`
+	Copier      bool             `json:"copier"` // the person said that they copy Discover Weekly once a week
+	Weeks       []WeekTally      `json:"weeks"`  // the newest few, oldest first
+	Missed      []Edition        `json:"missed"` // weeks in which a person who copies copied nothing, oldest first
 
 	// Revision is the store's name for this state of the document. It is
 	// empty for a user that was never stored.

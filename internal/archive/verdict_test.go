@@ -21,6 +21,9 @@ var decidedBefore = map[string]string{
 	"errContradicted": "it is an ErrUnavailable",
 	"errEnded":        "it is an errReconnect",
 	"ErrTooOften":     "no run is asked for then",
+
+	"ErrChannelGone":    "the channel ends, no run does",
+	"ErrMessageRefused": "the message is given up, no run ends",
 }
 
 // sentinels are the errors of the package by name, so that the test below can

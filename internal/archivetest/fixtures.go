@@ -66,6 +66,9 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Playlists = archive.Playlists{Total: 12, Holes: 1, Complete: true, Since: at(15), RefusedAt: at(16)}
 		u.TroubledAt = at(24)
 		u.Language, u.SignOuts = "de", 3
+		u.Copier = true
+		u.Weeks = []archive.WeekTally{{Edition: Week, Songs: 30, Copied: 12}}
+		u.Missed = []archive.Edition{"2026-11-02"}
 		u.Twice = WeekBefore
 		u.Inbox = archive.Inbox{
 			PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Settled: true,

@@ -38,100 +38,36 @@ type situation struct {
 	now     time.Time
 }
 
+// obstacles are the standings that go before the week.
+var obstacles = map[archive.Obstacle]standing{
+	archive.ObstacleRevoked: standsRevoked,
+	archive.ObstacleEnded:   standsEnded,
+	archive.ObstacleStopped: standsStopped,
+	archive.ObstacleApp:     standsApp,
+	archive.ObstacleNeeds:   standsNeeds,
+	archive.ObstacleTrouble: standsWaiting,
+}
+
 func (s situation) standing() standing {
 	u := s.user
-	last := u.Last
-	ofOne := func(f archive.Failure) bool { return s.asks(f.Kind) }
+	if stands, ok := obstacles[u.InTheWay(s.pause, s.now)]; ok {
+		return stands
+	}
 	switch {
-	case s.revoked():
-		return standsRevoked
-	case u.Status == archive.StatusReconnect || u.Grant.Ended(s.now):
-		return standsEnded
-	case u.Status == archive.StatusPaused:
-		return standsStopped
-	case s.appPaused():
-		return standsApp
-	case s.unrun() && u.Last.Kind == archive.OutcomeNone:
+	case u.Unrun() && u.Last.Kind == archive.OutcomeNone:
 		return standsFirst
-	case s.unrun():
+	case u.Unrun():
 		return standsAgain
-	case s.asks(last.Kind), slices.ContainsFunc(last.Failed, ofOne):
-		return standsNeeds
-	case s.failed():
-		return standsWaiting
-	case s.turn():
+	case u.Week(s.now).Turn && u.Choice != archive.ChoicePaste: // the sentence speaks of the inbox
 		return standsTurn
 	default:
 		return standsWell
 	}
 }
 
-// revoked reports that Spotify stopped accepting the consent before its six
-// months were over.
-func (s situation) revoked() bool {
-	u := s.user
-	if u.Status != archive.StatusReconnect {
-		return false
-	}
-	if u.Last.Kind == archive.OutcomeReconnect {
-		return u.Last.At.Before(u.Grant.EndsAt())
-	}
-	return !u.Grant.Ended(s.now)
-}
+func (s situation) revoked() bool { return s.user.InTheWay(s.pause, s.now) == archive.ObstacleRevoked }
 
 func (s situation) appPaused() bool { return s.now.Before(s.pause.Until) }
-
-// unrun reports that there was no run since the consent.
-func (s situation) unrun() bool { return s.user.Last.At.Before(s.user.Grant.AuthorizedAt) }
-
-// answered reports that the person has done what an outcome asks of them, and
-// that no run has tried it yet.
-func (s situation) answered(kind archive.OutcomeKind) bool {
-	u := s.user
-	direct := u.Choice == archive.ChoiceAuto || u.Choice == archive.ChoiceDiscover
-	switch kind {
-	case archive.OutcomeNotReadable:
-		return !direct
-	case archive.OutcomeChoose:
-		return !direct || len(u.Discover.Candidates) == 0
-	case archive.OutcomeInboxGone:
-		return u.Choice != archive.ChoiceAuto
-	default:
-		return false
-	}
-}
-
-// asks reports that an outcome asks something of the person. What Spotify
-// refuses to show or to change concerns them, but is not theirs to mend.
-func (s situation) asks(kind archive.OutcomeKind) bool {
-	theirs := kind != archive.OutcomeUnreadable && kind != archive.OutcomeNotWritable
-	return kind.Verdict().Severity == archive.Attention && theirs && !s.answered(kind)
-}
-
-// failed reports that the last run did not get to the end of its sources.
-func (s situation) failed() bool {
-	last := s.user.Last
-	return last.Kind.Verdict().Severity != archive.Routine || len(last.Failed) > 0 ||
-		slices.Contains([]archive.OutcomeKind{
-			archive.OutcomeUnavailable, archive.OutcomeUnsure, archive.OutcomeGrantRefused, archive.OutcomeMissing,
-		}, last.Kind)
-}
-
-// turn reports that this week comes by way of the inbox, and that nothing of
-// it has come yet. A person whose plays are saved too has done their part by
-// listening.
-func (s situation) turn() bool {
-	u := s.user
-	copies := u.Choice == archive.ChoiceInbox ||
-		u.Choice == archive.ChoiceAuto && u.Discover.Access == archive.AccessDenied && !u.Grant.Listens()
-	if !copies || u.Inbox.PlaylistID == "" {
-		return false
-	}
-	due := archive.DueEdition(s.now)
-	return !slices.ContainsFunc(s.entries, func(e archive.Entry) bool {
-		return e.Key.Source == archive.SourceInbox && e.Key.Edition >= due
-	})
-}
 
 // sentence says how things stand: the result of the last run, unless
 // something happened since that goes before it.
@@ -142,9 +78,9 @@ func (s situation) sentence() []words.Line {
 	case standsApp:
 		until := struct{ Until time.Time }{s.pause.Until}
 		switch {
-		case !s.unrun() && s.user.Last.Kind != archive.OutcomePaused:
+		case !s.user.Unrun() && s.user.Last.Kind != archive.OutcomePaused:
 			return append(last, words.Say("status.app_paused", until))
-		case !s.unrun():
+		case !s.user.Unrun():
 			return []words.Line{words.Say("status.app_paused", until)}
 		case s.user.Last.Kind == archive.OutcomeNone:
 			return []words.Line{words.Say("status.first_waits", until)}
@@ -171,10 +107,10 @@ func (s situation) sentence() []words.Line {
 // result tells how the last run ended.
 func (s situation) result() []words.Line {
 	last := s.user.Last
-	if s.answered(last.Kind) {
+	if s.user.Answered(last.Kind) {
 		return []words.Line{words.Say("status.untried")}
 	}
-	last.Failed = slices.DeleteFunc(slices.Clone(last.Failed), func(f archive.Failure) bool { return s.answered(f.Kind) })
+	last.Failed = slices.DeleteFunc(slices.Clone(last.Failed), func(f archive.Failure) bool { return s.user.Answered(f.Kind) })
 	return words.Outcome(last, s.now)
 }
 
@@ -210,7 +146,7 @@ func (s situation) state() state {
 	}
 	v.Pause, v.Scheduled = true, stands != standsApp
 	v.Run = s.runHelps(stands)
-	v.RunMain = v.Run && (stands == standsWaiting || s.late() && s.unrun())
+	v.RunMain = v.Run && (stands == standsWaiting || s.late() && s.user.Unrun())
 	return v
 }
 
@@ -277,7 +213,7 @@ func (s situation) banner() banner {
 	switch stands := s.standing(); {
 	case stands == standsEnded, stands == standsRevoked:
 		return banner{Line: words.Say("banner." + string(stands)), Bad: true}
-	case u.Last.Kind == archive.OutcomeScope && !s.unrun(),
+	case u.Last.Kind == archive.OutcomeScope && !s.user.Unrun(),
 		u.Choice == archive.ChoiceListening && !u.Grant.Listens():
 		return banner{Line: words.Say("banner.scope"), Bad: true}
 	case u.Choice == archive.ChoiceAuto && !u.Grant.Listens() &&

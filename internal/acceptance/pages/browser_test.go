@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -137,18 +138,20 @@ func ask[T any](t *testing.T, b *tab, question string) T {
 	return value
 }
 
+const dark = "dark"
+
 // window is how a page is looked at.
 type window struct {
 	width  int64
 	scale  float64 // pixels of the screen to one of the page; 0: 1
-	scheme string  // "light" or "dark"; empty: light
+	scheme string  // dark, or empty for light
 	media  string  // "print", or empty
 	forced bool    // colours
 	still  bool    // motion is not welcome
 }
 
 func (w window) String() string {
-	return strings.Join(strings.Fields(fmt.Sprintf("%dpx %s %s", w.width, w.scheme, w.media)), ".")
+	return strings.Join(strings.Fields(fmt.Sprintf("%dpx %s %s", w.width, cmp.Or(w.scheme, "light"), w.media)), ".")
 }
 
 // view looks at the page through another window.
@@ -158,7 +161,7 @@ func (b *tab) view(t *testing.T, w window) {
 	call(t, b, emulation.SetDeviceMetricsOverride, metrics)
 	media := emulation.SetEmulatedMediaParams{Media: w.media}
 	for name, value := range map[string]string{
-		"prefers-color-scheme":   map[bool]string{true: "light", false: w.scheme}[w.scheme == ""],
+		"prefers-color-scheme":   cmp.Or(w.scheme, "light"),
 		"forced-colors":          map[bool]string{true: "active", false: "none"}[w.forced],
 		"prefers-reduced-motion": map[bool]string{true: "reduce", false: "no-preference"}[w.still],
 	} {
@@ -184,6 +187,6 @@ func (b *tab) picture(t *testing.T) []byte {
 	t.Helper()
 	whole, quality := true, int64(80)
 	return call(t, b, page.CaptureScreenshot, page.CaptureScreenshotParams{
-		Format: page.CaptureScreenshotFormatWebp, Quality: &quality, CaptureBeyondViewport: &whole, OptimizeForSpeed: &whole,
+		Format: page.CaptureScreenshotFormatJpeg, Quality: &quality, CaptureBeyondViewport: &whole, OptimizeForSpeed: &whole,
 	}).Data
 }

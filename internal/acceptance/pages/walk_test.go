@@ -12,7 +12,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/web/pagetest"
 )
 
-var screenshots = flag.String("screenshots", "", "the folder that gets a picture of every page in every state")
+var screenshots = flag.String("screenshots", "", "take a picture of every page in every state into this folder, and look no further")
 
 // first is the language in which a page is looked at in every way that does
 // not differ from one language to the next.
@@ -33,6 +33,10 @@ func TestPages(t *testing.T) {
 			defer func() { free <- b }()
 			b.view(t, window{width: 360})
 			b.open(t, page.Address)
+			if *screenshots != "" {
+				shoot(t, b, page)
+				return
+			}
 			looks(t, b, page)
 			if page.Language == first {
 				walks(t, b)
@@ -56,22 +60,30 @@ func looks(t *testing.T, b *tab, page pagetest.Page) {
 	if got := ask[float64](t, b, "weight()"); got > maxWeight || got == 0 {
 		t.Errorf("the page weighs %.1f kB, want at most %d", got, maxWeight)
 	}
-	for _, width := range []int64{360, 1280} {
-		for _, scheme := range []string{"light", "dark"} {
-			w := window{width: width, scheme: scheme}
-			b.view(t, w)
-			for _, check := range []string{"overflow()", "targets()"} {
-				none(t, w.String(), ask[[]string](t, b, check))
-			}
-			if page.Language == first || width == 360 {
-				none(t, w.String(), ask[[]string](t, b, fmt.Sprintf("axe(%t)", scheme == "dark")))
-			}
-			if *screenshots != "" {
-				file := filepath.Join(*screenshots, page.Name+"."+page.Language+"."+w.String()+".webp")
-				if err := os.WriteFile(file, b.picture(t), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
+	for _, w := range windows() {
+		b.view(t, w)
+		for _, check := range []string{"overflow()", "targets()"} {
+			none(t, w.String(), ask[[]string](t, b, check))
+		}
+		if page.Language == first || w.width == 360 {
+			none(t, w.String(), ask[[]string](t, b, fmt.Sprintf("axe(%t)", w.scheme == dark)))
+		}
+	}
+}
+
+// windows are a phone and a desk, by day and by night.
+func windows() []window {
+	return []window{{width: 360}, {width: 360, scheme: dark}, {width: 1280}, {width: 1280, scheme: dark}}
+}
+
+// shoot takes pictures of a page, and asks nothing of it.
+func shoot(t *testing.T, b *tab, page pagetest.Page) {
+	t.Helper()
+	for _, w := range windows() {
+		b.view(t, w)
+		file := filepath.Join(*screenshots, fmt.Sprintf("%s.%s.%s.jpg", page.Name, page.Language, w))
+		if err := os.WriteFile(file, b.picture(t), 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

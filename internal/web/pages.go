@@ -65,7 +65,7 @@ func loadPages(book *words.Book) (*pages, error) {
 
 // load parses every page so that it speaks one language.
 func (p *pages) load(language *words.Language) error {
-	layout, err := template.New("layout.html").Funcs(speech(language)).ParseFS(files, "templates/layout.html", "templates/weeks.html")
+	layout, err := template.New("layout.html").Funcs(language.Speech()).ParseFS(files, "templates/layout.html", "templates/weeks.html")
 	if err != nil {
 		return err
 	}
@@ -88,27 +88,6 @@ func (p *pages) load(language *words.Language) error {
 		}
 	}
 	return nil
-}
-
-// speech are the functions of the templates: "say" takes a words.Line, or the
-// key of one and what it needs.
-func speech(language *words.Language) template.FuncMap {
-	return template.FuncMap{
-		"say": func(line any, data ...any) (template.HTML, error) {
-			switch line := line.(type) {
-			case words.Line:
-				if len(data) > 0 {
-					line.Data = data[0]
-				}
-				return language.HTML(line)
-			case string:
-				return language.HTML(words.Say(line, data...))
-			default:
-				return "", fmt.Errorf("a %T is no line", line)
-			}
-		},
-		"number": language.Number,
-	}
 }
 
 // view is what the layout shows around every page.
@@ -142,7 +121,7 @@ func (s *server) view(r *http.Request, title words.Line, page any) view {
 		Title:     title,
 		Language:  s.language(r),
 		Languages: s.Words.Languages(),
-		Back:      backTo(r.URL.Path),
+		Back:      s.backTo(r.URL.Path),
 		Version:   s.pages.version,
 		SignedIn:  s.hasSession(r),
 		Standin:   s.Standin,

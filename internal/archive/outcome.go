@@ -58,8 +58,8 @@ type Outcome struct {
 	Failed     []Failure   `json:"failed,omitempty"`      // sources that could not be read, beside what was saved
 }
 
-// paused is the outcome with the pause that an error tells of, if it does.
-func (o Outcome) paused(err error) Outcome {
+// Paused is the outcome with the pause that an error tells of, if it does.
+func (o Outcome) Paused(err error) Outcome {
 	if paused, ok := errors.AsType[*PausedError](err); ok {
 		o.Until, o.Reason = paused.Until.UTC(), paused.Reason
 	}

@@ -99,5 +99,5 @@ func (b Budget) within(share float64) bool {
 	return b.Cap == 0 || float64(b.Used+RunRequests) <= share*float64(b.Cap)
 }
 
-// nextDay is when the requests of a day begin anew.
-func nextDay(now time.Time) time.Time { return now.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1) }
+// NextDay is when the requests of a day begin anew.
+func NextDay(now time.Time) time.Time { return now.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1) }

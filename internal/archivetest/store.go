@@ -14,6 +14,8 @@ var (
 	_ archive.Ledger   = (*Store)(nil)
 	_ archive.DueUsers = (*Store)(nil)
 	_ archive.App      = (*Store)(nil)
+
+	_ archive.PushKeyStore = (*Store)(nil)
 )
 
 // Store is the core's records on documents in memory, with switches for
@@ -120,6 +122,16 @@ func (s *Store) Traffic(ctx context.Context) (archive.Traffic, error) {
 // AddTraffic implements archive.AppTraffic.
 func (s *Store) AddTraffic(ctx context.Context, more archive.Traffic) (archive.Traffic, error) {
 	return call(ctx, s, "AddTraffic", func() (archive.Traffic, error) { return s.records.AddTraffic(ctx, more) })
+}
+
+// PushKey implements archive.PushKeyStore.
+func (s *Store) PushKey(ctx context.Context) (archive.PushKey, error) {
+	return call(ctx, s, "PushKey", func() (archive.PushKey, error) { return s.records.PushKey(ctx) })
+}
+
+// AddPushKey implements archive.PushKeyStore.
+func (s *Store) AddPushKey(ctx context.Context, key archive.PushKey) (archive.PushKey, error) {
+	return call(ctx, s, "AddPushKey", func() (archive.PushKey, error) { return s.records.AddPushKey(ctx, key) })
 }
 
 // Corrupt makes the user's document unreadable.

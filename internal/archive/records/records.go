@@ -5,7 +5,7 @@
 //	users/{userID}/entries/{key}            archive.Entry; expires
 //	users/{userID}/seen/{page}              a page of archive.Seen, as bytes
 //	users/{userID}/pending/{hash of the id} archive.Pending
-//	app/spotify                             pause, last_wave, last_runs
+//	app/spotify                             pause, last_wave, last_runs, push_key
 //	app/traffic                             archive.Traffic
 //	runs/{name}/pages/{random}              users sent out; expires
 //	runs/{name}/refusals/{hash of the user} expires
@@ -28,6 +28,8 @@ var (
 	_ archive.Ledger   = (*Store)(nil)
 	_ archive.DueUsers = (*Store)(nil)
 	_ archive.App      = (*Store)(nil)
+
+	_ archive.PushKeyStore = (*Store)(nil)
 )
 
 // The collections.

@@ -1,0 +1,59 @@
+// Command artwork draws the pictures of the pages, so that none of them is
+// anybody else's and every one can be made again:
+//
+//	go generate ./internal/web
+//
+// It draws the scene of the start page as SVG and as the picture that a link
+// to it shows elsewhere, and the icon in every form that browsers ask for.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+func main() {
+	if err := write("."); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// write draws every file below the folder of package web.
+func write(folder string) error {
+	files, err := drawn()
+	if err != nil {
+		return err
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
+			return fmt.Errorf("writing what was drawn: %w", err)
+		}
+	}
+	return nil
+}
+
+// drawn returns every file by its name below package web.
+var drawn = sync.OnceValues(draw)
+
+func draw() (map[string][]byte, error) {
+	files := map[string][]byte{"templates/scene.html": sceneTemplate()}
+	share, err := encode(scene().on(1200, 630))
+	if err != nil {
+		return nil, err
+	}
+	files["static/share.png"] = share
+	for name, size := range map[string]int{"icon-180.png": 180, "icon-192.png": 192, "icon-512.png": 512} {
+		if files["static/"+name], err = encode(icon(true).on(size, size)); err != nil {
+			return nil, err
+		}
+	}
+	small, err := encode(icon(false).on(32, 32))
+	if err != nil {
+		return nil, err
+	}
+	files["static/favicon.ico"] = ico(small, 32)
+	return files, nil
+}

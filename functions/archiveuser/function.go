@@ -13,8 +13,8 @@ import (
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 	cloudevents "github.com/cloudevents/sdk-go/v2"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
@@ -47,7 +47,7 @@ func init() {
 
 // function is what one instance does.
 type function struct {
-	archivist *archive.Archivist
+	archivist *usecase.Archivist
 	desk      *probe.Desk
 }
 
@@ -72,7 +72,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*fu
 	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
 	sealer, opener := kmsseal.NewSealer(kms, c.KMSKey), kmsseal.NewOpener(kms, c.KMSKey)
 	return &function{
-		archivist: &archive.Archivist{
+		archivist: &usecase.Archivist{
 			Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, Words: words.Playlists(), BaseURL: c.BaseURL,
 			Sealer: sealer, Opener: opener,
 		},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/version"
@@ -15,13 +16,14 @@ import (
 
 // handler returns everything that is served on the pages' port.
 func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
-	accounts := &archive.Accounts{Store: d.store, Jobs: d.queue, Clock: d.clock, Log: d.log}
+	accounts := &usecase.Accounts{Store: d.store, Jobs: d.queue, Clock: d.clock, Log: d.log}
 	config := web.Config{
 		BaseURL: d.base, SessionKey: d.key.Session, Authorizer: d.client, Clock: d.clock, Log: d.log,
-		SignUp:     &archive.SignUp{Users: d.store, Sealer: d.key, Jobs: d.queue, Clock: d.clock, Log: d.log},
+		SignUp:     &usecase.SignUp{Users: d.store, Sealer: d.key, Jobs: d.queue, Clock: d.clock, Log: d.log},
 		Accounts:   accounts,
 		LastWeekly: func(ctx context.Context) (time.Time, error) { return d.store.LastRun(ctx, archive.RunWeekly) },
 		AppPause:   d.store.Pause,
+		Reach:      d.reach,
 		Contact:    d.cfg.Contact,
 		Operator:   d.operatorURL(),
 		Neighbours: []string{operator.Path},
@@ -45,6 +47,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 		control := d.standin.URL() + controlPath
 		config.Standin, desk.Standin = control, control
 		config.PlaylistURL = control + "/playlists/"
+		config.SearchURL = control + "/search/"
 		desk.NextMonday = d.nextMonday
 	}
 	pages, err := web.New(config)
@@ -63,7 +66,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 }
 
 // send sends a run at once and says whom.
-func (d *desk) send(ctx context.Context, run archive.Run) (archive.FanOutResult, error) {
+func (d *desk) send(ctx context.Context, run archive.Run) (usecase.FanOutResult, error) {
 	return d.fanOut.Run(ctx, archive.FanOutJob{Run: run})
 }
 

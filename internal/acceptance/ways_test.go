@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
 )
 
 // person is somebody with a demo account and a browser of their own.
@@ -131,7 +133,7 @@ func (p *person) week(next bool) {
 // their way could see.
 func TestFourWaysInABrowser(t *testing.T) {
 	t.Parallel()
-	browser := newBrowser(t)
+	browser := chromium.New(t)
 	site, standin := startDesk(t, t.TempDir(), "development")
 	inbox := newPerson(t, browser, site, standin, "demo1")
 	listening := newPerson(t, browser, site, standin, "demo2")
@@ -176,7 +178,7 @@ func TestFourWaysInABrowser(t *testing.T) {
 // With access to Discover Weekly, the same four have all 120.
 func TestFourWeeksOfDiscoverInABrowser(t *testing.T) {
 	t.Parallel()
-	browser := newBrowser(t)
+	browser := chromium.New(t)
 	site, standin := startDesk(t, t.TempDir(), "extended")
 	var people []*person
 	for _, account := range []string{"demo1", "demo2", "demo4", "demo5"} {

@@ -30,6 +30,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
@@ -68,13 +69,13 @@ type Queue interface {
 // Config configures the page. A field is required unless it says otherwise.
 type Config struct {
 	Store    Store
-	Accounts *archive.Accounts // reads histories, and does what people ask the operator for
+	Accounts *usecase.Accounts // reads histories, and does what people ask the operator for
 	Queue    Queue
 	Tally    *Tally
 	Clock    archive.Clock
 	Log      *slog.Logger
 	Next     func() time.Time                                                         // when the clock sends the next weekly run
-	FanOut   func(ctx context.Context, run archive.Run) (archive.FanOutResult, error) // sends a run
+	FanOut   func(ctx context.Context, run archive.Run) (usecase.FanOutResult, error) // sends a run
 	Stopping <-chan struct{}                                                          // closed when the program ends: nobody waits any more
 
 	KeyVersion string // of the key that opens grants

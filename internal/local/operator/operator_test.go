@@ -21,6 +21,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
@@ -143,20 +144,20 @@ func (f *world) Wait(ctx context.Context) error {
 	return nil
 }
 
-func (f *world) FanOut(_ context.Context, run archive.Run) (archive.FanOutResult, error) {
+func (f *world) FanOut(_ context.Context, run archive.Run) (usecase.FanOutResult, error) {
 	f.sent = append(f.sent, run)
 	for _, u := range f.users {
 		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, archive.OutcomeUnavailable)
 		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, archive.OutcomeSaved)
 	}
-	return archive.FanOutResult{Due: len(f.users), Sharded: f.sharded}, f.sendErr
+	return usecase.FanOutResult{Due: len(f.users), Sharded: f.sharded}, f.sendErr
 }
 
 func (f *world) config() operator.Config {
 	f.once.Do(f.open)
 	config := operator.Config{
 		Store: f.store, Queue: f, Tally: &f.tally, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler),
-		Accounts:   &archive.Accounts{Store: f.store, Jobs: f, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler)},
+		Accounts:   &usecase.Accounts{Store: f.store, Jobs: f, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler)},
 		Next:       func() time.Time { return archivetest.WeekTime().AddDate(0, 0, 7) },
 		FanOut:     f.FanOut,
 		Stopping:   f.stopping,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
@@ -134,7 +135,7 @@ func (s *server) addWorries(p *picture) {
 	case archive.PauseOperator:
 		w.replace(ConcernPaused)
 	}
-	if p.all.Total > 0 && !p.lastWeekly.IsZero() && archive.Overdue(p.lastWeekly, p.now, operate.LateWeek) != nil {
+	if p.all.Total > 0 && !p.lastWeekly.IsZero() && usecase.Overdue(p.lastWeekly, p.now, operate.LateWeek) != nil {
 		w.add(ConcernWeek, 1)
 	}
 	if p.all.Saved > 0 && s.needsBackup(p.lastBackup) {

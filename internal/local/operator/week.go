@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -57,7 +58,7 @@ func (s *server) weekly(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	done := "weekly"
-	if result == (archive.FanOutResult{}) {
+	if result == (usecase.FanOutResult{}) {
 		done = "nobody"
 	}
 	s.answer(w, r, done, sent)

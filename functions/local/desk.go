@@ -13,6 +13,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/backup"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
@@ -61,8 +62,8 @@ type desk struct {
 	token   secret.Text // opens the operator's page; empty with a stand-in, unless OPERATOR_TOKEN is set
 	link    secret.Text // opens it once
 
-	archivist *archive.Archivist
-	fanOut    *archive.FanOut
+	archivist *usecase.Archivist
+	fanOut    *usecase.FanOut
 	schedule  *schedule.Schedule
 }
 
@@ -152,11 +153,11 @@ func (d *desk) openToken() (err error) {
 
 func (d *desk) assemble() {
 	d.queue = memjobs.New(memjobs.Config{Clock: d.clock, Log: d.log})
-	d.archivist = &archive.Archivist{
+	d.archivist = &usecase.Archivist{
 		Store: d.store, App: d.store, Sealer: d.key, Opener: d.key, Spotify: d.client,
 		Clock: d.clock, Log: d.log, Words: words.Playlists(), BaseURL: d.base, Alone: true,
 	}
-	d.fanOut = &archive.FanOut{
+	d.fanOut = &usecase.FanOut{
 		Users: d.store, App: d.store, Jobs: d.queue, More: d.queue,
 		Clock: d.clock, Log: d.log, PageSize: everybody,
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/version"
@@ -17,8 +18,8 @@ import (
 func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 	config := web.Config{
 		BaseURL: d.base, SessionKey: d.key.Session, Authorizer: d.client, Clock: d.clock, Log: d.log,
-		SignUp:     &archive.SignUp{Users: d.store, Sealer: d.key, Jobs: d.queue, Clock: d.clock, Log: d.log},
-		Accounts:   &archive.Accounts{Store: d.store, Jobs: d.queue, Clock: d.clock, Log: d.log},
+		SignUp:     &usecase.SignUp{Users: d.store, Sealer: d.key, Jobs: d.queue, Clock: d.clock, Log: d.log},
+		Accounts:   &usecase.Accounts{Store: d.store, Jobs: d.queue, Clock: d.clock, Log: d.log},
 		LastWeekly: func(ctx context.Context) (time.Time, error) { return d.store.LastRun(ctx, archive.RunWeekly) },
 		AppPause:   d.store.Pause,
 		Contact:    d.cfg.Contact,
@@ -59,7 +60,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 }
 
 // send sends a run at once and says whom.
-func (d *desk) send(ctx context.Context, run archive.Run) (archive.FanOutResult, error) {
+func (d *desk) send(ctx context.Context, run archive.Run) (usecase.FanOutResult, error) {
 	return d.fanOut.Run(ctx, archive.FanOutJob{Run: run})
 }
 

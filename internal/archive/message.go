@@ -294,10 +294,10 @@ func (m Messages) believable(now time.Time) Messages {
 	if m.RetryAt.After(now.Add(retryMost + MaxSkew)) {
 		m.RetryAt = time.Time{}
 	}
-	if ahead(m.Trouble.Since, now) {
+	if Ahead(m.Trouble.Since, now) {
 		m.Trouble.Since = now
 	}
-	if ahead(m.Copied.At, now) || m.Copied.Edition.impossible(DueEdition(now)) {
+	if Ahead(m.Copied.At, now) || m.Copied.Edition.impossible(DueEdition(now)) {
 		m.Copied = Copied{}
 	}
 	if m.Reminded.impossible(DueEdition(now)) {

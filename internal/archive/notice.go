@@ -107,7 +107,7 @@ func (u User) planned(now time.Time) []Notice {
 	if !reached || u.Messages.Stopped || u.Status == StatusLeaving || u.Status == StatusPaused {
 		return nil
 	}
-	this := u.weekOf(now)
+	this := u.WeekOf(now)
 	list := slices.Concat(u.reminders(this, now), u.reminders(this.next(), now), u.kept())
 	for i := range list {
 		list[i].Channels = []string{week.ID}
@@ -147,7 +147,7 @@ func (u User) reminders(week Edition, now time.Time) []Notice {
 	turn := Notice{
 		Kind: NoticeTurn, Key: fmt.Sprintf("turn-%s", week), Edition: week,
 		From: u.localTime(week, m.ReminderDay(), m.ReminderHour()), Until: over,
-		Missed: slices.Contains(u.Missed, week.previous()),
+		Missed: slices.Contains(u.Missed, week.Previous()),
 	}
 	last := turn
 	last.Kind, last.Key = NoticeLast, fmt.Sprintf("last-%s", week)
@@ -183,7 +183,7 @@ func (u User) kept() []Notice {
 		return nil
 	}
 	from := c.At
-	if c.Songs < discoverSongs {
+	if c.Songs < DiscoverSongs {
 		from = from.Add(keptSettle)
 	}
 	return []Notice{{
@@ -249,7 +249,7 @@ func passing(kind OutcomeKind) bool {
 // awake returns the first time from t on at which the person may be told
 // something.
 func (u User) awake(t time.Time) time.Time {
-	local := t.In(u.zone())
+	local := t.In(u.Location())
 	day := local.Day()
 	switch hour := local.Hour(); {
 	case hour > LastHour:
@@ -257,18 +257,18 @@ func (u User) awake(t time.Time) time.Time {
 	case hour >= FirstHour:
 		return t
 	}
-	return time.Date(local.Year(), local.Month(), day, FirstHour, 0, 0, 0, u.zone()).UTC()
+	return time.Date(local.Year(), local.Month(), day, FirstHour, 0, 0, 0, u.Location()).UTC()
 }
 
 // localTime returns an hour of a day, Monday 1 to Sunday 7, of the person's week.
 func (u User) localTime(week Edition, day, hour int) time.Time {
 	monday := week.Monday()
-	return time.Date(monday.Year(), monday.Month(), monday.Day()+day-1, hour, 0, 0, 0, u.zone()).UTC()
+	return time.Date(monday.Year(), monday.Month(), monday.Day()+day-1, hour, 0, 0, 0, u.Location()).UTC()
 }
 
 // daysUntil counts the days until a week begins, the one of now included.
 func (u User) daysUntil(week Edition, now time.Time) int {
-	local := now.In(u.zone())
+	local := now.In(u.Location())
 	today := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
 	return max(0, int(week.Monday().Sub(today)/(24*time.Hour)))
 }

@@ -1,9 +1,6 @@
 package archive
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // PlaylistWords names and describes the playlists that we make. The core
 // holds no sentence of its own; a composition root hands these in.
@@ -37,10 +34,4 @@ type MessageWords interface {
 	// Away and Stop name the buttons of a message.
 	Away(language string) string
 	Stop(language string) string
-}
-
-// SetLanguage notes the language in which the person reads from now on.
-// Playlists that are there keep their names.
-func (a *Accounts) SetLanguage(ctx context.Context, id UserID, language string) error {
-	return a.change(ctx, id, func(u *User) { u.Language = language })
 }

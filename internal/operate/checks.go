@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 )
 
 // CheckConfig turns the error of a configuration into findings, one per
@@ -69,7 +70,7 @@ func (s *Service) checkWeek(ctx context.Context, users int) Finding {
 	if err != nil {
 		return Bad("week", "the last weekly run cannot be read: "+err.Error(), "the message says what is in the way")
 	}
-	switch overdue := archive.Overdue(last, s.Clock(), lateWeek); {
+	switch overdue := usecase.Overdue(last, s.Clock(), lateWeek); {
 	case last.IsZero() && users == 0:
 		return Good("week", "nobody is connected, and no weekly run was ever made")
 	case overdue != nil:

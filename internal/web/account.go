@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -38,7 +39,7 @@ type accountView struct {
 	App        []words.Line
 	Note       []words.Line
 	NoteBad    bool
-	Paste      *archive.PasteReport
+	Paste      *usecase.PasteReport
 	PasteFate  words.Line // what becomes of the new songs
 	Unsaid     int        // pieces of the paste that were not understood and are not listed
 	Banner     banner
@@ -116,7 +117,7 @@ func (s *server) account(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (s *server) accountView(account archive.Account, pause archive.Pause, said flash) accountView {
+func (s *server) accountView(account usecase.Account, pause archive.Pause, said flash) accountView {
 	u, zone := inOwnZone(account.User)
 	now := situation{user: u, entries: account.Entries, pause: pause.Current(s.Clock()), now: s.Clock()}
 	now.pause.Until = now.pause.Until.In(zone)
@@ -151,7 +152,7 @@ func (s *server) accountView(account archive.Account, pause archive.Pause, said 
 		},
 		Discover: s.playlist(u.Discover.PlaylistID),
 		Shapes:   shapes(u.Shape),
-		PasteMax: archive.MaxPaste,
+		PasteMax: usecase.MaxPaste,
 	}
 	v.Consent, v.Lasts = now.consent()
 	v.AskDiscover = denied && v.Listening.Show && v.Discover == ""

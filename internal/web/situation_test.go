@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -276,7 +277,7 @@ func TestWordsAreTrueInEveryState(t *testing.T) {
 		}
 		states++
 		server := &server{Config: Config{Clock: func() time.Time { return s.now }}}
-		v := server.accountView(archive.Account{User: s.user, Waiting: 1}, s.pause, flash{Note: noteRun})
+		v := server.accountView(usecase.Account{User: s.user, Waiting: 1}, s.pause, flash{Note: noteRun})
 		for _, key := range said(v) {
 			seen[key] = true
 			is, ok := claim(key)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -35,8 +36,8 @@ type Config struct {
 	SessionKey func(ctx context.Context) (secret.Text, error)
 
 	Authorizer archive.Authorizer
-	SignUp     *archive.SignUp
-	Accounts   *archive.Accounts
+	SignUp     *usecase.SignUp
+	Accounts   *usecase.Accounts
 	Clock      archive.Clock
 	Log        *slog.Logger
 

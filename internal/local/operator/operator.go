@@ -27,6 +27,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -62,7 +63,7 @@ type Config struct {
 	Clock    archive.Clock
 	Log      *slog.Logger
 	Next     func() time.Time                                                         // when the clock sends the next weekly run
-	FanOut   func(ctx context.Context, run archive.Run) (archive.FanOutResult, error) // sends a run
+	FanOut   func(ctx context.Context, run archive.Run) (usecase.FanOutResult, error) // sends a run
 	Stopping <-chan struct{}                                                          // closed when the program ends: nobody waits any more
 
 	KeyVersion string // of the key that opens grants
@@ -168,7 +169,7 @@ func (s *server) weekly(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	done := "weekly"
-	if result == (archive.FanOutResult{}) {
+	if result == (usecase.FanOutResult{}) {
 		done = "nobody"
 	}
 	s.answer(w, r, done, sent)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
@@ -110,13 +111,13 @@ func (f *world) Wait(ctx context.Context) error {
 	return nil
 }
 
-func (f *world) FanOut(_ context.Context, run archive.Run) (archive.FanOutResult, error) {
+func (f *world) FanOut(_ context.Context, run archive.Run) (usecase.FanOutResult, error) {
 	f.sent = append(f.sent, run)
 	for _, u := range f.users {
 		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, archive.OutcomeUnavailable)
 		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, archive.OutcomeSaved)
 	}
-	return archive.FanOutResult{Due: len(f.users), Sharded: f.sharded}, f.sendErr
+	return usecase.FanOutResult{Due: len(f.users), Sharded: f.sharded}, f.sendErr
 }
 
 func (f *world) config() operator.Config {

@@ -30,6 +30,7 @@ type Teller struct {
 	Messenger archive.Messenger
 	Words     archive.MessageWords
 	Links     archive.MessageLinks
+	Keys      *PushKeys // made before anybody can subscribe
 	Clock     archive.Clock
 	Log       *slog.Logger
 }
@@ -57,6 +58,9 @@ func (t *Teller) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outco
 	if job.Run.Kind == archive.RunMessage {
 		outcome := archive.Outcome{Kind: archive.OutcomeAlreadyDone, Run: job.Run.Kind, At: t.Clock.Now()}
 		return outcome, t.test(ctx, job)
+	}
+	if _, err := t.Keys.Pair(ctx); err != nil {
+		t.Log.WarnContext(ctx, "pushes cannot be signed", "error", err)
 	}
 	outcome, err := t.Runner.Run(ctx, job)
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellTime)

@@ -13,8 +13,8 @@ import (
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 	cloudevents "github.com/cloudevents/sdk-go/v2"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
@@ -30,7 +30,7 @@ import (
 func init() {
 	environ := config.Environ(os.Environ())
 	log := logging.New(os.Stderr, logging.Cloud("archiveuser", environ))
-	archivist := lazy.New(log, func(ctx context.Context) (*archive.Archivist, error) { return open(ctx, environ, log) })
+	archivist := lazy.New(log, func(ctx context.Context) (*usecase.Archivist, error) { return open(ctx, environ, log) })
 	functions.CloudEvent("ArchiveUser", func(ctx context.Context, e cloudevents.Event) error {
 		a, err := archivist.Get(ctx)
 		if err != nil {
@@ -40,7 +40,7 @@ func init() {
 	})
 }
 
-func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*archive.Archivist, error) {
+func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*usecase.Archivist, error) {
 	c, err := config.LoadArchiveUser(environ)
 	if err != nil {
 		return nil, lazy.Permanent(fmt.Errorf("reading the configuration: %w", err))
@@ -59,7 +59,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*ar
 		return nil, lazy.Permanent(err)
 	}
 	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
-	return &archive.Archivist{
+	return &usecase.Archivist{
 		Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, Words: words.Playlists(), BaseURL: c.BaseURL,
 		Sealer: kmsseal.NewSealer(kms, c.KMSKey), Opener: kmsseal.NewOpener(kms, c.KMSKey),
 	}, nil

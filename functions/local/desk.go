@@ -13,6 +13,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/backup"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
@@ -49,6 +50,7 @@ type desk struct {
 	log     *slog.Logger
 	base    string // public address
 	clock   archive.Clock
+	started time.Time // by this machine's clock
 	dir     *datadir.Dir
 	standin standin // nil with the real Spotify
 	db      *sqlitestore.Store
@@ -61,15 +63,15 @@ type desk struct {
 	token   secret.Text // opens the operator's page; empty with a stand-in, unless OPERATOR_TOKEN is set
 	link    secret.Text // opens it once
 
-	archivist *archive.Archivist
-	fanOut    *archive.FanOut
+	archivist *usecase.Archivist
+	fanOut    *usecase.FanOut
 	schedule  *schedule.Schedule
 }
 
 // open opens everything that can go wrong at the start. What was opened before
 // an error is closed again.
 func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) (_ *desk, err error) {
-	d := &desk{cfg: cfg, log: log, base: base, clock: time.Now, tally: &operator.Tally{}}
+	d := &desk{cfg: cfg, log: log, base: base, clock: time.Now, started: time.Now(), tally: &operator.Tally{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.close())
@@ -152,11 +154,11 @@ func (d *desk) openToken() (err error) {
 
 func (d *desk) assemble() {
 	d.queue = memjobs.New(memjobs.Config{Clock: d.clock, Log: d.log})
-	d.archivist = &archive.Archivist{
+	d.archivist = &usecase.Archivist{
 		Store: d.store, App: d.store, Sealer: d.key, Opener: d.key, Spotify: d.client,
 		Clock: d.clock, Log: d.log, Words: words.Playlists(), BaseURL: d.base, Alone: true,
 	}
-	d.fanOut = &archive.FanOut{
+	d.fanOut = &usecase.FanOut{
 		Users: d.store, App: d.store, Jobs: d.queue, More: d.queue,
 		Clock: d.clock, Log: d.log, PageSize: everybody,
 	}

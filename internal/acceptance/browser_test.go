@@ -60,7 +60,7 @@ func TestNewcomerInABrowser(t *testing.T) {
 		click(`form[action^="/local/weekly"] button`),
 		untilSaid("The weekly run was sent"),
 	)
-	waitForText(ctx, t, site+"/local", "0 queued, 0 running, 0 waiting")
+	waitForText(ctx, t, site+"/local", "Nothing waits.")
 	waitForText(ctx, t, standin, `Weekly Archive\s+60 items`)
 
 	must("disconnecting",

@@ -124,7 +124,7 @@ func (p *person) week(next bool) {
 		p.do(click(`form[action="/local/next-monday"] button`), untilSaid("It is Monday"))
 	}
 	p.do(click(`form[action^="/local/weekly"] button`), untilSaid("The weekly run was sent"))
-	p.sees("/local", "0 queued, 0 running, 0 waiting")
+	p.sees("/local", "Nothing waits.")
 }
 
 // On an app made today, four people end their fourth week with exactly what
@@ -152,7 +152,7 @@ func TestFourWaysInABrowser(t *testing.T) {
 		listening.act("", "play")
 		listening.want = append(listening.want, listening.songs("")[:5]...)
 		listening.do(chromedp.Navigate(site+"/account"), click(`form[action="/account/run"] button`), untilSaid("A run is on its way"))
-		listening.sees("/local", "0 queued, 0 running, 0 waiting")
+		listening.sees("/local", "Nothing waits.")
 
 		links := paste.songs("")[:20]
 		paste.want = append(paste.want, links...)

@@ -11,10 +11,6 @@ import (
 // with a token that has ended.
 const ConsentLife = 180 * 24 * time.Hour
 
-// suspectedLife: an invalid_grant on a consent of this age is believed at
-// once. Projects have measured lives from 180 days up; a week is for clocks.
-const suspectedLife = ConsentLife - 7*24*time.Hour
-
 // Reminders are how long before its end a consent is brought to mind.
 func Reminders() []time.Duration {
 	const day = 24 * time.Hour

@@ -42,7 +42,7 @@ func (p *DuePage) Consider(u User, q DueQuery) {
 		return
 	}
 	p.Users = append(p.Users, u.ID)
-	if u.missed(q.Edition.previous()) {
+	if u.missed(q.Edition.Previous()) {
 		p.Overdue++
 	}
 }

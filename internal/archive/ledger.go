@@ -75,3 +75,31 @@ type Pending struct {
 	At      time.Time  `json:"at"`
 	Held    string     `json:"held,omitempty"` // the candidate whose songs these are: they wait for the person's word
 }
+
+// batchesKept bounds User.Batches: older editions no longer get batches.
+const batchesKept = 40
+
+// batches names the batches of the entry's edition and source.
+func (k EntryKey) Name() string { return string(k.Edition) + "-" + string(k.Source) }
+
+// number gives the next free batch of the entry's edition and source, and
+// notes it.
+func (u *User) NextBatch(key EntryKey) EntryKey {
+	if u.Batches == nil {
+		u.Batches = make(map[string]int)
+	}
+	name := key.Name()
+	u.Batches[name]++
+	key.Batch = u.Batches[name]
+	for len(u.Batches) > batchesKept {
+		oldest := name
+		for other := range u.Batches {
+			oldest = min(oldest, other)
+		}
+		if oldest == name {
+			break
+		}
+		delete(u.Batches, oldest)
+	}
+	return key
+}

@@ -11,7 +11,7 @@ import (
 type Clock func() time.Time
 
 // now is the time as stores keep it: UTC, whole microseconds.
-func (c Clock) now() time.Time { return c().UTC().Truncate(time.Microsecond) }
+func (c Clock) Now() time.Time { return c().UTC().Truncate(time.Microsecond) }
 
 // Users stores users. All methods are safe for concurrent use and return
 // promptly when ctx ends, with an error that is none of the store's answers
@@ -139,6 +139,7 @@ const (
 	RunListening RunKind = "listening"
 	RunSignUp    RunKind = "signup"
 	RunManual    RunKind = "manual"
+	RunMessage   RunKind = "message" // no run: a test message that a person asked for
 
 	// No runs, but tallies over several: of the weekly runs and catch-ups of a
 	// day, and of the weekly runs of a week.
@@ -149,7 +150,7 @@ const (
 // Valid reports whether the kind is one of the above.
 func (k RunKind) Valid() bool {
 	switch k {
-	case RunWeekly, RunCatchUp, RunListening, RunSignUp, RunManual:
+	case RunWeekly, RunCatchUp, RunListening, RunSignUp, RunManual, RunMessage:
 		return true
 	default:
 		return false
@@ -167,15 +168,15 @@ func (r Run) Name() string {
 	return string(r.Kind) + "-" + r.At.UTC().Format("20060102T150405Z")
 }
 
-// dayOf and weekOf name the tallies that t lies in. They begin at noon UTC,
+// tallyOfDay and tallyOfWeek name the tallies that t lies in. They begin at noon UTC,
 // before the weekly run and the catch-up, so that these and what follows them
 // are in one.
-func dayOf(t time.Time) Run {
+func TallyOfDay(t time.Time) Run {
 	const noon = 12 * time.Hour
 	return Run{Kind: tallyDay, At: t.UTC().Add(-noon).Truncate(24 * time.Hour).Add(noon)}
 }
 
-func weekOf(t time.Time) Run {
+func TallyOfWeek(t time.Time) Run {
 	return Run{Kind: tallyWeek, At: DueEdition(t).Monday().Add(latestMonday)}
 }
 

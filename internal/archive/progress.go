@@ -31,17 +31,17 @@ const AskedFor = 2 * time.Minute
 // killed seems to be, until its lease runs out.
 func (u User) Progress(now time.Time) Progress {
 	leased := u.Lease.Holder != "" && now.Before(u.Lease.Until) && !u.Lease.Until.After(now.Add(LeaseTime+MaxSkew))
-	asked := func(at time.Time) bool { return u.Last.At.Before(at) && now.Sub(at) < AskedFor && !ahead(at, now) }
+	asked := func(at time.Time) bool { return u.Last.At.Before(at) && now.Sub(at) < AskedFor && !Ahead(at, now) }
 	switch {
 	case u.Status != StatusActive:
 		return Progress{}
-	case leased && u.Lease.Holder == settlingHolder:
+	case leased && u.Lease.Holder == SettlingHolder:
 		return Progress{Stage: StageSettling, Until: u.Lease.Until}
 	case leased && u.Open != nil && !u.Open.Unsent:
 		return Progress{Stage: StageAdding, Found: u.Open.Entry.Found, Adding: len(u.Open.Tracks)}
 	case leased:
 		return Progress{Stage: StageLooking}
-	case asked(u.Grant.AuthorizedAt), !u.Manual.done(u.Manual.AskedAt) && asked(u.Manual.AskedAt):
+	case asked(u.Grant.AuthorizedAt), !u.Manual.Done(u.Manual.AskedAt) && asked(u.Manual.AskedAt):
 		return Progress{Stage: StageAsked}
 	default:
 		return Progress{}

@@ -82,19 +82,6 @@ func Choices() []Choice {
 	return []Choice{ChoiceAuto, ChoiceDiscover, ChoiceInbox, ChoiceListening, ChoicePaste}
 }
 
-// Shape says into which playlists songs go. Changing it moves nothing.
-type Shape string
-
-// The shapes.
-const (
-	ShapeSingle  Shape = "single"  // one archive
-	ShapeYearly  Shape = "yearly"  // one archive per calendar year of the edition
-	ShapeEdition Shape = "edition" // the one archive, and one playlist per edition in addition
-)
-
-// Shapes lists every shape in the order in which a page shows them.
-func Shapes() []Shape { return []Shape{ShapeSingle, ShapeYearly, ShapeEdition} }
-
 // A Grant is a user's consent. Spotify ends it six months after AuthorizedAt,
 // however much it is used
 // (https://developer.spotify.com/blog/2026-06-18-refresh-token-expiration).
@@ -158,26 +145,6 @@ type Inbox struct {
 	Absence    Absence   `json:"absence"`
 }
 
-// Absence is what speaks for a playlist of ours being gone. Since is the first
-// of the complete lists in which it did not show and that nothing
-// contradicted; zero: nothing speaks for it. Doubted is the first of those that
-// something did contradict.
-type Absence struct {
-	Since   time.Time `json:"since"`
-	Doubted time.Time `json:"doubted"`
-}
-
-// Playlists is what the user's list of playlists looked like when it last
-// showed what we looked for, or was last looked through in vain. A list that
-// tells much less proves nothing.
-type Playlists struct {
-	Total     int       `json:"total"`
-	Holes     int       `json:"holes"`      // entries that Spotify nulled or left out, if Complete
-	Complete  bool      `json:"complete"`   // the whole list was read
-	Since     time.Time `json:"since"`      // since when it looks like that
-	RefusedAt time.Time `json:"refused_at"` // when Spotify last refused to say whether the library holds a playlist
-}
-
 // Listening is how far the user's recent plays were read.
 type Listening struct {
 	Cursor  time.Time `json:"cursor"` // played_at of the newest play that was read
@@ -197,42 +164,15 @@ type Gap struct {
 	To   time.Time `json:"to"`
 }
 
-// A Shelf is an archive playlist. It is as we left it if it has Total items
-// and the snapshot id Snapshot.
-type Shelf struct {
-	PlaylistID  string    `json:"playlist_id"`
-	Part        int       `json:"part"` // 1, and one more after each roll-over
-	Total       int       `json:"total"`
-	Snapshot    string    `json:"snapshot"`     // that our last append returned; empty: the tail has to be looked at
-	Unlearned   int       `json:"unlearned"`    // so many of the last songs are known by their id alone
-	Reminder    string    `json:"reminder"`     // what its description adds to the usual text; usually nothing
-	MadeAt      time.Time `json:"made_at"`      // zero for one that was found
-	ReadAt      time.Time `json:"read_at"`      // when all of it was last read
-	UnreadSince time.Time `json:"unread_since"` // since when a change of it cannot be looked at
-	Absence     Absence   `json:"absence"`
-	Former      []Former  `json:"former"` // its earlier playlists, newest last
-}
-
-// A Former is a playlist that was the archive once. One that is gone, and
-// shows again, is read: the person may have put songs into it.
-type Former struct {
-	PlaylistID string `json:"playlist_id"`
-	Gone       bool   `json:"gone"`
-}
-
-// UnknownTotal marks a shelf whose content has to be read before it is trusted.
-const UnknownTotal = -1
-
-// ShelfMain is the key of the one archive; a year ("2026") and an edition
-// ("2026-11-16") are the keys of the others.
-const ShelfMain = "main"
-
 // A Lease keeps a second run of the same user away. It outlives every run's
 // deadline, so a holder that lost it can no longer write.
 type Lease struct {
 	Holder string    `json:"holder"`
 	Until  time.Time `json:"until"`
 }
+
+// settlingHolder holds the lease while no run does.
+const SettlingHolder = "settling"
 
 // User is everything that is stored about one Spotify account, but for its
 // history, its seen set and its pending songs. The JSON form is the stored
@@ -264,6 +204,7 @@ type User struct {
 	Last        Outcome          `json:"last"`
 	Lease       Lease            `json:"lease"`
 	Manual      Manual           `json:"manual"`
+	Messages    Messages         `json:"messages"`
 	Copier      bool             `json:"copier"` // the person said that they copy Discover Weekly once a week
 	Weeks       []WeekTally      `json:"weeks"`  // the newest few, oldest first
 	Missed      []Edition        `json:"missed"` // weeks in which a person who copies copied nothing, oldest first
@@ -301,25 +242,41 @@ func (u User) Doubled(now time.Time) Edition {
 
 // choose takes other sources. What the ones before had to say about this week
 // does not hold for them, so the week is due again.
-func (u *User) choose(choice Choice, now time.Time) {
+func (u *User) Choose(choice Choice, now time.Time) {
 	if u.Choice != choice {
 		u.Choice = choice
-		u.reopen(now)
+		u.Reopen(now)
 	}
 }
 
 // reopen makes the edition of now due again.
-func (u *User) reopen(now time.Time) {
+func (u *User) Reopen(now time.Time) {
 	if u.LastEdition != "" {
-		u.LastEdition = min(u.LastEdition, DueEdition(now).previous())
+		u.LastEdition = min(u.LastEdition, DueEdition(now).Previous())
 	}
 }
 
 // wait notes that a batch was put into pending. The time always grows, so that
 // a run can tell a batch that came after it looked.
-func (u *User) wait(at time.Time) {
+func (u *User) NoteWaiting(at time.Time) {
 	if !at.After(u.PendingAt) {
 		at = u.PendingAt.Add(time.Microsecond)
 	}
 	u.Waiting, u.PendingAt = true, at
+}
+
+// On how many days in a row a Discover Weekly has to be unreadable before it
+// is asked for once a week only. One that was read before has been denied for
+// days and come back.
+const (
+	deniedTries     = 3
+	deniedAgainDays = 21
+)
+
+// isDenied reports whether so many denials mean that this app may not read it.
+func (d Discover) Unreadable(denials int) bool {
+	if d.Done == "" {
+		return denials >= deniedTries
+	}
+	return denials >= deniedAgainDays
 }

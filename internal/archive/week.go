@@ -49,7 +49,7 @@ const (
 
 // Week tells how the person's own week that contains now stands.
 func (u User) Week(now time.Time) Week {
-	edition := u.weekOf(now)
+	edition := u.WeekOf(now)
 	tally := u.tally(edition)
 	week := Week{Edition: edition, Songs: tally.Songs, Until: u.weekEnds(edition)}
 	switch {
@@ -91,16 +91,16 @@ func (u User) hasCopied() bool {
 // the person copied. A copy of any size is a copy.
 func (u User) weekIn(t WeekTally) bool {
 	byHand := func(source SourceName) bool { // also told by an earlier program, which had no tallies
-		return u.Batches[EntryKey{Edition: t.Edition, Source: source}.batches()] > 0
+		return u.Batches[EntryKey{Edition: t.Edition, Source: source}.Name()] > 0
 	}
 	direct := (u.Choice == ChoiceAuto || u.Choice == ChoiceDiscover) && u.Discover.Done >= t.Edition
-	return direct || t.Copied > 0 || t.Songs >= discoverSongs || byHand(SourceInbox) || byHand(SourcePaste)
+	return direct || t.Copied > 0 || t.Songs >= DiscoverSongs || byHand(SourceInbox) || byHand(SourcePaste)
 }
 
 // weekEnds is when the person's week is over.
 func (u User) weekEnds(e Edition) time.Time {
 	year, month, day := e.next().Monday().Date()
-	return time.Date(year, month, day, 0, 0, 0, 0, u.zone())
+	return time.Date(year, month, day, 0, 0, 0, 0, u.Location())
 }
 
 func (u User) tally(e Edition) WeekTally {
@@ -130,7 +130,7 @@ func (u *User) note(e Edition, change func(*WeekTally)) {
 }
 
 // came notes what an entry brought.
-func (u *User) came(e Entry) {
+func (u *User) NoteEntry(e Entry) {
 	u.note(e.Key.Edition, func(t *WeekTally) {
 		t.Songs += e.Added + e.Already
 		if e.Key.Source == SourcePaste {
@@ -141,23 +141,23 @@ func (u *User) came(e Entry) {
 
 // copied notes how many songs of a week the inbox shows. They are in the
 // archive, or were.
-func (u *User) copied(e Edition, songs int) {
+func (u *User) NoteCopies(e Edition, songs int) {
 	u.note(e, func(t *WeekTally) { t.Copied, t.Songs = max(t.Copied, songs), max(t.Songs, songs) })
 }
 
 // put notes songs that the person put into the archive by hand.
-func (u *User) put(e Edition, songs int) {
+func (u *User) NotePut(e Edition, songs int) {
 	u.note(e, func(t *WeekTally) { t.Copied, t.Songs = t.Copied+songs, t.Songs+songs })
 }
 
 // beginWeek ends the tally of last week, once all sources were read after it,
 // and notes whether the person missed it.
-func (u *User) beginWeek(now time.Time) {
-	current := u.weekOf(now)
+func (u *User) BeginWeek(now time.Time) {
+	current := u.WeekOf(now)
 	if len(u.Weeks) > 0 && u.Weeks[len(u.Weeks)-1].Edition > current { // a clock was wrong
 		u.Weeks = nil
 	}
-	last := u.tally(current.previous())
+	last := u.tally(current.Previous())
 	begun := slices.ContainsFunc(u.Weeks, func(t WeekTally) bool { return t.Edition == current })
 	known := slices.Contains(u.Weeks, last)
 	u.note(current, func(*WeekTally) {})

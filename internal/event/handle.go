@@ -9,16 +9,17 @@ import (
 	"strings"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 )
 
-// Archiver runs one user; *archive.Archivist is one.
+// Archiver runs one user; *usecase.Archivist is one.
 type Archiver interface {
 	Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error)
 }
 
-// FanOuter sends out a shard of users; *archive.FanOut is one.
+// FanOuter sends out a shard of users; *usecase.FanOut is one.
 type FanOuter interface {
-	Run(ctx context.Context, job archive.FanOutJob) (archive.FanOutResult, error)
+	Run(ctx context.Context, job archive.FanOutJob) (usecase.FanOutResult, error)
 }
 
 // HandleArchive runs the user that the message names. A nil error acknowledges

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 )
 
@@ -22,9 +23,9 @@ func (a archiver) Run(_ context.Context, job archive.ArchiveJob) (archive.Outcom
 	return a(job)
 }
 
-type fanOut func(job archive.FanOutJob) (archive.FanOutResult, error)
+type fanOut func(job archive.FanOutJob) (usecase.FanOutResult, error)
 
-func (f fanOut) Run(_ context.Context, job archive.FanOutJob) (archive.FanOutResult, error) {
+func (f fanOut) Run(_ context.Context, job archive.FanOutJob) (usecase.FanOutResult, error) {
 	return f(job)
 }
 
@@ -175,7 +176,7 @@ func TestFanOutMessages(t *testing.T) {
 			t.Parallel()
 			log, lines := logger(t)
 			err := event.HandleFanOut(t.Context(), log, envelope(c.body), fanOut(
-				func(archive.FanOutJob) (archive.FanOutResult, error) { return archive.FanOutResult{}, c.err }))
+				func(archive.FanOutJob) (usecase.FanOutResult, error) { return usecase.FanOutResult{}, c.err }))
 			if (err != nil) != c.again {
 				t.Errorf("got error %v, want one: %t", err, c.again)
 			}
@@ -196,7 +197,7 @@ func TestReturnedErrorsAreNoFormats(t *testing.T) {
 	log, _ := logger(t)
 	reason := fmt.Errorf("reading 100%%: %w", archive.ErrUnavailable)
 	err := event.HandleFanOut(t.Context(), log, envelope(`{"v":1,"kind":"weekly"}`), fanOut(
-		func(archive.FanOutJob) (archive.FanOutResult, error) { return archive.FanOutResult{}, reason }))
+		func(archive.FanOutJob) (usecase.FanOutResult, error) { return usecase.FanOutResult{}, reason }))
 	if err == nil || strings.Contains(err.Error(), "%") {
 		t.Errorf("got %q, want an error without the percent sign", err)
 	}
@@ -226,7 +227,7 @@ func TestPanicsComeAgain(t *testing.T) {
 	}
 	log, lines = logger(t)
 	err = event.HandleFanOut(t.Context(), log, envelope(`{"v":1,"kind":"weekly"}`), fanOut(
-		func(archive.FanOutJob) (archive.FanOutResult, error) { panic("boom") }))
+		func(archive.FanOutJob) (usecase.FanOutResult, error) { panic("boom") }))
 	if err == nil || len(lines()) == 0 {
 		t.Errorf("a panic in fan-out: got %v, want an error and a log line", err)
 	}

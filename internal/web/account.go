@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -70,15 +71,15 @@ func (s *server) account(w http.ResponseWriter, r *http.Request) error {
 }
 
 // accountOf reads the account of whoever is signed in.
-func (s *server) accountOf(w http.ResponseWriter, r *http.Request) (archive.Account, error) {
+func (s *server) accountOf(w http.ResponseWriter, r *http.Request) (usecase.Account, error) {
 	user, err := s.signedIn(w, r)
 	if err != nil {
-		return archive.Account{}, err
+		return usecase.Account{}, err
 	}
 	return s.Accounts.Account(r.Context(), user.ID)
 }
 
-func (s *server) accountView(account archive.Account, now situation, said flash) accountView {
+func (s *server) accountView(account usecase.Account, now situation, said flash) accountView {
 	u := now.user
 	v := accountView{
 		Card:    s.card(account, now),
@@ -132,7 +133,7 @@ func (s *server) weekTag(u archive.User, pause archive.Pause, in *words.Language
 }
 
 // situation is how things stand with a user, in their own time.
-func (s *server) situation(account archive.Account, pause archive.Pause) situation {
+func (s *server) situation(account usecase.Account, pause archive.Pause) situation {
 	u, zone := inOwnZone(account.User)
 	now := situation{user: u, entries: account.Entries, pause: pause.Current(s.Clock()), now: s.Clock()}
 	now.pause.Until = now.pause.Until.In(zone)

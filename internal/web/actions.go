@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 )
 
 // Every post changes something and redirects, so that reloading the page that
@@ -110,7 +111,7 @@ func (s *server) discover(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	link := r.PostFormValue("link")
-	if _, ok := archive.ParsePlaylistLink(link); !ok {
+	if _, ok := usecase.ParsePlaylistLink(link); !ok {
 		return s.done(w, r, "/account/settings#source", flash{User: user.ID, Note: noteNoLink})
 	}
 	return s.asked(w, r, user.ID, noteDiscover, s.Accounts.SetDiscover(r.Context(), user.ID, link))

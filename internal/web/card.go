@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -59,7 +60,7 @@ type candidateView struct {
 	Given    string // its name in Spotify; may be empty
 }
 
-func (s *server) card(account archive.Account, now situation) cardView {
+func (s *server) card(account usecase.Account, now situation) cardView {
 	u, week := now.user, now.week()
 	stands := now.standing()
 	v := cardView{

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -195,7 +196,7 @@ func (s *server) signUp(ctx context.Context, code secret.Text, f flow, language 
 	if err != nil && !errors.Is(err, archive.ErrNotFound) {
 		return archive.User{}, archive.Grant{}, fmt.Errorf("reading who signs in: %w", err)
 	}
-	user, err := s.SignUp.Complete(ctx, profile, token, archive.Wishes{Choice: f.Choice, Copies: f.Copies, Zone: f.Zone, Language: language})
+	user, err := s.SignUp.Complete(ctx, profile, token, usecase.Wishes{Choice: f.Choice, Copies: f.Copies, Zone: f.Zone, Language: language})
 	if err != nil {
 		return archive.User{}, archive.Grant{}, fmt.Errorf("completing a sign-up: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -24,7 +25,7 @@ const (
 type flash struct {
 	User  archive.UserID       `json:"u"`
 	Note  note                 `json:"n,omitempty"`
-	Paste *archive.PasteReport `json:"p,omitempty"`
+	Paste *usecase.PasteReport `json:"p,omitempty"`
 	Cut   int                  `json:"c,omitempty"` // pieces of the paste that did not fit
 }
 

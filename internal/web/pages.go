@@ -81,7 +81,7 @@ func shared() []string {
 
 // load parses every page so that it speaks one language.
 func (p *pages) load(language *words.Language) error {
-	layout, err := template.New("layout.html").Funcs(speech(language)).ParseFS(files, shared()...)
+	layout, err := template.New("layout.html").Funcs(language.Speech()).Funcs(places).ParseFS(files, shared()...)
 	if err != nil {
 		return err
 	}
@@ -106,29 +106,10 @@ func (p *pages) load(language *words.Language) error {
 	return nil
 }
 
-// speech are the functions of the templates: "say" takes a words.Line, or the
-// key of one and what it needs.
-func speech(language *words.Language) template.FuncMap {
-	return template.FuncMap{
-		"say": func(line any, data ...any) (template.HTML, error) {
-			switch line := line.(type) {
-			case words.Line:
-				if len(data) > 0 {
-					line.Data = data[0]
-				}
-				return language.HTML(line)
-			case string:
-				return language.HTML(words.Say(line, data...))
-			default:
-				return "", fmt.Errorf("a %T is no line", line)
-			}
-		},
-		"number": language.Number,
-
-		// The places of the tiles of a week, in two rows.
-		"tileX": func(i int) int { return 20 * (i % (discoverSongs / 2)) },
-		"tileY": func(i int) int { return 20 * (i / (discoverSongs / 2)) },
-	}
+// places are the functions that lay out the tiles of a week, in two rows.
+var places = template.FuncMap{
+	"tileX": func(i int) int { return 20 * (i % (discoverSongs / 2)) },
+	"tileY": func(i int) int { return 20 * (i / (discoverSongs / 2)) },
 }
 
 // view is what the layout shows around every page.
@@ -163,7 +144,7 @@ func (s *server) view(r *http.Request, title words.Line, page any) view {
 		Title:     title,
 		Language:  s.language(r),
 		Languages: s.Words.Languages(),
-		Back:      backTo(r.URL.Path),
+		Back:      s.backTo(r.URL.Path),
 		Version:   s.pages.version,
 		SignedIn:  s.hasSession(r),
 		Standin:   s.Standin,

@@ -3,7 +3,7 @@ package web
 import (
 	"net/http"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -14,7 +14,7 @@ type pasteView struct {
 	Card    cardView // after a paste
 	Note    []words.Line
 	NoteBad bool
-	Paste   *archive.PasteReport
+	Paste   *usecase.PasteReport
 	Fate    words.Line // what becomes of the new songs
 	Unsaid  int        // pieces of the paste that were not understood and are not listed
 	Max     int
@@ -36,8 +36,8 @@ func (s *server) pastePage(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (s *server) pasteView(account archive.Account, now situation, said flash) pasteView {
-	v := pasteView{Card: s.card(account, now), Paste: said.Paste, Unsaid: said.Cut, Max: archive.MaxPaste}
+func (s *server) pasteView(account usecase.Account, now situation, said flash) pasteView {
+	v := pasteView{Card: s.card(account, now), Paste: said.Paste, Unsaid: said.Cut, Max: usecase.MaxPaste}
 	v.Fate = words.Say("paste.on_the_way")
 	if until := now.until(); until != "" {
 		v.Fate = words.Say("paste.wait." + until)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -46,7 +47,7 @@ func (s *server) settings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	now := s.situation(archive.Account{User: user}, s.appPause(r))
+	now := s.situation(usecase.Account{User: user}, s.appPause(r))
 	v := s.view(r, words.Say("settings.title"), s.settingsView(now, s.takeFlash(w, r, user.ID)))
 	v.SignedIn = true
 	s.render(w, r, http.StatusOK, "settings", v)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -391,7 +392,7 @@ func TestWordsAreTrueInEveryState(t *testing.T) {
 		}
 		states++
 		server := &server{Config: Config{Clock: func() time.Time { return s.now }, Words: words.Ours()}}
-		account, flash := archive.Account{User: s.user, Waiting: 1}, flash{Note: noteSource}
+		account, flash := usecase.Account{User: s.user, Waiting: 1}, flash{Note: noteSource}
 		now := server.situation(account, s.pause)
 		v := views{server.accountView(account, now, flash), server.settingsView(now, flash), server.pasteView(account, now, flash)}
 		for _, key := range said(v) {

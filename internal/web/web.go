@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -35,8 +36,8 @@ type Config struct {
 	SessionKey func(ctx context.Context) (secret.Text, error)
 
 	Authorizer archive.Authorizer
-	SignUp     *archive.SignUp
-	Accounts   *archive.Accounts
+	SignUp     *usecase.SignUp
+	Accounts   *usecase.Accounts
 	Clock      archive.Clock
 	Log        *slog.Logger
 
@@ -83,6 +84,10 @@ type Config struct {
 
 	// Operator is the address of the operator's page. Optional.
 	Operator string
+
+	// Neighbours are paths beside these pages to which the choice of a language
+	// may lead back. Optional.
+	Neighbours []string
 
 	// Contact is a mail address or a web address of whoever runs this copy,
 	// for the privacy page. Optional.

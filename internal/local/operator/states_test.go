@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
@@ -95,7 +96,7 @@ func pages(t *testing.T) http.Handler {
 	handler, err := web.New(web.Config{
 		BaseURL:    "http://127.0.0.1:8080",
 		SessionKey: func(context.Context) (secret.Text, error) { return secret.Text{}, errors.New("nobody signs in here") },
-		Authorizer: nobody{}, SignUp: &archive.SignUp{}, Accounts: &archive.Accounts{},
+		Authorizer: nobody{}, SignUp: &usecase.SignUp{}, Accounts: &usecase.Accounts{},
 		Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -1,0 +1,174 @@
+package usecase
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// Archivist runs the week of one user at a time.
+//
+// The promise "exactly once" rests on four things: a lease keeps a second run
+// away; the intent is stored before the append; result, seen set and the end
+// of the intent are one write; and whoever finds an intent looks into the
+// archive before appending anything.
+type Archivist struct {
+	Store   archive.Ledger
+	App     archive.App
+	Sealer  archive.Sealer
+	Opener  archive.Opener
+	Spotify archive.Spotify
+	Clock   archive.Clock
+	Log     *slog.Logger
+	Words   archive.PlaylistWords
+	BaseURL string // where a person reconnects; goes into the archive's description
+	Alone   bool   // no other process runs these users, so nobody else's clock matters
+
+	pause pauseCache
+}
+
+const (
+	// staleListening is how late a listening run may come. A later one reads
+	// the same plays, so after a long pause there is only one.
+	staleListening = time.Hour
+
+	// concludeTime is what a run that was stopped still gets to note its end.
+	concludeTime = 5 * time.Second
+)
+
+// Run archives what is there for one user. A nil error means that the message
+// is done with; every other error is a *RetryLater: let it come again. Both
+// leave the user in a state from which the next run goes on, and running a
+// job twice, or two at once, changes nothing.
+func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error) {
+	outcome := archive.Outcome{Run: job.Run.Kind, At: a.Clock.Now()}
+	user, err := a.Store.User(ctx, job.User)
+	if err != nil {
+		return a.finish(ctx, outcome, fmt.Errorf("reading user %s: %w", job.User, err))
+	}
+	user = user.Believable(a.Clock.Now())
+	if user.Status == archive.StatusLeaving {
+		if err := a.Store.Delete(ctx, user.ID); err != nil {
+			return a.finish(ctx, outcome, fmt.Errorf("finishing the disconnect of user %s: %w", user.ID, err))
+		}
+		outcome.Kind = archive.OutcomeStopped
+		return outcome, nil
+	}
+	if kind, skip := a.skip(user, job.Run); skip {
+		outcome.Kind = kind
+		return outcome, nil
+	}
+	pause, err := a.pause.current(ctx, a.App, a.Clock.Now())
+	if err != nil {
+		return a.finish(ctx, outcome, fmt.Errorf("reading the app's pause: %w", err))
+	}
+	if pause = pause.Current(a.Clock.Now()); !pause.Until.IsZero() {
+		outcome.Until, outcome.Reason = pause.Until, pause.Reason
+		return a.finish(ctx, outcome, &archive.PausedError{Until: pause.Until, Quota: pause.Reason == archive.PauseQuota})
+	}
+
+	r := &run{Archivist: a, job: job, user: user, outcome: outcome, holder: rand.Text()}
+	if err := r.lease(ctx); err != nil {
+		return a.finish(ctx, outcome, err)
+	}
+	bounded, cancel := context.WithTimeout(ctx, archive.RunTime)
+	defer cancel()
+	if err := r.archive(bounded); err != nil {
+		if stopped := bounded.Err(); stopped != nil {
+			// An adapter's own error need not say that we stopped it.
+			err = fmt.Errorf("%w: %w", stopped, err)
+		}
+		return r.fail(ctx, err)
+	}
+	if err := r.unreadAgain(r.user.TroubledAt); err != nil {
+		return r.outcome, a.later(archive.VerdictOf(err).Kind, err)
+	}
+	return r.outcome, nil
+}
+
+// skip says which runs end before anything is asked.
+func (a *Archivist) skip(user archive.User, run archive.Run) (archive.OutcomeKind, bool) {
+	switch {
+	case user.Status == archive.StatusPaused:
+		return archive.OutcomeStopped, true
+	case user.Status == archive.StatusReconnect:
+		return archive.OutcomeReconnect, true
+	case run.Kind == archive.RunListening:
+		return archive.OutcomeNothingNew, !user.Listens() || a.Clock.Now().Sub(run.At) > staleListening
+	case run.Kind == archive.RunManual:
+		return archive.OutcomeAlreadyDone, user.Manual.Done(run.At)
+	case run.Kind == archive.RunWeekly || run.Kind == archive.RunCatchUp:
+		return archive.OutcomeAlreadyDone, !user.Due(archive.DueEdition(a.Clock.Now())) && !user.Grant.Ended(a.Clock.Now())
+	default:
+		return archive.OutcomeNone, false
+	}
+}
+
+// settleTime is SettleTime on the clock of whoever looks next.
+func (a *Archivist) settleTime() time.Duration {
+	if a.Alone {
+		return archive.SettleTime
+	}
+	return archive.SettleTime + archive.MaxSkew
+}
+
+// finish turns the error of a run that changed nothing into its outcome.
+func (a *Archivist) finish(ctx context.Context, outcome archive.Outcome, err error) (archive.Outcome, error) {
+	verdict := archive.VerdictOf(err)
+	outcome.Kind = verdict.Kind
+	if verdict.Disposition == archive.Ack {
+		if verdict.Severity == archive.Alert {
+			a.Log.WarnContext(ctx, "not tried again", "outcome", string(outcome.Kind), "error", err)
+		}
+		return outcome, nil
+	}
+	return outcome, a.later(outcome.Kind, err)
+}
+
+// later lets a message come again, and not before it can help.
+func (a *Archivist) later(kind archive.OutcomeKind, err error) *archive.RetryLater {
+	later := &archive.RetryLater{Err: err}
+	if paused, ok := errors.AsType[*archive.PausedError](err); ok {
+		later.NotBefore = paused.Until
+	}
+	if kind == archive.OutcomeUnsure {
+		later.NotBefore = a.Clock.Now().Add(a.settleTime())
+	}
+	return later
+}
+
+// pauseCache spares most runs the read of the app's pause. A pause that
+// another instance sets is noticed within pauseCacheTime.
+type pauseCache struct {
+	mu    sync.Mutex
+	known archive.Pause
+	asked time.Time
+}
+
+const pauseCacheTime = 30 * time.Second
+
+func (c *pauseCache) current(ctx context.Context, app archive.App, now time.Time) (archive.Pause, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if age := now.Sub(c.asked); !c.asked.IsZero() && age >= 0 && age < pauseCacheTime {
+		return c.known, nil
+	}
+	known, err := app.Pause(ctx)
+	if err != nil {
+		return archive.Pause{}, err
+	}
+	c.known, c.asked = known, now
+	return known, nil
+}
+
+func (c *pauseCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = time.Time{}
+}

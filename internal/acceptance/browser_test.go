@@ -12,13 +12,15 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
 )
 
 // The whole way of a newcomer, in a real browser: connect, 30 songs, next
 // Monday, run, 60 songs, run again, still 60, disconnect, nothing left.
 func TestNewcomerInABrowser(t *testing.T) {
 	t.Parallel()
-	browser := newBrowser(t)
+	browser := chromium.New(t)
 	data := t.TempDir()
 	site, standin := startDesk(t, data, "extended")
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
 )
 
 // A new person with an app of today, on a phone: from the link that they were
@@ -13,7 +15,7 @@ import (
 // they tap at Spotify is Spotify's.
 func TestFirstFiveMinutesOnAPhone(t *testing.T) {
 	t.Parallel()
-	browser := newBrowser(t)
+	browser := chromium.New(t)
 	site, standin := startDesk(t, t.TempDir(), "development")
 	ctx, cancel := context.WithTimeout(browser, 2*time.Minute)
 	defer cancel()

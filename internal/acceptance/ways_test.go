@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
 )
 
 // person is somebody with a demo account and a browser of their own.
@@ -132,7 +134,7 @@ func (p *person) week(next bool) {
 // their way could see.
 func TestFourWaysInABrowser(t *testing.T) {
 	t.Parallel()
-	browser := newBrowser(t)
+	browser := chromium.New(t)
 	site, standin := startDesk(t, t.TempDir(), "development")
 	inbox := newPerson(t, browser, site, standin, "demo1")
 	listening := newPerson(t, browser, site, standin, "demo2")
@@ -152,7 +154,7 @@ func TestFourWaysInABrowser(t *testing.T) {
 		}
 		listening.act("", "play")
 		listening.want = append(listening.want, listening.songs("")[:5]...)
-		listening.do(chromedp.Navigate(site+"/account"))
+		listening.do(chromedp.Navigate(site + "/account"))
 		press(t, listening.tab, `form[action="/account/run"] button`)
 		listening.sees("/local", "Nothing waits.")
 
@@ -178,7 +180,7 @@ func TestFourWaysInABrowser(t *testing.T) {
 // With access to Discover Weekly, the same four have all 120.
 func TestFourWeeksOfDiscoverInABrowser(t *testing.T) {
 	t.Parallel()
-	browser := newBrowser(t)
+	browser := chromium.New(t)
 	site, standin := startDesk(t, t.TempDir(), "extended")
 	var people []*person
 	for _, account := range []string{"demo1", "demo2", "demo4", "demo5"} {

@@ -102,15 +102,12 @@ func (s *server) card(account usecase.Account, now situation) cardView {
 	return v
 }
 
-// discoverSongs is how many songs a Discover Weekly has.
-const discoverSongs = 30
-
 func tiles(week archive.Week) []bool {
 	if week.State == archive.WeekIn && week.Songs == 0 {
 		return nil // archived by a program that did not count them
 	}
-	list := make([]bool, discoverSongs)
-	for i := range min(week.Songs, discoverSongs) {
+	list := make([]bool, archive.DiscoverSongs)
+	for i := range min(week.Songs, archive.DiscoverSongs) {
 		list[i] = true
 	}
 	return list

@@ -5,9 +5,11 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"maps"
 	"net/http"
@@ -15,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -36,6 +39,19 @@ var assetTypes = map[string]string{
 	"style.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
 	"favicon.ico": "image/vnd.microsoft.icon", "share.png": "image/png",
 	"icon-180.png": "image/png", "icon-192.png": "image/png", "icon-512.png": "image/png",
+}
+
+// readAsset reads an embedded file. Those that are no text are kept as base64
+// (see artwork).
+func readAsset(name string) ([]byte, error) {
+	if strings.HasPrefix(assetTypes[name], "image/") && name != "icon.svg" {
+		text, err := files.ReadFile("static/" + name + ".base64")
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(base64.NewDecoder(base64.StdEncoding, bytes.NewReader(text)))
+	}
+	return files.ReadFile("static/" + name)
 }
 
 // asset is a file as it is, and compressed where that is smaller.
@@ -63,7 +79,7 @@ func loadPages(book *words.Book) (*pages, error) {
 	}
 	hash := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(assetTypes)) {
-		content, err := files.ReadFile("static/" + name)
+		content, err := readAsset(name)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +97,7 @@ func shared() []string {
 
 // load parses every page so that it speaks one language.
 func (p *pages) load(language *words.Language) error {
-	layout, err := template.New("layout.html").Funcs(language.Speech()).Funcs(places).ParseFS(files, shared()...)
+	layout, err := template.New("layout.html").Funcs(language.Speech()).Funcs(tilePlaces).ParseFS(files, shared()...)
 	if err != nil {
 		return err
 	}
@@ -106,10 +122,10 @@ func (p *pages) load(language *words.Language) error {
 	return nil
 }
 
-// places are the functions that lay out the tiles of a week, in two rows.
-var places = template.FuncMap{
-	"tileX": func(i int) int { return 20 * (i % (discoverSongs / 2)) },
-	"tileY": func(i int) int { return 20 * (i / (discoverSongs / 2)) },
+// tilePlaces are the places of the tiles of a week, in two rows.
+var tilePlaces = template.FuncMap{
+	"tileX": func(i int) int { return 20 * (i % (archive.DiscoverSongs / 2)) },
+	"tileY": func(i int) int { return 20 * (i / (archive.DiscoverSongs / 2)) },
 }
 
 // view is what the layout shows around every page.

@@ -4,7 +4,7 @@
 //	users/{userID}                          archive.User; label status
 //	users/{userID}/entries/{key}            archive.Entry; expires
 //	users/{userID}/seen/{page}              a page of archive.Seen, as bytes
-//	users/{userID}/pending/{hash of the id} archive.Pending
+//	users/{userID}/pending/{hash of the id} archive.Batch
 //	app/spotify                             pause, last_wave, last_runs, push_key
 //	runs/{name}/pages/{random}              users sent out; expires
 //	runs/{name}/refusals/{hash of the user} expires

@@ -50,6 +50,7 @@ type desk struct {
 	log     *slog.Logger
 	base    string // public address
 	clock   archive.Clock
+	started time.Time // by this machine's clock
 	dir     *datadir.Dir
 	standin standin // nil with the real Spotify
 	db      *sqlitestore.Store
@@ -70,7 +71,7 @@ type desk struct {
 // open opens everything that can go wrong at the start. What was opened before
 // an error is closed again.
 func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) (_ *desk, err error) {
-	d := &desk{cfg: cfg, log: log, base: base, clock: time.Now, tally: &operator.Tally{}}
+	d := &desk{cfg: cfg, log: log, base: base, clock: time.Now, started: time.Now(), tally: &operator.Tally{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.close())

@@ -12,13 +12,15 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
 )
 
 // The whole way of a newcomer, in a real browser: connect, 30 songs, next
 // Monday, run, 60 songs, run again, still 60, disconnect, nothing left.
 func TestNewcomerInABrowser(t *testing.T) {
 	t.Parallel()
-	browser := newBrowser(t)
+	browser := chromium.New(t)
 	data := t.TempDir()
 	site, standin := startDesk(t, data, "extended")
 
@@ -60,7 +62,7 @@ func TestNewcomerInABrowser(t *testing.T) {
 		click(`form[action^="/local/weekly"] button`),
 		untilSaid("The weekly run was sent"),
 	)
-	waitForText(ctx, t, site+"/local", "0 queued, 0 running, 0 waiting")
+	waitForText(ctx, t, site+"/local", "Nothing waits.")
 	waitForText(ctx, t, standin, `Weekly Archive\s+60 items`)
 
 	must("disconnecting",

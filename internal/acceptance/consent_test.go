@@ -14,7 +14,7 @@ import (
 // in every four weeks, or they would have to sign in again.
 func TestConsentOverTheMonthsInABrowser(t *testing.T) {
 	t.Parallel()
-	browser := newBrowser(t)
+	browser := chromium.New(t)
 	site, standin := startDesk(t, t.TempDir(), "extended")
 	p := newPerson(t, browser, site, standin, "demo1")
 	p.sees("/account", "saved")

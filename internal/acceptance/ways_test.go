@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
 )
 
 // person is somebody with a demo account and a browser of their own.
@@ -124,14 +126,14 @@ func (p *person) week(next bool) {
 		p.do(click(`form[action="/local/next-monday"] button`), untilSaid("It is Monday"))
 	}
 	p.do(click(`form[action^="/local/weekly"] button`), untilSaid("The weekly run was sent"))
-	p.sees("/local", "0 queued, 0 running, 0 waiting")
+	p.sees("/local", "Nothing waits.")
 }
 
 // On an app made today, four people end their fourth week with exactly what
 // their way could see.
 func TestFourWaysInABrowser(t *testing.T) {
 	t.Parallel()
-	browser := newBrowser(t)
+	browser := chromium.New(t)
 	site, standin := startDesk(t, t.TempDir(), "development")
 	inbox := newPerson(t, browser, site, standin, "demo1")
 	listening := newPerson(t, browser, site, standin, "demo2")
@@ -152,7 +154,7 @@ func TestFourWaysInABrowser(t *testing.T) {
 		listening.act("", "play")
 		listening.want = append(listening.want, listening.songs("")[:5]...)
 		listening.do(chromedp.Navigate(site+"/account"), click(`form[action="/account/run"] button`), untilSaid("A run is on its way"))
-		listening.sees("/local", "0 queued, 0 running, 0 waiting")
+		listening.sees("/local", "Nothing waits.")
 
 		links := paste.songs("")[:20]
 		paste.want = append(paste.want, links...)
@@ -176,7 +178,7 @@ func TestFourWaysInABrowser(t *testing.T) {
 // With access to Discover Weekly, the same four have all 120.
 func TestFourWeeksOfDiscoverInABrowser(t *testing.T) {
 	t.Parallel()
-	browser := newBrowser(t)
+	browser := chromium.New(t)
 	site, standin := startDesk(t, t.TempDir(), "extended")
 	var people []*person
 	for _, account := range []string{"demo1", "demo2", "demo4", "demo5"} {

@@ -54,7 +54,7 @@ func (u User) Believable(now time.Time) User {
 	if u.Status == StatusReconnect && !u.Grant.Ended(now) && u.Grant.Refusals.Count == 0 {
 		u.Status = StatusActive // a clock had said that the consent was over
 	}
-	u.Manual = u.Manual.believable(now)
+	u.Manual, u.Messages = u.Manual.believable(now), u.Messages.believable(now)
 	for key, shelf := range u.Shelves {
 		u.Shelves[key] = shelf.believable(now)
 	}

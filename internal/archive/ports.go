@@ -139,6 +139,7 @@ const (
 	RunListening RunKind = "listening"
 	RunSignUp    RunKind = "signup"
 	RunManual    RunKind = "manual"
+	RunMessage   RunKind = "message" // no run: a test message that a person asked for
 
 	// No runs, but tallies over several: of the weekly runs and catch-ups of a
 	// day, and of the weekly runs of a week.
@@ -149,7 +150,7 @@ const (
 // Valid reports whether the kind is one of the above.
 func (k RunKind) Valid() bool {
 	switch k {
-	case RunWeekly, RunCatchUp, RunListening, RunSignUp, RunManual:
+	case RunWeekly, RunCatchUp, RunListening, RunSignUp, RunManual, RunMessage:
 		return true
 	default:
 		return false

@@ -187,6 +187,7 @@ type Listening struct {
 	Queue   []Track   `json:"queue"`    // what the player would play next; believed once plays show that it is Discover Weekly's
 	QueueOf string    `json:"queue_of"` // the list that played then
 	QueueAt time.Time `json:"queue_at"` // when that was seen
+	Of      string    `json:"of"`       // id of the Discover Weekly that was played last
 }
 
 // Gap is a stretch of time whose plays Spotify no longer listed when we asked.
@@ -235,6 +236,7 @@ type User struct {
 	Last        Outcome          `json:"last"`
 	Lease       Lease            `json:"lease"`
 	Manual      Manual           `json:"manual"`
+	Messages    Messages         `json:"messages"`
 	Copier      bool             `json:"copier"` // the person said that they copy Discover Weekly once a week
 	Weeks       []WeekTally      `json:"weeks"`  // the newest few, oldest first
 	Missed      []Edition        `json:"missed"` // weeks in which a person who copies copied nothing, oldest first

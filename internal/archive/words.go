@@ -24,3 +24,14 @@ type PlaylistWords interface {
 	// holds the address as it is given.
 	Reminder(language string, ends time.Time, address string) string
 }
+
+// MessageWords puts notices into words.
+type MessageWords interface {
+	// Notice returns what a person reads, in their language, as plain text, and
+	// in their time. Title and body are together shorter than 800 bytes.
+	Notice(u User, n Notice) (title, body string)
+
+	// Away and Stop name the buttons of a message.
+	Away(language string) string
+	Stop(language string) string
+}

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"sync"
 	"time"
 	_ "time/tzdata" // a container, and Windows, have no zones of their own
 )
@@ -23,9 +24,20 @@ func ParseZone(name string) (zone *time.Location, ok bool) {
 		_, seconds := t.Zone()
 		return time.FixedZone(name, seconds), true
 	}
+	if known, ok := zones.Load(name); ok {
+		return known.(*time.Location), true
+	}
 	zone, err := time.LoadLocation(name)
-	return zone, err == nil
+	if err != nil {
+		return nil, false
+	}
+	zones.Store(name, zone)
+	return zone, true
 }
+
+// zones are those that were asked for, by name: reading one takes longer than
+// all that is done with it. There are some hundred.
+var zones sync.Map
 
 // zone is where the person's Mondays begin; UTC while it is not known.
 func (u User) Location() *time.Location {

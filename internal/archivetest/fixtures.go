@@ -76,7 +76,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		}
 		u.Listening = archive.Listening{
 			Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7),
-			Week: WeekBefore, Kept: 7, Queue: Tracks(600, 3), QueueAt: at(18), QueueOf: "spotify:playlist:37i9dQZEVXcFixture0000",
+			Week: WeekBefore, Kept: 7, Queue: Tracks(600, 3), QueueAt: at(18), QueueOf: "spotify:playlist:37i9dQZEVXcFixture0000", Of: "37i9dQZEVXcFixture0000",
 		}
 		shelf := archive.Shelf{
 			PlaylistID: "mainFixture00000000000", Part: 2, Total: archive.UnknownTotal, Snapshot: "AAAACQ==", Unlearned: 3,
@@ -99,6 +99,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 			Failed: []archive.Failure{{Source: archive.SourceListening, Kind: archive.OutcomeUnreadable}},
 		}
 		u.Lease = archive.Lease{Holder: "delivery-1", Until: at(12)}
+		u.Messages = fullMessages(at)
 		u.Manual = archive.Manual{AskedAt: at(25), DoneAt: at(26), Spent: at(27)}
 	})
 }
@@ -165,4 +166,19 @@ func MustCommit(tb testing.TB, ledger archive.Ledger, user archive.User, changes
 		tb.Fatalf("committing user %s: %v", user.ID, err)
 	}
 	return stored
+}
+
+func fullMessages(at func(int) time.Time) archive.Messages {
+	return archive.Messages{
+		Channels: []archive.Channel{{
+			ID: "push-fixture", Kind: archive.ChannelPush, Name: "Firefox, Android",
+			Sealed: archive.Sealed{Ciphertext: []byte("sealed address"), KeyVersion: "1"}, AddedAt: at(25), SeenAt: at(26), Refusals: 2,
+		}},
+		Week: "push-fixture", Day: 6, Hour: 10, KeptOff: true, AwayUntil: at(200), Stopped: true, Calendar: 3,
+		Copied:   archive.Copied{Edition: Week, Songs: 30, At: at(27)},
+		Reminded: Week, Unanswered: 2, Trouble: archive.Trouble{Kind: archive.OutcomeScope, Since: at(28)},
+		Told:    []archive.Told{{Key: "turn-2026-11-16", Channel: "push-fixture", At: at(29)}},
+		Sending: archive.Sending{Holder: "another", Until: at(30)}, Tries: 4, RetryAt: at(31),
+		Test: archive.Test{Channel: "push-fixture", AskedAt: at(32), DoneAt: at(33), Result: archive.TestRefused},
+	}
 }

@@ -60,6 +60,9 @@ func (e *Engine) missing(ctx context.Context, open archive.Batch, listed archive
 	if readErr != nil || total != listed.Total {
 		return e.byTotals(ctx, open, listed, total, readErr)
 	}
+	if e.standsWhereSent(open, tail, total) {
+		return nil, total, nil
+	}
 	if total == open.TotalBefore && !slices.ContainsFunc(tail, func(i archive.Item) bool { return holds(open, i) }) {
 		return open.Tracks, total, nil
 	}
@@ -93,6 +96,33 @@ func holds(open archive.Batch, item archive.Item) bool {
 func endsWith(list []archive.Item, tracks []archive.Track) bool {
 	songs := playlist.Usable(list)
 	return len(songs) >= len(tracks) && slices.EqualFunc(songs[len(songs)-len(tracks):], tracks, archive.SameSong)
+}
+
+// standsWhereSent reports whether the list holds, where the append would have
+// put its songs and added when it was sent, as many items that may be them.
+// Spotify shows a song under another id, and a pasted one, or one without its
+// ISRC, is known by its id alone.
+func (e *Engine) standsWhereSent(open archive.Batch, tail []archive.Item, total int) bool {
+	first := len(tail) - (total - open.TotalBefore)
+	if first < 0 || first+len(open.Tracks) > len(tail) {
+		return false
+	}
+	dated := false
+	for i, track := range open.Tracks {
+		item := tail[first+i]
+		shown := item.Track
+		if !item.Usable || !archive.SameSong(shown, track) && shown.Recording() != "" && track.Recording() != "" {
+			return false
+		}
+		if item.AddedAt.IsZero() {
+			continue
+		}
+		dated = true
+		if late := item.AddedAt.Sub(open.At); late < -archive.MaxSkew || late > e.held.Settle+archive.MaxSkew {
+			return false
+		}
+	}
+	return dated
 }
 
 // byTotals decides about an append where the items cannot be read, or do not

@@ -62,6 +62,9 @@ func (l listening) collect(ctx context.Context) error {
 		}
 	}
 	heard, played := l.fromDiscover(l.told(plays))
+	if len(played) > 0 {
+		next.Of = strings.TrimPrefix(played[len(played)-1].Context, playlistURI)
+	}
 	queue, err := l.comingUp(ctx, plays, known.Cursor)
 	if err != nil {
 		return err

@@ -25,7 +25,8 @@ type SignUp struct {
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
 
 	DailyRequests DailyRequests `env:"SPOTIFY_DAILY_REQUESTS"`
-	Contact       string        `env:"CONTACT"` // of whoever runs this copy, for the privacy page
+	Contact       string        `env:"CONTACT"`  // of whoever runs this copy, for the privacy page and for push services
+	NtfyURL       string        `env:"NTFY_URL"` // an ntfy server that people may use beside ntfy.sh
 
 	RepositoryURL string    `env:"REPOSITORY_URL"` // where this code is published; named to Spotify
 	Version       string    `env:"VERSION"`        // of the source that was deployed, for people
@@ -55,6 +56,8 @@ type ArchiveUser struct {
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
 
 	DailyRequests DailyRequests `env:"SPOTIFY_DAILY_REQUESTS"`
+	Contact       string        `env:"CONTACT"`
+	NtfyURL       string        `env:"NTFY_URL"`
 	RepositoryURL string        `env:"REPOSITORY_URL"`
 	Version       string        `env:"VERSION"`
 }
@@ -66,7 +69,8 @@ type Local struct {
 	Port                int           `env:"PORT" envDefault:"8080"`      // 0 takes a free one
 	PublicURL           string        `env:"BASE_URL"`                    // see BaseURL
 	DataDir             string        `env:"DATA_DIR" envDefault:".data"`
-	Contact             string        `env:"CONTACT"`           // of whoever runs this copy, for the privacy page
+	Contact             string        `env:"CONTACT"`           // of whoever runs this copy, for the privacy page and for push services
+	NtfyURL             string        `env:"NTFY_URL"`          // an ntfy server that people may use beside ntfy.sh
 	OperatorToken       secret.Text   `env:"OPERATOR_TOKEN"`    // opens the operator's page; empty: one is made
 	SpotifyClientID     string        `env:"SPOTIFY_CLIENT_ID"` // empty: a stand-in
 	SpotifyClientSecret secret.Text   `env:"SPOTIFY_CLIENT_SECRET"`

@@ -5,9 +5,11 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"maps"
 	"net/http"
@@ -39,6 +41,19 @@ var assetTypes = map[string]string{
 	"icon-180.png": "image/png", "icon-192.png": "image/png", "icon-512.png": "image/png",
 }
 
+// readAsset reads an embedded file. Those that are no text are kept as base64
+// (see artwork).
+func readAsset(name string) ([]byte, error) {
+	if strings.HasPrefix(assetTypes[name], "image/") && name != "icon.svg" {
+		text, err := files.ReadFile("static/" + name + ".base64")
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(base64.NewDecoder(base64.StdEncoding, bytes.NewReader(text)))
+	}
+	return files.ReadFile("static/" + name)
+}
+
 // asset is a file as it is, and compressed where that is smaller.
 type asset struct{ plain, zipped []byte }
 
@@ -64,7 +79,7 @@ func loadPages(book *words.Book) (*pages, error) {
 	}
 	hash := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(assetTypes)) {
-		content, err := files.ReadFile("static/" + name)
+		content, err := readAsset(name)
 		if err != nil {
 			return nil, err
 		}

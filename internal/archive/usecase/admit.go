@@ -20,7 +20,7 @@ func (a *Archivist) admit(ctx context.Context, run archive.Run) (archive.Spendin
 	case !budget.Leaves():
 		err = a.keepAway(ctx, archive.Pause{Until: archive.NextDay(now), Reason: archive.PauseBudget})
 	case run.Kind == archive.RunListening:
-		err = a.putOff(ctx, budget, archive.SourceListening)
+		err = a.roomFor(ctx, budget, archive.SourceListening)
 	}
 	if err != nil {
 		spending.End(ctx)
@@ -29,9 +29,14 @@ func (a *Archivist) admit(ctx context.Context, run archive.Run) (archive.Spendin
 	return spending, nil
 }
 
-// putOff returns ErrPutOff where the budget leaves no room for a source, which
+// putOff asks it for a source of a run.
+func (r *run) putOff(ctx context.Context, source archive.SourceName) error {
+	return r.roomFor(ctx, r.spending.Budget(), source)
+}
+
+// roomFor returns ErrPutOff where the budget leaves no room for a source, which
 // the operator is told.
-func (a *Archivist) putOff(ctx context.Context, budget archive.Budget, source archive.SourceName) error {
+func (a *Archivist) roomFor(ctx context.Context, budget archive.Budget, source archive.SourceName) error {
 	if budget.LeavesFor(source, a.Clock.Now()) {
 		return nil
 	}

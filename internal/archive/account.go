@@ -69,6 +69,7 @@ func (a *Accounts) Resume(ctx context.Context, id UserID) error {
 	err := a.change(ctx, id, func(u *User) {
 		if u.Status == StatusPaused {
 			u.Status = StatusActive
+			u.reschedule(a.Clock.now())
 		}
 	})
 	if err != nil {
@@ -83,7 +84,10 @@ func (a *Accounts) Choose(ctx context.Context, id UserID, choice Choice) error {
 	if !slices.Contains(Choices(), choice) {
 		return fmt.Errorf("choosing a source: %w", ErrMalformed)
 	}
-	if err := a.change(ctx, id, func(u *User) { u.choose(choice, a.Clock.now()) }); err != nil {
+	if err := a.change(ctx, id, func(u *User) {
+		u.choose(choice, a.Clock.now())
+		u.reschedule(a.Clock.now())
+	}); err != nil {
 		return err
 	}
 	return a.runSoon(ctx, id)
@@ -116,6 +120,7 @@ func (a *Accounts) SetDiscover(ctx context.Context, id UserID, link string) erro
 			return User{}, err
 		}
 		chosen, changes := u.chosen(playlist, a.Clock.now(), pending)
+		chosen.reschedule(a.Clock.now())
 		return a.Store.Commit(ctx, chosen, changes)
 	})
 	if err != nil {
@@ -202,7 +207,7 @@ func (a *Accounts) runSoon(ctx context.Context, id UserID) error {
 
 // Disconnect deletes the user and everything stored about them. The grant
 // goes first, with the mark that everything else has to follow, so a
-// disconnect that is cut off is finished by the next catch-up. Disconnecting
+// disconnect that is cut off is finished within an hour or two. Disconnecting
 // an absent user is fine. Nothing changes at Spotify: it offers no way to
 // revoke a consent, and the archive belongs to the user.
 func (a *Accounts) Disconnect(ctx context.Context, id UserID) error {
@@ -212,6 +217,7 @@ func (a *Accounts) Disconnect(ctx context.Context, id UserID) error {
 			return User{}, err
 		}
 		leaving := User{ID: id, Revision: u.Revision, Status: StatusLeaving, Lease: u.Lease}
+		leaving.Due = leaving.next(a.Clock.now(), time.Time{})
 		return a.Store.Put(ctx, leaving)
 	})
 	if errors.Is(err, ErrNotFound) {
@@ -225,7 +231,7 @@ func (a *Accounts) Disconnect(ctx context.Context, id UserID) error {
 		if unreadable {
 			return fmt.Errorf("disconnecting user %s: %w", id, err)
 		}
-		a.Log.WarnContext(ctx, "disconnect not finished, the catch-up will", "user_id", id, "error", err)
+		a.Log.WarnContext(ctx, "disconnect not finished, the next look at the user does it", "user_id", id, "error", err)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ func (r *run) archive(ctx context.Context) error {
 		return err
 	}
 	r.library = r.Spotify.Library(r.token)
-	if r.job.Run.Kind == RunListening {
+	if r.plays {
 		return r.listen(ctx)
 	}
 	if err := r.resume(ctx); err != nil {
@@ -156,12 +156,12 @@ func (r *run) conclude(u *User) {
 	if slices.ContainsFunc(r.failures, func(f failure) bool { return errors.Is(f.err, ErrUnknownEffect) }) {
 		u.Lease = r.settling()
 	}
-	if r.job.Run.Kind != RunListening {
-		u.Last = r.outcome
-		if r.unreadAgain(u.TroubledAt) == nil {
-			u.Manual.finish(r.asked)
-		}
+	u.Last = r.outcome
+	if r.unreadAgain(u.TroubledAt) != nil {
+		return // the message comes again, and finds the user still due
 	}
+	u.Manual.finish(r.asked)
+	u.Due = r.next(*u, r.job.Run, time.Time{})
 }
 
 // observed notes what the run has seen of Spotify's answers, however it ends.
@@ -215,13 +215,15 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 	if errors.Is(err, errBusy) || errors.Is(err, errLeft) {
 		return r.finish(ctx, r.outcome, err)
 	}
+	longWait := r.longWait(err)
+	done := verdictOf(err).Disposition == Ack
 	unsure := interrupted || r.outcome.Kind == OutcomeUnsure
 	consent := r.user.Grant.AuthorizedAt
 	writeErr := r.write(ctx, Changes{}, func(u *User) {
-		if r.concernsPerson() {
+		if r.concernsPerson(err) {
 			u.Last = r.outcome
 		}
-		if r.job.Run.Kind != RunListening && verdictOf(err).Disposition == Ack {
+		if done && !r.plays {
 			u.Manual.finish(r.asked)
 		}
 		u.Lease = Lease{}
@@ -240,14 +242,17 @@ func (r *run) fail(ctx context.Context, err error) (Outcome, error) {
 		if errors.Is(err, errReconnect) && u.Grant.AuthorizedAt.Equal(consent) && u.Status == StatusActive {
 			r.ended(u, err)
 		}
+		if done || !longWait.IsZero() {
+			u.Due = r.next(*u, r.job.Run, longWait)
+		}
 	})
 	if writeErr != nil {
 		// The lease stays until it runs out, which is as long as anything
 		// of this run can be under way.
 		r.Log.WarnContext(ctx, "outcome not noted", "user_id", r.user.ID, "error", writeErr)
 	}
-	if r.job.Run.Kind == RunListening && ofOneRoute(err) {
-		return r.outcome, nil // the next one comes soon
+	if r.plays || writeErr == nil && !longWait.IsZero() {
+		return r.outcome, nil // the user is due again
 	}
 	return r.finish(ctx, r.outcome, err)
 }
@@ -269,10 +274,12 @@ func (r *run) ended(u *User, err error) {
 
 // concernsPerson reports whether the outcome of a run that failed is what the
 // account page has to say: not that we will look once more, nor that one of
-// the many listening runs met a passing fault.
-func (r *run) concernsPerson() bool {
-	passing := r.job.Run.Kind == RunListening && r.outcome.Kind.Verdict().Severity == Routine
-	return r.outcome.Kind != OutcomeUnsure && !passing
+// the many looks at plays met a fault about which they can do nothing.
+func (r *run) concernsPerson(err error) bool {
+	if r.plays {
+		return r.outcome.Kind == OutcomeScope || r.outcome.Kind.Verdict().Severity != Routine && !ofOneRoute(err)
+	}
+	return r.outcome.Kind != OutcomeUnsure
 }
 
 // answer deals with the errors that concern more than this run.

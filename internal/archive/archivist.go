@@ -42,9 +42,14 @@ const (
 	// LeaseTime outlives RunTime on every machine's clock.
 	LeaseTime = RunTime + MaxSkew + time.Minute
 
-	// staleListening is how late a listening run may come. A later one reads
-	// the same plays, so after a long pause there is only one.
-	staleListening = time.Hour
+	// LookTime bounds a look at what was played. It writes nothing at Spotify,
+	// so whoever comes after it need not wait for another machine's clock; its
+	// lease is not given back, because that would be one more write.
+	LookTime = time.Minute
+
+	// maxWait is the longest wait for which a message comes again. After a
+	// longer one the user is due again.
+	maxWait = 15 * time.Minute
 
 	// concludeTime is what a run that was stopped still gets to note its end.
 	concludeTime = 5 * time.Second
@@ -72,20 +77,26 @@ func (a *Archivist) Run(ctx context.Context, job ArchiveJob) (Outcome, error) {
 		outcome.Kind = kind
 		return outcome, nil
 	}
+	if job.Run.Kind == RunDue && user.idle(a.Clock.now()) {
+		outcome.Kind = OutcomeAlreadyDone
+		if err := a.postpone(ctx, user, job.Run, time.Time{}); err != nil {
+			return a.finish(ctx, outcome, err)
+		}
+		return outcome, nil
+	}
 	pause, err := a.pause.current(ctx, a.App, a.Clock.now())
 	if err != nil {
 		return a.finish(ctx, outcome, fmt.Errorf("reading the app's pause: %w", err))
 	}
 	if pause = pause.Current(a.Clock.now()); !pause.Until.IsZero() {
-		outcome.Until, outcome.Reason = pause.Until, pause.Reason
-		return a.finish(ctx, outcome, &PausedError{Until: pause.Until, Quota: pause.Reason == PauseQuota})
+		return a.paused(ctx, user, job.Run, outcome, pause)
 	}
 
 	r := &run{Archivist: a, job: job, user: user, outcome: outcome, holder: rand.Text()}
 	if err := r.lease(ctx); err != nil {
 		return a.finish(ctx, outcome, err)
 	}
-	bounded, cancel := context.WithTimeout(ctx, RunTime)
+	bounded, cancel := context.WithTimeout(ctx, r.time())
 	defer cancel()
 	if err := r.archive(bounded); err != nil {
 		if stopped := bounded.Err(); stopped != nil {
@@ -107,15 +118,69 @@ func (a *Archivist) skip(user User, run Run) (OutcomeKind, bool) {
 		return OutcomeStopped, true
 	case user.Status == StatusReconnect:
 		return OutcomeReconnect, true
-	case run.Kind == RunListening:
-		return OutcomeNothingNew, !user.Listens() || a.Clock.now().Sub(run.At) > staleListening
+	case run.Kind == RunDue:
+		return OutcomeAlreadyDone, ahead(user.Due.At, a.Clock.now())
 	case run.Kind == RunManual:
 		return OutcomeAlreadyDone, user.Manual.done(run.At)
-	case run.Kind == RunWeekly || run.Kind == RunCatchUp:
-		return OutcomeAlreadyDone, !user.Due(DueEdition(a.Clock.now())) && !user.Grant.Ended(a.Clock.now())
+	case run.Kind == RunWeekly:
+		return OutcomeAlreadyDone, !user.WeekOpen(a.Clock.now()) && !user.Grant.Ended(a.Clock.now())
 	default:
 		return OutcomeNone, false
 	}
+}
+
+// paused ends a run that the app's pause keeps away from Spotify. A short pause
+// is waited for; after a long one the user is due again, so that a message never
+// waits for it.
+func (a *Archivist) paused(ctx context.Context, user User, run Run, outcome Outcome, pause Pause) (Outcome, error) {
+	outcome.Kind, outcome.Until, outcome.Reason = OutcomePaused, pause.Until, pause.Reason
+	err := &PausedError{Until: pause.Until, Quota: pause.Reason == PauseQuota}
+	if a.longWait(err).IsZero() {
+		return a.finish(ctx, outcome, err)
+	}
+	if err := a.postpone(ctx, user, run, pause.Until); err != nil {
+		return a.finish(ctx, outcome, err)
+	}
+	return outcome, nil
+}
+
+// longWait returns until when Spotify asks to wait, if that is longer than a
+// message may; zero otherwise.
+func (a *Archivist) longWait(err error) time.Time {
+	paused, ok := errors.AsType[*PausedError](err)
+	if !ok || paused.Until.Sub(a.Clock.now()) <= maxWait {
+		return time.Time{}
+	}
+	return paused.Until
+}
+
+// next is the next look at a user after a run.
+func (a *Archivist) next(u User, run Run, paused time.Time) Due {
+	return u.next(a.Clock.now(), paused).within(u, run.At)
+}
+
+// postpone notes the next look at a user who is not run now.
+func (a *Archivist) postpone(ctx context.Context, user User, run Run, paused time.Time) error {
+	_, err := retryConflict(func() (User, error) {
+		next := user
+		next.Due = a.next(user, run, paused)
+		if next.Due == user.Due {
+			return user, nil
+		}
+		stored, err := a.Store.Put(ctx, next)
+		if errors.Is(err, ErrConflict) {
+			fresh, readErr := a.Store.User(ctx, user.ID)
+			if readErr != nil {
+				return User{}, readErr
+			}
+			user = fresh.believable(a.Clock.now())
+		}
+		return stored, err
+	})
+	if err != nil {
+		return fmt.Errorf("noting the next look at user %s: %w", user.ID, err)
+	}
+	return nil
 }
 
 // settleTime is SettleTime on the clock of whoever looks next.
@@ -142,7 +207,7 @@ func (a *Archivist) finish(ctx context.Context, outcome Outcome, err error) (Out
 // later lets a message come again, and not before it can help.
 func (a *Archivist) later(kind OutcomeKind, err error) *RetryLater {
 	later := &RetryLater{Err: err}
-	if paused, ok := errors.AsType[*PausedError](err); ok {
+	if paused, ok := errors.AsType[*PausedError](err); ok && a.longWait(err).IsZero() {
 		later.NotBefore = paused.Until
 	}
 	if kind == OutcomeUnsure {

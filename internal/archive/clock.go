@@ -55,6 +55,7 @@ func (u User) believable(now time.Time) User {
 		u.Status = StatusActive // a clock had said that the consent was over
 	}
 	u.Manual = u.Manual.believable(now)
+	u.Due = u.Due.believable(u, now)
 	for key, shelf := range u.Shelves {
 		u.Shelves[key] = shelf.believable(now)
 	}

@@ -19,8 +19,8 @@ func (r *run) readInbox(ctx context.Context) (reading, error) {
 	}
 	known := r.user.Inbox
 	same := playlist.Snapshot != "" && playlist.Snapshot == known.Snapshot
-	if r.job.Run.Kind == RunCatchUp && same && known.Settled {
-		// Unchanged since it was read. Only the daily catch-up takes the
+	if r.job.Run.Kind == RunDue && same && known.Settled {
+		// Unchanged since it was read. Only the daily look takes the
 		// snapshot's word, which may lag; the weekly run reads.
 		return result, nil
 	}

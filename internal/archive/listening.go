@@ -17,17 +17,62 @@ const (
 	// playingNow: after a play this young, the queue is worth a look.
 	playingNow = time.Hour
 
+	// How long after a look at plays the next one comes: while music plays,
+	// after music of the last day, and in silence. A song takes three minutes,
+	// so recentPlays are two and a half hours. Each is a quarter of an hour less
+	// than the hours that it means, because a look comes with the hourly message
+	// after its time.
+	playingLook = 45 * time.Minute
+	pausedLook  = 105 * time.Minute
+	silentLook  = 165 * time.Minute
+
+	// At night, in the person's own zone, silence is left alone until the morning.
+	nightBegins, nightEnds = 1, 6
+
 	playlistURI = "spotify:playlist:"
 )
 
-// listen is a listening run: it only collects what was played. The next
-// catch-up or weekly run archives it.
+// nextPlays is the next look at what a user plays: soon while music plays, so
+// that the queue shows what comes next; then as often as it takes to lose no
+// play, for Spotify keeps only the last ones; seldom at night. The zero Due
+// where nobody looks.
+func (u User) nextPlays(now time.Time) Due {
+	if !u.Listens() {
+		return Due{}
+	}
+	silence := now.Sub(later(u.Listening.Cursor, u.Grant.AuthorizedAt)) // who has just agreed is about to listen
+	wait := silentLook
+	switch local := now.In(u.zone()); {
+	case silence <= 2*time.Hour:
+		wait = playingLook
+	case u.Zone != "" && local.Hour() >= nightBegins && local.Hour() < nightEnds:
+		morning := time.Date(local.Year(), local.Month(), local.Day(), nightEnds, 0, 0, 0, local.Location())
+		wait = max(silentLook, morning.Sub(now)+u.spread(time.Hour))
+	case silence <= 24*time.Hour:
+		wait = pausedLook
+	}
+	return Due{At: now.Add(wait), Why: DuePlays}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// listen is a look: it only collects what was played. The next run archives it.
+// Where nothing was played, it writes nothing: taking the lease has noted the
+// next look.
 func (r *run) listen(ctx context.Context) error {
+	r.outcome.Kind = OutcomeNothingNew
 	if err := r.collect(ctx); err != nil {
 		return err
 	}
-	r.outcome.Kind = OutcomeNothingNew
-	return r.write(ctx, Changes{}, r.conclude)
+	if r.user.Grant.Refusals.Count == 0 {
+		return nil
+	}
+	return r.write(ctx, Changes{}, func(u *User) { u.Grant.Refusals = Refusals{} })
 }
 
 // collect puts what was played from Discover Weekly into pending. The latest
@@ -76,6 +121,9 @@ func (r *run) collect(ctx context.Context) error {
 		u.Listening = next
 		if len(batches) > 0 {
 			u.wait(next.AskedAt)
+		}
+		if r.plays {
+			u.Lease, u.Due = Lease{}, r.next(*u, r.job.Run, time.Time{})
 		}
 	})
 }

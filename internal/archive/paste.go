@@ -88,6 +88,7 @@ func (a *Accounts) Paste(ctx context.Context, id UserID, text string) (PasteRepo
 		batch.At = a.Clock.now()
 		batch.Edition = u.weekOf(batch.At)
 		u.wait(batch.At)
+		u.reschedule(batch.At)
 		return a.Store.Commit(ctx, u, Changes{AddPending: []Pending{batch}})
 	})
 	if err != nil {

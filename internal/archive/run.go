@@ -18,6 +18,7 @@ type run struct {
 	user    User      // as stored last
 	asked   time.Time // Manual.AskedAt when the run began: whatever was asked for until then, it does
 	outcome Outcome
+	plays   bool // it only looks at plays
 
 	library   Library
 	access    secret.Text
@@ -58,6 +59,15 @@ func (r *run) lease(ctx context.Context) error {
 		}
 		leased := r.user
 		leased.Lease = Lease{Holder: r.holder, Until: now.Add(LeaseTime)}
+		if r.plays = r.job.Run.Kind == RunDue && r.user.onlyPlays(now); r.plays {
+			if ahead(r.user.Due.At, now) {
+				return User{}, errBusy // another look was quicker
+			}
+			// Where nothing was played, this is all that is written.
+			leased.Lease.Until = now.Add(LookTime)
+			leased.Listening.AskedAt = now
+			leased.Due = r.next(leased, r.job.Run, time.Time{})
+		}
 		stored, err := r.Store.Put(ctx, leased)
 		if errors.Is(err, ErrConflict) {
 			fresh, readErr := r.Store.User(ctx, r.user.ID)
@@ -73,6 +83,14 @@ func (r *run) lease(ctx context.Context) error {
 	}
 	r.user, r.asked = user, user.Manual.AskedAt
 	return nil
+}
+
+// time bounds the run.
+func (r *run) time() time.Duration {
+	if r.plays {
+		return LookTime
+	}
+	return RunTime
 }
 
 // write changes the user, and more in the same transaction, while the lease

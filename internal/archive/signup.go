@@ -28,8 +28,8 @@ type Wishes struct {
 // keeps archive, history and settings; a user who paused stays so, because
 // signing in is how they get to see their page.
 //
-// A first run that could not be asked for is only logged: the user is due, so
-// the next catch-up runs them.
+// A first run that could not be asked for is only logged: the user is due
+// within a day.
 func (s *SignUp) Complete(ctx context.Context, profile Profile, token Token, wishes Wishes) (User, error) {
 	if profile.ID == "" && profile.AccountID == "" {
 		return User{}, fmt.Errorf("signing up: profile without an id: %w", ErrMalformed)
@@ -86,6 +86,7 @@ func (s *SignUp) store(ctx context.Context, id UserID, profile Profile, grant Gr
 		if _, ok := ParseZone(wishes.Zone); ok {
 			user.Zone = wishes.Zone
 		}
+		user.reschedule(s.Clock.now())
 		return s.Users.Put(ctx, user)
 	})
 }

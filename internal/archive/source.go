@@ -88,7 +88,7 @@ func (f failure) kind() OutcomeKind {
 }
 
 // troubledTime is for how long a source in trouble is asked again at once;
-// after that, the catch-up looks.
+// after that, the next daily look.
 const troubledTime = time.Hour
 
 // unreadAgain returns the error for which the message has to come again: a
@@ -118,7 +118,7 @@ func (r *run) troubled(u *User) {
 }
 
 // nothingDaily is the reading of a source whose songs come by themselves: the
-// week needs no daily catch-up.
+// week needs no daily look.
 func (r *run) nothingDaily() reading {
 	due := DueEdition(r.Clock.now())
 	return reading{kind: OutcomeNothingNew, learned: func(u *User) {

@@ -263,22 +263,11 @@ type User struct {
 	Last        Outcome          `json:"last"`
 	Lease       Lease            `json:"lease"`
 	Manual      Manual           `json:"manual"`
+	Due         Due              `json:"due"` // the next look at the user
 
 	// Revision is the store's name for this state of the document. It is
 	// empty for a user that was never stored.
 	Revision string `json:"-"`
-}
-
-// Due reports whether a weekly or catch-up message has work with this user.
-func (u User) Due(edition Edition) bool {
-	switch u.Status {
-	case StatusLeaving:
-		return true
-	case StatusActive:
-		return u.Waiting || u.Open != nil || u.LastEdition < edition || u.LastEdition.impossible(edition)
-	default:
-		return false
-	}
 }
 
 // twiceShown is for how many weeks a person is told that songs stand in their

@@ -83,7 +83,7 @@ func mutants() []mutant {
 		},
 		{
 			name: "edition marked done though the append failed", file: "archive/archive.go",
-			old: "		if r.concernsPerson() {\n			u.Last = r.outcome\n		}",
+			old: "		if r.concernsPerson(err) {\n			u.Last = r.outcome\n		}",
 			new: "		for _, reading := range r.readings {\n			reading.learned(u)\n		}",
 		},
 		{
@@ -169,8 +169,8 @@ func mutants() []mutant {
 		},
 		{
 			name: "source written to", file: "archive/inbox.go",
-			old: "	if r.job.Run.Kind == RunCatchUp && same &&",
-			new: "	if _, err := r.library.Append(ctx, playlist.ID, []Track{{ID: \"0000000000000000000000\"}}); err != nil {\n		return reading{}, err\n	}\n	if r.job.Run.Kind == RunCatchUp && same &&",
+			old: "	if r.job.Run.Kind == RunDue && same &&",
+			new: "	if _, err := r.library.Append(ctx, playlist.ID, []Track{{ID: \"0000000000000000000000\"}}); err != nil {\n		return reading{}, err\n	}\n	if r.job.Run.Kind == RunDue && same &&",
 		},
 
 		{

@@ -60,6 +60,8 @@ type world struct {
 	lists            time.Duration         // how late Discover Weekly is
 	paused           time.Time             // how long the app keeps away from Spotify, at most
 	closed           time.Time             // Spotify asked somebody to wait until then: their process asks nothing
+	hourly           time.Time             // when the last hourly message was sent
+	wrong            time.Time             // until when the clocks were days ahead
 	quiet, quietFrom time.Time             // Spotify asked to be left alone until then, which a run noted
 }
 

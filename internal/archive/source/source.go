@@ -98,6 +98,9 @@ type View struct {
 	// PutOff returns archive.ErrPutOff for a source that has to wait for another
 	// day. Nil: none has to.
 	PutOff func(ctx context.Context, name archive.SourceName) error
+
+	// Looked is made with the last write of a look at plays; nil in every other run.
+	Looked func(*archive.User)
 }
 
 // Before is what the sources that were read earlier in the run have shown.
@@ -123,7 +126,7 @@ func (v *View) weekDone(u *archive.User, e archive.Edition) {
 }
 
 // byThemselves is the reading of a source whose songs come by themselves: the
-// week needs no daily catch-up.
+// week needs no daily look.
 func (v *View) byThemselves() Reading {
 	due := archive.DueEdition(v.Clock.Now())
 	return Reading{Kind: archive.OutcomeNothingNew, Learned: func(u *archive.User) {

@@ -69,8 +69,11 @@ func TestUsedUpBudgetPausesUntilTheNextDay(t *testing.T) {
 	w.spotify.ResetRequests()
 	outcome, err := w.run(id, archive.RunWeekly)
 	midnight := time.Date(2026, 11, 17, 0, 0, 0, 0, time.UTC)
-	if outcome.Kind != archive.OutcomePaused || outcome.Reason != archive.PauseBudget || !outcome.Until.Equal(midnight) || err == nil {
-		t.Errorf("got %+v and %v, want a pause for the budget until %s, and to come again", outcome, err, midnight)
+	if outcome.Kind != archive.OutcomePaused || outcome.Reason != archive.PauseBudget || !outcome.Until.Equal(midnight) || err != nil {
+		t.Errorf("got %+v and %v, want a pause for the budget until %s", outcome, err, midnight)
+	}
+	if due := w.user(id).Due; due.Why != archive.DuePause || due.At.Before(midnight) {
+		t.Errorf("got the next look at %+v, want one after %s", due, midnight)
 	}
 	if token, api := w.countAPI(); token+api > 0 {
 		t.Errorf("got %d requests, want none", token+api)
@@ -79,7 +82,7 @@ func TestUsedUpBudgetPausesUntilTheNextDay(t *testing.T) {
 		t.Errorf("got pause %+v and %v, want everybody to be told", pause, err)
 	}
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunCatchUp, archive.OutcomeSaved)
+	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
 }
 
 // TestInboxIsPutOff: what was copied waits for the next day, the archive's own
@@ -105,21 +108,31 @@ func TestInboxIsPutOff(t *testing.T) {
 		t.Errorf("the operator is not told:\n%s", w.log)
 	}
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunCatchUp, archive.OutcomeSaved)
+	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
 }
 
-// TestListeningIsPutOffFirst: a look that is put off costs nothing at all.
+// TestListeningIsPutOffFirst: a look that is put off asks Spotify for nothing,
+// and the next one comes at its time.
 func TestListeningIsPutOffFirst(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceListening)
+	if _, err := w.run(id, archive.RunSignUp); err != nil {
+		t.Fatal(err)
+	}
 	w.capped(100)
-	w.spend(50)
+	w.spend(60)
+	w.spotify.Advance(3 * time.Hour)
+	if u := w.user(id); !u.OnlyPlays(w.spotify.Now()) {
+		t.Fatalf("the user is due for more than a look at plays: %+v", u.Due)
+	}
 	w.spotify.ResetRequests()
-	before := w.user(id).Revision
-	w.mustRun(id, archive.RunListening, archive.OutcomePutOff)
-	if token, api := w.countAPI(); token+api > 0 || w.user(id).Revision != before {
-		t.Errorf("got %d requests, revision %s after %s; want neither a request nor a write", token+api, w.user(id).Revision, before)
+	w.mustRun(id, archive.RunDue, archive.OutcomePutOff)
+	if token, api := w.countAPI(); token+api > 0 {
+		t.Errorf("got %d requests, want none", token+api)
+	}
+	if due := w.user(id).Due; !due.At.After(w.spotify.Now()) {
+		t.Errorf("got the next look at %+v, want one that is to come", due)
 	}
 }
 

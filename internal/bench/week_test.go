@@ -252,3 +252,60 @@ func TestExactRows(t *testing.T) {
 		})
 	}
 }
+
+// counted counts what is asked of a user's documents.
+type counted struct {
+	archive.Ledger
+	reads, writes int
+}
+
+func (c *counted) User(ctx context.Context, id archive.UserID) (archive.User, error) {
+	c.reads++
+	return c.Ledger.User(ctx, id)
+}
+
+func (c *counted) Seen(ctx context.Context, id archive.UserID) (archive.Seen, error) {
+	c.reads++
+	return c.Ledger.Seen(ctx, id)
+}
+
+func (c *counted) Pending(ctx context.Context, id archive.UserID) ([]archive.Batch, error) {
+	c.reads++
+	return c.Ledger.Pending(ctx, id)
+}
+
+func (c *counted) Put(ctx context.Context, u archive.User) (archive.User, error) {
+	c.writes++
+	return c.Ledger.Put(ctx, u)
+}
+
+func (c *counted) Commit(ctx context.Context, u archive.User, changes archive.Changes) (archive.User, error) {
+	c.writes++
+	if changes.Entry != nil {
+		c.writes++
+	}
+	if changes.Seen != nil {
+		c.writes++
+	}
+	return c.Ledger.Commit(ctx, u, changes)
+}
+
+// documentsOfAWeek counts what a steady week of Discover Weekly reads and
+// writes of a user.
+func documentsOfAWeek(tb testing.TB) (reads, writes int) {
+	p := newPerson(tb, spotifytest.Extended, archive.ChoiceDiscover)
+	p.spotify.NextMonday()
+	p.week()
+	store := &counted{Ledger: p.store}
+	p.archivist.Store = store
+	p.week()
+	return store.reads, store.writes
+}
+
+func TestDocumentsOfAWeek(t *testing.T) {
+	t.Parallel()
+	reads, writes := documentsOfAWeek(t)
+	if reads > 2 || writes > 5 || reads == 0 {
+		t.Errorf("got %d reads and %d writes, want at most 2 and 5", reads, writes)
+	}
+}

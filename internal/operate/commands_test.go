@@ -230,7 +230,7 @@ func TestAppIsPausedAndResumed(t *testing.T) {
 		t.Errorf("after resume: got a pause until %s", pause.Until)
 	}
 	p.spotify.Advance(time.Minute) // a run remembers a pause for a moment
-	p.work(t)                       // whoever was put off is sent out
+	p.work(t)                      // whoever was put off is sent out
 	if user, err := p.store.User(t.Context(), id); err != nil || user.Last.Kind != archive.OutcomeSaved {
 		t.Errorf("resumed: got outcome %s, error %v", user.Last.Kind, err)
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 	cloudevents "github.com/cloudevents/sdk-go/v2"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
@@ -27,7 +27,7 @@ import (
 func init() {
 	environ := config.Environ(os.Environ())
 	log := logging.New(os.Stderr, logging.Cloud("fanout", environ))
-	fanOut := lazy.New(log, func(ctx context.Context) (*archive.FanOut, error) { return open(ctx, environ, log) })
+	fanOut := lazy.New(log, func(ctx context.Context) (*usecase.FanOut, error) { return open(ctx, environ, log) })
 	functions.CloudEvent("FanOut", func(ctx context.Context, e cloudevents.Event) error {
 		f, err := fanOut.Get(ctx)
 		if err != nil {
@@ -37,7 +37,7 @@ func init() {
 	})
 }
 
-func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*archive.FanOut, error) {
+func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*usecase.FanOut, error) {
 	c, err := config.LoadFanOut(environ)
 	if err != nil {
 		return nil, lazy.Permanent(fmt.Errorf("reading the configuration: %w", err))
@@ -48,7 +48,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*ar
 		return nil, err
 	}
 	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
-	return &archive.FanOut{
+	return &usecase.FanOut{
 		Users: store, App: store, Clock: time.Now, Log: log,
 		Jobs: pubsubjobs.NewArchiveJobs(pubsub, c.ArchiveTopic),
 		More: pubsubjobs.NewFanOutJobs(pubsub, c.WeeklyTopic),

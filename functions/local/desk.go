@@ -12,8 +12,11 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
+	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/backup"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/keyseal"
@@ -26,7 +29,6 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 	"github.com/weeklyarchive/weeklyarchive/internal/version"
-	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // The files of the data directory. The stand-in's world has a directory of its
@@ -45,6 +47,7 @@ type desk struct {
 	log     *slog.Logger
 	base    string // public address
 	clock   archive.Clock
+	started time.Time // by this machine's clock
 	dir     *datadir.Dir
 	standin standin // nil with the real Spotify
 	db      *sqlitestore.Store
@@ -57,15 +60,16 @@ type desk struct {
 	token   secret.Text // opens the operator's page; empty with a stand-in, unless OPERATOR_TOKEN is set
 	link    secret.Text // opens it once
 
-	archivist *archive.Archivist
-	fanOut    *archive.FanOut
-	schedule  *schedule.Schedule
+	teller   *messaging.Teller
+	links    *links.Links
+	fanOut   *usecase.FanOut
+	schedule *schedule.Schedule
 }
 
 // open opens everything that can go wrong at the start. What was opened before
 // an error is closed again.
 func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) (_ *desk, err error) {
-	d := &desk{cfg: cfg, log: log, base: base, clock: time.Now, tally: &operator.Tally{}}
+	d := &desk{cfg: cfg, log: log, base: base, clock: time.Now, started: time.Now(), tally: &operator.Tally{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.close())
@@ -92,7 +96,9 @@ func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) 
 	if d.client, err = spotify.New(d.spotifyConfig()); err != nil {
 		return nil, err
 	}
-	d.assemble()
+	if err := d.assemble(ctx); err != nil {
+		return nil, err
+	}
 	return d, nil
 }
 
@@ -146,19 +152,19 @@ func (d *desk) openToken() (err error) {
 	return nil
 }
 
-func (d *desk) assemble() {
+func (d *desk) assemble(ctx context.Context) error {
 	d.queue = memjobs.New(memjobs.Config{Clock: d.clock, Log: d.log})
-	d.archivist = &archive.Archivist{
-		Store: d.store, App: d.store, Sealer: d.key, Opener: d.key, Spotify: d.client,
-		Clock: d.clock, Log: d.log, Words: words.Playlists(), BaseURL: d.base, Alone: true,
+	if err := d.assembleMessages(ctx); err != nil {
+		return err
 	}
-	d.fanOut = &archive.FanOut{
+	d.fanOut = &usecase.FanOut{
 		Users: d.store, App: d.store, Jobs: d.queue, More: d.queue, Clock: d.clock, Log: d.log,
 	}
 	if d.cfg.ReleasesURL != "" {
 		d.watch = releases.New(releases.Config{URL: d.cfg.ReleasesURL, Version: version.Get().Number, Log: d.log})
 	}
 	d.schedule = schedule.New(schedule.Config{Clock: d.clock, LastRun: d.store.LastRun, Jobs: d.queue, Log: d.log})
+	return nil
 }
 
 func (d *desk) spotifyConfig() spotify.Config {

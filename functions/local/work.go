@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/version"
@@ -15,21 +16,26 @@ import (
 
 // handler returns everything that is served on the pages' port.
 func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
+	accounts := &usecase.Accounts{Store: d.store, Jobs: d.queue, Clock: d.clock, Log: d.log}
 	config := web.Config{
 		BaseURL: d.base, SessionKey: d.key.Session, Authorizer: d.client, Clock: d.clock, Log: d.log,
-		SignUp:     &archive.SignUp{Users: d.store, Sealer: d.key, Jobs: d.queue, Clock: d.clock, Log: d.log},
-		Accounts:   &archive.Accounts{Store: d.store, Jobs: d.queue, Clock: d.clock, Log: d.log},
+		SignUp:     &usecase.SignUp{Users: d.store, Sealer: d.key, Jobs: d.queue, Clock: d.clock, Log: d.log},
+		Accounts:   accounts,
 		LastWeekly: func(ctx context.Context) (time.Time, error) { return d.store.LastRun(ctx, archive.RunWeekly) },
 		AppPause:   d.store.Pause,
+		Reach:      d.reach,
 		Contact:    d.cfg.Contact,
 		Operator:   d.operatorURL(),
+		Neighbours: []string{operator.Path},
 		Version:    version.Get().String(),
 	}
 	desk := operator.Config{
-		Store: d.store, Queue: d.queue, Tally: d.tally, Clock: d.clock, Log: d.log,
+		Store: d.store, Accounts: accounts, Queue: d.queue, Tally: d.tally, Clock: d.clock, Log: d.log,
 		Next: d.schedule.Next, FanOut: d.send, Stopping: stopping, KeyVersion: d.key.Version(),
-		Version: version.Get().String(),
-		Token:   d.token, Link: d.link, BaseURL: d.base,
+		Version: version.Get().String(), RepositoryURL: d.cfg.RepositoryURL,
+		Uptime:  func() time.Duration { return time.Since(d.started) },
+		Backups: d.store.Backups, RedirectURI: d.base + callbackPath,
+		Token: d.token, Link: d.link, BaseURL: d.base,
 	}
 	if d.cfg.OperatorToken.IsZero() {
 		desk.TokenFile = tokenFile
@@ -41,6 +47,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 		control := d.standin.URL() + controlPath
 		config.Standin, desk.Standin = control, control
 		config.PlaylistURL = control + "/playlists/"
+		config.SearchURL = control + "/search/"
 		desk.NextMonday = d.nextMonday
 	}
 	pages, err := web.New(config)
@@ -59,7 +66,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 }
 
 // send sends a run at once and says whom.
-func (d *desk) send(ctx context.Context, run archive.Run) (archive.FanOutResult, error) {
+func (d *desk) send(ctx context.Context, run archive.Run) (usecase.FanOutResult, error) {
 	return d.fanOut.Run(ctx, archive.FanOutJob{Run: run})
 }
 
@@ -75,7 +82,7 @@ func (d *desk) fan(ctx context.Context, job archive.FanOutJob) error {
 
 // archive does one job and notes how it ended.
 func (d *desk) archive(ctx context.Context, job archive.ArchiveJob) error {
-	outcome, err := d.archivist.Run(ctx, job)
+	outcome, err := d.teller.Run(ctx, job)
 	d.tally.Add(job, outcome.Kind)
 	level := slog.LevelInfo
 	switch outcome.Kind.Verdict().Severity {

@@ -14,8 +14,8 @@ import (
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
@@ -60,10 +60,10 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (htt
 	sealer := kmsseal.NewSealer(kms, c.KMSKey)
 	pages, err := web.New(web.Config{
 		BaseURL: c.BaseURL, SessionKey: clientSecret.Get, Authorizer: client, Clock: time.Now, Log: log,
-		SignUp:     &archive.SignUp{Users: store, Sealer: sealer, Jobs: jobs, Clock: time.Now, Log: log},
-		Accounts:   &archive.Accounts{Store: store, Jobs: jobs, Clock: time.Now, Log: log},
+		SignUp:     &usecase.SignUp{Users: store, Sealer: sealer, Jobs: jobs, Clock: time.Now, Log: log},
+		Accounts:   &usecase.Accounts{Store: store, Jobs: jobs, Clock: time.Now, Log: log},
 		LastWeekly: newWeekly(store, c.RunningSince).last,
-		AppPause:   store.Pause, Contact: c.Contact, Version: c.Version,
+		AppPause:   store.Pause, Reach: store.Access, Contact: c.Contact, Version: c.Version,
 		Forwarded: true,
 	})
 	return pages, lazy.Permanent(err)

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"testing"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
 )
 
 // A clock that moves by 175, 181 and 400 days shows the right page and the
@@ -14,7 +16,7 @@ import (
 // in every four weeks, or they would have to sign in again.
 func TestConsentOverTheMonthsInABrowser(t *testing.T) {
 	t.Parallel()
-	browser := newBrowser(t)
+	browser := chromium.New(t)
 	site, standin := startDesk(t, t.TempDir(), "extended")
 	p := newPerson(t, browser, site, standin, "demo1")
 	p.sees("/account", "saved")

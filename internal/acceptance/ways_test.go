@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
 )
 
 // person is somebody with a demo account and a browser of their own.
@@ -38,7 +40,7 @@ func newPerson(t *testing.T, browser context.Context, site, standin, account str
 func (p *person) connect() {
 	p.t.Helper()
 	p.do(chromedp.Navigate(p.site+"/connect"), click(`input[value="`+p.account+`"]`), click(`button[value="agree"]`),
-		chromedp.WaitVisible(chromedp.CSS(`form[action="/disconnect"], details`)))
+		chromedp.WaitVisible(chromedp.CSS("#week")))
 }
 
 func (p *person) do(actions ...chromedp.Action[chromedp.Void]) {
@@ -62,11 +64,12 @@ func (p *person) sees(path, pattern string) {
 // asks for more.
 func (p *person) choose(source string) {
 	p.t.Helper()
-	p.do(chromedp.Navigate(p.site+"/account"), click("#source-"+source), click(`form[action="/account/source"] button`))
+	p.do(chromedp.Navigate(p.site+"/account/settings"), click("#source-"+source))
+	press(p.t, p.tab, `form[action="/account/source"] button`)
 	if source == "listening" {
 		p.do(click(`input[value="`+p.account+`"]`), click(`button[value="agree"]`))
 	}
-	p.do(chromedp.WaitVisible(chromedp.CSS(`#source-` + source)))
+	p.do(chromedp.WaitVisible(chromedp.CSS("#week")))
 }
 
 // act presses a button of the account's on the stand-in's page.
@@ -124,14 +127,14 @@ func (p *person) week(next bool) {
 		p.do(click(`form[action="/local/next-monday"] button`), untilSaid("It is Monday"))
 	}
 	p.do(click(`form[action^="/local/weekly"] button`), untilSaid("The weekly run was sent"))
-	p.sees("/local", "0 queued, 0 running, 0 waiting")
+	p.sees("/local", "Nothing waits.")
 }
 
 // On an app made today, four people end their fourth week with exactly what
 // their way could see.
 func TestFourWaysInABrowser(t *testing.T) {
 	t.Parallel()
-	browser := newBrowser(t)
+	browser := chromium.New(t)
 	site, standin := startDesk(t, t.TempDir(), "development")
 	inbox := newPerson(t, browser, site, standin, "demo1")
 	listening := newPerson(t, browser, site, standin, "demo2")
@@ -151,15 +154,16 @@ func TestFourWaysInABrowser(t *testing.T) {
 		}
 		listening.act("", "play")
 		listening.want = append(listening.want, listening.songs("")[:5]...)
-		listening.do(chromedp.Navigate(site+"/account"), click(`form[action="/account/run"] button`), untilSaid("A run is on its way"))
-		listening.sees("/local", "0 queued, 0 running, 0 waiting")
+		listening.do(chromedp.Navigate(site + "/account"))
+		press(t, listening.tab, `form[action="/account/run"] button`)
+		listening.sees("/local", "Nothing waits.")
 
 		links := paste.songs("")[:20]
 		paste.want = append(paste.want, links...)
-		paste.do(chromedp.Navigate(site+"/account"),
+		paste.do(chromedp.Navigate(site+"/account/paste"),
 			chromedp.SendKeys(chromedp.CSS(`textarea[name="links"]`), strings.Join(links, " ")),
 			click(`form[action="/account/paste"] button`),
-			untilSaid("20"))
+			untilSaid("20 songs understood"))
 		inbox.week(false)
 		if week < 3 {
 			inbox.week(true)
@@ -176,7 +180,7 @@ func TestFourWaysInABrowser(t *testing.T) {
 // With access to Discover Weekly, the same four have all 120.
 func TestFourWeeksOfDiscoverInABrowser(t *testing.T) {
 	t.Parallel()
-	browser := newBrowser(t)
+	browser := chromium.New(t)
 	site, standin := startDesk(t, t.TempDir(), "extended")
 	var people []*person
 	for _, account := range []string{"demo1", "demo2", "demo4", "demo5"} {

@@ -12,26 +12,26 @@ const MaxPause = 48 * time.Hour
 
 // ahead reports whether t lies further ahead of now than two machines' clocks
 // differ.
-func ahead(t, now time.Time) bool { return t.After(now.Add(MaxSkew)) }
+func Ahead(t, now time.Time) bool { return t.After(now.Add(MaxSkew)) }
 
 // believable is the user with every stored time that cannot be replaced by
 // the safest one that can. What was open or done "in the future" is looked at
 // again.
-func (u User) believable(now time.Time) User {
+func (u User) Believable(now time.Time) User {
 	if u.Lease.Until.After(now.Add(LeaseTime + MaxSkew)) {
 		u.Lease = Lease{}
 	}
-	if u.Open != nil && ahead(u.Open.At, now) {
+	if u.Open != nil && Ahead(u.Open.At, now) {
 		open := *u.Open
 		open.At = now
 		u.Open = &open
 	}
 	due := DueEdition(now)
 	if u.LastEdition.impossible(due) {
-		u.LastEdition = due.previous()
+		u.LastEdition = due.Previous()
 	}
 	if u.Discover.Done.impossible(due) {
-		u.Discover.Done = due.previous()
+		u.Discover.Done = due.Previous()
 	}
 	if u.Discover.Partial.impossible(due) {
 		u.Discover.Partial = ""
@@ -41,20 +41,20 @@ func (u User) believable(now time.Time) User {
 		&u.Inbox.Absence.Since, &u.Inbox.Absence.Doubted, &u.Listening.Cursor, &u.Listening.QueueAt,
 		&u.Playlists.RefusedAt, &u.Playlists.Since, &u.TroubledAt,
 	} {
-		if ahead(*t, now) {
+		if Ahead(*t, now) {
 			*t = time.Time{}
 		}
 	}
-	if ahead(u.Grant.Refusals.Last, now) {
+	if Ahead(u.Grant.Refusals.Last, now) {
 		u.Grant.Refusals = Refusals{}
 	}
-	if ahead(u.Grant.EndSeen, now) {
+	if Ahead(u.Grant.EndSeen, now) {
 		u.Grant.EndSeen = time.Time{}
 	}
 	if u.Status == StatusReconnect && !u.Grant.Ended(now) && u.Grant.Refusals.Count == 0 {
 		u.Status = StatusActive // a clock had said that the consent was over
 	}
-	u.Manual = u.Manual.believable(now)
+	u.Manual, u.Messages = u.Manual.believable(now), u.Messages.believable(now)
 	u.Due = u.Due.believable(u, now)
 	for key, shelf := range u.Shelves {
 		u.Shelves[key] = shelf.believable(now)
@@ -64,7 +64,7 @@ func (u User) believable(now time.Time) User {
 
 func (s Shelf) believable(now time.Time) Shelf {
 	for _, t := range []*time.Time{&s.MadeAt, &s.ReadAt, &s.UnreadSince, &s.Absence.Since, &s.Absence.Doubted} {
-		if ahead(*t, now) {
+		if Ahead(*t, now) {
 			*t = time.Time{}
 		}
 	}
@@ -101,4 +101,34 @@ func NewestRun(stored, at time.Time) time.Time {
 		return stored
 	}
 	return at
+}
+
+const (
+	// RunTime bounds a run; a run that takes longer is stopped and resumed by
+	// the next delivery.
+	RunTime = 4 * time.Minute
+
+	// MaxSkew is how far the clocks of two machines may differ.
+	MaxSkew = 5 * time.Minute
+
+	// LookTime bounds a look at what was played. It writes nothing at Spotify,
+	// so whoever comes after it need not wait for another machine's clock; its
+	// lease is not given back, because that would be one more write.
+	LookTime = time.Minute
+
+	// LeaseTime outlives RunTime on every machine's clock.
+	LeaseTime = RunTime + MaxSkew + time.Minute
+)
+
+// LooksApart is how far two looks at Spotify are apart that count as two: what
+// an outage shows for half a day is one answer.
+const LooksApart = 20 * time.Hour
+
+// serviceBegan is when Discover Weekly began. Lists that Spotify makes have
+// carried dates of 1970 (https://github.com/nokazn/ravyd/issues/49).
+var serviceBegan = time.Date(2015, time.July, 1, 0, 0, 0, 0, time.UTC)
+
+// Plausible reports whether a date of Spotify's can be one.
+func Plausible(t, now time.Time) bool {
+	return t.After(serviceBegan) && !t.After(now.Add(24*time.Hour))
 }

@@ -11,10 +11,6 @@ import (
 // with a token that has ended.
 const ConsentLife = 180 * 24 * time.Hour
 
-// suspectedLife: an invalid_grant on a consent of this age is believed at
-// once. Projects have measured lives from 180 days up; a week is for clocks.
-const suspectedLife = ConsentLife - 7*24*time.Hour
-
 // Reminders are how long before its end a consent is brought to mind.
 func Reminders() []time.Duration {
 	const day = 24 * time.Hour
@@ -39,9 +35,14 @@ const (
 func Scopes(listening bool) []string {
 	scopes := []string{ScopeReadPrivate, ScopeModifyPrivate, ScopeModifyPublic}
 	if listening {
-		scopes = append(scopes, ScopeRecentlyPlayed, ScopePlaybackState, ScopeCurrentlyPlaying)
+		scopes = append(scopes, PlayerScopes()...)
 	}
 	return scopes
+}
+
+// PlayerScopes are what listening asks for.
+func PlayerScopes() []string {
+	return []string{ScopeRecentlyPlayed, ScopePlaybackState, ScopeCurrentlyPlaying}
 }
 
 // GrantContext is what a user's sealed refresh token is bound to, so that a
@@ -88,5 +89,5 @@ func (g Grant) endsSoon(now time.Time) bool {
 // Listens reports whether what this user plays is looked at.
 func (u User) Listens() bool {
 	return u.Status == StatusActive && u.Grant.Listens() &&
-		(u.Choice == ChoiceListening || u.Choice == ChoiceAuto && u.Discover.Access != AccessReadable)
+		(u.Choice.Has(SourceListening) || u.Choice == ChoiceAuto && u.Discover.Access != AccessReadable)
 }

@@ -48,11 +48,11 @@ const (
 	lateMessage = 3 * time.Hour
 )
 
-// next gives when the user is looked at next after a run that ended at now, or
+// NextLook gives when the user is looked at next after a run that ended at now, or
 // a change of theirs, and why: whatever comes first. It is the one place that
 // decides so. Paused is until when Spotify asks the app to wait; zero if it
 // does not.
-func (u User) next(now, paused time.Time) Due {
+func (u User) NextLook(now, paused time.Time) Due {
 	switch u.Status {
 	case StatusLeaving:
 		return Due{At: now.Add(soonestDue), Why: DueLeaving}
@@ -112,11 +112,11 @@ func (u User) spread(over time.Duration) time.Duration {
 	return time.Duration(float64(over) * float64(h.Sum32()) / (1 << 32)).Truncate(time.Second)
 }
 
-// reschedule notes the next look after a change of the user's. It puts nothing
+// Reschedule notes the next look after a change of the user's. It puts nothing
 // off: one that is sooner stays, also one that has come, whose message may be on
 // its way.
-func (u *User) reschedule(now time.Time) {
-	if next := u.next(now, time.Time{}); u.Due.At.IsZero() || next.At.Before(u.Due.At) {
+func (u *User) Reschedule(now time.Time) {
+	if next := u.NextLook(now, time.Time{}); u.Due.At.IsZero() || next.At.Before(u.Due.At) {
 		u.Due = next
 	}
 }
@@ -149,25 +149,25 @@ func (d Due) believable(u User, now time.Time) Due {
 	return d
 }
 
-// within is the time as a run may note it that was asked for at a time: not so
+// Within is the time as a run may note it that was asked for at a time: not so
 // late as a clock would have it that is days ahead.
-func (d Due) within(u User, asked time.Time) Due {
+func (d Due) Within(u User, asked time.Time) Due {
 	if latest := d.latest(u, asked.Add(lateMessage)).Truncate(time.Second); d.At.After(latest) {
 		d.At = latest
 	}
 	return d
 }
 
-// idle reports whether a user whose time has come needs no run: they were run
+// Idle reports whether a user whose time has come needs no run: they were run
 // meanwhile, or have nothing to be run for.
-func (u User) idle(now time.Time) bool {
+func (u User) Idle(now time.Time) bool {
 	return u.Status == StatusActive && !u.WeekOpen(now) && !u.Listens() && !u.Grant.Ended(now)
 }
 
-// onlyPlays reports whether a user whose time has come is only due for a look
+// OnlyPlays reports whether a user whose time has come is only due for a look
 // at their plays: their week is done, or its daily time has not come since
 // their last run.
-func (u User) onlyPlays(now time.Time) bool {
+func (u User) OnlyPlays(now time.Time) bool {
 	if !u.Listens() || u.Grant.Ended(now) {
 		return false
 	}
@@ -260,7 +260,7 @@ func (p *DuePage) Consider(u User, q DueQuery) {
 		if !u.WeekOpen(q.Open) {
 			return
 		}
-		if u.missed(DueEdition(q.Open).previous()) {
+		if u.missed(DueEdition(q.Open).Previous()) {
 			p.Overdue++
 		}
 		p.Users = append(p.Users, u.ID)

@@ -46,7 +46,7 @@ func ParseEdition(s string) (Edition, error) {
 }
 
 // previous is the edition of the week before.
-func (e Edition) previous() Edition { return WeekOf(e.Monday().AddDate(0, 0, -7)) }
+func (e Edition) Previous() Edition { return WeekOf(e.Monday().AddDate(0, 0, -7)) }
 
 // next is the edition of the week after.
 func (e Edition) next() Edition { return WeekOf(e.Monday().AddDate(0, 0, 7)) }
@@ -59,3 +59,7 @@ func (e Edition) Monday() time.Time {
 	}
 	return day
 }
+
+// discoverSongs is how many songs a Discover Weekly has. One that shows fewer
+// may not have shown everything.
+const DiscoverSongs = 30

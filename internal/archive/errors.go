@@ -115,3 +115,31 @@ func (e *RetryLater) Error() string { return "try again later: " + e.Err.Error()
 
 // Unwrap returns the reason.
 func (e *RetryLater) Unwrap() error { return e.Err }
+
+// What ends a run, or fails a source, by a decision of the core's own. Each has
+// its row in the table of verdicts.
+var (
+	// ErrBusy: another run of the user holds the lease. Come back: it may fail.
+	ErrBusy = errors.New("another run holds the lease")
+
+	// ErrLeft: the person disconnected while the run was under way.
+	ErrLeft = errors.New("the person left meanwhile")
+
+	// ErrReconnect: the consent is over; only the person can help.
+	ErrReconnect = errors.New("the consent is over")
+
+	// ErrEnded is the ErrReconnect that a clock alone says. Clocks may be wrong.
+	ErrEnded = fmt.Errorf("%w: its time has run out", ErrReconnect)
+
+	// ErrMissing: a playlist of ours does not show. Look again tomorrow.
+	ErrMissing = errors.New("a playlist of ours does not show, which is not believed yet")
+
+	// ErrSongsRefused: every append was refused. Give nothing up.
+	ErrSongsRefused = errors.New("spotify refuses songs that it has shown us")
+
+	// ErrSuspected: the grant was refused once too few to believe it.
+	ErrSuspected = errors.New("the grant was refused, which is not believed yet")
+
+	// ErrInboxGone: the person removed the inbox; only they can ask for another.
+	ErrInboxGone = errors.New("the inbox is not in the library any more")
+)

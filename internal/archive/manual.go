@@ -9,6 +9,10 @@ const (
 	manualBurst = 10
 	manualEvery = 10 * time.Minute
 
+	// manualReserve is how many of them are left to the person by a page that
+	// asks by itself.
+	ManualReserve = 3
+
 	// manualLost is after how long a run that was asked for and has not begun
 	// may be asked for again: its message may be lost, or wait behind a pause.
 	manualLost = time.Minute
@@ -25,27 +29,28 @@ type Manual struct {
 }
 
 func (m Manual) believable(now time.Time) Manual {
-	if ahead(m.AskedAt, now) || ahead(m.DoneAt, now) || m.Spent.After(now.Add(manualBurst*manualEvery+MaxSkew)) {
+	if Ahead(m.AskedAt, now) || Ahead(m.DoneAt, now) || m.Spent.After(now.Add(manualBurst*manualEvery+MaxSkew)) {
 		return Manual{}
 	}
 	return m
 }
 
 // done reports whether the run asked for at a time has nothing left to do.
-func (m Manual) done(at time.Time) bool {
+func (m Manual) Done(at time.Time) bool {
 	return at.Before(m.AskedAt) || !m.DoneAt.IsZero() && !at.After(m.DoneAt)
 }
 
 // finish notes that a run which began when asked was the newest is done.
-func (m *Manual) finish(asked time.Time) {
+func (m *Manual) Finish(asked time.Time) {
 	if asked.After(m.DoneAt) {
 		m.DoneAt = asked
 	}
 }
 
-// ask takes one more run. Sent is false when one is on its way that has not
-// begun. ErrTooOften when too many were asked for.
-func (u *User) ask(now time.Time) (sent bool, err error) {
+// ask takes one more run and leaves so many to be asked for. Sent is false when
+// one is on its way that has not begun. ErrTooOften when too many were asked
+// for.
+func (u *User) Ask(now time.Time, reserve int) (sent bool, err error) {
 	u.Manual = u.Manual.believable(now)
 	m := &u.Manual
 	begun := u.Lease.Holder != "" && now.Before(u.Lease.Until)
@@ -56,7 +61,7 @@ func (u *User) ask(now time.Time) (sent bool, err error) {
 	if spent.Before(now) {
 		spent = now
 	}
-	if spent = spent.Add(manualEvery); spent.After(now.Add(manualBurst * manualEvery)) {
+	if spent = spent.Add(manualEvery); spent.After(now.Add(time.Duration(manualBurst-reserve) * manualEvery)) {
 		return false, ErrTooOften
 	}
 	at := now.Truncate(time.Second)

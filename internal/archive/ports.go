@@ -11,7 +11,7 @@ import (
 type Clock func() time.Time
 
 // now is the time as stores keep it: UTC, whole microseconds.
-func (c Clock) now() time.Time { return c().UTC().Truncate(time.Microsecond) }
+func (c Clock) Now() time.Time { return c().UTC().Truncate(time.Microsecond) }
 
 // Users stores users. All methods are safe for concurrent use and return
 // promptly when ctx ends, with an error that is none of the store's answers
@@ -60,17 +60,17 @@ type Ledger interface {
 
 	// Pending returns the user's waiting batches, oldest first (by At, then
 	// ID); none for an absent user.
-	Pending(ctx context.Context, id UserID) ([]Pending, error)
+	Pending(ctx context.Context, id UserID) ([]Batch, error)
 }
 
 // Changes is what one Commit writes besides the user. Zero fields write nothing.
 // AddPending and RemovePending together name an id at most once; ids are not
 // empty and have no '/'.
 type Changes struct {
-	Entry         *Entry    // inserted, or replaced if its key exists
-	Seen          *Seen     // replaces the set
-	AddPending    []Pending // one whose id is there already stays as it is
-	RemovePending []string  // ids; absent ones are fine
+	Entry         *Entry   // inserted, or replaced if its key exists
+	Seen          *Seen    // replaces the set
+	AddPending    []Batch  // one whose id is there already stays as it is
+	RemovePending []string // ids; absent ones are fine
 }
 
 // App stores what concerns all users of one Spotify app, under the same terms
@@ -134,9 +134,10 @@ type RunKind string
 // The kinds of runs of one user. Signing up and a person's own wish lead to
 // one, and so does the clock.
 const (
-	RunWeekly RunKind = "weekly" // of the weekly message, to everybody whose week is open
-	RunSignUp RunKind = "signup"
-	RunManual RunKind = "manual"
+	RunWeekly  RunKind = "weekly" // of the weekly message, to everybody whose week is open
+	RunSignUp  RunKind = "signup"
+	RunManual  RunKind = "manual"
+	RunMessage RunKind = "message" // no run: a test message that a person asked for
 
 	// RunDue is of a user whose time has come. It has the name of the daily run
 	// of earlier programs, which understand it.
@@ -160,7 +161,7 @@ const (
 // OfOneUser reports whether the kind is of one user's run.
 func (k RunKind) OfOneUser() bool {
 	switch k {
-	case RunWeekly, RunDue, RunSignUp, RunManual:
+	case RunWeekly, RunDue, RunSignUp, RunManual, RunMessage:
 		return true
 	default:
 		return false
@@ -181,15 +182,15 @@ func (r Run) Name() string {
 	return string(r.Kind) + "-" + r.At.UTC().Format("20060102T150405Z")
 }
 
-// dayOf and weekOf name the tallies that t lies in. They begin at noon UTC,
-// before the weekly run and the daily looks, so that these and what follows
+// TallyOfDay and TallyOfWeek name the tallies that t lies in. They begin at noon
+// UTC, before the weekly run and the daily looks, so that these and what follows
 // them are in one.
-func dayOf(t time.Time) Run {
+func TallyOfDay(t time.Time) Run {
 	const noon = 12 * time.Hour
 	return Run{Kind: tallyDay, At: t.UTC().Add(-noon).Truncate(24 * time.Hour).Add(noon)}
 }
 
-func weekOf(t time.Time) Run {
+func TallyOfWeek(t time.Time) Run {
 	return Run{Kind: tallyWeek, At: DueEdition(t).Monday().Add(latestMonday)}
 }
 

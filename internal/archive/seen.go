@@ -26,9 +26,9 @@ type Seen struct {
 // Has reports whether the song, under this id or another one of the same
 // recording, was archived. Spotify may give one recording several ids (track
 // relinking).
-func (s *Seen) Has(t Track) bool { return s.hasID(t) || s.hasRecording(t) }
+func (s *Seen) Has(t Track) bool { return s.HasID(t) || s.HasRecording(t) }
 
-func (s *Seen) hasID(t Track) bool {
+func (s *Seen) HasID(t Track) bool {
 	_, ok := s.ids[hashID(t.ID)]
 	return ok
 }
@@ -36,7 +36,7 @@ func (s *Seen) hasID(t Track) bool {
 // hasRecording asks by ISRC and length. Labels give one ISRC to several
 // recordings (https://github.com/spotify/web-api/issues/2), so an ISRC alone
 // says nothing, but for songs of which the first program kept no more.
-func (s *Seen) hasRecording(t Track) bool {
+func (s *Seen) HasRecording(t Track) bool {
 	if t.ISRC == "" || len(s.recordings) == 0 {
 		return false
 	}
@@ -53,7 +53,7 @@ func (s *Seen) hasRecording(t Track) bool {
 
 // recording names what the song is a recording of; empty where Spotify did
 // not tell enough.
-func (t Track) recording() string {
+func (t Track) Recording() string {
 	if t.ISRC == "" || t.Length <= 0 {
 		return ""
 	}
@@ -63,7 +63,7 @@ func (t Track) recording() string {
 // recordings names the recordings that the song may be: two ids of one
 // recording have been given lengths that differ by less than a second.
 func (t Track) recordings() []string {
-	if t.recording() == "" {
+	if t.Recording() == "" {
 		return nil
 	}
 	s := t.seconds()
@@ -75,8 +75,8 @@ func (t Track) seconds() int { return (t.Length + 500) / 1000 }
 func (t Track) recordingOf(seconds int) string { return t.ISRC + " " + strconv.Itoa(seconds) }
 
 // sameSong reports whether two places hold one song.
-func sameSong(a, b Track) bool {
-	return a.ID == b.ID || a.recording() != "" && slices.Contains(a.recordings(), b.recording())
+func SameSong(a, b Track) bool {
+	return a.ID == b.ID || a.Recording() != "" && slices.Contains(a.recordings(), b.Recording())
 }
 
 // Add puts songs into the set.
@@ -89,7 +89,7 @@ func (s *Seen) Add(tracks ...Track) {
 		if t.ID != "" {
 			s.ids[hashID(t.ID)] = struct{}{}
 		}
-		if key := t.recording(); key != "" {
+		if key := t.Recording(); key != "" {
 			s.recordings[hashRecording(key)] = struct{}{}
 		}
 	}
@@ -98,17 +98,17 @@ func (s *Seen) Add(tracks ...Track) {
 // unknown returns the songs of one list that are not in the set, each id once.
 // Two places of one list are two songs: a song whose recording is known
 // because the song itself stands in the list, too, is another one.
-func (s *Seen) unknown(list []Track) []Track {
+func (s *Seen) Unknown(list []Track) []Track {
 	explained := make(map[string]bool) // ISRCs that a known song of the list accounts for
 	for _, t := range list {
-		if t.ISRC != "" && s.hasID(t) {
+		if t.ISRC != "" && s.HasID(t) {
 			explained[t.ISRC] = true
 		}
 	}
 	var taken Seen
 	var fresh []Track
 	for _, t := range list {
-		if s.hasID(t) || taken.hasID(t) || s.hasRecording(t) && !explained[t.ISRC] {
+		if s.HasID(t) || taken.HasID(t) || s.HasRecording(t) && !explained[t.ISRC] {
 			continue
 		}
 		taken.Add(t)
@@ -121,7 +121,7 @@ func (s *Seen) unknown(list []Track) []Track {
 func (s *Seen) Len() int { return len(s.ids) }
 
 // size counts what is stored of the set.
-func (s *Seen) size() int { return len(s.ids) + len(s.recordings) }
+func (s *Seen) Size() int { return len(s.ids) + len(s.recordings) }
 
 // Pack returns the set in the stored form: the ids and the recordings, each a
 // concatenation of hashes in no particular order.

@@ -36,7 +36,7 @@ func (s *Seen) OpenPages(size int) (full int, open []Seen, known bool) {
 	for {
 		page := rest.take(size)
 		open = append(open, page)
-		if rest.size() == 0 {
+		if rest.Size() == 0 {
 			return s.pages.full, open, s.pages.known
 		}
 	}

@@ -3,6 +3,7 @@ package archive
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"slices"
 	"strings"
 	"time"
 )
@@ -64,7 +65,8 @@ const (
 	SourcePaste     SourceName = "paste"     // links that they pasted
 )
 
-// Choice is the user's choice of sources. Pasting works with every choice.
+// Choice is the user's choice: a set of sources, their names with "+" between
+// them, or the automatic one. Pasting works with every choice.
 type Choice string
 
 // The choices. ChoiceAuto is Discover Weekly where the app may read it, and
@@ -77,23 +79,40 @@ const (
 	ChoicePaste     Choice = "paste"
 )
 
-// Choices lists every choice in the order in which a page shows them.
+// Sources returns the sources of the choice. The automatic one names none: a rule
+// over the sources decides.
+func (c Choice) Sources() []SourceName {
+	if c == ChoiceAuto || c == "" {
+		return nil
+	}
+	var names []SourceName
+	for name := range strings.SplitSeq(string(c), "+") {
+		names = append(names, SourceName(name))
+	}
+	return names
+}
+
+// Has reports whether the choice names the source.
+func (c Choice) Has(name SourceName) bool { return slices.Contains(c.Sources(), name) }
+
+// Valid reports whether the choice has the form of one: "auto", or names of
+// sources, small letters each, with "+" between them.
+func (c Choice) Valid() bool {
+	for name := range strings.SplitSeq(string(c), "+") {
+		if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") != "" {
+			return false
+		}
+	}
+	return len(c) <= maxChoice
+}
+
+// maxChoice bounds a stored choice.
+const maxChoice = 100
+
+// Choices lists the choices that a page offers, in its order.
 func Choices() []Choice {
 	return []Choice{ChoiceAuto, ChoiceDiscover, ChoiceInbox, ChoiceListening, ChoicePaste}
 }
-
-// Shape says into which playlists songs go. Changing it moves nothing.
-type Shape string
-
-// The shapes.
-const (
-	ShapeSingle  Shape = "single"  // one archive
-	ShapeYearly  Shape = "yearly"  // one archive per calendar year of the edition
-	ShapeEdition Shape = "edition" // the one archive, and one playlist per edition in addition
-)
-
-// Shapes lists every shape in the order in which a page shows them.
-func Shapes() []Shape { return []Shape{ShapeSingle, ShapeYearly, ShapeEdition} }
 
 // A Grant is a user's consent. Spotify ends it six months after AuthorizedAt,
 // however much it is used
@@ -158,26 +177,6 @@ type Inbox struct {
 	Absence    Absence   `json:"absence"`
 }
 
-// Absence is what speaks for a playlist of ours being gone. Since is the first
-// of the complete lists in which it did not show and that nothing
-// contradicted; zero: nothing speaks for it. Doubted is the first of those that
-// something did contradict.
-type Absence struct {
-	Since   time.Time `json:"since"`
-	Doubted time.Time `json:"doubted"`
-}
-
-// Playlists is what the user's list of playlists looked like when it last
-// showed what we looked for, or was last looked through in vain. A list that
-// tells much less proves nothing.
-type Playlists struct {
-	Total     int       `json:"total"`
-	Holes     int       `json:"holes"`      // entries that Spotify nulled or left out, if Complete
-	Complete  bool      `json:"complete"`   // the whole list was read
-	Since     time.Time `json:"since"`      // since when it looks like that
-	RefusedAt time.Time `json:"refused_at"` // when Spotify last refused to say whether the library holds a playlist
-}
-
 // Listening is how far the user's recent plays were read.
 type Listening struct {
 	Cursor  time.Time `json:"cursor"` // played_at of the newest play that was read
@@ -188,6 +187,7 @@ type Listening struct {
 	Queue   []Track   `json:"queue"`    // what the player would play next; believed once plays show that it is Discover Weekly's
 	QueueOf string    `json:"queue_of"` // the list that played then
 	QueueAt time.Time `json:"queue_at"` // when that was seen
+	Of      string    `json:"of"`       // id of the Discover Weekly that was played last
 }
 
 // Gap is a stretch of time whose plays Spotify no longer listed when we asked.
@@ -196,42 +196,15 @@ type Gap struct {
 	To   time.Time `json:"to"`
 }
 
-// A Shelf is an archive playlist. It is as we left it if it has Total items
-// and the snapshot id Snapshot.
-type Shelf struct {
-	PlaylistID  string    `json:"playlist_id"`
-	Part        int       `json:"part"` // 1, and one more after each roll-over
-	Total       int       `json:"total"`
-	Snapshot    string    `json:"snapshot"`     // that our last append returned; empty: the tail has to be looked at
-	Unlearned   int       `json:"unlearned"`    // so many of the last songs are known by their id alone
-	Reminder    string    `json:"reminder"`     // what its description adds to the usual text; usually nothing
-	MadeAt      time.Time `json:"made_at"`      // zero for one that was found
-	ReadAt      time.Time `json:"read_at"`      // when all of it was last read
-	UnreadSince time.Time `json:"unread_since"` // since when a change of it cannot be looked at
-	Absence     Absence   `json:"absence"`
-	Former      []Former  `json:"former"` // its earlier playlists, newest last
-}
-
-// A Former is a playlist that was the archive once. One that is gone, and
-// shows again, is read: the person may have put songs into it.
-type Former struct {
-	PlaylistID string `json:"playlist_id"`
-	Gone       bool   `json:"gone"`
-}
-
-// UnknownTotal marks a shelf whose content has to be read before it is trusted.
-const UnknownTotal = -1
-
-// ShelfMain is the key of the one archive; a year ("2026") and an edition
-// ("2026-11-16") are the keys of the others.
-const ShelfMain = "main"
-
 // A Lease keeps a second run of the same user away. It outlives every run's
 // deadline, so a holder that lost it can no longer write.
 type Lease struct {
 	Holder string    `json:"holder"`
 	Until  time.Time `json:"until"`
 }
+
+// settlingHolder holds the lease while no run does.
+const SettlingHolder = "settling"
 
 // User is everything that is stored about one Spotify account, but for its
 // history, its seen set and its pending songs. The JSON form is the stored
@@ -254,7 +227,7 @@ type User struct {
 	Playlists   Playlists        `json:"playlists"`
 	Shelves     map[string]Shelf `json:"shelves"`
 	Batches     map[string]int   `json:"batches"`        // per edition and source ("2026-11-16-inbox"): batches so far
-	Open        *Intent          `json:"open,omitempty"` // the one batch that may be half done
+	Open        *Batch           `json:"open,omitempty"` // the one batch that may be half done
 	Waiting     bool             `json:"waiting"`        // pending batches wait, whatever LastEdition says
 	PendingAt   time.Time        `json:"pending_at"`     // when the newest of them was put
 	LastEdition Edition          `json:"last_edition"`   // no longer due for this one
@@ -263,7 +236,11 @@ type User struct {
 	Last        Outcome          `json:"last"`
 	Lease       Lease            `json:"lease"`
 	Manual      Manual           `json:"manual"`
-	Due         Due              `json:"due"` // the next look at the user
+	Messages    Messages         `json:"messages"`
+	Copier      bool             `json:"copier"` // the person said that they copy Discover Weekly once a week
+	Weeks       []WeekTally      `json:"weeks"`  // the newest few, oldest first
+	Missed      []Edition        `json:"missed"` // weeks in which a person who copies copied nothing, oldest first
+	Due         Due              `json:"due"`    // the next look at the user
 
 	// Revision is the store's name for this state of the document. It is
 	// empty for a user that was never stored.
@@ -286,25 +263,41 @@ func (u User) Doubled(now time.Time) Edition {
 
 // choose takes other sources. What the ones before had to say about this week
 // does not hold for them, so the week is due again.
-func (u *User) choose(choice Choice, now time.Time) {
+func (u *User) Choose(choice Choice, now time.Time) {
 	if u.Choice != choice {
 		u.Choice = choice
-		u.reopen(now)
+		u.Reopen(now)
 	}
 }
 
 // reopen makes the edition of now due again.
-func (u *User) reopen(now time.Time) {
+func (u *User) Reopen(now time.Time) {
 	if u.LastEdition != "" {
-		u.LastEdition = min(u.LastEdition, DueEdition(now).previous())
+		u.LastEdition = min(u.LastEdition, DueEdition(now).Previous())
 	}
 }
 
 // wait notes that a batch was put into pending. The time always grows, so that
 // a run can tell a batch that came after it looked.
-func (u *User) wait(at time.Time) {
+func (u *User) NoteWaiting(at time.Time) {
 	if !at.After(u.PendingAt) {
 		at = u.PendingAt.Add(time.Microsecond)
 	}
 	u.Waiting, u.PendingAt = true, at
+}
+
+// On how many days in a row a Discover Weekly has to be unreadable before it
+// is asked for once a week only. One that was read before has been denied for
+// days and come back.
+const (
+	deniedTries     = 3
+	deniedAgainDays = 21
+)
+
+// isDenied reports whether so many denials mean that this app may not read it.
+func (d Discover) Unreadable(denials int) bool {
+	if d.Done == "" {
+		return denials >= deniedTries
+	}
+	return denials >= deniedAgainDays
 }

@@ -58,20 +58,20 @@ type AppPause struct {
 // verdicts is design.md's table of outcomes. Where an error wraps several of
 // these, the first row counts.
 var verdicts = []Verdict{
-	{Kind: OutcomeBusy, Disposition: Retry, Severity: Routine, Reason: "the other run may fail", Errors: []error{errBusy}},
+	{Kind: OutcomeBusy, Disposition: Retry, Severity: Routine, Reason: "the other run may fail", Errors: []error{ErrBusy}},
 	{Kind: OutcomePaused, Disposition: Retry, Severity: Alert, Reason: "Spotify named a time; for more than 15 minutes the user is due after it instead", Errors: []error{errPaused}, Alert: "SpotifyRateLimited"},
-	{Kind: OutcomeReconnect, Disposition: Ack, Severity: Attention, Reason: "only the person can help", Errors: []error{errReconnect, errEnded}},
+	{Kind: OutcomeReconnect, Disposition: Ack, Severity: Attention, Reason: "only the person can help", Errors: []error{ErrReconnect, ErrEnded}},
 	{
 		Kind: OutcomeMissing, Disposition: Ack, Severity: Routine, Reason: "the daily look comes again tomorrow, and then confirms it",
-		Errors: []error{errMissing}, Alone: true,
+		Errors: []error{ErrMissing}, Alone: true,
 	},
 	{
 		Kind: OutcomeInboxGone, Disposition: Ack, Severity: Attention, Reason: "only the person can help; it is read again when it shows",
-		Errors: []error{errInboxGone}, Alone: true,
+		Errors: []error{ErrInboxGone}, Alone: true,
 	},
 	{
 		Kind: OutcomeGrantRefused, Disposition: Ack, Severity: Routine, Reason: "the daily look asks again; one refusal proves nothing",
-		Errors: []error{errSuspected},
+		Errors: []error{ErrSuspected},
 	},
 	{
 		Kind: OutcomeUnsure, Disposition: Retry, Severity: Routine, Reason: "the next delivery looks what happened",
@@ -104,13 +104,13 @@ var verdicts = []Verdict{
 	},
 	{
 		Kind: OutcomeRejected, Disposition: Ack, Severity: Alert, Reason: "nothing is given up; the daily look tries again",
-		Errors: []error{errRejected, ErrRejected}, Alone: true, Alert: "SongsRejected",
+		Errors: []error{ErrSongsRefused, ErrRejected}, Alone: true, Alert: "SongsRejected",
 	},
 	{
 		Kind: OutcomeUnavailable, Disposition: Retry, Severity: Routine, Reason: "outages pass",
 		Errors: []error{ErrUnauthorized, ErrUnavailable, context.DeadlineExceeded, context.Canceled}, Alone: true,
 	},
-	{Kind: OutcomeUnknownUser, Disposition: Ack, Severity: Routine, Reason: "the person disconnected", Errors: []error{errLeft, ErrNotFound}},
+	{Kind: OutcomeUnknownUser, Disposition: Ack, Severity: Routine, Reason: "the person disconnected", Errors: []error{ErrLeft, ErrNotFound}},
 	{
 		Kind: OutcomeMalformed, Disposition: Ack, Severity: Alert, Reason: "trying again cannot help; nothing is overwritten",
 		Errors: []error{ErrMalformed}, Alert: "BadDocument",
@@ -152,7 +152,7 @@ func (k OutcomeKind) Verdict() Verdict {
 func (k OutcomeKind) Known() bool { return k.Verdict().Kind == k }
 
 // verdictOf returns the row of an error.
-func verdictOf(err error) Verdict {
+func VerdictOf(err error) Verdict {
 	for _, v := range verdicts {
 		for _, sentinel := range v.Errors {
 			if errors.Is(err, sentinel) {
@@ -166,7 +166,7 @@ func verdictOf(err error) Verdict {
 // ofOneRoute reports whether an error says something about one request, and so
 // nothing about another: not that the grant, the app or our store fails, that
 // Spotify asks us to wait, or that our own time is over.
-func ofOneRoute(err error) bool {
+func OfOneRoute(err error) bool {
 	ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-	return !ended && !errors.Is(err, ErrInvalidGrant) && verdictOf(err).Alone
+	return !ended && !errors.Is(err, ErrInvalidGrant) && VerdictOf(err).Alone
 }

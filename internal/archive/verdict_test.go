@@ -18,9 +18,11 @@ import (
 var decidedBefore = map[string]string{
 	"ErrInvalidGrant": "refused decides what it means",
 	"ErrConflict":     "the write is decided anew",
-	"errContradicted": "it is an ErrUnavailable",
-	"errEnded":        "it is an errReconnect",
+	"ErrEnded":        "it is an ErrReconnect",
 	"ErrTooOften":     "no run is asked for then",
+
+	"ErrChannelGone":    "the channel ends, no run does",
+	"ErrMessageRefused": "the message is given up, no run ends",
 }
 
 // sentinels are the errors of the package by name, so that the test below can
@@ -31,8 +33,8 @@ var sentinels = map[string]error{
 	"ErrPremiumLapsed": ErrPremiumLapsed, "ErrScope": ErrScope, "ErrNotReadable": ErrNotReadable,
 	"ErrNotWritable": ErrNotWritable, "ErrRejected": ErrRejected, "ErrUnavailable": ErrUnavailable,
 	"ErrUnknownEffect": ErrUnknownEffect,
-	"errPaused":        errPaused, "errBusy": errBusy, "errLeft": errLeft, "errReconnect": errReconnect,
-	"errMissing": errMissing, "errRejected": errRejected, "errSuspected": errSuspected, "errInboxGone": errInboxGone,
+	"errPaused":        errPaused, "ErrBusy": ErrBusy, "ErrLeft": ErrLeft, "ErrReconnect": ErrReconnect,
+	"ErrMissing": ErrMissing, "ErrSongsRefused": ErrSongsRefused, "ErrSuspected": ErrSuspected, "ErrInboxGone": ErrInboxGone,
 }
 
 // Every error of the package has its row, so that none is told as a fault of
@@ -48,14 +50,14 @@ func TestEveryErrorHasAVerdict(t *testing.T) {
 			t.Errorf("%s is not in this test's list: add it, and its row to verdicts", name)
 			continue
 		}
-		if got := verdictOf(fmt.Errorf("wrapped: %w", err)); got.Kind == OutcomeInternal {
+		if got := VerdictOf(fmt.Errorf("wrapped: %w", err)); got.Kind == OutcomeInternal {
 			t.Errorf("%s has no row: it would be told as our own fault", name)
 		}
 	}
-	if got := verdictOf(errors.New("a bug")).Kind; got != OutcomeInternal {
+	if got := VerdictOf(errors.New("a bug")).Kind; got != OutcomeInternal {
 		t.Errorf("got %q for an unknown error, want %q", got, OutcomeInternal)
 	}
-	if got := verdictOf(&PausedError{Until: time.Now()}).Kind; got != OutcomePaused {
+	if got := VerdictOf(&PausedError{Until: time.Now()}).Kind; got != OutcomePaused {
 		t.Errorf("got %q for a pause, want %q", got, OutcomePaused)
 	}
 }
@@ -130,7 +132,7 @@ func TestOneRouteOrAll(t *testing.T) {
 		"a_bad_document_of_our_own": {ErrMalformed, false},
 		"a_bug":                     {errors.New("a bug"), false},
 	} {
-		if got := ofOneRoute(row.err); got != row.want {
+		if got := OfOneRoute(row.err); got != row.want {
 			t.Errorf("%s: got %t, want %t", name, got, row.want)
 		}
 	}

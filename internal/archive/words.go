@@ -1,9 +1,6 @@
 package archive
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // PlaylistWords names and describes the playlists that we make. The core
 // holds no sentence of its own; a composition root hands these in.
@@ -28,8 +25,13 @@ type PlaylistWords interface {
 	Reminder(language string, ends time.Time, address string) string
 }
 
-// SetLanguage notes the language in which the person reads from now on.
-// Playlists that are there keep their names.
-func (a *Accounts) SetLanguage(ctx context.Context, id UserID, language string) error {
-	return a.change(ctx, id, func(u *User) { u.Language = language })
+// MessageWords puts notices into words.
+type MessageWords interface {
+	// Notice returns what a person reads, in their language, as plain text, and
+	// in their time. Title and body are together shorter than 800 bytes.
+	Notice(u User, n Notice) (title, body string)
+
+	// Away and Stop name the buttons of a message.
+	Away(language string) string
+	Stop(language string) string
 }

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"sync"
 	"time"
 	_ "time/tzdata" // a container, and Windows, have no zones of their own
 )
@@ -23,12 +24,23 @@ func ParseZone(name string) (zone *time.Location, ok bool) {
 		_, seconds := t.Zone()
 		return time.FixedZone(name, seconds), true
 	}
+	if known, ok := zones.Load(name); ok {
+		return known.(*time.Location), true
+	}
 	zone, err := time.LoadLocation(name)
-	return zone, err == nil
+	if err != nil {
+		return nil, false
+	}
+	zones.Store(name, zone)
+	return zone, true
 }
 
+// zones are those that were asked for, by name: reading one takes longer than
+// all that is done with it. There are some hundred.
+var zones sync.Map
+
 // zone is where the person's Mondays begin; UTC while it is not known.
-func (u User) zone() *time.Location {
+func (u User) Location() *time.Location {
 	if zone, ok := ParseZone(u.Zone); ok {
 		return zone
 	}
@@ -36,15 +48,15 @@ func (u User) zone() *time.Location {
 }
 
 // weekOf names the person's own week that contains t.
-func (u User) weekOf(t time.Time) Edition {
-	local := t.In(u.zone())
+func (u User) WeekOf(t time.Time) Edition {
+	local := t.In(u.Location())
 	return WeekOf(time.Date(local.Year(), local.Month(), local.Day(), 12, 0, 0, 0, time.UTC))
 }
 
 // zoneOfMonday returns the offset of a person whose Discover Weekly carries
 // this date: it changes at their Monday 00:00. ok is false for a date that is
 // no whole quarter of an hour, as every offset is, or no Monday anywhere.
-func zoneOfMonday(added time.Time) (offset string, ok bool) {
+func ZoneOfMonday(added time.Time) (offset string, ok bool) {
 	added = added.UTC()
 	ahead := EditionOf(added).Monday().Sub(added)
 	if ahead%(15*time.Minute) != 0 || ahead > earliestMonday || ahead < -latestMonday {

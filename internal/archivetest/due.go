@@ -124,7 +124,7 @@ func changesAreFollowed(t *testing.T, s DueStore) {
 	want(false, true)
 	change(func(u *archive.User) { u.Waiting = true })
 	want(true, true)
-	change(func(u *archive.User) { u.Waiting, u.Open = false, &archive.Intent{Tracks: Tracks(0, 1)} })
+	change(func(u *archive.User) { u.Waiting, u.Open = false, &archive.Batch{Tracks: Tracks(0, 1)} })
 	want(true, true)
 	change(func(u *archive.User) { u.Due.At = WeekTime().Add(2 * time.Hour) })
 	want(true, false)

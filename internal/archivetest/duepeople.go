@@ -36,7 +36,7 @@ func population() []person {
 	}
 	open := func(s archive.Status, last archive.Edition) func(*archive.User) {
 		return func(u *archive.User) {
-			u.Status, u.LastEdition, u.Open = s, last, &archive.Intent{Tracks: Tracks(0, 1)}
+			u.Status, u.LastEdition, u.Open = s, last, &archive.Batch{Tracks: Tracks(0, 1)}
 		}
 	}
 	pasting := func(edits ...func(*archive.User)) func(*archive.User) {
@@ -76,7 +76,7 @@ func population() []person {
 		{name: "pastes, nothing pasted", edit: pasting()},
 		{name: "pastes, new", edit: pasting(func(u *archive.User) { u.LastEdition = "" })},
 		{name: "pastes, something pasted", edit: pasting(func(u *archive.User) { u.Waiting = true }), open: true, openBefore: true},
-		{name: "pastes, open", edit: pasting(func(u *archive.User) { u.Open = &archive.Intent{Tracks: Tracks(0, 1)} }), open: true, openBefore: true},
+		{name: "pastes, open", edit: pasting(func(u *archive.User) { u.Open = &archive.Batch{Tracks: Tracks(0, 1)} }), open: true, openBefore: true},
 		{name: "pastes, the consent ends", edit: pasting(func(u *archive.User) {
 			u.Grant.AuthorizedAt = WeekTime().Add(-archive.ConsentLife + archive.Reminders()[0])
 		}), open: true},

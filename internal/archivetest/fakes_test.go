@@ -2,11 +2,13 @@ package archivetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
 func TestDocuments(t *testing.T) {
@@ -66,4 +68,27 @@ func receiver[J any](m *Messages[J]) func(context.Context, func(context.Context,
 			}
 		}
 	}
+}
+
+func TestOutbox(t *testing.T) {
+	t.Parallel()
+	Messenger(t, func(*testing.T) Reach {
+		o := NewOutbox()
+		const address = "the address of ada"
+		var before, after error
+		o.Faults.Before = func(string) (err error) { err, before = before, nil; return err }
+		o.Faults.After = func(string) (err error) { err, after = after, nil; return err }
+		return Reach{
+			Messenger: o, Address: archive.Address{Kind: archive.ChannelPush, Text: secret.New(address)},
+			Shown: func() []archive.Message { return o.Shown(address) },
+			End:   func() { o.End(address) },
+			Fail: func(refused bool) {
+				before = errors.New("simulated failure")
+				if refused {
+					before = archive.ErrMessageRefused
+				}
+			},
+			Lose: func() { after = errors.New("simulated loss") },
+		}
+	})
 }

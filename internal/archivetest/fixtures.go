@@ -66,6 +66,9 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Playlists = archive.Playlists{Total: 12, Holes: 1, Complete: true, Since: at(15), RefusedAt: at(16)}
 		u.TroubledAt = at(24)
 		u.Language, u.SignOuts = "de", 3
+		u.Copier = true
+		u.Weeks = []archive.WeekTally{{Edition: Week, Songs: 30, Copied: 12}}
+		u.Missed = []archive.Edition{"2026-11-02"}
 		u.Twice = WeekBefore
 		u.Inbox = archive.Inbox{
 			PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Settled: true,
@@ -73,7 +76,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		}
 		u.Listening = archive.Listening{
 			Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7),
-			Week: WeekBefore, Kept: 7, Queue: Tracks(600, 3), QueueAt: at(18), QueueOf: "spotify:playlist:37i9dQZEVXcFixture0000",
+			Week: WeekBefore, Kept: 7, Queue: Tracks(600, 3), QueueAt: at(18), QueueOf: "spotify:playlist:37i9dQZEVXcFixture0000", Of: "37i9dQZEVXcFixture0000",
 		}
 		shelf := archive.Shelf{
 			PlaylistID: "mainFixture00000000000", Part: 2, Total: archive.UnknownTotal, Snapshot: "AAAACQ==", Unlearned: 3,
@@ -85,28 +88,18 @@ func FullUser(tb testing.TB, name string) archive.User {
 		copied.PlaylistID, copied.Part, copied.Total = "weekFixture00000000000", 1, 30
 		u.Shelves = map[string]archive.Shelf{archive.ShelfMain: shelf, "2026": year, string(Week): copied}
 		u.Batches = map[string]int{string(Week) + "-inbox": 2, string(WeekBefore) + "-paste": 11}
-		u.Open = &archive.Intent{
-			Entry:       NewEntry(1, at(8)),
-			Shelf:       archive.ShelfMain,
-			PlaylistID:  "mainFixture00000000000",
-			TotalBefore: 120,
-			Tracks:      Tracks(0, 30),
-			At:          at(9),
-			Pending:     []string{"paste-1", "paste-2"},
-			CopyID:      "weekFixture00000000000",
-			Copy:        true,
-			Unsent:      true,
-			GivenUp:     true,
-		}
+		open := NewPending("open", at(9))
+		u.Open = &open
 		u.Waiting = true
 		u.PendingAt = at(13)
 		u.LastEdition = WeekBefore
 		u.Last = archive.Outcome{
 			Kind: archive.OutcomePaused, At: at(10), Run: archive.RunDue, Edition: Week, Source: archive.SourceInbox,
-			Found: 30, Added: 27, Already: 2, Unusable: 1, Until: at(11), Reason: archive.PauseQuota, NewArchive: true, Mixed: true,
+			Found: 30, Added: 27, Already: 2, Unusable: 1, Until: at(11), Reason: archive.PauseQuota, NewArchive: true, Mixed: true, Plays: true,
 			Failed: []archive.Failure{{Source: archive.SourceListening, Kind: archive.OutcomeUnreadable}},
 		}
 		u.Lease = archive.Lease{Holder: "delivery-1", Until: at(12)}
+		u.Messages = fullMessages(at)
 		u.Manual = archive.Manual{AskedAt: at(25), DoneAt: at(26), Spent: at(27)}
 		u.Due = archive.Due{At: at(28).Truncate(time.Second), Why: archive.DuePause}
 	})
@@ -121,10 +114,27 @@ func NewEntry(batch int, doneAt time.Time) archive.Entry {
 	}
 }
 
-// NewPending returns a waiting batch of three pasted songs, with every field set.
-func NewPending(id string, at time.Time) archive.Pending {
-	return archive.Pending{
-		ID: id, Source: archive.SourcePaste, Edition: Week, Tracks: Tracks(500, 3), Queued: 1, At: at, Held: "37i9dQZEVXcFixture0001",
+// NewPending returns a waiting batch of three pasted songs, with every field set,
+// those too that only an open one has.
+func NewPending(id string, at time.Time) archive.Batch {
+	batch := newBatch(at)
+	batch.ID, batch.Held, batch.Tracks, batch.Entry.Key.Source = id, "37i9dQZEVXcFixture0001", Tracks(500, 3), archive.SourcePaste
+	return batch
+}
+
+func newBatch(at time.Time) archive.Batch {
+	return archive.Batch{
+		Entry:       NewEntry(1, at),
+		At:          at,
+		Pending:     []string{"paste-1", "paste-2"},
+		Counted:     true,
+		Shelf:       archive.ShelfMain,
+		PlaylistID:  "mainFixture00000000000",
+		TotalBefore: 120,
+		CopyID:      "weekFixture00000000000",
+		Copy:        true,
+		Unsent:      true,
+		GivenUp:     true,
 	}
 }
 
@@ -157,4 +167,19 @@ func MustCommit(tb testing.TB, ledger archive.Ledger, user archive.User, changes
 		tb.Fatalf("committing user %s: %v", user.ID, err)
 	}
 	return stored
+}
+
+func fullMessages(at func(int) time.Time) archive.Messages {
+	return archive.Messages{
+		Channels: []archive.Channel{{
+			ID: "push-fixture", Kind: archive.ChannelPush, Name: "Firefox, Android",
+			Sealed: archive.Sealed{Ciphertext: []byte("sealed address"), KeyVersion: "1"}, AddedAt: at(25), SeenAt: at(26), Refusals: 2,
+		}},
+		Week: "push-fixture", Day: 6, Hour: 10, KeptOff: true, AwayUntil: at(200), Stopped: true, Calendar: 3,
+		Copied:   archive.Copied{Edition: Week, Songs: 30, At: at(27)},
+		Reminded: Week, Unanswered: 2, Trouble: archive.Trouble{Kind: archive.OutcomeScope, Since: at(28)},
+		Told:    []archive.Told{{Key: "turn-2026-11-16", Channel: "push-fixture", At: at(29)}},
+		Sending: archive.Sending{Holder: "another", Until: at(30)}, Tries: 4, RetryAt: at(31),
+		Test: archive.Test{Channel: "push-fixture", AskedAt: at(32), DoneAt: at(33), Result: archive.TestRefused},
+	}
 }

@@ -14,6 +14,8 @@ var (
 	_ archive.Ledger   = (*Store)(nil)
 	_ archive.DueUsers = (*Store)(nil)
 	_ archive.App      = (*Store)(nil)
+
+	_ archive.PushKeyStore = (*Store)(nil)
 )
 
 // Store is the core's records on documents in memory, with switches for
@@ -63,8 +65,8 @@ func (s *Store) Seen(ctx context.Context, id archive.UserID) (archive.Seen, erro
 }
 
 // Pending implements archive.Ledger.
-func (s *Store) Pending(ctx context.Context, id archive.UserID) ([]archive.Pending, error) {
-	return call(ctx, s, "Pending", func() ([]archive.Pending, error) { return s.records.Pending(ctx, id) })
+func (s *Store) Pending(ctx context.Context, id archive.UserID) ([]archive.Batch, error) {
+	return call(ctx, s, "Pending", func() ([]archive.Batch, error) { return s.records.Pending(ctx, id) })
 }
 
 // Delete implements archive.Users.
@@ -110,6 +112,16 @@ func (s *Store) LastWave(ctx context.Context) (time.Time, error) {
 // LastRun implements archive.App.
 func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
 	return call(ctx, s, "LastRun", func() (time.Time, error) { return s.records.LastRun(ctx, kind) })
+}
+
+// PushKey implements archive.PushKeyStore.
+func (s *Store) PushKey(ctx context.Context) (archive.PushKey, error) {
+	return call(ctx, s, "PushKey", func() (archive.PushKey, error) { return s.records.PushKey(ctx) })
+}
+
+// AddPushKey implements archive.PushKeyStore.
+func (s *Store) AddPushKey(ctx context.Context, key archive.PushKey) (archive.PushKey, error) {
+	return call(ctx, s, "AddPushKey", func() (archive.PushKey, error) { return s.records.AddPushKey(ctx, key) })
 }
 
 // Corrupt makes the user's document unreadable.

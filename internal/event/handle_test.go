@@ -10,8 +10,10 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 )
 
@@ -22,9 +24,9 @@ func (a archiver) Run(_ context.Context, job archive.ArchiveJob) (archive.Outcom
 	return a(job)
 }
 
-type fanOut func(job archive.FanOutJob) (archive.FanOutResult, error)
+type fanOut func(job archive.FanOutJob) (usecase.FanOutResult, error)
 
-func (f fanOut) Run(_ context.Context, job archive.FanOutJob) (archive.FanOutResult, error) {
+func (f fanOut) Run(_ context.Context, job archive.FanOutJob) (usecase.FanOutResult, error) {
 	return f(job)
 }
 
@@ -175,7 +177,7 @@ func TestFanOutMessages(t *testing.T) {
 			t.Parallel()
 			log, lines := logger(t)
 			err := event.HandleFanOut(t.Context(), log, envelope(c.body), fanOut(
-				func(archive.FanOutJob) (archive.FanOutResult, error) { return archive.FanOutResult{}, c.err }))
+				func(archive.FanOutJob) (usecase.FanOutResult, error) { return usecase.FanOutResult{}, c.err }))
 			if (err != nil) != c.again {
 				t.Errorf("got error %v, want one: %t", err, c.again)
 			}
@@ -196,7 +198,7 @@ func TestReturnedErrorsAreNoFormats(t *testing.T) {
 	log, _ := logger(t)
 	reason := fmt.Errorf("reading 100%%: %w", archive.ErrUnavailable)
 	err := event.HandleFanOut(t.Context(), log, envelope(`{"v":1,"kind":"weekly"}`), fanOut(
-		func(archive.FanOutJob) (archive.FanOutResult, error) { return archive.FanOutResult{}, reason }))
+		func(archive.FanOutJob) (usecase.FanOutResult, error) { return usecase.FanOutResult{}, reason }))
 	if err == nil || strings.Contains(err.Error(), "%") {
 		t.Errorf("got %q, want an error without the percent sign", err)
 	}
@@ -226,8 +228,60 @@ func TestPanicsComeAgain(t *testing.T) {
 	}
 	log, lines = logger(t)
 	err = event.HandleFanOut(t.Context(), log, envelope(`{"v":1,"kind":"weekly"}`), fanOut(
-		func(archive.FanOutJob) (archive.FanOutResult, error) { panic("boom") }))
+		func(archive.FanOutJob) (usecase.FanOutResult, error) { panic("boom") }))
 	if err == nil || len(lines()) == 0 {
 		t.Errorf("a panic in fan-out: got %v, want an error and a log line", err)
+	}
+}
+
+type prober func(id archive.UserID, asked time.Time) error
+
+func (p prober) Answer(_ context.Context, id archive.UserID, asked time.Time) error {
+	return p(id, asked)
+}
+
+func TestProbesAreToldFromRuns(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 16, 13, 0, 0, 0, time.UTC)
+	probe := string(event.EncodeProbe(event.ProbeJob{User: user, At: at}))
+	down := errors.New("100% down")
+	for name, tc := range map[string]struct {
+		body    string
+		answer  prober
+		mine    bool
+		refused bool
+	}{
+		"probe":         {probe, func(archive.UserID, time.Time) error { return nil }, true, false},
+		"comes_again":   {probe, func(archive.UserID, time.Time) error { return down }, true, true},
+		"panics":        {probe, func(archive.UserID, time.Time) error { panic("token") }, true, true},
+		"run":           {archiveBody, nil, false, false},
+		"of_nobody":     {`{"v":1,"kind":"probe","user":"x","at":"2026-11-16T13:00:00Z"}`, nil, false, false},
+		"without_time":  {`{"v":1,"kind":"probe","user":"` + user + `"}`, nil, false, false},
+		"newer_version": {strings.Replace(probe, `"v":1`, `"v":2`, 1), nil, false, false},
+		"garbage":       {`garbage`, nil, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			log, lines := logger(t)
+			mine, err := event.HandleProbe(t.Context(), log, envelope(tc.body), prober(func(id archive.UserID, asked time.Time) error {
+				if id != user || !asked.Equal(at) {
+					t.Errorf("got a probe of %s at %v, want of %s at %v", id, asked, user, at)
+				}
+				return tc.answer(id, asked)
+			}))
+			if mine != tc.mine || (err != nil) != tc.refused {
+				t.Errorf("got mine %v, error %v, want %v and an error: %v", mine, err, tc.mine, tc.refused)
+			}
+			if err != nil && strings.Contains(err.Error(), "%") {
+				t.Errorf("got error %q, which the framework takes for a format", err)
+			}
+			if tc.mine && len(lines()) == 0 {
+				t.Error("got no line in the log")
+			}
+		})
+	}
+	log, lines := logger(t)
+	if err := event.HandleArchive(t.Context(), log, envelope(probe), nil); err != nil || lines()[0]["msg"] != "malformed message" {
+		t.Errorf("an older ArchiveUser: got error %v, want the message called out and acknowledged", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
@@ -40,7 +41,7 @@ func (w *world) connect(key string, choice archive.Choice) *person {
 }
 
 func (m *machine) complete(profile archive.Profile, token archive.Token, choice archive.Choice) (archive.User, error) {
-	return m.signUp.Complete(m.w.t.Context(), profile, token, archive.Wishes{Choice: choice, Zone: m.w.zone})
+	return m.signUp.Complete(m.w.t.Context(), profile, token, usecase.Wishes{Choice: choice, Zone: m.w.zone})
 }
 
 // consent goes through the authorization flow.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
@@ -56,10 +57,10 @@ type machine struct {
 	store     *archivetest.Store
 	queue     *archivetest.Queue
 	client    *spotify.Client
-	archivist *archive.Archivist
-	accounts  *archive.Accounts
-	fanOut    *archive.FanOut
-	signUp    *archive.SignUp
+	archivist *usecase.Archivist
+	accounts  *usecase.Accounts
+	fanOut    *usecase.FanOut
+	signUp    *usecase.SignUp
 	messages  []message
 	lost      int // messages that ended as dead letters
 	runs      int // deliveries
@@ -122,13 +123,13 @@ func (w *world) newMachine(store *archivetest.Store) *machine {
 		w.t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(w.log, nil))
-	m.archivist = &archive.Archivist{
+	m.archivist = &usecase.Archivist{
 		Store: m.store, App: m.store, Sealer: w.keys, Opener: w.keys, Spotify: m.client,
 		Clock: clock, Log: log, Words: words.Playlists(), BaseURL: "https://archive.example",
 	}
-	m.accounts = &archive.Accounts{Store: m.store, Jobs: m.queue, Clock: clock, Log: log}
-	m.fanOut = &archive.FanOut{Users: m.store, App: m.store, Jobs: m.queue, More: m.queue, Clock: clock, Log: log}
-	m.signUp = &archive.SignUp{Users: m.store, Sealer: w.keys, Jobs: m.queue, Clock: clock, Log: log}
+	m.accounts = &usecase.Accounts{Store: m.store, Jobs: m.queue, Clock: clock, Log: log}
+	m.fanOut = &usecase.FanOut{Users: m.store, App: m.store, Jobs: m.queue, More: m.queue, Clock: clock, Log: log}
+	m.signUp = &usecase.SignUp{Users: m.store, Sealer: w.keys, Jobs: m.queue, Clock: clock, Log: log}
 	return m
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 )
@@ -26,7 +27,7 @@ func TestFanOutAtSize(t *testing.T) {
 	ids := seed(t, db)
 	queue := archivetest.NewQueue()
 	store := in(db, archivetest.WeekTime)
-	fanOut := &archive.FanOut{
+	fanOut := &usecase.FanOut{
 		Users: store, App: store, Jobs: queue, More: queue, PageSize: 40, MaxTime: time.Nanosecond,
 		Clock: ticking(), Log: slog.New(slog.DiscardHandler),
 	}
@@ -74,10 +75,10 @@ func TestFanOutAtSize(t *testing.T) {
 
 // drain runs every fan-out job that waits, several at once, until none is
 // left, and adds the results up.
-func drain(t *testing.T, fanOut *archive.FanOut, queue *archivetest.Queue) archive.FanOutResult {
+func drain(t *testing.T, fanOut *usecase.FanOut, queue *archivetest.Queue) usecase.FanOutResult {
 	t.Helper()
 	var mu sync.Mutex
-	var total archive.FanOutResult
+	var total usecase.FanOutResult
 	for jobs := queue.FanOut.TakeAll(); len(jobs) > 0; jobs = queue.FanOut.TakeAll() {
 		var wg sync.WaitGroup
 		for _, job := range jobs {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
@@ -112,7 +113,7 @@ func TestFanOutToATopicThatDoesNotExist(t *testing.T) {
 	archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
 	jobs := pubsubjobs.NewArchiveJobs(emulators.PubSub(t), "nowhere")
 	t.Cleanup(jobs.Stop)
-	fanOut := &archive.FanOut{
+	fanOut := &usecase.FanOut{
 		Users: store, App: store, Jobs: jobs, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler),
 	}
 	err := event.HandleFanOut(t.Context(), slog.New(slog.DiscardHandler),
@@ -158,7 +159,7 @@ func (w *world) update(t *testing.T, u firestore.Update) {
 	}
 }
 
-func (w *world) archivist(t *testing.T) *archive.Archivist {
+func (w *world) archivist(t *testing.T) *usecase.Archivist {
 	t.Helper()
 	standin := spotifytest.Start(t, spotifytest.Config{})
 	client, err := spotify.New(spotify.Config{
@@ -169,7 +170,7 @@ func (w *world) archivist(t *testing.T) *archive.Archivist {
 		t.Fatal(err)
 	}
 	store := in(w.db, time.Now)
-	return &archive.Archivist{
+	return &usecase.Archivist{
 		Store: store, App: store, Spotify: client, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 		Sealer:  kmsseal.NewSealer(w.kms.Client(t, gcptest.UseToEncrypt), keyName),
 		Opener:  kmsseal.NewOpener(w.kms.Client(t, w.opener...), keyName),

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 )
 
 // minPrefix is how much of an id names an account where no other begins so.
@@ -38,8 +39,8 @@ func (s *Service) find(ctx context.Context, text string) (archive.User, error) {
 }
 
 // accounts is what people do on their account page.
-func (s *Service) accounts() *archive.Accounts {
-	return &archive.Accounts{Store: s.Store, Jobs: s.Jobs, Clock: s.Clock, Log: s.Log}
+func (s *Service) accounts() *usecase.Accounts {
+	return &usecase.Accounts{Store: s.Store, Jobs: s.Jobs, Clock: s.Clock, Log: s.Log}
 }
 
 // change changes a user's document, however often somebody else writes first.

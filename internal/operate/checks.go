@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 )
 
 // CheckConfig turns the error of a configuration into findings, one per
@@ -61,15 +62,15 @@ func (s *Service) checkPause(ctx context.Context) Finding {
 	}
 }
 
-// lateWeek is somewhat more than a week.
-const lateWeek = 8 * 24 * time.Hour
+// LateWeek is how old the last weekly run may be: somewhat more than a week.
+const LateWeek = 8 * 24 * time.Hour
 
 func (s *Service) checkWeek(ctx context.Context, users int) Finding {
 	last, err := s.Store.LastRun(ctx, archive.RunWeekly)
 	if err != nil {
 		return Bad("week", "the last weekly run cannot be read: "+err.Error(), "the message says what is in the way")
 	}
-	switch overdue := archive.Overdue(last, s.Clock(), lateWeek); {
+	switch overdue := usecase.Overdue(last, s.Clock(), LateWeek); {
 	case last.IsZero() && users == 0:
 		return Good("week", "nobody is connected, and no weekly run was ever made")
 	case overdue != nil:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
@@ -102,9 +103,9 @@ func TestWhatThePrivacyPagePromises(t *testing.T) {
 	id := p.connect(t, "demo1")
 	other := p.connect(t, "demo2")
 	user := p.user(t, id)
-	if _, err := p.store.Commit(t.Context(), user, archive.Changes{AddPending: []archive.Pending{{
-		ID: "paste-1", Source: archive.SourcePaste, Edition: archivetest.Week, Tracks: archivetest.Tracks(0, 2), At: start,
-	}}}); err != nil {
+	waits := archive.NewBatch(archivetest.Week, archive.SourcePaste, archivetest.Tracks(0, 2))
+	waits.ID, waits.At = "paste-1", start
+	if _, err := p.store.Commit(t.Context(), user, archive.Changes{AddPending: []archive.Batch{waits}}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -200,7 +201,7 @@ func TestWeekThatIsDoneMeanwhileIsNotAwaited(t *testing.T) {
 // work does what the functions of the cloud do with the messages.
 func (p *place) work(t *testing.T) {
 	t.Helper()
-	fanOut := &archive.FanOut{Users: p.store, App: p.store, Jobs: p.queue, More: p.queue, Clock: p.service.Clock, Log: p.service.Log}
+	fanOut := &usecase.FanOut{Users: p.store, App: p.store, Jobs: p.queue, More: p.queue, Clock: p.service.Clock, Log: p.service.Log}
 	for _, job := range p.queue.FanOut.TakeAll() {
 		if _, err := fanOut.Run(t.Context(), job); err != nil {
 			t.Fatal(err)
@@ -218,7 +219,7 @@ func TestAppIsPausedAndResumed(t *testing.T) {
 	if want := start.Add(2 * time.Hour); !pause.Until.Equal(want) || pause.Reason != archive.PauseOperator {
 		t.Fatalf("got %+v, want until %s", pause, want)
 	}
-	p.archivist = &archive.Archivist{ // which remembers no pause of before
+	p.archivist = &usecase.Archivist{ // which remembers no pause of before
 		Store: p.store, App: p.store, Sealer: p.keys, Opener: p.keys, Spotify: p.client, Clock: p.service.Clock, Log: p.service.Log, Words: words.Playlists(), Alone: true,
 	}
 	run := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunManual, At: start}}

@@ -14,8 +14,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
@@ -37,8 +39,8 @@ type place struct {
 	keys      *archivetest.KeyRing
 	queue     *archivetest.Queue
 	letters   *letters
-	archivist *archive.Archivist
-	signUp    *archive.SignUp
+	archivist *usecase.Archivist
+	signUp    *usecase.SignUp
 	out, log  bytes.Buffer
 	slept     []time.Duration
 	program   operate.Program
@@ -57,17 +59,20 @@ func newPlace(t *testing.T, mode spotifytest.Mode, edits ...func(*spotifytest.Co
 	p.store = &everybody{Store: archivetest.NewStore(clock)}
 	p.client = newClient(t, server, spotifytest.DemoClientSecret())
 	log := slog.New(slog.DiscardHandler)
-	p.archivist = &archive.Archivist{
+	p.archivist = &usecase.Archivist{
 		Store: p.store, App: p.store, Sealer: p.keys, Opener: p.keys, Spotify: p.client, Clock: clock, Log: log, Words: words.Playlists(), Alone: true,
 	}
-	p.signUp = &archive.SignUp{Users: p.store, Sealer: p.keys, Jobs: p.queue, Clock: clock, Log: log}
+	p.signUp = &usecase.SignUp{Users: p.store, Sealer: p.keys, Jobs: p.queue, Clock: clock, Log: log}
 	p.service = &operate.Service{
-		Store: p.store, Jobs: p.queue, FanOut: p.queue, Letters: p.letters, Sealer: p.keys, Opener: p.keys,
+		Store: p.store, Jobs: p.queue, FanOut: p.queue, Letters: p.letters, Opener: p.keys,
 		CurrentKey: func(ctx context.Context) (string, error) {
 			sealed, err := p.keys.Seal(ctx, secret.New("which version"), "which version")
 			return sealed.KeyVersion, err
 		},
-		Spotify: p.client, APIURL: server.URL + "/v1", Clock: clock, Log: log, Close: func() error { return nil },
+		Prober: &probe.Prober{
+			Users: p.store, Sealer: p.keys, Opener: p.keys, Spotify: p.client, APIURL: server.URL + "/v1", Program: "v1.2.3", Clock: clock,
+		},
+		Clock: clock, Log: log, Close: func() error { return nil },
 	}
 	p.program = operate.Program{
 		Name:   "weekly-archive",
@@ -156,7 +161,7 @@ func (p *place) connect(t *testing.T, account string) archive.UserID {
 	if err != nil {
 		t.Fatal(err)
 	}
-	user, err := p.signUp.Complete(t.Context(), profile, token, archive.Wishes{Choice: archive.ChoiceAuto})
+	user, err := p.signUp.Complete(t.Context(), profile, token, usecase.Wishes{Choice: archive.ChoiceAuto})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
@@ -22,8 +23,8 @@ type machine struct {
 	skew  time.Duration
 	ahead time.Duration // how wrong its clock is
 
-	archivist *archive.Archivist
-	fanOut    *archive.FanOut
+	archivist *usecase.Archivist
+	fanOut    *usecase.FanOut
 	pages     http.Handler // made when first needed
 	client    *spotify.Client
 }
@@ -78,11 +79,11 @@ func (w *world) build() *machine {
 	}
 	m.client = client
 	store := ports{m}
-	m.archivist = &archive.Archivist{
+	m.archivist = &usecase.Archivist{
 		Store: store, App: store, Sealer: store, Opener: store, Spotify: client,
 		Clock: clock, Log: w.log, Words: words.Playlists(), BaseURL: baseURL, Alone: w.plan.Alone,
 	}
-	m.fanOut = &archive.FanOut{
+	m.fanOut = &usecase.FanOut{
 		Users: store, App: store, Jobs: store, More: store, Clock: clock, Log: w.log, PageSize: w.plan.PageSize,
 	}
 	return m
@@ -99,8 +100,8 @@ func (m *machine) handler() http.Handler {
 		BaseURL:     baseURL,
 		SessionKey:  func(context.Context) (secret.Text, error) { return m.w.session, nil },
 		Authorizer:  m.client,
-		SignUp:      &archive.SignUp{Users: store, Sealer: store, Jobs: store, Clock: clock, Log: m.w.log},
-		Accounts:    &archive.Accounts{Store: store, Jobs: store, Clock: clock, Log: m.w.log},
+		SignUp:      &usecase.SignUp{Users: store, Sealer: store, Jobs: store, Clock: clock, Log: m.w.log},
+		Accounts:    &usecase.Accounts{Store: store, Jobs: store, Clock: clock, Log: m.w.log},
 		Clock:       clock,
 		Log:         m.w.log,
 		AppPause:    store.Pause,

@@ -44,6 +44,23 @@ func TestMutations(t *testing.T) {
 	fmt.Println(strings.Join(rows, "\n"))
 }
 
+// TestMistakesCanBeMade shows, in no time, that the code still has the lines that
+// the mistakes change.
+func TestMistakesCanBeMade(t *testing.T) {
+	t.Parallel()
+	for _, m := range mutants() {
+		for _, e := range m.edits() {
+			code, err := os.ReadFile(filepath.Join("..", e.file))
+			if err != nil {
+				t.Errorf("%s: %v", m.name, err)
+			}
+			if n := strings.Count(string(code), e.old); n != 1 {
+				t.Errorf("%s: %d places in %s have this text, want one: %q", m.name, n, e.file, e.old)
+			}
+		}
+	}
+}
+
 // TestKeptSeeds replays the seeds that failed once. TestMutations shows that
 // they still catch the mistake they caught then.
 func TestKeptSeeds(t *testing.T) {

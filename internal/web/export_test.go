@@ -1,5 +1,12 @@
 package web
 
+import (
+	"errors"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
 // Notes, Untils and ProblemNames are the parts of keys that no page of the
 // goldens shows all of.
 
@@ -22,4 +29,17 @@ func ProblemNames() []string {
 		names = append(names, row.problem.Name)
 	}
 	return names
+}
+
+// ProblemErrors returns an error of every problem, by the problem's name.
+func ProblemErrors(until time.Time) map[string]error {
+	all := map[string]error{
+		"paused":   &archive.PausedError{Until: until},
+		"too_many": &tooManyError{until},
+		"internal": errors.New("a fault that nobody thought of"),
+	}
+	for _, row := range problems() {
+		all[row.problem.Name] = row.err
+	}
+	return all
 }

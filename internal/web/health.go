@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 )
 
 // overdueAfter is how old the newest weekly run may be: a week, and a day for
@@ -30,7 +30,7 @@ func (s *server) healthWeekly(w http.ResponseWriter, r *http.Request) error {
 		s.plain(w, r, http.StatusServiceUnavailable, "the last weekly run is not known")
 		return nil
 	}
-	if err := archive.Overdue(last, s.Clock(), overdueAfter); err != nil {
+	if err := usecase.Overdue(last, s.Clock(), overdueAfter); err != nil {
 		s.plain(w, r, http.StatusServiceUnavailable, err.Error())
 		return nil
 	}

@@ -21,13 +21,19 @@ const (
 	vary = "Accept-Language, Cookie"
 )
 
-// language is the one that the visitor chose here, or else the one that suits
-// what their browser asks for.
-func (s *server) language(r *http.Request) *words.Language {
-	if chosen, ok := s.Words.Language(s.cookie(r, languageCookie)); ok {
-		return chosen
+func (s *server) language(r *http.Request) *words.Language { return Language(s.Words, r) }
+
+// Language is the one that the visitor chose on these pages, or else the one
+// that suits what their browser asks for.
+func Language(book *words.Book, r *http.Request) *words.Language {
+	for _, name := range []string{hostPrefix + languageCookie, languageCookie} {
+		if c, err := r.Cookie(name); err == nil {
+			if chosen, ok := book.Language(c.Value); ok {
+				return chosen
+			}
+		}
 	}
-	return s.Words.Match(r.Header.Get("Accept-Language"))
+	return book.Match(r.Header.Get("Accept-Language"))
 }
 
 // chooseLanguage remembers a language in this browser, and for what we write
@@ -47,14 +53,15 @@ func (s *server) chooseLanguage(w http.ResponseWriter, r *http.Request) error {
 				"user_id", user.ID, "error", err)
 		}
 	}
-	s.redirect(w, r, backTo(r.URL.Query().Get("back")))
+	s.redirect(w, r, s.backTo(r.URL.Query().Get("back")))
 	return nil
 }
 
 // backTo returns the path if it is a page that anybody may be sent to, and the
 // start page otherwise.
-func backTo(path string) string {
-	if slices.Contains([]string{"/account", "/account/history", "/privacy", "/terms", "/disconnected", "/signedout"}, path) {
+func (s *server) backTo(path string) string {
+	if slices.Contains([]string{"/account", "/account/history", "/account/settings", "/account/paste", "/start", "/privacy", "/terms", "/disconnected", "/signedout"}, path) ||
+		slices.Contains(s.Neighbours, path) {
 		return path
 	}
 	return "/"

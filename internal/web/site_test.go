@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
@@ -148,10 +149,10 @@ func newSite(t *testing.T, edits ...func(*web.Config)) *site {
 		BaseURL:    desk,
 		SessionKey: func(context.Context) (secret.Text, error) { return secret.New(canaryKey), nil },
 		Authorizer: s.spotify,
-		SignUp: &archive.SignUp{
+		SignUp: &usecase.SignUp{
 			Users: s.store, Sealer: archivetest.NewKeyRing(), Jobs: s.queue, Clock: s.clock, Log: log,
 		},
-		Accounts: &archive.Accounts{Store: s.store, Jobs: s.queue, Clock: s.clock, Log: log},
+		Accounts: &usecase.Accounts{Store: s.store, Jobs: s.queue, Clock: s.clock, Log: log},
 		Clock:    s.clock,
 		Log:      log,
 	}
@@ -242,6 +243,7 @@ func (b *browser) do(method, path string, form url.Values) answer {
 	w := httptest.NewRecorder()
 	b.site.handler.ServeHTTP(w, r)
 	response := w.Result()
+	response.Request = r
 	for _, c := range response.Cookies() {
 		if c.MaxAge < 0 {
 			delete(b.cookies, c.Name)

@@ -47,6 +47,27 @@ func (l *Language) htmlFuncs() htmltemplate.FuncMap {
 	}
 }
 
+// Speech are the functions of a page's templates: "say" takes a Line, or the
+// key of one and what it needs; "number" takes a number.
+func (l *Language) Speech() htmltemplate.FuncMap {
+	return htmltemplate.FuncMap{
+		"say": func(line any, data ...any) (htmltemplate.HTML, error) {
+			switch line := line.(type) {
+			case Line:
+				if len(data) > 0 {
+					line.Data = data[0]
+				}
+				return l.HTML(line)
+			case string:
+				return l.HTML(Say(line, data...))
+			default:
+				return "", fmt.Errorf("a %T is no line", line)
+			}
+		},
+		"number": l.Number,
+	}
+}
+
 func (l *Language) date(t time.Time) string   { return l.format(inZone(t), l.dateLayout) }
 func (l *Language) moment(t time.Time) string { return l.format(inZone(t), l.timeLayout) }
 func (l *Language) week(t time.Time) string   { return l.format(t, l.dateLayout) }

@@ -25,6 +25,9 @@ func Outcome(o archive.Outcome, now time.Time) []Line {
 	return lines
 }
 
+// Result names an outcome in a few words, for whoever runs this copy.
+func Result(kind archive.OutcomeKind) Line { return Say("operator.outcome." + outcomeName(kind)) }
+
 // result tells the outcome alone.
 func result(o archive.Outcome, now time.Time) []Line {
 	switch {

@@ -14,6 +14,7 @@ type appState struct {
 	Pause    archive.Pause                 `json:"pause"`
 	LastWave time.Time                     `json:"last_wave"`
 	LastRuns map[archive.RunKind]time.Time `json:"last_runs"` // to the second
+	PushKey  archive.PushKey               `json:"push_key"`
 }
 
 // Pause implements archive.App.
@@ -67,6 +68,32 @@ func (s *Store) SetWave(ctx context.Context, at time.Time) error {
 		return fmt.Errorf("noting a wave: %w", err)
 	}
 	return nil
+}
+
+// PushKey implements archive.PushKeyStore.
+func (s *Store) PushKey(ctx context.Context) (archive.PushKey, error) {
+	state, err := s.app(ctx)
+	if err != nil {
+		return archive.PushKey{}, fmt.Errorf("reading the key of pushes: %w", err)
+	}
+	return state.PushKey, nil
+}
+
+// AddPushKey implements archive.PushKeyStore.
+func (s *Store) AddPushKey(ctx context.Context, key archive.PushKey) (archive.PushKey, error) {
+	stored := key
+	err := s.changeApp(ctx, func(state *appState) bool {
+		if state.PushKey.Public != "" {
+			stored = state.PushKey
+			return false
+		}
+		state.PushKey, stored = key, key
+		return true
+	})
+	if err != nil {
+		return archive.PushKey{}, fmt.Errorf("storing the key of pushes: %w", err)
+	}
+	return stored, nil
 }
 
 func (s *Store) noteLastRun(ctx context.Context, run archive.Run) error {

@@ -3,9 +3,7 @@ package operator
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	_ "embed"
 	"encoding/base64"
-	"html/template"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -14,6 +12,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 const (
@@ -21,16 +20,17 @@ const (
 	cookieLife    = 30 * 24 * time.Hour
 	cookiePurpose = "weekly-archive operator v1 "
 
+	stylesheet    = Path + "/operator.css"
 	linkParameter = "token"
 	tokenField    = "token"
 	maxForm       = 1 << 12
 )
 
-// What the sign-in page, or the JSON answer, says.
+// What the sign-in page, or the JSON answer, says: keys of words.
 const (
-	tokenMissing = "This page is for the operator: open the link that the program printed when it started, or send the operator token (Authorization: Bearer)."
-	tokenWrong   = "That is not the operator token."
-	linkUsed     = "This link does not open the page any more: it works once, until the next start. The operator token does."
+	tokenMissing = "operator.signin.missing"
+	tokenWrong   = "operator.signin.wrong"
+	linkUsed     = "operator.signin.used"
 )
 
 // access lets in whoever has the operator token: as a bearer token (RFC 6750),
@@ -56,6 +56,8 @@ func (a *access) guard(next http.Handler) http.Handler {
 				a.deny(w, r, tokenWrong)
 				return
 			}
+			next.ServeHTTP(w, r)
+		case r.URL.Path == stylesheet: // of the sign-in page, too
 			next.ServeHTTP(w, r)
 		case r.Method == http.MethodGet && r.URL.Path == Path && r.URL.Query().Has(linkParameter):
 			a.openLink(w, r)
@@ -134,21 +136,15 @@ func (a *access) signedIn(r *http.Request) bool {
 	return false
 }
 
-//go:embed signin.html
-var signInText string
-
-var signInTemplate = template.Must(template.New("sign-in").Parse(signInText))
-
 // deny says what is missing: to a browser with a form for it.
-func (a *access) deny(w http.ResponseWriter, r *http.Request, sentence string) {
+func (a *access) deny(w http.ResponseWriter, r *http.Request, key string) {
 	w.Header().Set("WWW-Authenticate", "Bearer")
 	if !fromPage(r) {
-		a.refuse(w, r, http.StatusUnauthorized, sentence)
+		a.refuse(w, r, http.StatusUnauthorized, words.Say(key))
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(http.StatusUnauthorized)
-	if err := signInTemplate.Execute(w, struct{ Sentence, TokenFile string }{sentence, a.TokenFile}); err != nil {
-		a.Log.DebugContext(r.Context(), "answer not delivered", "error", err)
-	}
+	a.render(w, r, http.StatusUnauthorized, "signin", a.frame(r, struct {
+		Line      words.Line
+		TokenFile string
+	}{words.Say(key), a.TokenFile}))
 }

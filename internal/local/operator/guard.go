@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// contentPolicy allows the pages' stylesheet and our own forms.
-const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+// contentPolicy allows the pages' stylesheets, their script and our own forms.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // protect stands before everything: no answer is kept or framed, and no other
 // site's form posts.

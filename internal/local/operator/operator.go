@@ -8,8 +8,11 @@
 //
 //	POST /local/weekly        sends the weekly run; ?wait=30s waits until the queue is empty
 //	POST /local/next-monday   moves the stand-in's time; only with a stand-in
-//	POST /local/run           sends a run of one user; ?user=ID
-//	POST /local/dead-letters/{id}/retry, …/drop
+//	POST /local/run           sends a run of one user; ?user=ID, ?wait= as above
+//	POST /local/people/pause, …/resume, …/remove   ?user=ID; remove wants the form field sure=yes
+//	POST /local/dead-letters/{id}/retry, …/drop; /local/dead-letters/retry for all
+//	POST /local/resume        ends the app's pause
+//	POST /local/backup        copies the database and the key
 //	POST /local/sign-in       takes the operator token (form field token) and gives a cookie
 //
 // It answers to whoever has the operator token, wherever they are. Where there
@@ -19,7 +22,7 @@ package operator
 
 import (
 	"context"
-	"errors"
+	"html/template"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -27,21 +30,30 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // Path is where the page is; everything else is below it.
 const Path = "/local"
 
-// Store is what the page reads.
+// Store is what the page reads, and the app's pause, which it ends.
 type Store interface {
 	User(ctx context.Context, id archive.UserID) (archive.User, error)
 	Page(ctx context.Context, after archive.UserID, limit int) (records.UserPage, error)
-	Entries(ctx context.Context, id archive.UserID, limit int) ([]archive.Entry, error)
 	Pause(ctx context.Context) (archive.Pause, error)
+	SetPause(ctx context.Context, p archive.Pause) error
 	LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error)
+}
+
+// Backups makes and lists copies of what the service keeps.
+type Backups interface {
+	Backup(ctx context.Context, keep time.Duration) (operate.BackupFile, error)
+	List(ctx context.Context) ([]operate.BackupFile, error)
 }
 
 // Queue is what the page asks the queue.
@@ -57,17 +69,34 @@ type Queue interface {
 // Config configures the page. A field is required unless it says otherwise.
 type Config struct {
 	Store    Store
+	Accounts *usecase.Accounts // reads histories, and does what people ask the operator for
 	Queue    Queue
 	Tally    *Tally
 	Clock    archive.Clock
 	Log      *slog.Logger
 	Next     func() time.Time                                                         // when the clock sends the next weekly run
-	FanOut   func(ctx context.Context, run archive.Run) (archive.FanOutResult, error) // sends a run
+	FanOut   func(ctx context.Context, run archive.Run) (usecase.FanOutResult, error) // sends a run
 	Stopping <-chan struct{}                                                          // closed when the program ends: nobody waits any more
 
 	KeyVersion string // of the key that opens grants
 
-	Version string // of this program, for people
+	Version       string               // of this program, for people
+	RepositoryURL string               // where its code is; empty: nowhere
+	Uptime        func() time.Duration // since the program was started
+
+	// Backups are the copies. Optional: nothing is said of them.
+	Backups Backups
+
+	// RedirectURI is what the app at Spotify has to know.
+	RedirectURI string
+
+	// Messages reports that alerts reach the operator elsewhere. Optional: the
+	// page says nothing of it.
+	Messages func() bool
+
+	// Words are the languages in which the page speaks. Optional: those that
+	// we have.
+	Words *words.Book
 
 	// Newer returns the newest release if it is newer than this program.
 	// Optional: only where the operator wants to be told.
@@ -95,18 +124,32 @@ func LinkURL(base string, link secret.Text) string {
 
 type server struct {
 	Config
+	pages  map[string]*template.Template // by language and page
+	census census
 }
 
 // New returns the handler of everything below Path.
 func New(config Config) http.Handler {
-	s := &server{Config: config}
+	if config.Words == nil {
+		config.Words = words.Ours()
+	}
+	s := &server{Config: config, pages: loadPages(config.Words)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Path, s.page)
 	mux.HandleFunc("GET "+Path+"/status", s.status)
+	mux.HandleFunc("GET "+stylesheet, s.stylesheet)
 	mux.HandleFunc("POST "+Path+"/weekly", s.weekly)
 	mux.HandleFunc("POST "+Path+"/run", s.run)
+	mux.HandleFunc("POST "+Path+"/people/pause", s.forPerson("paused", s.Accounts.Pause))
+	mux.HandleFunc("POST "+Path+"/people/resume", s.forPerson("resumed", s.Accounts.Resume))
+	mux.HandleFunc("POST "+Path+"/people/remove", s.remove)
 	mux.HandleFunc("POST "+Path+"/dead-letters/{id}/retry", s.letter(s.Queue.Retry))
 	mux.HandleFunc("POST "+Path+"/dead-letters/{id}/drop", s.letter(s.Queue.Drop))
+	mux.HandleFunc("POST "+Path+"/dead-letters/retry", s.retryAll)
+	mux.HandleFunc("POST "+Path+"/resume", s.endPause)
+	if s.Backups != nil {
+		mux.HandleFunc("POST "+Path+"/backup", s.backup)
+	}
 	if s.NextMonday != nil {
 		mux.HandleFunc("POST "+Path+"/next-monday", s.nextMonday)
 	}
@@ -114,94 +157,4 @@ func New(config Config) http.Handler {
 		return s.protect(onlyHere(mux))
 	}
 	return s.protect((&access{server: s, link: s.Link}).guard(mux))
-}
-
-// maxWait bounds ?wait=; the answer's own deadline is that much later.
-const maxWait = 10 * time.Minute
-
-var errWait = errors.New("wait is a duration up to 10m, such as 30s")
-
-func parseWait(r *http.Request) (time.Duration, error) {
-	text := r.URL.Query().Get("wait")
-	if text == "" {
-		return 0, nil
-	}
-	wait, err := time.ParseDuration(text)
-	if err != nil || wait < 0 || wait > maxWait {
-		return 0, errWait
-	}
-	return wait, nil
-}
-
-// Sent is the answer to a weekly run. Done and Left are there when the caller
-// waited, Outcomes when there was somebody to wait for. Runs of one second
-// share their outcomes.
-type Sent struct {
-	Enqueued int                         `json:"enqueued"`
-	Done     *bool                       `json:"done,omitempty"`     // the queue became empty in time
-	Outcomes map[archive.OutcomeKind]int `json:"outcomes,omitempty"` // users by the outcome of their run
-	Left     *memjobs.Stats              `json:"left,omitempty"`     // jobs that are not done
-}
-
-// weekly sends the weekly run at once, not through the clock.
-func (s *server) weekly(w http.ResponseWriter, r *http.Request) {
-	wait, err := parseWait(r)
-	if err != nil {
-		s.refuse(w, r, http.StatusBadRequest, err.Error())
-		return
-	}
-	run := archive.Run{Kind: archive.RunWeekly, At: s.Clock().UTC().Truncate(time.Second)}
-	result, err := s.FanOut(r.Context(), run)
-	if err != nil {
-		s.Log.ErrorContext(r.Context(), "weekly run not sent", "error", err)
-		s.refuse(w, r, http.StatusInternalServerError, "The weekly run was not sent; the log says why. Try again.")
-		return
-	}
-	sent := Sent{Enqueued: result.Due}
-	if wait > 0 {
-		s.wait(w, r, wait)
-		left := s.Queue.Stats()
-		done := left.Empty()
-		sent.Done, sent.Left = &done, &left
-		if sent.Enqueued > 0 {
-			sent.Outcomes = s.Tally.Of(run)
-		}
-	}
-	done := "weekly"
-	if result == (archive.FanOutResult{}) {
-		done = "nobody"
-	}
-	s.answer(w, r, done, sent)
-}
-
-// wait returns when the queue is empty, the time is over, the caller is gone
-// or the program ends.
-func (s *server) wait(w http.ResponseWriter, r *http.Request, limit time.Duration) {
-	const margin = 10 * time.Second
-	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(limit + margin)); err != nil {
-		s.Log.DebugContext(r.Context(), "write deadline not moved", "error", err)
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), limit)
-	defer cancel()
-	go func() {
-		select {
-		case <-s.Stopping:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	if err := s.Queue.Wait(ctx); err != nil {
-		s.Log.DebugContext(r.Context(), "queue not empty yet", "error", err)
-	}
-}
-
-func (s *server) nextMonday(w http.ResponseWriter, r *http.Request) {
-	now, err := s.NextMonday(r.Context())
-	if err != nil {
-		s.Log.ErrorContext(r.Context(), "stand-in's time not moved", "error", err)
-		s.refuse(w, r, http.StatusBadGateway, "The stand-in did not answer, so its time may not have moved. Is it running? Try again.")
-		return
-	}
-	s.Log.InfoContext(r.Context(), "stand-in's time moved", "now", now)
-	s.answer(w, r, "monday", map[string]time.Time{"now": now})
 }

@@ -10,25 +10,31 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // world is everything that the page sees and does.
 type world struct {
-	users    []archive.User // in order of id
-	asked    int            // questions about users
-	entries  []archive.Entry
+	users    []archive.User
+	entries  []archive.Entry // of the first user
+	bad      int             // documents that cannot be read
 	pause    archive.Pause
 	dead     []memjobs.DeadLetter
 	retried  []string
@@ -43,41 +49,69 @@ type world struct {
 	moveErr  error
 	stopping chan struct{}
 	newer    func() (releases.Release, bool)
+	backups  []operate.BackupFile
+	edit     func(*operator.Config)
+
+	once      sync.Once
+	documents *counted
+	store     *records.Store
+	page      http.Handler
 }
 
-func (f *world) Page(_ context.Context, after archive.UserID, limit int) (records.UserPage, error) {
-	f.asked++
-	page := records.UserPage{Bad: 1}
+// counted counts what is read.
+type counted struct {
+	document.Store
+	questions, documents atomic.Int64
+}
+
+func (c *counted) Get(ctx context.Context, key string) (document.Document, error) {
+	c.questions.Add(1)
+	c.documents.Add(1)
+	return c.Store.Get(ctx, key)
+}
+
+func (c *counted) List(ctx context.Context, q document.Query) ([]document.Document, error) {
+	list, err := c.Store.List(ctx, q)
+	c.questions.Add(1)
+	c.documents.Add(int64(len(list)))
+	return list, err
+}
+
+// open fills the store.
+func (f *world) open() {
+	memory := archivetest.NewDocuments(archivetest.WeekTime)
+	f.documents = &counted{Store: memory}
+	f.store = records.New(f.documents)
+	ctx := context.Background()
 	for _, u := range f.users {
-		if len(page.Users) == limit {
-			page.Next = page.Users[limit-1].ID
-			break
+		stored, err := f.store.Put(ctx, u)
+		for i := range f.entries {
+			if err == nil && u.ID == f.users[0].ID {
+				stored, err = f.store.Commit(ctx, stored, archive.Changes{Entry: &f.entries[i]})
+			}
 		}
-		if u.ID > after {
-			page.Users = append(page.Users, u)
+		if err != nil {
+			panic(err)
 		}
 	}
-	return page, nil
-}
-
-func (f *world) User(_ context.Context, id archive.UserID) (archive.User, error) {
-	f.asked++
-	for _, u := range f.users {
-		if u.ID == id {
-			return u, nil
-		}
+	for i := range f.bad {
+		memory.Plant(document.Document{Key: "users/zzz" + strconv.Itoa(i), Body: json.RawMessage("{}")})
 	}
-	return archive.User{}, archive.ErrNotFound
+	if err := f.store.SetPause(ctx, f.pause); err != nil {
+		panic(err)
+	}
+	if err := f.store.AddRun(ctx, archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}, "", len(f.users)); err != nil {
+		panic(err)
+	}
 }
 
-func (f *world) Entries(context.Context, archive.UserID, int) ([]archive.Entry, error) {
-	f.asked++
-	return f.entries, nil
+func (f *world) Backup(context.Context, time.Duration) (operate.BackupFile, error) {
+	file := operate.BackupFile{Path: "backups/new", At: time.Now()}
+	f.backups = append([]operate.BackupFile{file}, f.backups...)
+	return file, f.sendErr
 }
-func (f *world) Pause(context.Context) (archive.Pause, error) { return f.pause, nil }
-func (f *world) LastRun(context.Context, archive.RunKind) (time.Time, error) {
-	return archivetest.WeekTime(), nil
-}
+
+func (f *world) List(context.Context) ([]operate.BackupFile, error) { return f.backups, nil }
 
 func (f *world) Stats() memjobs.Stats {
 	if f.busy {
@@ -85,7 +119,7 @@ func (f *world) Stats() memjobs.Stats {
 	}
 	return memjobs.Stats{}
 }
-func (f *world) DeadLetters() []memjobs.DeadLetter { return f.dead }
+func (f *world) DeadLetters() []memjobs.DeadLetter { return slices.Clone(f.dead) }
 func (f *world) Retry(id string) bool {
 	f.retried = append(f.retried, id)
 	return f.Drop(id)
@@ -110,31 +144,41 @@ func (f *world) Wait(ctx context.Context) error {
 	return nil
 }
 
-func (f *world) FanOut(_ context.Context, run archive.Run) (archive.FanOutResult, error) {
+func (f *world) FanOut(_ context.Context, run archive.Run) (usecase.FanOutResult, error) {
 	f.sent = append(f.sent, run)
 	for _, u := range f.users {
 		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, archive.OutcomeUnavailable)
 		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, archive.OutcomeSaved)
 	}
-	return archive.FanOutResult{Due: len(f.users), Continued: f.rest}, f.sendErr
+	return usecase.FanOutResult{Due: len(f.users), Continued: f.rest}, f.sendErr
 }
 
 func (f *world) config() operator.Config {
+	f.once.Do(f.open)
 	config := operator.Config{
-		Store: f, Queue: f, Tally: &f.tally, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler),
+		Store: f.store, Queue: f, Tally: &f.tally, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler),
+		Accounts:   &usecase.Accounts{Store: f.store, Jobs: f, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler)},
 		Next:       func() time.Time { return archivetest.WeekTime().AddDate(0, 0, 7) },
 		FanOut:     f.FanOut,
 		Stopping:   f.stopping,
 		KeyVersion: "1",
 		Version:    "v1.2.3",
 		Newer:      f.newer,
-		Standin:    "http://127.0.0.1:8081/standin",
+		Uptime:     func() time.Duration { return 26*time.Hour + 3*time.Minute },
+		Backups:    f,
+		BaseURL:    "http://127.0.0.1:8080",
+
+		RedirectURI: "http://127.0.0.1:8080/callback",
+		Standin:     "http://127.0.0.1:8081/standin",
 	}
 	if !f.noMonday {
 		config.NextMonday = func(context.Context) (time.Time, error) {
 			f.monday++
 			return archivetest.WeekTime().AddDate(0, 0, 7), f.moveErr
 		}
+	}
+	if f.edit != nil {
+		f.edit(&config)
 	}
 	return config
 }
@@ -146,7 +190,10 @@ func (f *world) ask(method, path string, edits ...func(r *http.Request)) *httpte
 		edit(r)
 	}
 	w := httptest.NewRecorder()
-	operator.New(f.config()).ServeHTTP(w, r)
+	if f.page == nil {
+		f.page = operator.New(f.config())
+	}
+	f.page.ServeHTTP(w, r)
 	return w
 }
 
@@ -289,10 +336,10 @@ func TestButtonsLeadBackToThePage(t *testing.T) {
 		"monday": {&world{}, "/local/next-monday", "/local?done=monday", "It is Monday."},
 		"week": {
 			&world{users: []archive.User{archivetest.NewUser(t, "ada")}}, "/local/weekly?wait=30s",
-			"/local?done=weekly", "Its outcomes are below.",
+			"/local?done=weekly", "How it ended is below.",
 		},
 		"week_of_many": {
-			&world{rest: true}, "/local/weekly?wait=30s", "/local?done=weekly", "Its outcomes are below.",
+			&world{rest: true}, "/local/weekly?wait=30s", "/local?done=weekly", "How it ended is below.",
 		},
 		"week_again": {&world{}, "/local/weekly?wait=30s", "/local?done=nobody", "Nobody was due: this week is done."},
 	} {
@@ -318,11 +365,12 @@ func busyWorld(t *testing.T) *world {
 	user.Grant.Sealed.KeyVersion = "other"
 	return &world{
 		users:   []archive.User{user},
+		bad:     1,
 		entries: []archive.Entry{archivetest.NewEntry(2, archivetest.WeekTime())},
 		pause:   archive.Pause{Until: archivetest.WeekTime().Add(time.Hour), Reason: archive.PauseRateLimit},
 		dead: []memjobs.DeadLetter{{
 			User: user.ID, Run: archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()},
-			Attempts: 20, At: archivetest.WeekTime(), Reason: "spotify is unavailable",
+			ID: "1", Attempts: 20, At: archivetest.WeekTime(), Reason: "spotify is unavailable",
 		}},
 	}
 }
@@ -337,65 +385,26 @@ func TestStatus(t *testing.T) {
 	u, at := f.users[0], archivetest.WeekTime()
 	english, _ := words.Ours().Language(words.Fallback)
 	want := operator.Status{
-		Now: at, Version: "v1.2.3", Standin: "http://127.0.0.1:8081/standin", LastWeekly: at, NextWeekly: at.AddDate(0, 0, 7),
+		Now: at, Version: "v1.2.3", Up: "26h3m0s", Standin: "http://127.0.0.1:8081/standin", LastWeekly: at, NextWeekly: at.AddDate(0, 0, 7),
 		Pause:       &operator.Pause{Until: at.Add(time.Hour), Reason: archive.PauseRateLimit},
-		DeadLetters: []operator.DeadLetter{{User: u.ID, Kind: archive.RunWeekly, Attempts: 20, At: at, Reason: "spotify is unavailable"}},
+		DeadLetters: []operator.DeadLetter{{ID: "1", User: u.ID, Kind: archive.RunWeekly, Attempts: 20, At: at, Reason: "spotify is unavailable"}},
+		People:      1,
+		Attention: []operator.Worry{
+			{Concern: operator.ConcernOtherKey, Count: 1}, {Concern: operator.ConcernUnreadable, Count: 1},
+			{Concern: operator.ConcernDoubled, Count: 1}, {Concern: operator.ConcernLetters, Count: 1},
+		},
 		Users: []operator.User{{
 			ID: u.ID, Name: u.DisplayName, Status: u.Status, Choice: u.Choice,
 			Outcome: u.Last.Kind, At: u.Last.At,
 			Sentence:    english.Texts(words.Outcome(u.Last, at)),
 			ConsentEnds: u.Grant.EndsAt(), OtherKey: true, Open: true, Doubled: archivetest.WeekBefore,
-			Editions: []operator.Edition{{Edition: archivetest.Week, Source: archive.SourceInbox, Batch: 2, Found: 30, Added: 27, DoneAt: at}},
+			Attention: []operator.Concern{operator.ConcernOtherKey, operator.ConcernDoubled},
+			Editions:  []operator.Edition{{Edition: archivetest.Week, Source: archive.SourceInbox, Batch: 2, Found: 30, Added: 27, DoneAt: at}},
 		}},
 		Unreadable: 1,
 	}
-	if diff := cmp.Diff(got, want); diff != "" {
+	if diff := cmp.Diff(got, want, cmpopts.IgnoreUnexported(operator.Worry{})); diff != "" {
 		t.Errorf("got -, want +:\n%s", diff)
-	}
-}
-
-func TestPageShowsTheStatus(t *testing.T) {
-	t.Parallel()
-	page := busyWorld(t).ask(http.MethodGet, "/local?done=weekly")
-	for _, want := range []string{
-		"The weekly run was sent", "asked this app to wait until", "rate limit", "&lt;b&gt;ada&lt;/b&gt;", "2026-11-16", "27",
-		"v1.2.3", "another key file", "Songs of the week of 2026-11-09 stand in this archive twice", "cannot be read", "after 20 attempts", "spotify is unavailable", `action="/local/weekly?wait=30s"`,
-		`action="/local/next-monday"`, `href="/style.css"`,
-	} {
-		if !strings.Contains(page.Body.String(), want) {
-			t.Errorf("the page lacks %q", want)
-		}
-	}
-	if got := page.Header().Get("Content-Security-Policy"); !strings.Contains(got, "default-src 'none'") || strings.Contains(got, "unsafe") {
-		t.Errorf("got content security policy %q", got)
-	}
-}
-
-func TestNewerVersion(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		newer    func() (releases.Release, bool)
-		has, not string
-	}{
-		"not_asked": {nil, "v1.2.3", " is out"},
-		"none":      {func() (releases.Release, bool) { return releases.Release{Version: "v1.2.3"}, false }, "v1.2.3", " is out"},
-		"one": {
-			func() (releases.Release, bool) {
-				return releases.Release{Version: "v1.3.0", Page: "https://code.example/v1.3.0"}, true
-			}, `<strong>v1.3.0</strong> is out: <a href="https://code.example/v1.3.0">`, "nothing",
-		},
-		"one_without_a_page": {
-			func() (releases.Release, bool) { return releases.Release{Version: "v1.3.0"}, true },
-			`<strong>v1.3.0</strong> is out. This is v1.2.3`, "what is new",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			page := (&world{newer: tc.newer}).ask(http.MethodGet, "/local").Body.String()
-			if !strings.Contains(page, tc.has) || strings.Contains(page, tc.not) {
-				t.Errorf("got a page without %q or with %q:\n%s", tc.has, tc.not, page)
-			}
-		})
 	}
 }
 
@@ -413,56 +422,5 @@ func TestTallyForgetsOldRuns(t *testing.T) {
 	}
 	if got, want := tally.Of(run(29)), map[archive.OutcomeKind]int{archive.OutcomeSaved: 1}; !cmp.Equal(got, want) {
 		t.Errorf("newest run: got %v, want %v", got, want)
-	}
-}
-
-func TestManyUsersAreShownInPages(t *testing.T) {
-	t.Parallel()
-	f := busyWorld(t)
-	f.users = nil
-	for i := range 250 {
-		f.users = append(f.users, archivetest.NewUser(t, strconv.Itoa(i)))
-	}
-	slices.SortFunc(f.users, func(a, b archive.User) int { return strings.Compare(string(a.ID), string(b.ID)) })
-	var shown []archive.UserID
-	after := ""
-	for pages := 0; ; pages++ {
-		f.asked = 0
-		var got operator.Status
-		if err := json.Unmarshal(f.ask(http.MethodGet, "/local/status"+after).Body.Bytes(), &got); err != nil {
-			t.Fatal(err)
-		}
-		if f.asked != 1 || len(got.Users) > 100 {
-			t.Errorf("page %d: got %d users by %d questions, want at most 100 by 1", pages, len(got.Users), f.asked)
-		}
-		for _, u := range got.Users {
-			shown = append(shown, u.ID)
-			if !u.Folded || len(u.Editions) != 0 {
-				t.Errorf("got the editions of a user among many, want them folded")
-			}
-		}
-		if got.Next == "" {
-			break
-		}
-		after = "?after=" + string(got.Next)
-	}
-	if len(shown) != 250 || !slices.IsSorted(shown) {
-		t.Errorf("got %d users, want all 250 once, in order", len(shown))
-	}
-	first := f.users[0].ID
-	page := f.ask(http.MethodGet, "/local").Body.String()
-	for _, want := range []string{`href="/local?user=` + string(first) + `"`, `href="/local?after=` + string(f.users[99].ID) + `"`} {
-		if !strings.Contains(page, want) {
-			t.Errorf("the page has no %s", want)
-		}
-	}
-	one := f.ask(http.MethodGet, "/local?user="+string(first)).Body.String()
-	for _, want := range []string{string(first), "<td>" + string(archivetest.Week) + "</td>", `href="/local"`} {
-		if !strings.Contains(one, want) {
-			t.Errorf("the page of one user has no %s", want)
-		}
-	}
-	if none := f.ask(http.MethodGet, "/local?user=nobody").Body.String(); !strings.Contains(none, "No user here") {
-		t.Error("the page of an unknown user does not say that there is none")
 	}
 }

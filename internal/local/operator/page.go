@@ -2,79 +2,112 @@ package operator
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"fmt"
 	"html/template"
 	"net/http"
-	"net/url"
 	"strings"
-	"sync"
-	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/web"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
-//go:embed page.html
-var pageText string
+//go:embed templates/*.html operator.css
+var files embed.FS
 
-var pageTemplate = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("page").Funcs(template.FuncMap{
-		"moment": func(t time.Time) string { return t.UTC().Format("Mon 2 Jan 2006, 15:04 UTC") },
-		"date":   func(t time.Time) string { return t.UTC().Format("2 Jan 2006") },
-		"words":  func(s any) string { return strings.ReplaceAll(fmt.Sprint(s), "_", " ") },
-	}).Parse(pageText))
-})
-
-// doneWords say what the button did that led back to the page.
-var doneWords = map[string]string{
-	"weekly": "The weekly run was sent. Its outcomes are below.",
-	"nobody": "The weekly run was sent. Nobody was due: this week is done.",
-	"run":    "The run was sent. Its outcome is below in a moment.",
-	"letter": "Done. What is left of the dead letters is below.",
-	"monday": "It is Monday. Run the week to archive the new songs.",
+// loadPages parses every page in every language. The templates are embedded
+// and the words were checked when they were loaded, so a fault is ours, and the
+// first test meets it.
+func loadPages(book *words.Book) map[string]*template.Template {
+	pages := map[string]*template.Template{}
+	for _, language := range book.Languages() {
+		layout := template.Must(template.New("layout.html").Funcs(language.Speech()).
+			ParseFS(files, "templates/layout.html", "templates/people.html"))
+		for _, name := range []string{"overview", "person", "signin", "problem"} {
+			page := template.Must(layout.Clone())
+			pages[language.Tag()+" "+name] = template.Must(page.ParseFS(files, "templates/"+name+".html"))
+		}
+	}
+	return pages
 }
 
-func (s *server) page(w http.ResponseWriter, r *http.Request) {
-	status, err := s.gather(r)
-	if err != nil {
-		s.Log.ErrorContext(r.Context(), "status not read", "error", err)
-		http.Error(w, "The database cannot be read; the log says why.", http.StatusInternalServerError)
-		return
+// frame is what the layout shows around every page.
+type frame struct {
+	State     words.Line // what the title begins with; without a key: nothing
+	Title     words.Line
+	Home      bool // a link leads back to the page of everything
+	Language  *words.Language
+	Languages []*words.Language
+	Page      any
+}
+
+func (s *server) frame(r *http.Request, page any) frame {
+	return frame{
+		Title: words.Say("operator.title"), Language: web.Language(s.Words, r), Languages: s.Words.Languages(), Page: page,
 	}
+}
+
+func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	var page bytes.Buffer
-	err = pageTemplate().Execute(&page, struct {
-		Status
-		Done       string
-		NextMonday bool
-		Token      bool
-		Part       bool // not the first page of all users
-	}{
-		status, doneWords[r.URL.Query().Get("done")], s.NextMonday != nil, !s.Token.IsZero(),
-		r.URL.Query().Has("after") || r.URL.Query().Has("user"),
-	})
-	if err != nil {
-		s.Log.ErrorContext(r.Context(), "page not rendered", "error", err)
-		http.Error(w, "The page cannot be shown; the log says why.", http.StatusInternalServerError)
+	if err := s.pages[f.Language.Tag()+" "+name].ExecuteTemplate(&page, "layout.html", f); err != nil {
+		s.Log.ErrorContext(r.Context(), "page not rendered", "page", name, "error", err)
+		http.Error(w, f.Language.Text(words.Say("operator.error.page")), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Vary", "Accept-Language, Cookie")
+	w.WriteHeader(status)
 	s.write(w, r, page.Bytes())
 }
 
-// answer leads a browser back to the page, and gives everybody else JSON.
-func (s *server) answer(w http.ResponseWriter, r *http.Request, done string, body any) {
-	if fromPage(r) {
-		http.Redirect(w, r, Path+"?done="+url.QueryEscape(done), http.StatusSeeOther)
-		return
+// done says what the button did that led back to the page; nothing for any
+// other word.
+func done(word string) words.Line {
+	switch word {
+	case "weekly", "nobody", "run", "paused", "resumed", "removed", "letter", "unpaused", "backup", "monday":
+		return words.Say("operator.done." + word)
+	default:
+		return words.Line{}
 	}
-	s.writeJSON(w, r, http.StatusOK, body)
 }
 
-func (s *server) refuse(w http.ResponseWriter, r *http.Request, status int, sentence string) {
-	if fromPage(r) {
-		http.Error(w, sentence, status)
+func (s *server) page(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	p, err := s.look(r.Context(), query)
+	if err != nil {
+		s.Log.ErrorContext(r.Context(), "status not read", "error", err)
+		s.refuse(w, r, http.StatusInternalServerError, words.Say("operator.error.database"))
 		return
 	}
-	s.writeJSON(w, r, status, map[string]string{"error": sentence})
+	if query.Has("user") && len(p.people) == 1 {
+		f := s.frame(r, s.onePerson(p, done(query.Get("done"))))
+		f.Home = true
+		s.render(w, r, http.StatusOK, "person", f)
+		return
+	}
+	view := s.overview(p)
+	view.Done, view.Part = done(query.Get("done")), query.Has("after") || query.Has("user")
+	f := s.frame(r, view)
+	f.State = view.State
+	s.render(w, r, http.StatusOK, "overview", f)
+}
+
+func (s *server) stylesheet(w http.ResponseWriter, r *http.Request) {
+	text, _ := files.ReadFile("operator.css") // is embedded
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	s.write(w, r, text)
+}
+
+// refuse says to a browser on a page, and to everybody else in JSON, what is in
+// the way.
+func (s *server) refuse(w http.ResponseWriter, r *http.Request, status int, line words.Line) {
+	if fromPage(r) {
+		s.render(w, r, status, "problem", s.frame(r, line))
+		return
+	}
+	english, _ := s.Words.Language(words.Fallback)
+	s.writeJSON(w, r, status, map[string]string{"error": english.Text(line)})
 }
 
 // fromPage reports whether a browser shows the answer.
@@ -84,7 +117,7 @@ func (s *server) writeJSON(w http.ResponseWriter, r *http.Request, status int, b
 	text, err := json.MarshalIndent(body, "", "  ")
 	if err != nil {
 		s.Log.ErrorContext(r.Context(), "answer not encoded", "error", err)
-		http.Error(w, "The answer cannot be written; the log says why.", http.StatusInternalServerError)
+		http.Error(w, fmt.Sprintf("%s\n", http.StatusText(http.StatusInternalServerError)), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

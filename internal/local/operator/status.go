@@ -1,39 +1,31 @@
 package operator
 
 import (
-	"errors"
-	"net/http"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
-const (
-	// entriesShown is how much of a user's history the status has.
-	entriesShown = 60
-
-	// usersShown is how many users a page has, and fewShown with how many of
-	// them it shows their history too, which is a question to the store each.
-	usersShown = 100
-	fewShown   = 10
-)
-
 // Status is what the page shows. Times are the program's, which with a
-// stand-in is the stand-in's time.
+// stand-in is the stand-in's time; of backups this machine's.
 type Status struct {
 	Now         time.Time         `json:"now"`
 	Version     string            `json:"version"`
 	Newer       *releases.Release `json:"newer_version,omitempty"` // is out
-	Standin     string            `json:"standin,omitempty"`       // address of its control page
+	Up          string            `json:"up"`                      // since the start, such as "26h3m0s"
+	LastBackup  time.Time         `json:"last_backup,omitzero"`
+	Standin     string            `json:"standin,omitempty"` // address of its control page
 	LastWeekly  time.Time         `json:"last_weekly,omitzero"`
 	NextWeekly  time.Time         `json:"next_weekly"`
-	Pause       *Pause            `json:"pause,omitempty"` // Spotify asked the app to wait
+	Pause       *Pause            `json:"pause,omitempty"` // of the whole app
 	Queue       memjobs.Stats     `json:"queue"`
 	DeadLetters []DeadLetter      `json:"dead_letters"`
+	People      int               `json:"people"`    // everybody who is connected
+	Counting    bool              `json:"counting"`  // very many people are still being counted: People and Attention say nothing yet
+	Attention   []Worry           `json:"attention"` // what needs somebody, what stops most first
 	Users       []User            `json:"users"`
 	Next        archive.UserID    `json:"next,omitempty"`   // ?after= of the next page of users
 	Unreadable  int               `json:"unreadable_users"` // documents of this page that are not ours
@@ -69,8 +61,8 @@ type User struct {
 	OtherKey    bool                `json:"other_key,omitempty"` // the consent was sealed with another key file
 	Open        bool                `json:"open,omitempty"`      // a batch is half done
 	Doubled     archive.Edition     `json:"doubled,omitempty"`   // its songs stand in the archive twice: a second copy of this service may be running
-	Editions    []Edition           `json:"editions"`            // newest first
-	Folded      bool                `json:"folded,omitempty"`    // too many users for their editions; ?user= shows them
+	Attention   []Concern           `json:"attention,omitempty"`
+	Editions    []Edition           `json:"editions"` // of the newest weeks, newest first
 }
 
 // Edition is a finished batch.
@@ -83,123 +75,53 @@ type Edition struct {
 	DoneAt  time.Time          `json:"done_at"`
 }
 
-func (s *server) status(w http.ResponseWriter, r *http.Request) {
-	status, err := s.gather(r)
-	if err != nil {
-		s.Log.ErrorContext(r.Context(), "status not read", "error", err)
-		s.refuse(w, r, http.StatusInternalServerError, "The database cannot be read; the log says why.")
-		return
-	}
-	s.writeJSON(w, r, http.StatusOK, status)
-}
-
-func (s *server) gather(r *http.Request) (Status, error) {
-	ctx := r.Context()
-	now := s.Clock().UTC()
+func (s *server) asStatus(p *picture) Status {
 	status := Status{
-		Now:         now,
-		Version:     s.Version,
-		Standin:     s.Standin,
-		NextWeekly:  s.Next(),
-		Queue:       s.Queue.Stats(),
-		DeadLetters: []DeadLetter{},
-		Users:       []User{},
-	}
-	for _, d := range s.Queue.DeadLetters() {
-		status.DeadLetters = append(status.DeadLetters, DeadLetter{
-			ID: d.ID, User: d.User, Kind: d.Run.Kind, Attempts: d.Attempts, At: d.At, Reason: d.Reason,
-		})
+		Now: p.now, Version: s.Version, Up: s.Uptime().Truncate(time.Second).String(), LastBackup: p.lastBackup, Standin: s.Standin,
+		LastWeekly: p.lastWeekly, NextWeekly: s.Next(), Queue: p.queue,
+		DeadLetters: []DeadLetter{}, Attention: []Worry{}, Users: []User{}, Next: p.next, Unreadable: p.bad,
 	}
 	if s.Newer != nil {
 		if newer, is := s.Newer(); is {
 			status.Newer = &newer
 		}
 	}
-	var err error
-	if status.LastWeekly, err = s.Store.LastRun(ctx, archive.RunWeekly); err != nil {
-		return Status{}, err
+	if !p.pause.Until.IsZero() {
+		status.Pause = &Pause{Until: p.pause.Until, Reason: p.pause.Reason}
 	}
-	pause, err := s.Store.Pause(ctx)
-	if err != nil {
-		return Status{}, err
+	for _, d := range p.letters {
+		status.DeadLetters = append(status.DeadLetters, DeadLetter{
+			ID: d.ID, User: d.User, Kind: d.Run.Kind, Attempts: d.Attempts, At: d.At, Reason: d.Reason,
+		})
 	}
-	if pause.Until.After(now) {
-		status.Pause = &Pause{Until: pause.Until, Reason: pause.Reason}
+	if status.Counting = p.all == nil; !status.Counting {
+		status.People, status.Attention = p.all.Total, p.all.Worries.list()
 	}
-	if err := s.addUsers(r, &status); err != nil {
-		return Status{}, err
+	for _, one := range p.people {
+		status.Users = append(status.Users, one.asUser(p.now))
 	}
-	return status, nil
+	return status
 }
 
-// addUsers adds the users that the request asks for. However many there are,
-// it asks the store once, and ten times more at most.
-func (s *server) addUsers(r *http.Request, status *Status) error {
-	page, err := s.asked(r)
-	if err != nil {
-		return err
+func (p personWeeks) asUser(now time.Time) User {
+	u := User{
+		ID: p.ID, Name: p.DisplayName, Status: p.Status, Choice: p.Choice,
+		Outcome: p.Last.Kind, Sentence: sentence(p.Last, now), At: p.Last.At,
+		OtherKey: p.OtherKey, Open: p.Open != nil, Doubled: p.Doubled(now), Attention: p.concerns(now), Editions: []Edition{},
 	}
-	status.Unreadable, status.Next = page.Bad, page.Next
-	for _, u := range page.Users {
-		var entries []archive.Entry
-		folded := len(page.Users) > fewShown
-		if !folded {
-			if entries, err = s.Store.Entries(r.Context(), u.ID, entriesShown); err != nil {
-				return err
-			}
-		}
-		view := s.user(u, entries)
-		view.Folded = folded
-		status.Users = append(status.Users, view)
+	if !p.Grant.AuthorizedAt.IsZero() {
+		u.ConsentEnds = p.Grant.EndsAt()
 	}
-	return nil
-}
-
-func (s *server) asked(r *http.Request) (records.UserPage, error) {
-	query := r.URL.Query()
-	one := archive.UserID(query.Get("user"))
-	if one == "" {
-		return s.Store.Page(r.Context(), archive.UserID(query.Get("after")), usersShown)
-	}
-	user, err := s.Store.User(r.Context(), one)
-	switch {
-	case errors.Is(err, archive.ErrNotFound):
-		return records.UserPage{}, nil
-	case errors.Is(err, archive.ErrMalformed):
-		return records.UserPage{Bad: 1}, nil
-	case err != nil:
-		return records.UserPage{}, err
-	}
-	return records.UserPage{Users: []archive.User{user}}, nil
-}
-
-func (s *server) user(u archive.User, entries []archive.Entry) User {
-	view := User{
-		ID:       u.ID,
-		Name:     u.DisplayName,
-		Status:   u.Status,
-		Choice:   u.Choice,
-		Outcome:  u.Last.Kind,
-		Sentence: sentence(u.Last, s.Clock()),
-		At:       u.Last.At,
-		OtherKey: len(u.Grant.Sealed.Ciphertext) > 0 && u.Grant.Sealed.KeyVersion != s.KeyVersion,
-		Open:     u.Open != nil,
-		Doubled:  u.Doubled(s.Clock()),
-		Editions: []Edition{},
-	}
-	if !u.Grant.AuthorizedAt.IsZero() {
-		view.ConsentEnds = u.Grant.EndsAt()
-	}
-	for _, e := range entries {
-		view.Editions = append(view.Editions, Edition{
+	for _, e := range p.entries {
+		u.Editions = append(u.Editions, Edition{
 			Edition: e.Key.Edition, Source: e.Key.Source, Batch: e.Key.Batch,
 			Found: e.Found, Added: e.Added, DoneAt: e.DoneAt,
 		})
 	}
-	return view
+	return u
 }
 
-// sentence tells in the operator's language how a run ended.
+// sentence tells in English how a run ended.
 func sentence(o archive.Outcome, now time.Time) string {
 	english, _ := words.Ours().Language(words.Fallback)
 	return english.Texts(words.Outcome(o, now))

@@ -1,0 +1,132 @@
+package pages_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/web/pagetest"
+)
+
+var screenshots = flag.String("screenshots", "", "take a picture of every page in every state into this folder, and look no further")
+
+// first is the language in which a page is looked at in every way that does
+// not differ from one language to the next.
+const first = "en"
+
+// maxWeight is what a page may weigh with everything of ours, in kB.
+const maxWeight = 60
+
+// TestPages looks at every page in every state and language.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	pages := shown(t)
+	free := tabs(t, 2)
+	for _, page := range pages {
+		t.Run(page.Name+"."+page.Language, func(t *testing.T) {
+			t.Parallel()
+			b := <-free
+			defer func() { free <- b }()
+			b.view(t, window{width: 360})
+			b.open(t, page.Address)
+			if *screenshots != "" {
+				shoot(t, b, page)
+				return
+			}
+			looks(t, b, page)
+			if page.Language == first {
+				walks(t, b)
+				zooms(t, b)
+				b.view(t, window{width: 360, still: true})
+				none(t, "where motion is not welcome", ask[[]string](t, b, "moving()"))
+				b.view(t, window{width: 1280, media: "print"})
+				none(t, "on paper", ask[[]string](t, b, "print()"))
+				withoutScript(t, b, page)
+			}
+			none(t, "the browser complains", b.heard())
+		})
+	}
+}
+
+// looks looks at a page as people do: on a phone and on a desk, by day and by
+// night. Whatever axe knows of an element is the same at night but for its
+// colours, and on a desk the same in every language.
+func looks(t *testing.T, b *tab, page pagetest.Page) {
+	t.Helper()
+	if got := ask[float64](t, b, "weight()"); got > maxWeight || got == 0 {
+		t.Errorf("the page weighs %.1f kB, want at most %d", got, maxWeight)
+	}
+	for _, w := range windows() {
+		b.view(t, w)
+		for _, check := range []string{"overflow()", "targets()"} {
+			none(t, w.String(), ask[[]string](t, b, check))
+		}
+		if page.Language == first || w.width == 360 {
+			none(t, w.String(), ask[[]string](t, b, fmt.Sprintf("axe(%t)", w.scheme == dark)))
+		}
+	}
+}
+
+// windows are a phone and a desk, by day and by night.
+func windows() []window {
+	return []window{{width: 360}, {width: 360, scheme: dark}, {width: 1280}, {width: 1280, scheme: dark}}
+}
+
+// shoot takes pictures of a page, and asks nothing of it.
+func shoot(t *testing.T, b *tab, page pagetest.Page) {
+	t.Helper()
+	for _, w := range windows() {
+		b.view(t, w)
+		file := filepath.Join(*screenshots, fmt.Sprintf("%s.%s.%s.jpg", page.Name, page.Language, w))
+		if err := os.WriteFile(file, b.picture(t), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// walks goes through the page by keyboard, in the colours that somebody who
+// cannot see well has set.
+func walks(t *testing.T, b *tab) {
+	t.Helper()
+	b.view(t, window{width: 1280, forced: true})
+	none(t, "forced colours", ask[[]string](t, b, "edges()"))
+	ask[any](t, b, "openAll()")
+	b.press(t, ask[int](t, b, "watchFocus()"))
+	none(t, "by keyboard", ask[[]string](t, b, "walked()"))
+}
+
+// zooms reads the page in twice the size, and on a very small screen (Web
+// Content Accessibility Guidelines 1.4.4 and 1.4.10), with all of it open.
+func zooms(t *testing.T, b *tab) {
+	t.Helper()
+	for _, w := range []window{{width: 640, scale: 2}, {width: 320}} {
+		b.view(t, w)
+		for _, check := range []string{"overflow()", "cut()"} {
+			none(t, w.String(), ask[[]string](t, b, check))
+		}
+	}
+}
+
+func withoutScript(t *testing.T, b *tab, page pagetest.Page) {
+	t.Helper()
+	call(t, b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	defer call(t, b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
+	complaints := b.heard()
+	b.view(t, window{width: 360})
+	b.open(t, page.Address)
+	for _, check := range []string{"withoutScript()", "overflow()"} {
+		none(t, "without JavaScript", ask[[]string](t, b, check))
+	}
+	none(t, "the browser complains", complaints)
+}
+
+func none(t *testing.T, where string, faults []string) {
+	t.Helper()
+	for _, fault := range faults {
+		t.Errorf("%s: %s", where, fault)
+	}
+}

@@ -1,0 +1,210 @@
+package messaging
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// Runner does one job of one user; the archivist is one.
+type Runner interface {
+	Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error)
+}
+
+// Teller runs users and then tells them what they have to know. A message never
+// changes how the run ended: one that was not accepted is due again.
+//
+// No event is told twice: a claim keeps a second process away, and what was
+// accepted is noted before the claim ends. Only a process that is killed
+// between the two leaves a message that is sent again, and then takes the place
+// of the first.
+type Teller struct {
+	Runner    Runner
+	Users     archive.Users
+	Opener    archive.Opener
+	Messenger archive.Messenger
+	Words     archive.MessageWords
+	Links     archive.MessageLinks
+	Keys      *PushKeys // made before anybody can subscribe
+	Clock     archive.Clock
+	Log       *slog.Logger
+}
+
+const (
+	// tellTime bounds what is told after one run, sendTime one message, and
+	// noteTime the note of what became of it.
+	tellTime = 40 * time.Second
+	sendTime = 20 * time.Second
+	noteTime = 5 * time.Second
+
+	// unlookedMost is how long a reminder waits for a look that fails, but not
+	// longer than half of its use.
+	unlookedMost = 4 * time.Hour
+
+	// testUse is how long a person waits for a test message.
+	testUse = 10 * time.Minute
+)
+
+// errClaimed: another process sends this user's messages.
+var errClaimed = errors.New("another process sends messages")
+
+// Run implements Runner.
+func (t *Teller) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error) {
+	if job.Run.Kind == archive.RunMessage {
+		outcome := archive.Outcome{Kind: archive.OutcomeAlreadyDone, Run: job.Run.Kind, At: t.Clock.Now()}
+		return outcome, t.test(ctx, job)
+	}
+	if _, err := t.Keys.Pair(ctx); err != nil {
+		t.Log.WarnContext(ctx, "pushes cannot be signed", "error", err)
+	}
+	outcome, err := t.Runner.Run(ctx, job)
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellTime)
+	defer cancel()
+	told := t.tell(bounded, job, outcome)
+	if told != nil && !errors.Is(told, errClaimed) && !errors.Is(told, archive.ErrNotFound) {
+		t.Log.WarnContext(ctx, "messages not sent", "user_id", string(job.User), "error", told)
+	}
+	return outcome, err
+}
+
+// tell tells what is due after a run.
+func (t *Teller) tell(ctx context.Context, job archive.ArchiveJob, outcome archive.Outcome) error {
+	user, err := present(ctx, t.Users, job.User)
+	if err != nil || len(user.Messages.Channels) == 0 {
+		return err
+	}
+	if user, err = t.learn(ctx, user, outcome); err != nil {
+		return err
+	}
+	looked := archive.Looked(outcome)
+	for _, n := range user.Notices(t.Clock.Now()) {
+		if n.Kind == archive.NoticeTurn || n.Kind == archive.NoticeLast {
+			patience := min(unlookedMost, n.Until.Sub(n.From)/2)
+			if !looked && outcome.Kind != archive.OutcomePaused && t.Clock.Now().Before(n.From.Add(patience)) {
+				continue // a run that looks comes first
+			}
+			n.Unlooked = !looked
+		}
+		for _, channel := range n.Channels {
+			if err := t.send(ctx, job.User, n, channel); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// learn notes what a run has shown that messages depend on.
+func (t *Teller) learn(ctx context.Context, user archive.User, outcome archive.Outcome) (archive.User, error) {
+	known, learned := user.Messages, user.Learned(outcome, t.Clock.Now())
+	if learned.Copied == known.Copied && learned.Trouble == known.Trouble {
+		return user, nil
+	}
+	return change(ctx, t.Users, user.ID, func(u *archive.User) error {
+		u.Messages = u.Learned(outcome, t.Clock.Now())
+		return nil
+	})
+}
+
+// send sends one notice to one channel. An error is about our own store: what
+// a service answers is noted.
+func (t *Teller) send(ctx context.Context, id archive.UserID, n archive.Notice, channel string) error {
+	holder := rand.Text()
+	user, err := change(ctx, t.Users, id, func(u *archive.User) error {
+		if !u.Messages.Claim(holder, n, channel, t.Clock.Now()) {
+			return errClaimed
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	sent := t.deliver(ctx, user, n, channel)
+	if sent == nil {
+		t.Log.InfoContext(ctx, "message accepted", "user_id", string(id), "kind", string(n.Kind))
+	} else {
+		t.Log.InfoContext(ctx, "message not accepted", "user_id", string(id), "kind", string(n.Kind), "error", sent)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	defer cancel()
+	_, err = change(ctx, t.Users, id, func(u *archive.User) error {
+		u.Messages.Conclude(holder, n, channel, sent, t.Clock.Now())
+		return nil
+	})
+	return err
+}
+
+// deliver hands a notice to the service of a channel.
+func (t *Teller) deliver(ctx context.Context, user archive.User, n archive.Notice, channel string) error {
+	c, found := user.Messages.Channel(channel)
+	if !found {
+		return fmt.Errorf("delivering a message: %w", archive.ErrChannelGone)
+	}
+	text, err := t.Opener.Open(ctx, c.Sealed, archive.ChannelContext(user.ID, c.ID))
+	if err != nil {
+		return fmt.Errorf("opening a channel: %w", err)
+	}
+	message, err := t.message(ctx, user, n)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	return t.Messenger.Deliver(ctx, archive.Address{Kind: c.Kind, Text: text}, message)
+}
+
+// message is a notice as the person reads it.
+func (t *Teller) message(ctx context.Context, user archive.User, n archive.Notice) (archive.Message, error) {
+	m := archive.Message{
+		Tag: n.Tag(), Language: user.Language, Link: t.Links.Notice(user, n), Urgency: n.Urgency(),
+		Life: max(n.Until.Sub(t.Clock.Now()).Truncate(time.Second), time.Second),
+	}
+	m.Title, m.Body = t.Words.Notice(user, n)
+	away, err1 := t.Links.Away(ctx, user)
+	stop, err2 := t.Links.Stop(ctx, user)
+	if err := errors.Join(err1, err2); err != nil {
+		return archive.Message{}, fmt.Errorf("signing the links of a message: %w", err)
+	}
+	if away != "" {
+		m.Actions = append(m.Actions, archive.Action{Name: t.Words.Away(user.Language), Link: away})
+	}
+	if stop != "" {
+		m.Actions = append(m.Actions, archive.Action{Name: t.Words.Stop(user.Language), Link: stop})
+	}
+	return m, nil
+}
+
+// test sends the test message that was asked for last, once.
+func (t *Teller) test(ctx context.Context, job archive.ArchiveJob) error {
+	user, err := present(ctx, t.Users, job.User)
+	if errors.Is(err, archive.ErrNotFound) || errors.Is(err, archive.ErrMalformed) {
+		return nil
+	}
+	if err != nil {
+		return &archive.RetryLater{Err: err}
+	}
+	asked := user.Messages.Test
+	if !asked.AskedAt.Equal(job.Run.At) || asked.Result != "" || t.Clock.Now().Sub(asked.AskedAt) > testUse {
+		return nil
+	}
+	n := archive.Notice{Kind: archive.NoticeTest, From: asked.AskedAt, Until: asked.AskedAt.Add(testUse)}
+	sent := t.deliver(ctx, user, n, asked.Channel)
+	if sent != nil {
+		t.Log.InfoContext(ctx, "test message not accepted", "user_id", string(job.User), "error", sent)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	defer cancel()
+	_, err = change(ctx, t.Users, job.User, func(u *archive.User) error {
+		u.Messages.ConcludeTest(asked, sent, t.Clock.Now())
+		return nil
+	})
+	if err != nil && !errors.Is(err, archive.ErrNotFound) {
+		t.Log.WarnContext(ctx, "result of a test message not noted", "user_id", string(job.User), "error", err)
+	}
+	return nil
+}

@@ -1,0 +1,538 @@
+package messaging_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
+)
+
+// plainWords name a notice by its kind.
+type plainWords struct{}
+
+func (plainWords) Notice(_ archive.User, n archive.Notice) (title, body string) {
+	if n.Unlooked {
+		return string(n.Kind), "not looked"
+	}
+	return string(n.Kind), n.Key
+}
+func (plainWords) Away(string) string { return "away" }
+func (plainWords) Stop(string) string { return "stop" }
+
+// plainLinks name a person.
+type plainLinks struct{}
+
+func (plainLinks) Notice(archive.User, archive.Notice) string { return "https://open.spotify.com/" }
+func (plainLinks) Away(_ context.Context, u archive.User) (string, error) {
+	return "https://archive.test/away/" + string(u.ID), nil
+}
+func (plainLinks) Stop(_ context.Context, u archive.User) (string, error) {
+	return "https://archive.test/stop/" + string(u.ID), nil
+}
+
+// runs answers jobs in the place of an Archivist.
+type runs func(job archive.ArchiveJob) (archive.Outcome, error)
+
+func (r runs) Run(_ context.Context, job archive.ArchiveJob) (archive.Outcome, error) { return r(job) }
+
+func nothingNew(job archive.ArchiveJob) (archive.Outcome, error) {
+	return archive.Outcome{Kind: archive.OutcomeNothingNew, Run: job.Run.Kind}, nil
+}
+
+// telling is a service that tells people things, at a time that stands still.
+type telling struct {
+	store  *archivetest.Store
+	ring   *archivetest.KeyRing
+	outbox *archivetest.Outbox
+	teller *messaging.Teller
+	jobs   *archivetest.Queue
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newTelling(t *testing.T) *telling {
+	t.Helper()
+	w := &telling{
+		ring: archivetest.NewKeyRing(), outbox: archivetest.NewOutbox(), jobs: archivetest.NewQueue(),
+		now: local(berlin, "2026-11-20 18:00"),
+	}
+	w.store = archivetest.NewStore(w.clock)
+	w.teller = w.process()
+	return w
+}
+
+// process is one process that sends messages.
+func (w *telling) process() *messaging.Teller {
+	return &messaging.Teller{
+		Runner: runs(nothingNew), Users: w.store, Opener: w.ring, Messenger: w.outbox, Words: plainWords{}, Links: plainLinks{},
+		Keys:  &messaging.PushKeys{Store: w.store, Sealer: w.ring, Opener: w.ring},
+		Clock: w.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}
+}
+
+func (w *telling) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *telling) set(t time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = t
+}
+
+func (w *telling) channels() *messaging.Channels {
+	return &messaging.Channels{Users: w.store, Sealer: w.ring, Jobs: w.jobs, Clock: w.clock}
+}
+
+const reach = "the address of ada"
+
+// person stores a person who copies and can be reached since Monday.
+func (w *telling) person(t *testing.T, edits ...func(*archive.User)) archive.User {
+	t.Helper()
+	u := archivetest.MustPut(t, w.store, copier(t, func(u *archive.User) { u.Messages.Channels = nil }))
+	now := w.clock()
+	w.set(local(berlin, "2026-11-16 12:00"))
+	w.add(t, u.ID, archive.ChannelPush, reach)
+	w.set(now)
+	u = w.stored(t, u.ID)
+	for _, edit := range edits {
+		edit(&u)
+	}
+	return archivetest.MustPut(t, w.store, u)
+}
+
+func (w *telling) add(t *testing.T, id archive.UserID, kind archive.ChannelKind, text string) {
+	t.Helper()
+	if err := w.channels().Add(t.Context(), id, archive.Address{Kind: kind, Text: secret.New(text)}, "Firefox"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *telling) stored(t *testing.T, id archive.UserID) archive.User {
+	t.Helper()
+	u, err := w.store.User(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func (w *telling) run(t *testing.T, id archive.UserID) {
+	t.Helper()
+	if _, err := w.teller.Run(t.Context(), archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunDue, At: w.clock()}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// got lists the titles of what was accepted.
+func (w *telling) got() []string {
+	var titles []string
+	for _, m := range w.outbox.Accepted(reach) {
+		titles = append(titles, m.Title)
+	}
+	return titles
+}
+
+func (w *telling) want(t *testing.T, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(w.got(), want, cmpEmpty); diff != "" {
+		t.Errorf("accepted, got -, want +:\n%s", diff)
+	}
+}
+
+var cmpEmpty = cmp.Transformer("empty", func(s []string) []string { return append([]string{}, s...) })
+
+func TestMessageIsSentOnce(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t)
+	for range 3 {
+		w.run(t, u.ID)
+	}
+	w.want(t, "turn")
+	m := w.outbox.Accepted(reach)[0]
+	if m.Tag != "week-2026-11-16" || m.Life != 48*time.Hour || m.Link == "" || len(m.Actions) != 2 ||
+		!strings.Contains(m.Actions[0].Link, "/away/") || !strings.Contains(m.Actions[1].Link, "/stop/") {
+		t.Errorf("got %+v, want it of use until Sunday 18:00, with both links", m)
+	}
+	w.set(local(berlin, "2026-11-22 18:00"))
+	w.run(t, u.ID)
+	w.want(t, "turn", "last")
+	if got := w.stored(t, u.ID).Messages; got.Unanswered != 1 || got.Reminded != archivetest.Week {
+		t.Errorf("got %d unanswered weeks up to %s, want 1 up to %s", got.Unanswered, got.Reminded, archivetest.Week)
+	}
+}
+
+// A run that finds the copy tells that it is kept, and asks for nothing.
+func TestLookComesBeforeTheReminder(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t)
+	w.teller.Runner = runs(func(job archive.ArchiveJob) (archive.Outcome, error) {
+		u := w.stored(t, job.User)
+		u.Weeks = []archive.WeekTally{{Edition: archivetest.Week, Songs: 30, Copied: 30}}
+		archivetest.MustPut(t, w.store, u)
+		return archive.Outcome{Kind: archive.OutcomeSaved, Added: 30}, nil
+	})
+	w.run(t, u.ID)
+	w.want(t, "kept")
+	w.run(t, u.ID)
+	w.want(t, "kept")
+}
+
+// Without a look a reminder waits; after some hours it says so, and while Spotify
+// asks to be left alone at once.
+func TestReminderWithoutALook(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		kind    archive.RunKind
+		outcome archive.Outcome
+		minutes int
+		want    []string
+	}{
+		"spotify_fails":           {archive.RunDue, archive.Outcome{Kind: archive.OutcomeUnavailable}, 0, nil},
+		"spotify_fails_for_hours": {archive.RunDue, archive.Outcome{Kind: archive.OutcomeUnavailable}, 15 * 60, []string{"not looked"}},
+		"another_run_is_at_it":    {archive.RunDue, archive.Outcome{Kind: archive.OutcomeBusy}, 5, nil},
+		"plays_are_no_look":       {archive.RunDue, archive.Outcome{Kind: archive.OutcomeSaved, Plays: true}, 5, nil},
+		"the_inbox_cannot_be_read": {
+			archive.RunDue,
+			archive.Outcome{Kind: archive.OutcomeSaved, Failed: []archive.Failure{{Source: archive.SourceInbox, Kind: archive.OutcomeUnavailable}}}, 5, nil,
+		},
+		"spotify_asks_us_to_wait": {archive.RunDue, archive.Outcome{Kind: archive.OutcomePaused}, 0, []string{"not looked"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTelling(t)
+			u := w.person(t)
+			failed := &archive.RetryLater{Err: errors.New("simulated")}
+			w.teller.Runner = runs(func(archive.ArchiveJob) (archive.Outcome, error) { return c.outcome, failed })
+			w.set(w.clock().Add(time.Duration(c.minutes) * time.Minute))
+			_, err := w.teller.Run(t.Context(), archive.ArchiveJob{User: u.ID, Run: archive.Run{Kind: c.kind, At: w.clock()}})
+			if !errors.Is(err, failed) {
+				t.Errorf("got error %v, want the run's own", err)
+			}
+			var got []string
+			for _, m := range w.outbox.Accepted(reach) {
+				got = append(got, m.Body)
+			}
+			if diff := cmp.Diff(got, c.want, cmpEmpty); diff != "" {
+				t.Errorf("got -, want +:\n%s", diff)
+			}
+			w.teller.Runner = runs(nothingNew)
+			w.run(t, u.ID)
+			w.want(t, "turn")
+		})
+	}
+}
+
+func TestServiceThatFailsIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t)
+	failing := true
+	w.outbox.Faults.Before = func(string) error {
+		if failing {
+			return errors.New("simulated 503")
+		}
+		return nil
+	}
+	tries := 0
+	for tries < 8 {
+		tries++
+		w.run(t, u.ID)
+		w.run(t, u.ID) // at the same time nothing more is tried
+		m := w.stored(t, u.ID).Messages
+		if m.Tries != tries || !m.RetryAt.After(w.clock()) {
+			t.Fatalf("try %d: got %d tries and the next at %s, want a later time", tries, m.Tries, m.RetryAt)
+		}
+		w.set(w.stored(t, u.ID).NextNotice(w.clock()))
+	}
+	if got := w.clock().Sub(local(berlin, "2026-11-20 18:00")); got > 30*time.Hour {
+		t.Errorf("eight tries took %s, want them within its use", got)
+	}
+	failing = false
+	w.run(t, u.ID)
+	w.want(t, "turn")
+	if m := w.stored(t, u.ID).Messages; m.Tries != 0 || !m.RetryAt.IsZero() {
+		t.Errorf("after a success: got %d tries and the next at %s, want none", m.Tries, m.RetryAt)
+	}
+}
+
+// What has lost its meaning is not sent.
+func TestNothingIsSentAfterItsUse(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t)
+	w.set(local(berlin, "2026-11-22 21:00"))
+	w.run(t, u.ID)
+	w.set(local(berlin, "2026-11-23 09:00"))
+	w.run(t, u.ID)
+	w.want(t)
+}
+
+// Killed between the service's acceptance and our note of it: the same message
+// again, which takes the place of the first.
+func TestKilledBeforeTheNote(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t)
+	var done sync.WaitGroup
+	w.outbox.Faults.After = func(string) error { w.outbox.Faults.After = nil; runtime.Goexit(); return nil }
+	done.Go(func() { w.run(t, u.ID) })
+	done.Wait()
+	w.want(t, "turn")
+	w.run(t, u.ID)
+	w.want(t, "turn") // the claim stands
+	w.set(w.clock().Add(2 * time.Minute))
+	w.run(t, u.ID)
+	w.want(t, "turn", "turn")
+	if shown := w.outbox.Shown(reach); len(shown) != 1 {
+		t.Errorf("the person sees %d messages, want 1", len(shown))
+	}
+	w.set(w.clock().Add(2 * time.Minute))
+	w.run(t, u.ID)
+	w.want(t, "turn", "turn")
+}
+
+// A note that is lost is the same; a lost answer of the store too.
+func TestStoreThatFails(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []bool{false, true} {
+		w := newTelling(t)
+		u := w.person(t)
+		for n := range 6 {
+			puts := 0
+			fault := func(op string) error {
+				if op == "Put" {
+					if puts++; puts == n+1 {
+						return errors.New("simulated")
+					}
+				}
+				return nil
+			}
+			w.store.Faults = archivetest.Faults{Before: fault}
+			if lost {
+				w.store.Faults = archivetest.Faults{After: fault}
+			}
+			w.run(t, u.ID)
+			w.store.Faults = archivetest.Faults{}
+			w.set(w.clock().Add(2 * time.Minute))
+		}
+		w.run(t, u.ID)
+		if shown := w.outbox.Shown(reach); len(shown) != 1 || len(w.got()) > 2 {
+			t.Errorf("lost answers %t: accepted %v, of which %d show, want one", lost, w.got(), len(shown))
+		}
+	}
+}
+
+func TestManyProcessesSendOnce(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t)
+	w.outbox.Faults.Before = func(string) error { time.Sleep(time.Millisecond); return nil }
+	var all sync.WaitGroup
+	for range 8 {
+		teller := w.process()
+		all.Go(func() {
+			_, _ = teller.Run(context.Background(), archive.ArchiveJob{User: u.ID, Run: archive.Run{Kind: archive.RunDue, At: w.clock()}})
+		})
+	}
+	all.Wait()
+	w.want(t, "turn")
+}
+
+func TestChannelsThatEnd(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t)
+	w.add(t, u.ID, archive.ChannelNtfy, "the topic of ada")
+	w.set(w.clock().Add(-time.Hour))
+	if err := w.channels().Set(t.Context(), u.ID, messaging.Wishes{Week: w.stored(t, u.ID).Messages.Channels[0].ID, Day: 5, Hour: 18, Kept: true}); err != nil {
+		t.Fatal(err)
+	}
+	w.set(w.clock().Add(time.Hour))
+	w.outbox.End(reach)
+	w.run(t, u.ID)
+	got := w.stored(t, u.ID).Messages
+	if len(got.Channels) != 1 || got.Channels[0].Kind != archive.ChannelNtfy || got.Week != "" {
+		t.Fatalf("got channels %+v, want ntfy alone", got.Channels)
+	}
+	// The event was not told: it goes to the channel that is left.
+	w.run(t, u.ID)
+	if accepted := w.outbox.Accepted("the topic of ada"); len(accepted) != 1 || accepted[0].Title != "turn" {
+		t.Errorf("got %+v, want the reminder by ntfy", accepted)
+	}
+}
+
+func TestChannelThatRefusesEverythingEnds(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t)
+	w.outbox.Refuse(reach, true)
+	refusals := []int{}
+	for week := range 6 {
+		w.set(local(berlin, "2026-11-20 18:00").AddDate(0, 0, 7*week))
+		w.run(t, u.ID)
+		w.run(t, u.ID) // a refusal is not tried again
+		if channels := w.stored(t, u.ID).Messages.Channels; len(channels) > 0 {
+			refusals = append(refusals, channels[0].Refusals)
+		}
+	}
+	// Not one of them counts as a reminder, so all come twice a week or once.
+	if diff := cmp.Diff(refusals, []int{1, 2, 3, 4}); diff != "" {
+		t.Errorf("refusals, got -, want +:\n%s", diff)
+	}
+}
+
+func TestTestMessage(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		spoil func(w *telling)
+		want  archive.TestResult
+	}{
+		"accepted": {func(*telling) {}, archive.TestAccepted},
+		"gone":     {func(w *telling) { w.outbox.End(reach) }, archive.TestGone},
+		"refused":  {func(w *telling) { w.outbox.Refuse(reach, true) }, archive.TestRefused},
+		"failed": {func(w *telling) {
+			w.outbox.Faults.Before = func(string) error { return errors.New("simulated") }
+		}, archive.TestFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTelling(t)
+			u := w.person(t)
+			w.set(local(berlin, "2026-11-18 23:30")) // also at night: they asked for it
+			channel := u.Messages.Channels[0].ID
+			if err := w.channels().Test(t.Context(), u.ID, channel); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.channels().Test(t.Context(), u.ID, channel); !errors.Is(err, archive.ErrTooOften) {
+				t.Errorf("a second one at once: got error %v, want %v", err, archive.ErrTooOften)
+			}
+			c.spoil(w)
+			job, _ := w.jobs.Archive.Take(0)
+			for range 2 { // delivered twice
+				if _, err := w.teller.Run(t.Context(), job); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := w.stored(t, u.ID).Messages; got.Test.Result != c.want || got.Test.DoneAt.IsZero() {
+				t.Errorf("got %+v, want %s", got.Test, c.want)
+			}
+			if c.want == archive.TestAccepted {
+				w.want(t, "test")
+			}
+		})
+	}
+}
+
+func TestTestOfAnUnknownChannel(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t)
+	if err := w.channels().Test(t.Context(), u.ID, "push-x"); !errors.Is(err, archive.ErrNotFound) {
+		t.Errorf("got error %v, want %v", err, archive.ErrNotFound)
+	}
+}
+
+// An address is sealed for its person and its channel, and is nowhere else.
+func TestAddressesAreSealed(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	ada := w.person(t)
+	bob := archivetest.MustPut(t, w.store, archivetest.NewUser(t, "bob", func(u *archive.User) {
+		u.Zone, u.Choice = berlin, archive.ChoiceInbox
+		u.Messages.Channels = slices.Clone(ada.Messages.Channels)
+	}))
+	w.run(t, bob.ID)
+	w.want(t)
+	if got := w.stored(t, bob.ID).Messages.Channels[0].Refusals; got != 1 {
+		t.Errorf("got %d refusals of an address that does not open, want 1", got)
+	}
+	dump, err := w.store.Dump()
+	if err != nil || strings.Contains(string(dump), reach) {
+		t.Errorf("the address is stored in the clear (error %v)", err)
+	}
+}
+
+func TestManyChannels(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t)
+	for i := range 7 {
+		w.set(w.clock().Add(time.Minute))
+		w.add(t, u.ID, archive.ChannelPush, "browser "+string(rune('a'+i)))
+	}
+	w.add(t, u.ID, archive.ChannelPush, "browser g")
+	got := w.stored(t, u.ID).Messages
+	if len(got.Channels) != archive.MaxChannels {
+		t.Fatalf("got %d channels, want %d", len(got.Channels), archive.MaxChannels)
+	}
+	if week, _ := got.WeekChannel(); week.ID != archive.ChannelID(archive.Address{Kind: archive.ChannelPush, Text: secret.New("browser g")}) {
+		t.Errorf("got %s for the week, want the newest", week.ID)
+	}
+}
+
+// A visit shows that a browser is there; one that is not known changes nothing,
+// unless it says which one it was before.
+func TestRenew(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t)
+	known := u.Messages.Channels[0]
+	next := archive.Address{Kind: archive.ChannelPush, Text: secret.New("the next address of ada")}
+	renew := func(a archive.Address, replaces string) archive.Messages {
+		t.Helper()
+		if err := w.channels().Renew(t.Context(), u.ID, a, "Firefox", replaces); err != nil {
+			t.Fatal(err)
+		}
+		return w.stored(t, u.ID).Messages
+	}
+	if got := renew(archive.Address{Kind: archive.ChannelPush, Text: secret.New(reach)}, ""); !got.Channels[0].SeenAt.Equal(w.clock()) || !got.Channels[0].AddedAt.Equal(known.AddedAt) {
+		t.Errorf("got %+v, want it seen now and added as before", got.Channels[0])
+	}
+	if got := renew(next, ""); len(got.Channels) != 1 || got.Channels[0].ID != known.ID {
+		t.Errorf("got %+v, want the stranger left out", got.Channels)
+	}
+	got := renew(next, known.ID)
+	if len(got.Channels) != 1 || got.Channels[0].ID != archive.ChannelID(next) || got.Week != archive.ChannelID(next) {
+		t.Errorf("got %+v for the week %q, want the new one in the place of the old", got.Channels, got.Week)
+	}
+}
+
+func TestSettingsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t)
+	for _, wishes := range []messaging.Wishes{{Day: 0, Hour: 18}, {Day: 8, Hour: 18}, {Day: 5, Hour: 8}, {Day: 5, Hour: 21}} {
+		if err := w.channels().Set(t.Context(), u.ID, wishes); !errors.Is(err, archive.ErrMalformed) {
+			t.Errorf("%+v: got error %v, want %v", wishes, err, archive.ErrMalformed)
+		}
+	}
+	for until, away := range map[time.Time]bool{
+		w.clock().Add(-time.Hour): false, w.clock().Add(time.Hour): true, w.clock().AddDate(9, 0, 0): false,
+	} {
+		if err := w.channels().Away(t.Context(), u.ID, until); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.stored(t, u.ID).Messages.Away(w.clock()); got != away {
+			t.Errorf("until %s: got away %t, want %t", until, got, away)
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package playlist
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// pageItems is how many entries a page of Spotify's lists has. It bounds how
+// many pages a list of a known total can have.
+const pageItems = 50
+
+// listing is the user's playlists, read page by page and only as far as
+// somebody asks. What Spotify fails to list, it fails to list for this run.
+type listing struct {
+	known    []archive.Playlist
+	ids      map[string]bool
+	nulls    int
+	total    int // as the first page told it
+	next     int
+	pages    int
+	complete bool
+	failed   error
+}
+
+// find returns the first playlist that matches, reading on as long as none
+// does. Not found means that the complete list was read.
+func (l *listing) find(ctx context.Context, library archive.Library, match func(archive.Playlist) bool) (archive.Playlist, bool, error) {
+	checked := 0
+	for {
+		for ; checked < len(l.known); checked++ {
+			if match(l.known[checked]) {
+				return l.known[checked], true, nil
+			}
+		}
+		if l.complete {
+			return archive.Playlist{}, false, nil
+		}
+		if err := l.more(ctx, library); err != nil {
+			return archive.Playlist{}, false, err
+		}
+	}
+}
+
+// all reads the complete list.
+func (l *listing) all(ctx context.Context, library archive.Library) ([]archive.Playlist, error) {
+	_, _, err := l.find(ctx, library, func(archive.Playlist) bool { return false })
+	return l.known, err
+}
+
+// first reads the first page, if none was read yet.
+func (l *listing) first(ctx context.Context, library archive.Library) ([]archive.Playlist, error) {
+	if l.pages > 0 {
+		return l.known, nil
+	}
+	err := l.more(ctx, library)
+	return l.known, err
+}
+
+func (l *listing) more(ctx context.Context, library archive.Library) error {
+	if l.failed != nil {
+		return l.failed
+	}
+	page, err := library.Playlists(ctx, l.next)
+	if err != nil {
+		l.failed = fmt.Errorf("listing playlists: %w", err)
+		return l.failed
+	}
+	if l.pages == 0 {
+		l.total = page.Total
+	}
+	l.pages++
+	for _, p := range page.Playlists {
+		// An entry comes twice where a page ends, and another one not at all.
+		if !l.ids[p.ID] {
+			l.add(p)
+		}
+	}
+	l.nulls += page.Nulls
+	// The end is where the first total says, whatever a later page does.
+	if page.Next <= l.next || page.Next >= l.total {
+		l.complete = true
+	}
+	l.next = page.Next
+	return nil
+}
+
+// holes is how many entries of the list were nulled, or are counted and not
+// listed.
+func (l *listing) holes() int { return max(l.nulls, l.total-len(l.ids)) }
+
+// blank reports whether the list shows nothing at all: not even that there is
+// something that this app may not see.
+func (l *listing) blank() bool { return len(l.ids) == 0 && (l.total == 0 || l.nulls < l.total) }
+
+// add notes a playlist that was listed, or that we just made.
+func (l *listing) add(p archive.Playlist) {
+	if l.ids == nil {
+		l.ids = make(map[string]bool)
+	}
+	l.ids[p.ID] = true
+	l.known = append(l.known, p)
+}
+
+// items reads a playlist from offset on. What was read before an error is
+// returned with it.
+func Items(ctx context.Context, library archive.Library, playlistID string, offset int) (all []archive.Item, total int, err error) {
+	for first := true; ; first = false {
+		page, err := library.Items(ctx, playlistID, offset)
+		if err != nil {
+			return all, total, fmt.Errorf("reading playlist items: %w", err)
+		}
+		if first {
+			total = page.Total
+		}
+		// The end is where the first total says: pages beyond it have
+		// repeated items, and had a next for ever.
+		list := page.Items[:min(len(page.Items), max(0, total-offset))]
+		all = append(all, list...)
+		if page.Next <= offset || page.Next >= total {
+			return all, total, nil
+		}
+		offset = page.Next
+	}
+}
+
+// ErrContradicted: two answers of Spotify do not go together, so neither is
+// believed.
+var ErrContradicted = fmt.Errorf("spotify's answers contradict each other: %w", archive.ErrUnavailable)
+
+// slipped reports whether an entry stands in a list twice: one that moved to
+// the next page while it was read, and another one is nowhere then
+// (https://github.com/MarcoMadera/Rindu/issues/322). A song that a person put
+// there twice has two dates.
+func Slipped(list []archive.Item) bool {
+	type entry struct {
+		id    string
+		added time.Time
+	}
+	known := make(map[entry]bool, len(list))
+	for _, item := range list {
+		e := entry{item.Track.ID, item.AddedAt}
+		if item.Usable && known[e] {
+			return true
+		}
+		known[e] = true
+	}
+	return false
+}
+
+// usable returns the songs among the items, in order. An ISRC that several
+// songs of a list carry does not tell them apart, so it is left out.
+func Usable(list []archive.Item) []archive.Track {
+	carriers := make(map[string]map[string]bool)
+	for _, item := range list {
+		if isrc := item.Track.ISRC; item.Usable && isrc != "" {
+			if carriers[isrc] == nil {
+				carriers[isrc] = make(map[string]bool)
+			}
+			carriers[isrc][item.Track.ID] = true
+		}
+	}
+	tracks := make([]archive.Track, 0, len(list))
+	for _, item := range list {
+		if !item.Usable {
+			continue
+		}
+		track := item.Track
+		if len(carriers[track.ISRC]) >= sharedISRC {
+			track.ISRC = ""
+		}
+		tracks = append(tracks, track)
+	}
+	return tracks
+}
+
+// sharedISRC is how many songs of one list have to carry an ISRC before it is
+// taken for a placeholder.
+const sharedISRC = 3

@@ -1,0 +1,175 @@
+package playlist
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// Whereabouts is where a playlist of ours is.
+type Whereabouts int
+
+const (
+	Present Whereabouts = iota // in the user's library
+	Gone                       // the user removed it
+	Unclear                    // it does not show, which may be Spotify's fault
+)
+
+const (
+	// lateList is how long a new playlist may be missing from the list.
+	lateList = 24 * time.Hour
+
+	// doubtTime is after which time a list that contradicts what it said
+	// before is taken for what it is.
+	doubtTime = 7 * 24 * time.Hour
+
+	// blankTime is how long a list that shows nothing of what it counts is not
+	// believed to hold nothing of ours. For a new user who follows Spotify's
+	// lists only, it is the truth.
+	blankTime = 15 * time.Minute
+
+	// refusedTime is how long Spotify is not asked again what it refused to
+	// say.
+	refusedTime = 30 * 24 * time.Hour
+)
+
+// locate finds a playlist of ours in the user's library. A playlist that is
+// deleted still answers by its id, so only its absence tells. An absence is
+// believed after two complete lists, archive.LooksApart apart, that nothing contradicts:
+// see contradicted. absence is what spoke for it before; the one returned has
+// to be stored with the playlist.
+func (o *Ours) Locate(ctx context.Context, id string, madeAt time.Time, absence archive.Absence) (archive.Playlist, Whereabouts, archive.Absence, error) {
+	playlist, found, err := o.list.find(ctx, o.Library, func(p archive.Playlist) bool { return p.ID == id })
+	now := o.Clock.Now()
+	switch {
+	case found:
+		o.shape()
+		return playlist, Present, archive.Absence{}, nil
+	case err != nil && !archive.OfOneRoute(err):
+		return archive.Playlist{}, Unclear, absence, err
+	case err != nil:
+		// A list that cannot be read says nothing about the playlist.
+		playlist, err := o.ByID(ctx, id)
+		return playlist, Present, absence, err
+	case !madeAt.IsZero() && now.Sub(madeAt) < lateList:
+		playlist, err := o.ByID(ctx, id)
+		return playlist, Present, archive.Absence{}, err
+	}
+	return o.absent(ctx, id, absence)
+}
+
+// absent decides about a playlist that a complete list does not show.
+func (o *Ours) absent(ctx context.Context, id string, absence archive.Absence) (archive.Playlist, Whereabouts, archive.Absence, error) {
+	now := o.Clock.Now()
+	contradicted := o.contradicted()
+	there, err := o.contains(ctx, id)
+	switch {
+	case err != nil:
+		return archive.Playlist{}, Unclear, absence, err
+	case there:
+		playlist, err := o.ByID(ctx, id)
+		return playlist, Present, archive.Absence{}, err
+	}
+	if contradicted {
+		if absence.Doubted.IsZero() {
+			absence.Doubted = now
+		}
+		if now.Sub(absence.Doubted) < doubtTime {
+			absence.Since = time.Time{}
+			return archive.Playlist{}, Unclear, absence, nil
+		}
+	}
+	switch {
+	case absence.Since.IsZero():
+		absence.Since = now
+		return archive.Playlist{}, Unclear, absence, nil
+	case now.Sub(absence.Since) >= archive.LooksApart:
+		o.confirmed = true
+		return archive.Playlist{}, Gone, absence, nil
+	default:
+		return archive.Playlist{}, Unclear, absence, nil
+	}
+}
+
+// contradicted reports whether the complete list says less than it did when it
+// last showed what we looked for: more holes, or much less of everything. One
+// that shows nothing at all is always doubted.
+func (o *Ours) contradicted() bool {
+	before := o.User.Playlists
+	now := &o.list
+	holes := before.Holes
+	if !before.Complete {
+		holes = now.nulls // so many may have been there before
+	}
+	fewer := before.Total - now.total
+	nothing := now.blank() || !before.Complete && now.nulls == now.total
+	return nothing || now.holes() > holes || fewer > 2 && now.total*4 < before.Total*3
+}
+
+// wholeList reads the complete list, for whoever makes a playlist if it is not
+// in there. A list that leaves out what it counts is asked for again before
+// it is taken for what it is, and one of nulls alone for a while: a user who
+// comes back may have an archive in it.
+func (o *Ours) WholeList(ctx context.Context) ([]archive.Playlist, error) {
+	list, err := o.list.all(ctx, o.Library)
+	if err != nil {
+		return nil, err
+	}
+	before, l := o.User.Playlists, &o.list
+	again := before.Complete && before.Total == l.total && before.Holes >= l.holes()
+	blank, wait := l.total > 1 && l.nulls == l.total, blankTime
+	if len(o.User.Shelves) > 0 && !o.confirmed && l.blank() {
+		blank, wait = true, doubtTime // an archive of theirs is known
+	}
+	waited := again && o.Clock.Now().Sub(before.Since) >= wait
+	doubted := l.holes() > l.nulls && !again || blank && !waited
+	if doubted || len(o.User.Shelves) == 0 && o.User.Inbox.PlaylistID == "" {
+		o.shape()
+	}
+	if doubted {
+		return nil, ErrContradicted
+	}
+	return list, nil
+}
+
+// shape notes what the list looks like, for contradicted.
+func (o *Ours) shape() {
+	l := &o.list
+	listed, before := archive.Playlists{Total: l.total, Holes: l.holes(), Complete: l.complete}, o.User.Playlists
+	listed.Since = o.Clock.Now()
+	if before.Complete && listed.Complete && before.Total == listed.Total && before.Holes == listed.Holes {
+		listed.Since = before.Since
+	}
+	o.listed = &listed
+}
+
+// contains asks Spotify a second way whether the library holds a playlist,
+// unless it refused to say. Only a yes proves something.
+func (o *Ours) contains(ctx context.Context, id string) (bool, error) {
+	now := o.Clock.Now()
+	if refused := o.User.Playlists.RefusedAt; !refused.IsZero() && now.Sub(refused) < refusedTime {
+		return false, nil
+	}
+	there, err := o.Library.InLibrary(ctx, id)
+	switch {
+	case err == nil:
+		return there, nil
+	case archive.OfOneRoute(err):
+		o.refusedAt = now
+		return false, nil
+	default:
+		return false, fmt.Errorf("asking for a playlist in the library: %w", err)
+	}
+}
+
+// byID reads a playlist that the list does not show. What it holds is not
+// known where Spotify does not tell.
+func (o *Ours) ByID(ctx context.Context, id string) (archive.Playlist, error) {
+	playlist, err := o.Library.Playlist(ctx, id)
+	if err != nil && archive.OfOneRoute(err) {
+		return archive.Playlist{ID: id, Total: archive.UnknownTotal}, nil
+	}
+	return playlist, err
+}

@@ -1,0 +1,236 @@
+package playlist
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+const (
+	// fullLookTime is how far two readings of a whole archive are apart.
+	fullLookTime = 30 * 24 * time.Hour
+
+	// twiceSongs is how many songs have to stand in the archive twice, and
+	// twiceTime how close together they were put there, before another copy
+	// of this service is suspected.
+	twiceSongs = 3
+	twiceTime  = 8 * 24 * time.Hour
+)
+
+// look makes sure that every song that others put into a shelf since we left
+// it is in the seen set. The shelf is as we left it if its total and its
+// snapshot id say so. Otherwise it is read from the end backwards, as far as
+// songs are new; what that does not explain is read in full, once in
+// fullLookTime. What remains unseen is a song that was put into the middle
+// between two full looks.
+func (o *Ours) look(ctx context.Context, key string, shelf *archive.Shelf, p archive.Playlist) error {
+	same := p.Total == shelf.Total && shelf.Snapshot != "" && p.Snapshot == shelf.Snapshot
+	if same && shelf.Unlearned == 0 {
+		return nil
+	}
+	full := func() error {
+		err := o.readAll(ctx, key, shelf, p)
+		if err != nil {
+			return o.unread(ctx, key, shelf, p, err)
+		}
+		return nil
+	}
+	if p.Total == archive.UnknownTotal || shelf.Total == archive.UnknownTotal {
+		return full()
+	}
+	unknown, total, err := o.readTail(ctx, key, *shelf, p.Total)
+	if err != nil {
+		return o.unread(ctx, key, shelf, p, err)
+	}
+	swapped := total == shelf.Total && unknown == 0 && shelf.Snapshot != "" && p.Snapshot != shelf.Snapshot
+	if total-shelf.Total > unknown || swapped {
+		if o.Clock.Now().Sub(shelf.ReadAt) >= fullLookTime {
+			return full()
+		}
+	}
+	shelf.Total, shelf.Snapshot, shelf.Unlearned, shelf.UnreadSince = total, p.Snapshot, 0, time.Time{}
+	return nil
+}
+
+// unread decides what it means that the end of a shelf cannot be read. It is
+// waited for, but not longer than archive.LooksApart: a song that somebody put there by
+// hand may be added again then, which is less than a week lost.
+func (o *Ours) unread(ctx context.Context, key string, shelf *archive.Shelf, p archive.Playlist, err error) error {
+	now := o.Clock.Now()
+	if !archive.OfOneRoute(err) || p.Total == archive.UnknownTotal {
+		return err
+	}
+	if shelf.UnreadSince.IsZero() {
+		shelf.UnreadSince = now
+		since := *shelf
+		if err := o.Write(ctx, archive.Changes{}, func(u *archive.User) { u.SetShelf(key, since) }); err != nil {
+			return err
+		}
+	}
+	if now.Sub(shelf.UnreadSince) < archive.LooksApart {
+		return err
+	}
+	o.Log.WarnContext(ctx, "archive not looked at", "user_id", o.User.ID, "shelf", key, "error", err)
+	shelf.Total, shelf.Snapshot = p.Total, ""
+	return nil
+}
+
+// readTail reads a shelf of so many items from the end backwards until a page
+// holds no song that is new to us, and counts those that are. The total it
+// returns is that of the items: the list of playlists may be older, or wrong.
+func (o *Ours) readTail(ctx context.Context, key string, shelf archive.Shelf, listed int) (unknown, total int, err error) {
+	if total, err = o.totalOf(ctx, shelf, listed); err != nil {
+		return 0, 0, err
+	}
+	var read []archive.Item
+	for end := total; end > 0; {
+		start := max(0, end-pageItems)
+		page, err := o.Library.Items(ctx, shelf.PlaylistID, start)
+		if err != nil {
+			return 0, 0, err
+		}
+		if len(page.Items) < end-start {
+			return 0, 0, ErrContradicted
+		}
+		list := page.Items[:end-start]
+		if end == total && page.Total > total {
+			more, now, err := Items(ctx, o.Library, shelf.PlaylistID, total)
+			if err != nil {
+				return 0, 0, err
+			}
+			list, total = append(list[:len(list):len(list)], more...), now
+		}
+		read = append(slices.Clone(list), read...)
+		fresh, err := o.Learn(ctx, key, list)
+		if err != nil {
+			return 0, 0, err
+		}
+		unknown += fresh
+		if fresh == 0 && start <= total-shelf.Unlearned {
+			break
+		}
+		end = start
+	}
+	o.suspectTwice(ctx, key, read)
+	return unknown, total, nil
+}
+
+// totalOf returns how many items a shelf has. What the list of playlists says
+// of it is checked where it says that there are fewer than we left, or so many
+// more that nobody put them there since.
+func (o *Ours) totalOf(ctx context.Context, shelf archive.Shelf, listed int) (int, error) {
+	if more := listed - shelf.Total; more >= 0 && more <= archive.MaxAppend {
+		return listed, nil
+	}
+	playlist, err := o.ByID(ctx, shelf.PlaylistID)
+	switch {
+	case err != nil:
+		return 0, err
+	case playlist.Total == archive.UnknownTotal:
+		return listed, nil
+	default:
+		return playlist.Total, nil
+	}
+}
+
+// Learn adds the songs that stand in a shelf to the seen set, and counts those
+// that were not in it. Copies do not count.
+func (o *Ours) Learn(ctx context.Context, key string, list []archive.Item) (fresh int, err error) {
+	if archive.IsCopyKey(key) {
+		return 0, nil
+	}
+	seen, err := o.Seen(ctx)
+	if err != nil {
+		return 0, err
+	}
+	o.putByHand(seen, list)
+	return o.Held.Learn(ctx, Usable(list))
+}
+
+// LookForCopies looks at the archive of a person who copies and has not brought
+// this week yet, where the list shows more in it than we left: they may have put
+// the songs there themselves. What it returns is noted at the end of the run.
+func (o *Ours) LookForCopies(ctx context.Context) (note func(*archive.User), err error) {
+	nothing := func(*archive.User) {}
+	key := o.User.Shape.ShelfKey(o.User.WeekOf(o.Clock.Now()))
+	shelf, known := o.User.Shelves[key]
+	if !known || shelf.Total == archive.UnknownTotal || !o.User.Week(o.Clock.Now()).Turn {
+		return nothing, nil
+	}
+	grown := func(p archive.Playlist) bool { return p.ID == shelf.PlaylistID && p.Total > shelf.Total }
+	i := slices.IndexFunc(o.list.known, grown)
+	if i < 0 {
+		return nothing, nil
+	}
+	if err := o.look(ctx, key, &shelf, o.list.known[i]); err != nil {
+		if !archive.OfOneRoute(err) {
+			return nil, err
+		}
+		return nothing, nil
+	}
+	return func(u *archive.User) { u.SetShelf(key, shelf) }, nil
+}
+
+// putByHand counts the songs of an archive that are new to us, by the person's
+// week in which they were put there. Those of which Spotify tells no date
+// count in none.
+func (o *Ours) putByHand(seen *archive.Seen, list []archive.Item) {
+	now := o.Clock.Now()
+	for _, item := range list {
+		if !item.Usable || seen.Has(item.Track) || !archive.Plausible(item.AddedAt, now) {
+			continue
+		}
+		if o.put == nil {
+			o.put = make(map[archive.Edition]int)
+		}
+		o.put[o.User.WeekOf(item.AddedAt)]++
+	}
+}
+
+// readAll reads all of a shelf into the seen set.
+func (o *Ours) readAll(ctx context.Context, key string, shelf *archive.Shelf, p archive.Playlist) error {
+	list, total, err := Items(ctx, o.Library, shelf.PlaylistID, 0)
+	if err != nil {
+		return err
+	}
+	if len(list) < total || total == 0 && p.Total > 0 {
+		return ErrContradicted
+	}
+	if _, err := o.Learn(ctx, key, list); err != nil {
+		return err
+	}
+	o.suspectTwice(ctx, key, list)
+	shelf.Total, shelf.Snapshot, shelf.Unlearned = total, p.Snapshot, 0
+	shelf.ReadAt, shelf.UnreadSince = o.Clock.Now(), time.Time{}
+	return nil
+}
+
+// suspectTwice notes that songs stand in the archive twice though we put them
+// there once: two copies of this service share a consent, each with a database
+// of its own. A person may have added them by hand, so it is a warning.
+func (o *Ours) suspectTwice(ctx context.Context, key string, list []archive.Item) {
+	if archive.IsCopyKey(key) {
+		return
+	}
+	first := make(map[string]time.Time)
+	twice := make(map[string]bool)
+	var newest time.Time
+	for _, item := range list {
+		if !item.Usable || item.AddedAt.IsZero() {
+			continue
+		}
+		if at, ok := first[item.Track.ID]; ok && item.AddedAt.Sub(at).Abs() < twiceTime {
+			twice[item.Track.ID] = true
+			newest = item.AddedAt
+		}
+		first[item.Track.ID] = item.AddedAt
+	}
+	if len(twice) < twiceSongs || o.Clock.Now().Sub(newest) > 2*twiceTime {
+		return
+	}
+	o.twice = o.User.WeekOf(newest)
+	o.Log.WarnContext(ctx, "songs stand in the archive twice: a second copy of this service may be running",
+		"user_id", o.User.ID, "shelf", key, "songs", len(twice))
+}

@@ -1,0 +1,109 @@
+package archive
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Shape says into which playlists songs go. Changing it moves nothing.
+type Shape string
+
+// The shapes.
+const (
+	ShapeSingle  Shape = "single"  // one archive
+	ShapeYearly  Shape = "yearly"  // one archive per calendar year of the edition
+	ShapeEdition Shape = "edition" // the one archive, and one playlist per edition in addition
+)
+
+// Shapes lists every shape in the order in which a page shows them.
+func Shapes() []Shape { return []Shape{ShapeSingle, ShapeYearly, ShapeEdition} }
+
+// A Shelf is an archive playlist. It is as we left it if it has Total items
+// and the snapshot id Snapshot.
+type Shelf struct {
+	PlaylistID  string    `json:"playlist_id"`
+	Part        int       `json:"part"` // 1, and one more after each roll-over
+	Total       int       `json:"total"`
+	Snapshot    string    `json:"snapshot"`     // that our last append returned; empty: the tail has to be looked at
+	Unlearned   int       `json:"unlearned"`    // so many of the last songs are known by their id alone
+	Reminder    string    `json:"reminder"`     // what its description adds to the usual text; usually nothing
+	MadeAt      time.Time `json:"made_at"`      // zero for one that was found
+	ReadAt      time.Time `json:"read_at"`      // when all of it was last read
+	UnreadSince time.Time `json:"unread_since"` // since when a change of it cannot be looked at
+	Absence     Absence   `json:"absence"`
+	Former      []Former  `json:"former"` // its earlier playlists, newest last
+}
+
+// A Former is a playlist that was the archive once. One that is gone, and
+// shows again, is read: the person may have put songs into it.
+type Former struct {
+	PlaylistID string `json:"playlist_id"`
+	Gone       bool   `json:"gone"`
+}
+
+// UnknownTotal marks a shelf whose content has to be read before it is trusted.
+const UnknownTotal = -1
+
+// ShelfMain is the key of the one archive; a year ("2026") and an edition
+// ("2026-11-16") are the keys of the others.
+const ShelfMain = "main"
+
+// shelfKey says into which archive the songs of an edition go.
+func (s Shape) ShelfKey(e Edition) string {
+	if s == ShapeYearly && !e.Monday().IsZero() {
+		return strconv.Itoa(e.Monday().Year())
+	}
+	return ShelfMain
+}
+
+// setShelf notes where a shelf is and how full. What its description says is
+// noted by remind alone. The map is the user's own.
+func (u *User) SetShelf(key string, shelf Shelf) {
+	if u.Shelves == nil {
+		u.Shelves = make(map[string]Shelf)
+	}
+	if old := u.Shelves[key]; old.PlaylistID == shelf.PlaylistID {
+		shelf.Reminder = old.Reminder
+	}
+	u.Shelves[key] = shelf
+}
+
+// formersKept bounds Shelf.Former.
+const formersKept = 20
+
+// formerly is the shelf's earlier playlists when it gets another one.
+func (s Shelf) Formerly(gone bool) []Former {
+	formers := slices.Clone(s.Former)
+	if s.PlaylistID != "" {
+		formers = append(formers, Former{PlaylistID: s.PlaylistID, Gone: gone})
+	}
+	return formers[max(0, len(formers)-formersKept):]
+}
+
+// isCopyKey tells the shelves of single editions, which only hold copies.
+func IsCopyKey(key string) bool { return !Edition(key).Monday().IsZero() }
+
+// MaxShelfItems is where a shelf is full. Spotify documents no limit any more;
+// playlists beyond 10,000 items have been refused.
+const MaxShelfItems = 10_000
+
+// Absence is what speaks for a playlist of ours being gone. Since is the first
+// of the complete lists in which it did not show and that nothing
+// contradicted; zero: nothing speaks for it. Doubted is the first of those that
+// something did contradict.
+type Absence struct {
+	Since   time.Time `json:"since"`
+	Doubted time.Time `json:"doubted"`
+}
+
+// Playlists is what the user's list of playlists looked like when it last
+// showed what we looked for, or was last looked through in vain. A list that
+// tells much less proves nothing.
+type Playlists struct {
+	Total     int       `json:"total"`
+	Holes     int       `json:"holes"`      // entries that Spotify nulled or left out, if Complete
+	Complete  bool      `json:"complete"`   // the whole list was read
+	Since     time.Time `json:"since"`      // since when it looks like that
+	RefusedAt time.Time `json:"refused_at"` // when Spotify last refused to say whether the library holds a playlist
+}

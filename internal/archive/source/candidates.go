@@ -1,0 +1,71 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
+)
+
+// others returns every Discover Weekly that the list of playlists shows beside
+// the one that is about to be archived. The page is the one that is read for
+// the archive anyway.
+func (d discover) others(ctx context.Context, id string) ([]archive.Candidate, error) {
+	list, err := d.First(ctx)
+	if err != nil {
+		if archive.OfOneRoute(err) {
+			return nil, nil // nothing is known of others
+		}
+		return nil, err
+	}
+	candidates := candidatesIn(list, "")
+	if !slices.ContainsFunc(candidates, func(c archive.Candidate) bool { return c.PlaylistID == id }) {
+		candidates = append(candidates, archive.Candidate{PlaylistID: id})
+	}
+	return candidates, nil
+}
+
+// hold keeps what every candidate shows waiting until the person has said
+// which one is theirs: neither is archived without their word, and neither is
+// lost. A candidate is read once an edition, so what waits is bounded by the
+// life of the consent.
+func (d discover) hold(ctx context.Context, candidates []archive.Candidate) (Reading, error) {
+	due := archive.DueEdition(d.Clock.Now())
+	kept := make([]archive.Candidate, len(candidates))
+	var held []archive.Batch
+	for i, c := range candidates {
+		kept[i] = c
+		if c.Held >= due {
+			continue
+		}
+		list, _, err := playlist.Items(ctx, d.Library, c.PlaylistID, 0)
+		if err != nil {
+			if archive.OfOneRoute(err) {
+				continue
+			}
+			return Reading{}, err
+		}
+		tracks := playlist.Usable(list)
+		if len(tracks) == 0 {
+			continue
+		}
+		edition := d.editionOf(list, 0)
+		if len(tracks) == len(list) && len(list) >= archive.DiscoverSongs {
+			kept[i].Held = max(edition, c.Held)
+		}
+		waits := archive.NewBatch(edition, archive.SourceDiscover, tracks[:min(len(tracks), archive.MaxAppend)])
+		waits.ID = fmt.Sprintf("held-%s-%s-%d", c.PlaylistID, edition, len(tracks))
+		waits.Held, waits.At = c.PlaylistID, d.Clock.Now()
+		held = append(held, waits)
+	}
+	tried := d.User.Discover.PlaylistID
+	err := d.Write(ctx, archive.Changes{AddPending: held}, func(u *archive.User) {
+		// A word of the person's that led nowhere is asked for again.
+		if u.Discover.PlaylistID == tried {
+			u.Discover.Candidates, u.Discover.Chosen = kept, false
+		}
+	})
+	return Reading{Kind: archive.OutcomeChoose}, err
+}

@@ -1,0 +1,253 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
+)
+
+// discoverPrefix begins every id of a Discover Weekly that was ever seen. It
+// is observed, not documented.
+const discoverPrefix = "37i9dQZEVXc"
+
+// discoverNames are localized names, lower case, to break a tie.
+var discoverNames = []string{
+	"discover weekly", "dein mix der woche", "descubrimiento semanal", "descobertas da semana",
+	"découvertes de la semaine", "viikon suositukset", "e heti kaland", "odkryj w tym tygodniu",
+	"haftalık keşifler", "每週新發現", "открытия недели",
+}
+
+// slippedTime is how long a Discover Weekly is looked at again in which an entry
+// stands twice.
+const slippedTime = 72 * time.Hour
+
+func isDiscover(p archive.Playlist) bool {
+	return (p.OwnerID == "spotify" || p.OwnerID == "spotifydiscover") && strings.HasPrefix(p.ID, discoverPrefix)
+}
+
+// discover is Discover Weekly itself.
+type discover struct{ *View }
+
+func readDiscover(ctx context.Context, v *View) (Reading, error) { return discover{v}.read(ctx) }
+
+// read reads the user's Discover Weekly.
+func (d discover) read(ctx context.Context) (Reading, error) {
+	known := d.User.Discover
+	if known.Access == archive.AccessDenied && known.Unreadable(known.Denials) && len(known.Candidates) == 0 &&
+		d.Run != archive.RunManual && thisWeek(known.CheckedAt, d.Clock.Now()) {
+		return Reading{Kind: archive.OutcomeNotReadable, Learned: d.deniedWeek}, nil
+	}
+	if len(known.Candidates) > 0 && !known.Chosen {
+		return d.hold(ctx, known.Candidates)
+	}
+	if known.PlaylistID != "" && !d.isOurs(known.PlaylistID) {
+		list, total, err := playlist.Items(ctx, d.Library, known.PlaylistID, 0)
+		if err == nil {
+			return d.discovered(ctx, known, known.PlaylistID, list, total)
+		}
+		if !errors.Is(err, archive.ErrNotReadable) {
+			return Reading{}, err
+		}
+	}
+	// Not known, or not there any more: an id may change.
+	list, err := d.All(ctx)
+	if err != nil {
+		return Reading{}, err
+	}
+	candidates := candidatesIn(list, known.PlaylistID)
+	switch len(candidates) {
+	case 0:
+		return d.denied(known), nil
+	case 1:
+	default:
+		return d.hold(ctx, candidates)
+	}
+	id := candidates[0].PlaylistID
+	songs, total, err := playlist.Items(ctx, d.Library, id, 0)
+	if errors.Is(err, archive.ErrNotReadable) {
+		return d.denied(known), nil
+	}
+	if err != nil {
+		return Reading{}, err
+	}
+	return d.discovered(ctx, known, id, songs, total)
+}
+
+// isOurs guards against a pasted link to a playlist that we write to.
+func (d discover) isOurs(id string) bool {
+	mine := func(s archive.Shelf) bool { return s.PlaylistID == id }
+	return id == d.User.Inbox.PlaylistID || slices.ContainsFunc(slices.Collect(maps.Values(d.User.Shelves)), mine)
+}
+
+// candidatesIn returns every Discover Weekly of a list, other than one that
+// was tried. A person who follows a friend's has two.
+func candidatesIn(list []archive.Playlist, tried string) []archive.Candidate {
+	var candidates []archive.Candidate
+	for _, p := range list {
+		if isDiscover(p) && p.ID != tried {
+			candidates = append(candidates, archive.Candidate{PlaylistID: p.ID, Name: p.Name})
+		}
+	}
+	named := func(c archive.Candidate) bool { return slices.Contains(discoverNames, strings.ToLower(c.Name)) }
+	if slices.ContainsFunc(candidates, named) {
+		candidates = slices.DeleteFunc(candidates, func(c archive.Candidate) bool { return !named(c) })
+	}
+	return candidates
+}
+
+// denied is the reading of a Discover Weekly that this app cannot read. It
+// says nothing about another link that the person gave meanwhile.
+func (d discover) denied(known archive.Discover) Reading {
+	now := d.Clock.Now()
+	kind := archive.OutcomeNotReadable
+	if known.Done != "" && !known.Unreadable(known.Denials+1) {
+		kind = archive.OutcomeUnreadable
+	}
+	return Reading{Kind: kind, Learned: func(u *archive.User) {
+		if u.Discover.PlaylistID != known.PlaylistID {
+			return
+		}
+		u.Discover.Access = archive.AccessDenied
+		if u.Discover.Denials == 0 || now.Sub(u.Discover.CheckedAt) >= archive.LooksApart {
+			u.Discover.CheckedAt = now
+			u.Discover.Denials++
+		}
+		if u.Discover.Unreadable(u.Discover.Denials) {
+			d.deniedWeek(u)
+		}
+	}}
+}
+
+// deniedWeek: nothing to catch up, the next weekly run asks again.
+func (d discover) deniedWeek(u *archive.User) {
+	if u.Choice == archive.ChoiceDiscover {
+		d.weekDone(u, archive.DueEdition(d.Clock.Now()))
+	}
+}
+
+// discovered is the reading of the list's items. It says nothing about another
+// link that the person gave meanwhile.
+func (d discover) discovered(ctx context.Context, known archive.Discover, id string, list []archive.Item, total int) (Reading, error) {
+	now := d.Clock.Now()
+	tracks := playlist.Usable(list)
+	seen, err := d.Seen(ctx)
+	if err != nil {
+		return Reading{}, err
+	}
+	fresh := len(seen.Unknown(tracks))
+	if fresh > 0 && !known.Chosen {
+		candidates, err := d.others(ctx, id)
+		if err != nil {
+			return Reading{}, err
+		}
+		if len(candidates) > 1 {
+			return d.hold(ctx, candidates)
+		}
+	}
+	edition := d.editionOf(list, fresh)
+	_, dated := datedEdition(list, now)
+	result := Reading{Kind: archive.OutcomeNothingNew}
+	// A list that shows nothing new and no date may be any week's.
+	old := len(tracks) == 0 || fresh == 0 && (edition <= known.Done || !dated)
+	switch {
+	case old && edition >= archive.DueEdition(now) && len(tracks) > 0:
+		result.Kind = archive.OutcomeAlreadyDone
+	case old:
+		result.Kind = archive.OutcomeNotRefreshed
+	default:
+		batch := archive.NewBatch(edition, archive.SourceDiscover, tracks)
+		batch.Entry.Found, batch.Entry.Unusable = len(list), len(list)-len(tracks)
+		batch.Counted = d.User.Batches[batch.Entry.Key.Name()] > 0
+		result.Batches = []archive.Batch{batch}
+	}
+	// What did not show, or shows nothing new, gets one more look.
+	entry := archive.EntryKey{Edition: edition, Source: archive.SourceDiscover}
+	stale := fresh == 0 && (d.User.Batches[entry.Name()] == 0 || known.Partial == edition)
+	partial := len(list) < archive.DiscoverSongs || len(tracks) < len(list) || stale
+	openFor := archive.LooksApart
+	if playlist.Slipped(list) {
+		partial, openFor = true, slippedTime
+	}
+	zone, zoned := zoneOf(list)
+	result.Learned = func(u *archive.User) {
+		if u.Discover.PlaylistID != known.PlaylistID {
+			return
+		}
+		u.Discover.PlaylistID = id
+		u.Discover.Access = archive.AccessReadable
+		u.Discover.CheckedAt = now
+		u.Discover.Denials = 0
+		if u.Zone == "" && zoned {
+			u.Zone = zone
+		}
+		switch {
+		case old, len(list) < total:
+			// What is counted and not shown may show tomorrow.
+		case partial && u.Discover.Partial != edition:
+			u.Discover.Partial, u.Discover.PartialAt = edition, now
+		case partial && now.Sub(u.Discover.PartialAt) < openFor:
+		default:
+			u.Discover.Done = max(u.Discover.Done, edition)
+		}
+		d.weekDone(u, u.Discover.Done)
+	}
+	return result, nil
+}
+
+// editionOf names the edition of a Discover Weekly of which so many songs are
+// new. Its dates are asked first; songs that are new under the date of an
+// edition that is archived show that the date is wrong.
+func (d discover) editionOf(list []archive.Item, fresh int) archive.Edition {
+	now := d.Clock.Now()
+	due := archive.DueEdition(now)
+	edition, dated := datedEdition(list, now)
+	if !dated || edition <= d.User.Discover.Done && fresh*2 > len(list) {
+		// The week that is due, not the one that begins: what shows now was
+		// shown by then.
+		return due
+	}
+	return edition
+}
+
+// datedEdition names the edition that most of the dates name, the newest of
+// several: every song of a Discover Weekly carries one date. It is none that
+// nobody on earth can see yet.
+func datedEdition(list []archive.Item, now time.Time) (e archive.Edition, dated bool) {
+	votes := make(map[archive.Edition]int)
+	for _, item := range list {
+		if archive.Plausible(item.AddedAt, now) {
+			votes[min(archive.EditionOf(item.AddedAt), archive.EditionOf(now))]++
+		}
+	}
+	for edition, n := range votes {
+		if n > votes[e] || n == votes[e] && edition > e {
+			e = edition
+		}
+	}
+	return e, len(votes) > 0
+}
+
+// zoneOf learns the person's offset from UTC from a list of which every song
+// carries the same date.
+func zoneOf(list []archive.Item) (offset string, ok bool) {
+	if len(list) < archive.DiscoverSongs {
+		return "", false
+	}
+	for _, item := range list {
+		if !item.AddedAt.Equal(list[0].AddedAt) {
+			return "", false
+		}
+	}
+	return archive.ZoneOfMonday(list[0].AddedAt)
+}
+
+// thisWeek reports whether t lies in the week that is due at now.
+func thisWeek(t, now time.Time) bool {
+	return !t.IsZero() && archive.DueEdition(t) == archive.DueEdition(now)
+}

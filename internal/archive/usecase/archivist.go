@@ -1,0 +1,242 @@
+package usecase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/source"
+)
+
+// Archivist runs the week of one user at a time. Package exactlyonce says why a
+// song that it saves is there once.
+type Archivist struct {
+	Store   archive.Ledger
+	App     archive.App
+	Sealer  archive.Sealer
+	Opener  archive.Opener
+	Spotify archive.Spotify
+	Clock   archive.Clock
+	Log     *slog.Logger
+	Words   archive.PlaylistWords
+	BaseURL string       // where a person reconnects; goes into the archive's description
+	Alone   bool         // no other process runs these users, so nobody else's clock matters
+	Sources source.Table // source.Sources where it is nil
+
+	pause pauseCache
+}
+
+const (
+	// maxWait is the longest wait for which a message comes again. After a
+	// longer one the user is due again.
+	maxWait = 15 * time.Minute
+
+	// concludeTime is what a run that was stopped still gets to note its end.
+	concludeTime = 5 * time.Second
+)
+
+// Run archives what is there for one user. A nil error means that the message
+// is done with; every other error is a *RetryLater: let it come again. Both
+// leave the user in a state from which the next run goes on, and running a
+// job twice, or two at once, changes nothing.
+func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error) {
+	outcome := archive.Outcome{Run: job.Run.Kind, At: a.Clock.Now()}
+	user, err := a.Store.User(ctx, job.User)
+	if err != nil {
+		return a.finish(ctx, outcome, fmt.Errorf("reading user %s: %w", job.User, err))
+	}
+	user = user.Believable(a.Clock.Now())
+	if user.Status == archive.StatusLeaving {
+		if err := a.Store.Delete(ctx, user.ID); err != nil {
+			return a.finish(ctx, outcome, fmt.Errorf("finishing the disconnect of user %s: %w", user.ID, err))
+		}
+		outcome.Kind = archive.OutcomeStopped
+		return outcome, nil
+	}
+	if !a.sources().Knows(user.Choice) {
+		return a.finish(ctx, outcome, fmt.Errorf("user %s chose sources that this program does not know: %w", user.ID, archive.ErrMalformed))
+	}
+	if kind, skip := a.skip(user, job.Run); skip {
+		outcome.Kind = kind
+		return outcome, nil
+	}
+	if job.Run.Kind == archive.RunDue && user.Idle(a.Clock.Now()) {
+		outcome.Kind = archive.OutcomeAlreadyDone
+		if err := a.postpone(ctx, user, job.Run, time.Time{}); err != nil {
+			return a.finish(ctx, outcome, err)
+		}
+		return outcome, nil
+	}
+	pause, err := a.pause.current(ctx, a.App, a.Clock.Now())
+	if err != nil {
+		return a.finish(ctx, outcome, fmt.Errorf("reading the app's pause: %w", err))
+	}
+	if pause = pause.Current(a.Clock.Now()); !pause.Until.IsZero() {
+		return a.paused(ctx, user, job.Run, outcome, pause)
+	}
+
+	r, err := a.take(ctx, user, job, outcome)
+	if err != nil {
+		return a.finish(ctx, outcome, err)
+	}
+	bounded, cancel := context.WithTimeout(ctx, r.time())
+	defer cancel()
+	if err := r.archive(bounded); err != nil {
+		if stopped := bounded.Err(); stopped != nil {
+			// An adapter's own error need not say that we stopped it.
+			err = fmt.Errorf("%w: %w", stopped, err)
+		}
+		return r.fail(ctx, err)
+	}
+	if err := r.unreadAgain(r.held.User.TroubledAt); err != nil {
+		return r.report.outcome, a.later(archive.VerdictOf(err).Kind, err)
+	}
+	return r.report.outcome, nil
+}
+
+// skip says which runs end before anything is asked.
+func (a *Archivist) skip(user archive.User, run archive.Run) (archive.OutcomeKind, bool) {
+	switch {
+	case user.Status == archive.StatusPaused:
+		return archive.OutcomeStopped, true
+	case user.Status == archive.StatusReconnect:
+		return archive.OutcomeReconnect, true
+	case run.Kind == archive.RunDue:
+		return archive.OutcomeAlreadyDone, archive.Ahead(user.Due.At, a.Clock.Now())
+	case run.Kind == archive.RunManual:
+		return archive.OutcomeAlreadyDone, user.Manual.Done(run.At)
+	case run.Kind == archive.RunWeekly:
+		return archive.OutcomeAlreadyDone, !user.WeekOpen(a.Clock.Now()) && !user.Grant.Ended(a.Clock.Now())
+	default:
+		return archive.OutcomeNone, false
+	}
+}
+
+// paused ends a run that the app's pause keeps away from Spotify. A short pause
+// is waited for; after a long one the user is due again, so that a message never
+// waits for it.
+func (a *Archivist) paused(ctx context.Context, user archive.User, run archive.Run, outcome archive.Outcome, pause archive.Pause) (archive.Outcome, error) {
+	outcome.Kind, outcome.Until, outcome.Reason = archive.OutcomePaused, pause.Until, pause.Reason
+	err := &archive.PausedError{Until: pause.Until, Quota: pause.Reason == archive.PauseQuota}
+	if a.longWait(err).IsZero() {
+		return a.finish(ctx, outcome, err)
+	}
+	if err := a.postpone(ctx, user, run, pause.Until); err != nil {
+		return a.finish(ctx, outcome, err)
+	}
+	return outcome, nil
+}
+
+// longWait returns until when Spotify asks to wait, if that is longer than a
+// message may; zero otherwise.
+func (a *Archivist) longWait(err error) time.Time {
+	paused, ok := errors.AsType[*archive.PausedError](err)
+	if !ok || paused.Until.Sub(a.Clock.Now()) <= maxWait {
+		return time.Time{}
+	}
+	return paused.Until
+}
+
+// next is the next look at a user after a run.
+func (a *Archivist) next(u archive.User, run archive.Run, paused time.Time) archive.Due {
+	return u.NextLook(a.Clock.Now(), paused).Within(u, run.At)
+}
+
+// postpone notes the next look at a user who is not run now.
+func (a *Archivist) postpone(ctx context.Context, user archive.User, run archive.Run, paused time.Time) error {
+	_, err := lease.Retry(func() (archive.User, error) {
+		next := user
+		next.Due = a.next(user, run, paused)
+		if next.Due == user.Due {
+			return user, nil
+		}
+		stored, err := a.Store.Put(ctx, next)
+		if errors.Is(err, archive.ErrConflict) {
+			fresh, readErr := a.Store.User(ctx, user.ID)
+			if readErr != nil {
+				return archive.User{}, readErr
+			}
+			user = fresh.Believable(a.Clock.Now())
+		}
+		return stored, err
+	})
+	if err != nil {
+		return fmt.Errorf("noting the next look at user %s: %w", user.ID, err)
+	}
+	return nil
+}
+
+func (a *Archivist) sources() source.Table {
+	if a.Sources == nil {
+		return source.Sources()
+	}
+	return a.Sources
+}
+
+// settleTime is SettleTime on the clock of whoever looks next.
+func (a *Archivist) settleTime() time.Duration {
+	if a.Alone {
+		return archive.SettleTime
+	}
+	return archive.SettleTime + archive.MaxSkew
+}
+
+// finish turns the error of a run that changed nothing into its outcome.
+func (a *Archivist) finish(ctx context.Context, outcome archive.Outcome, err error) (archive.Outcome, error) {
+	verdict := archive.VerdictOf(err)
+	outcome.Kind = verdict.Kind
+	if verdict.Disposition == archive.Ack {
+		if verdict.Severity == archive.Alert {
+			a.Log.WarnContext(ctx, "not tried again", "outcome", string(outcome.Kind), "error", err)
+		}
+		return outcome, nil
+	}
+	return outcome, a.later(outcome.Kind, err)
+}
+
+// later lets a message come again, and not before it can help.
+func (a *Archivist) later(kind archive.OutcomeKind, err error) *archive.RetryLater {
+	later := &archive.RetryLater{Err: err}
+	if paused, ok := errors.AsType[*archive.PausedError](err); ok && a.longWait(err).IsZero() {
+		later.NotBefore = paused.Until
+	}
+	if kind == archive.OutcomeUnsure {
+		later.NotBefore = a.Clock.Now().Add(a.settleTime())
+	}
+	return later
+}
+
+// pauseCache spares most runs the read of the app's pause. A pause that
+// another instance sets is noticed within pauseCacheTime.
+type pauseCache struct {
+	mu    sync.Mutex
+	known archive.Pause
+	asked time.Time
+}
+
+const pauseCacheTime = 30 * time.Second
+
+func (c *pauseCache) current(ctx context.Context, app archive.App, now time.Time) (archive.Pause, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if age := now.Sub(c.asked); !c.asked.IsZero() && age >= 0 && age < pauseCacheTime {
+		return c.known, nil
+	}
+	known, err := app.Pause(ctx)
+	if err != nil {
+		return archive.Pause{}, err
+	}
+	c.known, c.asked = known, now
+	return known, nil
+}
+
+func (c *pauseCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = time.Time{}
+}

@@ -1,0 +1,127 @@
+package usecase
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// suspectedLife: an invalid_grant on a consent of this age is believed at
+// once. Projects have measured lives from 180 days up; a week is for clocks.
+const suspectedLife = archive.ConsentLife - 7*24*time.Hour
+
+const (
+	// A grant is believed to be over after believeCount refusals over
+	// believeTime: outages of the accounts service have answered
+	// invalid_grant for good tokens.
+	believeCount = 3
+	believeTime  = 48 * time.Hour
+
+	// A wave is waveUsers refusals in one day of the app that are more than one
+	// in waveShare of the users who were sent out in it. A page of users that is
+	// delivered late begins and ends elsewhere than before and counts some of
+	// them again, so the share is small.
+	waveUsers = 3
+	waveShare = 20
+
+	// waveTime is how long a wave may explain further refusals: until after
+	// the same run of the next day, which shows whether it goes on.
+	waveTime = 25 * time.Hour
+
+	// waveAgain is for how long another wave is taken for the same one.
+	waveAgain = 7 * 24 * time.Hour
+)
+
+// refused decides what an invalid_grant means: the end of the consent, a wave
+// (an outage, which marks nobody), or a suspicion that is noted.
+func (r *run) refused(ctx context.Context) error {
+	now := r.Clock.Now()
+	grant := r.held.User.Grant
+	if r.grant.renewed {
+		grant.Refusals = archive.Refusals{} // it was accepted earlier in this run
+	}
+	if now.Sub(grant.AuthorizedAt) >= suspectedLife {
+		r.grant.refusals = archive.Refusals{Count: grant.Refusals.Count + 1, First: now, Last: now}
+		return archive.ErrReconnect
+	}
+	lastWave, err := r.App.LastWave(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the last wave: %w", err)
+	}
+	if archive.Ahead(lastWave, now) {
+		lastWave = time.Time{}
+	}
+	if !lastWave.IsZero() && now.Sub(lastWave) < waveTime {
+		return archive.ErrSuspected
+	}
+	explained := grant.Refusals.Count > 0 && !lastWave.Add(archive.MaxSkew).Before(grant.Refusals.First) // by a wave
+	if grant.Refusals.Count == 0 || explained {
+		// Only first refusals count towards a wave. Users whose grant was
+		// refused before are few and known; they would make a wave of every
+		// day on which nobody else is due.
+		tally, isWave, err := r.isWave(ctx, now.Sub(lastWave) < waveAgain)
+		if err != nil {
+			return fmt.Errorf("noting a refusal: %w", err)
+		}
+		if isWave {
+			return r.wave(ctx, tally)
+		}
+	}
+	refusals := grant.Refusals
+	if refusals.Count == 0 || explained {
+		refusals = archive.Refusals{First: now}
+	}
+	refusals.Count++
+	refusals.Last = now
+	if refusals.Count >= believeCount && now.Sub(refusals.First) >= believeTime {
+		r.grant.refusals = refusals
+		return archive.ErrReconnect
+	}
+	if err := r.held.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Grant.Refusals = refusals }); err != nil {
+		return err
+	}
+	return archive.ErrSuspected
+}
+
+// isWave notes a refusal, and reports whether there are so many that they are
+// an outage: over a day, or, if a wave goes on, over the week. One that goes
+// on has to concern nearly everybody, because those who really revoked are
+// refused on every day.
+func (r *run) isWave(ctx context.Context, goesOn bool) (archive.Tally, bool, error) {
+	now := r.Clock.Now()
+	day, err := r.App.AddRefusal(ctx, archive.TallyOfDay(now), r.held.User.ID)
+	if err != nil {
+		return archive.Tally{}, false, err
+	}
+	week, err := r.App.AddRefusal(ctx, archive.TallyOfWeek(now), r.held.User.ID)
+	if err != nil {
+		return archive.Tally{}, false, err
+	}
+	if goesOn {
+		return week, week.Refused >= waveUsers && week.Refused*5 >= week.Users*4, nil
+	}
+	return day, day.Refused >= waveUsers && day.Refused*waveShare > day.Users, nil
+}
+
+// wave notes that many grants were refused at once, which counts against
+// nobody. Nobody is kept waiting either: users whose grants are good go on.
+func (r *run) wave(ctx context.Context, tally archive.Tally) error {
+	r.Log.ErrorContext(ctx, "refusal wave", "refused", tally.Refused, "users", tally.Users)
+	if err := r.App.SetWave(ctx, r.Clock.Now()); err != nil {
+		return fmt.Errorf("noting a wave: %w", err)
+	}
+	return archive.ErrSuspected
+}
+
+// keepAway pauses the app and returns the error that says so.
+func (r *run) keepAway(ctx context.Context, pause archive.Pause) error {
+	pause.Until = pause.Until.UTC()
+	r.Log.WarnContext(ctx, "spotify paused", "reason", string(pause.Reason), "until", pause.Until)
+	r.pause.forget()
+	if err := r.App.SetPause(ctx, pause); err != nil {
+		return fmt.Errorf("pausing the app: %w", err)
+	}
+	return &archive.PausedError{Until: pause.Until, Quota: pause.Reason == archive.PauseQuota}
+}

@@ -1,0 +1,97 @@
+package usecase
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
+)
+
+// SignUp records a consent: a new user, or a new consent of a known one.
+type SignUp struct {
+	Users  archive.Users
+	Sealer archive.Sealer
+	Jobs   archive.Jobs
+	Clock  archive.Clock
+	Log    *slog.Logger
+}
+
+// Wishes is what a person's browser says beside the consent.
+type Wishes struct {
+	Choice   archive.Choice // of sources; empty: as it was
+	Copies   bool           // they copy Discover Weekly once a week; false: as it was
+	Zone     string         // IANA name of their time zone; anything else is ignored
+	Language string         // BCP 47 tag of what they read; empty: as it was
+}
+
+// Complete stores the consent and asks for a first run. A user who reconnects
+// keeps archive, history and settings; a user who paused stays so, because
+// signing in is how they get to see their page.
+//
+// A first run that could not be asked for is only logged: the user is due
+// within a day.
+func (s *SignUp) Complete(ctx context.Context, profile archive.Profile, token archive.Token, wishes Wishes) (archive.User, error) {
+	if profile.ID == "" && profile.AccountID == "" {
+		return archive.User{}, fmt.Errorf("signing up: profile without an id: %w", archive.ErrMalformed)
+	}
+	if token.Refresh.IsZero() {
+		return archive.User{}, fmt.Errorf("signing up: consent without a refresh token: %w", archive.ErrMalformed)
+	}
+	id := archive.NewUserID(profile)
+	grant := archive.Grant{Scopes: token.Scopes, AuthorizedAt: s.Clock.Now()}
+	if !grant.Covers(archive.Scopes(false)) {
+		return archive.User{}, fmt.Errorf("signing up user %s: %w", id, archive.ErrScope)
+	}
+	sealed, err := s.Sealer.Seal(ctx, token.Refresh, archive.GrantContext(id))
+	if err != nil {
+		return archive.User{}, fmt.Errorf("sealing the grant of user %s: %w", id, err)
+	}
+	grant.Sealed = sealed
+
+	user, err := s.store(ctx, id, profile, grant, wishes)
+	if err != nil {
+		return archive.User{}, fmt.Errorf("storing user %s: %w", id, err)
+	}
+	job := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunSignUp, At: s.Clock.Now()}}
+	if err := s.Jobs.EnqueueArchive(ctx, job); err != nil {
+		s.Log.WarnContext(ctx, "first run not enqueued", "user_id", id, "error", err)
+	}
+	return user, nil
+}
+
+func (s *SignUp) store(ctx context.Context, id archive.UserID, profile archive.Profile, grant archive.Grant, wishes Wishes) (archive.User, error) {
+	return lease.Retry(func() (archive.User, error) {
+		user, err := s.Users.User(ctx, id)
+		switch {
+		case errors.Is(err, archive.ErrNotFound):
+			user = archive.User{ID: id, CreatedAt: s.Clock.Now(), Choice: archive.ChoiceAuto, Shape: archive.ShapeSingle}
+		case err != nil:
+			return archive.User{}, err
+		case user.Status == archive.StatusLeaving:
+			if err := s.Users.Delete(ctx, id); err != nil {
+				return archive.User{}, fmt.Errorf("finishing an earlier disconnect: %w", err)
+			}
+			return archive.User{}, archive.ErrConflict
+		}
+		user.SpotifyID = profile.ID
+		user.DisplayName = profile.DisplayName
+		user.Language = cmp.Or(wishes.Language, user.Language)
+		user.Grant = grant
+		if user.Status != archive.StatusPaused {
+			user.Status = archive.StatusActive
+		}
+		if wishes.Choice != "" {
+			user.Choose(wishes.Choice, s.Clock.Now())
+		}
+		user.Copier = user.Copier || wishes.Copies
+		if _, ok := archive.ParseZone(wishes.Zone); ok {
+			user.Zone = wishes.Zone
+		}
+		user.Reschedule(s.Clock.Now())
+		return s.Users.Put(ctx, user)
+	})
+}

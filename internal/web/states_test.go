@@ -1,0 +1,292 @@
+package web_test
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/web"
+	"github.com/weeklyarchive/weeklyarchive/internal/web/pagetest"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
+)
+
+// states are all the pages in all their states. A browser walks every one of
+// them (internal/acceptance/pages), in every language.
+func states() []golden {
+	all := goldens()
+	for _, more := range [][]golden{pageStates(), accountStates(), outcomeStates(), noteStates(), problemStates()} {
+		all = append(all, more...)
+	}
+	return all
+}
+
+// pageStates are those of the pages that are the same for everybody, or nearly.
+func pageStates() []golden {
+	visit := func(path string) func(*testing.T, *site) answer {
+		return func(t *testing.T, s *site) answer { return s.browser(t).get(path) }
+	}
+	return []golden{
+		{name: "home_with_standin", config: func(c *web.Config) { c.Standin, c.Operator = "http://127.0.0.1:9090/", "/local" }, visit: visit("/")},
+		{name: "home_with_contact", config: func(c *web.Config) { c.Contact = "operator@archive.example" }, visit: visit("/")},
+		{name: "start_denied", config: denied, visit: visit("/start")},
+		{name: "privacy_without_contact", visit: visit("/privacy")},
+		{name: "terms_without_contact", visit: visit("/terms")},
+		{name: "no_such_page", visit: visit("/no-such-page")},
+		{name: "history_empty", visit: func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect")
+			return b.get("/account/history")
+		}},
+		{name: "settings_inbox_soon", visit: func(t *testing.T, s *site) answer {
+			return settingsOf(t, s, func(u *archive.User) { u.Choice = archive.ChoiceInbox })
+		}},
+		{name: "settings_listening", visit: func(t *testing.T, s *site) answer {
+			return settingsOf(t, s, deniedUser(s), func(u *archive.User) { u.Choice = archive.ChoiceListening })
+		}},
+		{name: "settings_first", visit: func(t *testing.T, s *site) answer { return settingsOf(t, s) }},
+		{name: "history_newest", visit: func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.keepWeeks(t, 60)
+			return b.get("/account/history")
+		}},
+	}
+}
+
+// accountStates are those of a user of the account page.
+func accountStates() []golden {
+	last := func(kind archive.OutcomeKind, more func(*site, *archive.User)) func(*site, *archive.User) {
+		return func(s *site, u *archive.User) {
+			runDone(s, archive.Outcome{Kind: kind})(u)
+			if more != nil {
+				more(s, u)
+			}
+		}
+	}
+	list := []struct {
+		name  string
+		after time.Duration // since the consent
+		user  func(s *site, u *archive.User)
+	}{
+		{"again", 0, func(s *site, u *archive.User) {
+			u.Last = archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30, At: s.clock().Add(-40 * day)}
+		}},
+		{"first_late", time.Hour, nil},
+		{"listening", 0, last(archive.OutcomeSaved, func(s *site, u *archive.User) {
+			deniedUser(s)(u)
+			u.Choice = archive.ChoiceListening
+		})},
+		{"without_scope", 0, last(archive.OutcomeNothingNew, func(_ *site, u *archive.User) { u.Choice = archive.ChoiceListening })},
+		{"deaf", day, last(archive.OutcomeNothingNew, func(s *site, u *archive.User) {
+			u.Discover.Access, u.Listening.Cursor = archive.AccessDenied, s.clock()
+		})},
+		{"inbox_denied", 0, last(archive.OutcomeNotReadable, func(_ *site, u *archive.User) {
+			u.Discover.Access, u.Choice = archive.AccessDenied, archive.ChoiceDiscover
+		})},
+		{"one_source_failed", 0, func(s *site, u *archive.User) {
+			discoverUser(s)(u)
+			u.Last.Failed = []archive.Failure{{Source: archive.SourceInbox, Kind: archive.OutcomeInboxGone}}
+		}},
+		{"ends_in_two_days", 178 * day, last(archive.OutcomeSaved, nil)},
+		{"revoked_undated", day, func(_ *site, u *archive.User) { u.Status = archive.StatusReconnect }},
+		{"looking", 0, func(s *site, u *archive.User) {
+			deniedUser(s)(u)
+			u.Choice, u.Lease = archive.ChoiceInbox, archive.Lease{Holder: "run", Until: s.clock().Add(time.Minute)}
+		}},
+		{"settling", 0, func(s *site, u *archive.User) {
+			discoverUser(s)(u)
+			u.Lease = archive.Lease{Holder: "settling", Until: s.clock().Add(6 * time.Minute)}
+		}},
+		{"missed", 0, func(s *site, u *archive.User) {
+			copierUser(s)(u)
+			u.Missed = []archive.Edition{"2026-11-02", "2026-11-09"}
+		}},
+		{"last_day", 0, func(s *site, u *archive.User) {
+			s.pass(6 * day)
+			copierUser(s)(u)
+		}},
+		{"partly", 0, func(s *site, u *archive.User) {
+			copierUser(s)(u)
+			u.Weeks = []archive.WeekTally{{Edition: "2026-11-16", Songs: 11}}
+		}},
+		{"partly_heard", 0, func(s *site, u *archive.User) {
+			deniedUser(s)(u)
+			u.Choice, u.Weeks = archive.ChoiceListening, []archive.WeekTally{{Edition: "2026-11-16", Songs: 1}}
+		}},
+		{"in", 0, func(s *site, u *archive.User) {
+			copierUser(s)(u)
+			runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Edition: "2026-11-16", Found: 30, Added: 30})(u)
+			u.Weeks = []archive.WeekTally{{Edition: "2026-11-16", Songs: 30, Copied: 30}}
+		}},
+		{"in_twelve", 0, func(s *site, u *archive.User) {
+			copierUser(s)(u)
+			u.Weeks = []archive.WeekTally{{Edition: "2026-11-16", Songs: 12, Copied: 12}}
+		}},
+		{"turn_pasting", 0, func(s *site, u *archive.User) {
+			copierUser(s)(u)
+			u.Choice = archive.ChoicePaste
+		}},
+		{"gap", 0, func(s *site, u *archive.User) { deniedUser(s)(u) }},
+		{"doubled", 0, last(archive.OutcomeSaved, func(_ *site, u *archive.User) { u.Twice = "2026-11-16" })},
+	}
+	var states []golden
+	for _, state := range list {
+		states = append(states, golden{
+			name:   "account_" + state.name,
+			config: func(c *web.Config) { c.SessionLife = 500 * day },
+			visit: func(t *testing.T, s *site) answer {
+				b := s.browser(t)
+				b.signIn("/connect")
+				s.pass(state.after)
+				if state.user != nil {
+					s.edit(t, func(u *archive.User) { state.user(s, u) })
+				}
+				return b.get("/account")
+			},
+		})
+	}
+	return append(states,
+		golden{name: "account_long_name", visit: func(t *testing.T, s *site) answer {
+			s.spotify.profile.DisplayName = strings.Repeat("W", 100)
+			return accountOf(t, s, discoverUser(s))
+		}},
+		appPaused("account_app_paused", func(t *testing.T, s *site) answer { return accountOf(t, s, discoverUser(s)) }),
+		appPaused("account_first_waits", func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect")
+			return b.get("/account")
+		}),
+		appPaused("account_pasted_while_paused", pasted))
+}
+
+// copierUser copies Discover Weekly once a week.
+func copierUser(s *site) func(*archive.User) {
+	return func(u *archive.User) {
+		runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew})(u)
+		u.Discover = archive.Discover{Access: archive.AccessDenied, CheckedAt: s.clock()}
+		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000"}
+		u.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 1560}}
+	}
+}
+
+// appPaused is a state in which the app keeps away from Spotify.
+func appPaused(name string, visit func(*testing.T, *site) answer) golden {
+	return golden{name: name, visit: visit, config: func(c *web.Config) {
+		c.AppPause = func(context.Context) (archive.Pause, error) {
+			return archive.Pause{Until: c.Clock().Add(20 * time.Hour), Reason: archive.PauseQuota}, nil
+		}
+	}}
+}
+
+func pasted(t *testing.T, s *site) answer {
+	b := s.browser(t)
+	b.signIn("/connect?source=paste")
+	b.post("/account/paste", url.Values{"links": {songs(3) + " https://open.spotify.com/album/0123456789abcdefghijkl"}})
+	return b.get("/account/paste")
+}
+
+// outcomeStates are the ways in which the last run ended.
+func outcomeStates() []golden {
+	var states []golden
+	for _, kind := range append(archive.OutcomeKinds(), "of_a_newer_version") {
+		if kind == archive.OutcomeNone {
+			continue
+		}
+		states = append(states, golden{name: "account_outcome_" + string(kind), visit: func(t *testing.T, s *site) answer {
+			return accountOf(t, s, runDone(s, archive.Outcome{
+				Kind: kind, Edition: "2026-11-16", Found: 30, Added: 30, NewArchive: true, Until: s.clock().Add(time.Hour),
+			}))
+		}})
+	}
+	return states
+}
+
+// noteStates are the answers to what a person did on the account page.
+func noteStates() []golden {
+	var states []golden
+	for name, post := range map[string]struct {
+		path string
+		form url.Values
+	}{
+		"later":       {"/account/run", nil},
+		"run":         {"/account/run", nil},
+		"paused":      {"/account/pause", nil},
+		"resumed":     {"/account/resume", nil},
+		"source":      {"/account/source", url.Values{"source": {"inbox"}}},
+		"shape":       {"/account/shape", url.Values{"shape": {"yearly"}}},
+		"discover":    {"/account/discover", url.Values{"link": {"https://open.spotify.com/playlist/37i9dQZEVXcBWKkqzRzenz"}}},
+		"no_link":     {"/account/discover", url.Values{"link": {"my favourite list"}}},
+		"paste_empty": {"/account/paste", url.Values{"links": {" "}}},
+		"pasted":      {"/account/paste", url.Values{"links": {songs(3)}}},
+		"no_song":     {"/account/paste", url.Values{"links": {"https://spotify.link/x"}}},
+	} {
+		states = append(states, golden{name: "account_note_" + name, visit: func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.edit(t, discoverUser(s))
+			if name == "later" {
+				s.edit(t, func(u *archive.User) { u.Manual.Spent = s.clock().Add(100 * time.Minute) })
+			}
+			to, _, _ := strings.Cut(b.post(post.path, post.form).location(), "#")
+			return b.get(to)
+		}})
+	}
+	return states
+}
+
+// problemStates are the pages of everything that can be in the way.
+func problemStates() []golden {
+	var states []golden
+	for name, err := range web.ProblemErrors(time.Date(2026, 11, 17, 9, 0, 0, 0, time.UTC)) {
+		states = append(states, golden{name: "refused_" + name, visit: func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.store.Faults.Before = func(string) error { return err }
+			return b.get("/account")
+		}})
+	}
+	return states
+}
+
+// TestStates holds every page in every state and language to what needs no
+// browser. With -serve-pages it then shows them to one.
+func TestStates(t *testing.T) {
+	t.Parallel()
+	var shown []pagetest.State
+	text := ""
+	for _, state := range states() {
+		for _, language := range words.Ours().Languages() {
+			s, a := state.look(t, language.Tag())
+			if kind := a.Header.Get("Content-Type"); kind != "text/html; charset=utf-8" {
+				t.Errorf("%s in %s: got %q with status %d, want a page", state.name, language.Tag(), kind, a.StatusCode)
+			}
+			checkHTML(t, a.body)
+			text += a.body
+			shown = append(shown, pagetest.State{
+				Name: state.name, Language: language.Tag(), Answer: a.Response, Body: a.body, Site: s.handler,
+			})
+		}
+	}
+	for _, key := range words.Ours().Languages()[0].Keys() {
+		if !needsState(key) {
+			continue
+		}
+		if said := words.Ours().Languages()[0].Text(words.Say(key)); !strings.Contains(text, said) {
+			t.Errorf("no state shows %s, %q: give it one in states_test.go", key, said)
+		}
+	}
+	pagetest.Serve(t, shown)
+}
+
+// needsState tells the keys of which each has to show in a state. What they
+// say takes nothing that differs.
+func needsState(key string) bool {
+	return strings.HasPrefix(key, "state.") ||
+		strings.HasPrefix(key, "problem.") && strings.HasSuffix(key, ".title") ||
+		strings.HasPrefix(key, "note.") && slices.Contains(web.Notes(), strings.TrimPrefix(key, "note.")) ||
+		strings.HasPrefix(key, "copy.")
+}

@@ -317,7 +317,7 @@ func (w *world) deliver() {
 	if w.unsafe {
 		user.Lease = archive.Lease{}
 	}
-	held, err := lease.Take(ctx, lease.Terms{Store: w, Clock: w.clock, Settle: settle}, user)
+	held, err := lease.Take(ctx, lease.Terms{Store: w, Clock: w.clock, Settle: settle}, user, func(*archive.User) error { return nil })
 	if err != nil {
 		return
 	}

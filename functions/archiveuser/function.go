@@ -27,6 +27,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/logging"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -34,17 +35,27 @@ import (
 func init() {
 	environ := config.Environ(os.Environ())
 	log := logging.New(os.Stderr, logging.Cloud("archiveuser", environ))
-	teller := lazy.New(log, func(ctx context.Context) (*messaging.Teller, error) { return open(ctx, environ, log) })
+	opened := lazy.New(log, func(ctx context.Context) (*function, error) { return open(ctx, environ, log) })
 	functions.CloudEvent("ArchiveUser", func(ctx context.Context, e cloudevents.Event) error {
-		t, err := teller.Get(ctx)
+		f, err := opened.Get(ctx)
 		if err != nil {
 			return err
 		}
-		return event.HandleArchive(ctx, log, event.Envelope{Type: e.Type(), ID: e.ID(), Time: e.Time(), Data: e.Data()}, t)
+		envelope := event.Envelope{Type: e.Type(), ID: e.ID(), Time: e.Time(), Data: e.Data()}
+		if mine, err := event.HandleProbe(ctx, log, envelope, f.desk); mine {
+			return err
+		}
+		return event.HandleArchive(ctx, log, envelope, f.teller)
 	})
 }
 
-func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*messaging.Teller, error) {
+// function is what one instance does.
+type function struct {
+	teller *messaging.Teller // runs a user, and tells them
+	desk   *probe.Desk
+}
+
+func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*function, error) {
 	c, err := config.LoadArchiveUser(environ)
 	if err != nil {
 		return nil, lazy.Permanent(fmt.Errorf("reading the configuration: %w", err))
@@ -72,13 +83,18 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*me
 	if err != nil {
 		return nil, lazy.Permanent(err)
 	}
-	return &messaging.Teller{
-		Runner: &usecase.Archivist{
-			Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, Words: words.Playlists(), BaseURL: c.BaseURL,
-			Sealer: sealer, Opener: opener,
+	return &function{
+		teller: &messaging.Teller{
+			Runner: &usecase.Archivist{
+				Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, Words: words.Playlists(), BaseURL: c.BaseURL,
+				Sealer: sealer, Opener: opener,
+			},
+			Users: store, Opener: opener, Keys: keys, Messenger: messenger, Clock: time.Now, Log: log,
+			Words: words.Messages(!links.Reachable(c.BaseURL)),
+			Links: &links.Links{Base: c.BaseURL, Key: clientSecret.Get, SearchName: words.DiscoverName},
 		},
-		Users: store, Opener: opener, Keys: keys, Messenger: messenger, Clock: time.Now, Log: log,
-		Words: words.Messages(!links.Reachable(c.BaseURL)),
-		Links: &links.Links{Base: c.BaseURL, Key: clientSecret.Get, SearchName: words.DiscoverName},
+		desk: &probe.Desk{Reports: store, Prober: &probe.Prober{
+			Users: store, Sealer: sealer, Opener: opener, Spotify: client, APIURL: c.SpotifyAPIURL, Program: c.Version, Clock: time.Now,
+		}},
 	}, nil
 }

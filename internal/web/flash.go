@@ -42,10 +42,32 @@ const (
 	noteDiscover   note = "discover"
 	noteNoLink     note = "no_link"
 	notePasteEmpty note = "paste_empty"
+
+	noteMessages    note = "messages"
+	noteChannel     note = "channel"
+	noteChannelGone note = "channel_gone"
+	notePushForeign note = "push_foreign"
+	notePushOdd     note = "push_odd"
+	noteNtfyServer  note = "ntfy_server"
+	noteNtfyTopic   note = "ntfy_topic"
+	noteTest        note = "test"
+	noteTestOften   note = "test_often"
+	noteAway        note = "away"
+	noteBack        note = "back"
+	noteStopped     note = "stopped"
+	noteStarted     note = "started"
+	noteCalendar    note = "calendar"
 )
 
+// badNotes say that something is amiss.
+var badNotes = []note{noteNoLink, notePasteEmpty, notePushForeign, notePushOdd, noteNtfyServer, noteNtfyTopic, noteTestOften}
+
 func notes() []note {
-	return []note{noteRun, noteLater, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty}
+	return []note{
+		noteRun, noteLater, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty,
+		noteMessages, noteChannel, noteChannelGone, notePushForeign, notePushOdd, noteNtfyServer, noteNtfyTopic,
+		noteTest, noteTestOften, noteAway, noteBack, noteStopped, noteStarted, noteCalendar,
+	}
 }
 
 // lines returns what the note says; bad says that something is amiss. until
@@ -61,7 +83,7 @@ func (n note) lines(until string) (lines []words.Line, bad bool) {
 	if until != "" && (n == noteRun || n == noteSource || n == noteDiscover) {
 		lines = append(lines, words.Say("note.until."+until))
 	}
-	return lines, n == noteNoLink || n == notePasteEmpty
+	return lines, slices.Contains(badNotes, n)
 }
 
 func (s *server) setFlash(w http.ResponseWriter, r *http.Request, f flash) error {

@@ -97,6 +97,7 @@ func problems() []problemRow {
 	noSession := problem{Name: "no_session", Status: http.StatusUnauthorized, Action: connectFirst}
 	return []problemRow{
 		{errNoPage, problem{Name: "no_page", Status: http.StatusNotFound, Action: toStart}},
+		{errOldLink, problem{Name: "old_link", Status: http.StatusNotFound, Action: openAccount}},
 		{errMethod, problem{Name: "method", Status: http.StatusMethodNotAllowed, Action: toStart}},
 		{errForged, problem{Name: "forged", Status: http.StatusForbidden, Action: openAccount}},
 		{errEnded, problem{Name: "ended", Status: http.StatusUnauthorized, Action: reconnect}},

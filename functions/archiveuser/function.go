@@ -13,6 +13,7 @@ import (
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 	cloudevents "github.com/cloudevents/sdk-go/v2"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
@@ -22,7 +23,11 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/kmsseal"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/lazy"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/secrets"
+	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/logging"
+	"github.com/weeklyarchive/weeklyarchive/internal/notify"
+	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -30,17 +35,27 @@ import (
 func init() {
 	environ := config.Environ(os.Environ())
 	log := logging.New(os.Stderr, logging.Cloud("archiveuser", environ))
-	archivist := lazy.New(log, func(ctx context.Context) (*usecase.Archivist, error) { return open(ctx, environ, log) })
+	opened := lazy.New(log, func(ctx context.Context) (*function, error) { return open(ctx, environ, log) })
 	functions.CloudEvent("ArchiveUser", func(ctx context.Context, e cloudevents.Event) error {
-		a, err := archivist.Get(ctx)
+		f, err := opened.Get(ctx)
 		if err != nil {
 			return err
 		}
-		return event.HandleArchive(ctx, log, event.Envelope{Type: e.Type(), ID: e.ID(), Time: e.Time(), Data: e.Data()}, a)
+		envelope := event.Envelope{Type: e.Type(), ID: e.ID(), Time: e.Time(), Data: e.Data()}
+		if mine, err := event.HandleProbe(ctx, log, envelope, f.desk); mine {
+			return err
+		}
+		return event.HandleArchive(ctx, log, envelope, f.teller)
 	})
 }
 
-func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*usecase.Archivist, error) {
+// function is what one instance does.
+type function struct {
+	teller *messaging.Teller // runs a user, and tells them
+	desk   *probe.Desk
+}
+
+func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*function, error) {
 	c, err := config.LoadArchiveUser(environ)
 	if err != nil {
 		return nil, lazy.Permanent(fmt.Errorf("reading the configuration: %w", err))
@@ -51,16 +66,35 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*us
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
+	clientSecret := secrets.New(manager, c.ClientSecretName, time.Now)
 	client, err := spotify.New(spotify.Config{
-		ClientID: c.SpotifyClientID, ClientSecret: secrets.New(manager, c.ClientSecretName, time.Now).Get,
+		ClientID: c.SpotifyClientID, ClientSecret: clientSecret.Get,
 		AccountsURL: c.SpotifyAccountsURL, APIURL: c.SpotifyAPIURL, RepositoryURL: c.RepositoryURL, Version: c.Version,
 	})
 	if err != nil {
 		return nil, lazy.Permanent(err)
 	}
 	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
-	return &usecase.Archivist{
-		Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, Words: words.Playlists(), BaseURL: c.BaseURL,
-		Sealer: kmsseal.NewSealer(kms, c.KMSKey), Opener: kmsseal.NewOpener(kms, c.KMSKey),
+	sealer, opener := kmsseal.NewSealer(kms, c.KMSKey), kmsseal.NewOpener(kms, c.KMSKey)
+	keys := &messaging.PushKeys{Store: store, Sealer: sealer, Opener: opener}
+	messenger, err := notify.New(notify.Config{
+		Keys: keys.Pair, Contact: notify.Contact(c.Contact, c.BaseURL, c.RepositoryURL), NtfyServers: address.Servers(c.NtfyURL),
+	})
+	if err != nil {
+		return nil, lazy.Permanent(err)
+	}
+	return &function{
+		teller: &messaging.Teller{
+			Runner: &usecase.Archivist{
+				Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, Words: words.Playlists(), BaseURL: c.BaseURL,
+				Sealer: sealer, Opener: opener,
+			},
+			Users: store, Opener: opener, Keys: keys, Messenger: messenger, Clock: time.Now, Log: log,
+			Words: words.Messages(!links.Reachable(c.BaseURL)),
+			Links: &links.Links{Base: c.BaseURL, Key: clientSecret.Get, SearchName: words.DiscoverName},
+		},
+		desk: &probe.Desk{Reports: store, Prober: &probe.Prober{
+			Users: store, Sealer: sealer, Opener: opener, Spotify: client, APIURL: c.SpotifyAPIURL, Program: c.Version, Clock: time.Now,
+		}},
 	}, nil
 }

@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
+	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/backup"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/keyseal"
@@ -27,7 +29,6 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 	"github.com/weeklyarchive/weeklyarchive/internal/version"
-	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // The files of the data directory. The stand-in's world has a directory of its
@@ -39,10 +40,6 @@ const (
 	addressFile  = "address"
 	standinDir   = "standin"
 )
-
-// everybody is a page of users larger than a machine will have: one fan-out
-// does them all.
-const everybody = 1 << 20
 
 // desk is the open service.
 type desk struct {
@@ -63,9 +60,10 @@ type desk struct {
 	token   secret.Text // opens the operator's page; empty with a stand-in, unless OPERATOR_TOKEN is set
 	link    secret.Text // opens it once
 
-	archivist *usecase.Archivist
-	fanOut    *usecase.FanOut
-	schedule  *schedule.Schedule
+	teller   *messaging.Teller
+	links    *links.Links
+	fanOut   *usecase.FanOut
+	schedule *schedule.Schedule
 }
 
 // open opens everything that can go wrong at the start. What was opened before
@@ -98,7 +96,9 @@ func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) 
 	if d.client, err = spotify.New(d.spotifyConfig()); err != nil {
 		return nil, err
 	}
-	d.assemble()
+	if err := d.assemble(ctx); err != nil {
+		return nil, err
+	}
 	return d, nil
 }
 
@@ -152,20 +152,19 @@ func (d *desk) openToken() (err error) {
 	return nil
 }
 
-func (d *desk) assemble() {
+func (d *desk) assemble(ctx context.Context) error {
 	d.queue = memjobs.New(memjobs.Config{Clock: d.clock, Log: d.log})
-	d.archivist = &usecase.Archivist{
-		Store: d.store, App: d.store, Sealer: d.key, Opener: d.key, Spotify: d.client,
-		Clock: d.clock, Log: d.log, Words: words.Playlists(), BaseURL: d.base, Alone: true,
+	if err := d.assembleMessages(ctx); err != nil {
+		return err
 	}
 	d.fanOut = &usecase.FanOut{
-		Users: d.store, App: d.store, Jobs: d.queue, More: d.queue,
-		Clock: d.clock, Log: d.log, PageSize: everybody,
+		Users: d.store, App: d.store, Jobs: d.queue, More: d.queue, Clock: d.clock, Log: d.log,
 	}
 	if d.cfg.ReleasesURL != "" {
 		d.watch = releases.New(releases.Config{URL: d.cfg.ReleasesURL, Version: version.Get().Number, Log: d.log})
 	}
 	d.schedule = schedule.New(schedule.Config{Clock: d.clock, LastRun: d.store.LastRun, Jobs: d.queue, Log: d.log})
+	return nil
 }
 
 func (d *desk) spotifyConfig() spotify.Config {
@@ -199,13 +198,13 @@ func clientConfig(settings config.Local, base, standin string, clock archive.Clo
 	return cfg
 }
 
-// endLeases takes the users back that a process held which was killed, with the
-// runs that waited in its queue: nobody else can hold a lease on a user of this
+// endLeases takes the users back that a process held which was killed, and those
+// whose runs waited in its queue: nobody else can hold a lease on a user of this
 // database. A write to Spotify that was under way still gets archive.SettleTime.
 func (d *desk) endLeases(ctx context.Context) error {
-	shortened, err := d.store.ShortenLeases(ctx, d.clock().Add(archive.SettleTime))
-	if shortened > 0 {
-		d.log.InfoContext(ctx, "runs of an earlier process were cut off", "users", shortened)
+	changed, err := d.store.Restart(ctx, d.clock())
+	if changed > 0 {
+		d.log.InfoContext(ctx, "what an earlier process left is due again", "users", changed)
 	}
 	return err
 }

@@ -55,6 +55,7 @@ func (u User) Believable(now time.Time) User {
 		u.Status = StatusActive // a clock had said that the consent was over
 	}
 	u.Manual, u.Messages = u.Manual.believable(now), u.Messages.believable(now)
+	u.Due = u.Due.believable(u, now)
 	for key, shelf := range u.Shelves {
 		u.Shelves[key] = shelf.believable(now)
 	}
@@ -110,6 +111,24 @@ const (
 	// MaxSkew is how far the clocks of two machines may differ.
 	MaxSkew = 5 * time.Minute
 
+	// LookTime bounds a look at what was played. It writes nothing at Spotify,
+	// so whoever comes after it need not wait for another machine's clock; its
+	// lease is not given back, because that would be one more write.
+	LookTime = time.Minute
+
 	// LeaseTime outlives RunTime on every machine's clock.
 	LeaseTime = RunTime + MaxSkew + time.Minute
 )
+
+// LooksApart is how far two looks at Spotify are apart that count as two: what
+// an outage shows for half a day is one answer.
+const LooksApart = 20 * time.Hour
+
+// serviceBegan is when Discover Weekly began. Lists that Spotify makes have
+// carried dates of 1970 (https://github.com/nokazn/ravyd/issues/49).
+var serviceBegan = time.Date(2015, time.July, 1, 0, 0, 0, 0, time.UTC)
+
+// Plausible reports whether a date of Spotify's can be one.
+func Plausible(t, now time.Time) bool {
+	return t.After(serviceBegan) && !t.After(now.Add(24*time.Hour))
+}

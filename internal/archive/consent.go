@@ -35,9 +35,14 @@ const (
 func Scopes(listening bool) []string {
 	scopes := []string{ScopeReadPrivate, ScopeModifyPrivate, ScopeModifyPublic}
 	if listening {
-		scopes = append(scopes, ScopeRecentlyPlayed, ScopePlaybackState, ScopeCurrentlyPlaying)
+		scopes = append(scopes, PlayerScopes()...)
 	}
 	return scopes
+}
+
+// PlayerScopes are what listening asks for.
+func PlayerScopes() []string {
+	return []string{ScopeRecentlyPlayed, ScopePlaybackState, ScopeCurrentlyPlaying}
 }
 
 // GrantContext is what a user's sealed refresh token is bound to, so that a
@@ -75,8 +80,14 @@ func (g Grant) EndsSoon(now time.Time) (reminder time.Duration, soon bool) {
 	return reminder, soon
 }
 
-// Listens reports whether a listening run has work with this user.
+// endsSoon reports whether any reminder is due.
+func (g Grant) endsSoon(now time.Time) bool {
+	_, soon := g.EndsSoon(now)
+	return soon
+}
+
+// Listens reports whether what this user plays is looked at.
 func (u User) Listens() bool {
 	return u.Status == StatusActive && u.Grant.Listens() &&
-		(u.Choice == ChoiceListening || u.Choice == ChoiceAuto && u.Discover.Access != AccessReadable)
+		(u.Choice.Has(SourceListening) || u.Choice == ChoiceAuto && u.Discover.Access != AccessReadable)
 }

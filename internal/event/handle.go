@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
@@ -17,7 +18,7 @@ type Archiver interface {
 	Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error)
 }
 
-// FanOuter sends out a shard of users; *usecase.FanOut is one.
+// FanOuter sends out users; *usecase.FanOut is one.
 type FanOuter interface {
 	Run(ctx context.Context, job archive.FanOutJob) (usecase.FanOutResult, error)
 }
@@ -33,6 +34,29 @@ func HandleArchive(ctx context.Context, log *slog.Logger, e Envelope, archiver A
 	})
 }
 
+// Prober answers probes; *probe.Desk is one.
+type Prober interface {
+	Answer(ctx context.Context, id archive.UserID, asked time.Time) error
+}
+
+// HandleProbe answers the message if it asks for a probe; mine is false for
+// every other one. A nil error acknowledges it. What came of it is for whoever
+// asked, so no line of it calls the operator.
+func HandleProbe(ctx context.Context, log *slog.Logger, e Envelope, prober Prober) (mine bool, err error) {
+	message, err := e.Open()
+	if err != nil {
+		return false, nil //nolint:nilerr // whoever handles it then says so
+	}
+	job, ok := DecodeProbe(message)
+	if !ok {
+		return false, nil
+	}
+	defer recovered(ctx, log, func(p error) { mine, err = true, printable(p) })
+	err = prober.Answer(ctx, job.User, job.At)
+	log.InfoContext(ctx, "probed", "user_id", string(job.User), "answered", err == nil)
+	return true, printable(err)
+}
+
 // HandleFanOut sends out the users that the message asks for. Every error
 // means: let it come again; the users who were sent out already find their
 // week done. It is a warning, as the next delivery may mend it: one that lasts
@@ -41,7 +65,7 @@ func HandleFanOut(ctx context.Context, log *slog.Logger, e Envelope, fanOut FanO
 	return handle(ctx, log, e, DecodeFanOut, func(ctx context.Context, job archive.FanOutJob) (err error) {
 		defer recovered(ctx, log, func(p error) { err = p })
 		if _, err = fanOut.Run(ctx, job); err != nil {
-			log.WarnContext(ctx, "fan-out failed", "kind", string(job.Run.Kind), "shard", job.Prefix, "error", err)
+			log.WarnContext(ctx, "fan-out failed", "kind", string(job.Run.Kind), "error", err)
 		}
 		return err
 	})

@@ -67,9 +67,9 @@ func (c *commands) usersRemove() *cobra.Command {
 			return err
 		}
 		if left, err := s.Store.User(ctx, u.ID); !errors.Is(err, archive.ErrNotFound) && left.Status == archive.StatusLeaving {
-			return fmt.Errorf("%s is being deleted, and what is left goes with the next catch-up: %w", u.ID, errUnfinished)
+			return fmt.Errorf("%s is being deleted, and what is left goes with the next catch-up: %w", u.ID, ErrUnfinished)
 		} else if !errors.Is(err, archive.ErrNotFound) {
-			return fmt.Errorf("looking whether anything of %s is left: %w", u.ID, errors.Join(err, errUnfinished))
+			return fmt.Errorf("looking whether anything of %s is left: %w", u.ID, errors.Join(err, ErrUnfinished))
 		}
 		return c.done(map[string]any{"removed": u.ID}, "Everything stored about %s is deleted. Their playlists stay theirs; only they can remove the app's access at spotify.com/account/apps.", u.ID)
 	})
@@ -80,11 +80,11 @@ func (c *commands) usersRemove() *cobra.Command {
 // Export is everything that is stored about one person but for the sealed
 // token, which is of use to nobody but the service.
 type Export struct {
-	ID      archive.UserID    `json:"id"`
-	User    archive.User      `json:"user"`
-	Entries []archive.Entry   `json:"entries"`
-	Pending []archive.Pending `json:"pending"`
-	Seen    ExportedSeen      `json:"seen"`
+	ID      archive.UserID  `json:"id"`
+	User    archive.User    `json:"user"`
+	Entries []archive.Entry `json:"entries"`
+	Pending []archive.Batch `json:"pending"`
+	Seen    ExportedSeen    `json:"seen"`
 }
 
 // ExportedSeen is the fingerprints of the songs that were archived, base64 of

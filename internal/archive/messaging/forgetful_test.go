@@ -130,7 +130,8 @@ func TestThousandForgetfulPeople(t *testing.T) {
 	ring := archivetest.NewKeyRing()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	channels := &messaging.Channels{Users: n.store, Sealer: ring, Jobs: archivetest.NewQueue(), Clock: clock}
-	teller := &messaging.Teller{Runner: n, Users: n.store, Opener: ring, Messenger: n, Words: plainWords{}, Links: plainLinks{}, Clock: clock, Log: log}
+	teller := &messaging.Teller{Runner: n, Users: n.store, Opener: ring, Messenger: n, Words: plainWords{}, Links: plainLinks{},
+		Keys: &messaging.PushKeys{Store: n.store, Sealer: ring, Opener: ring}, Clock: clock, Log: log}
 
 	var all []*forgetful
 	for i := range people {
@@ -142,7 +143,7 @@ func TestThousandForgetfulPeople(t *testing.T) {
 		for _, p := range all {
 			n.live(t, p, channels, counts)
 			for try := 0; !p.nextRun.After(n.now) && try < 3; try++ {
-				_, _ = teller.Run(t.Context(), archive.ArchiveJob{User: p.id, Run: archive.Run{Kind: archive.RunCatchUp, At: n.now}})
+				_, _ = teller.Run(t.Context(), archive.ArchiveJob{User: p.id, Run: archive.Run{Kind: archive.RunDue, At: n.now}})
 				u, err := n.store.User(t.Context(), p.id)
 				if err != nil {
 					t.Fatal(err)

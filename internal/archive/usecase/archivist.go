@@ -2,7 +2,6 @@ package usecase
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,14 +9,12 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/source"
 )
 
-// Archivist runs the week of one user at a time.
-//
-// The promise "exactly once" rests on four things: a lease keeps a second run
-// away; the intent is stored before the append; result, seen set and the end
-// of the intent are one write; and whoever finds an intent looks into the
-// archive before appending anything.
+// Archivist runs the week of one user at a time. Package exactlyonce says why a
+// song that it saves is there once.
 type Archivist struct {
 	Store   archive.Ledger
 	App     archive.App
@@ -27,16 +24,17 @@ type Archivist struct {
 	Clock   archive.Clock
 	Log     *slog.Logger
 	Words   archive.PlaylistWords
-	BaseURL string // where a person reconnects; goes into the archive's description
-	Alone   bool   // no other process runs these users, so nobody else's clock matters
+	BaseURL string       // where a person reconnects; goes into the archive's description
+	Alone   bool         // no other process runs these users, so nobody else's clock matters
+	Sources source.Table // source.Sources where it is nil
 
 	pause pauseCache
 }
 
 const (
-	// staleListening is how late a listening run may come. A later one reads
-	// the same plays, so after a long pause there is only one.
-	staleListening = time.Hour
+	// maxWait is the longest wait for which a message comes again. After a
+	// longer one the user is due again.
+	maxWait = 15 * time.Minute
 
 	// concludeTime is what a run that was stopped still gets to note its end.
 	concludeTime = 5 * time.Second
@@ -60,8 +58,18 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		outcome.Kind = archive.OutcomeStopped
 		return outcome, nil
 	}
+	if !a.sources().Knows(user.Choice) {
+		return a.finish(ctx, outcome, fmt.Errorf("user %s chose sources that this program does not know: %w", user.ID, archive.ErrMalformed))
+	}
 	if kind, skip := a.skip(user, job.Run); skip {
 		outcome.Kind = kind
+		return outcome, nil
+	}
+	if job.Run.Kind == archive.RunDue && user.Idle(a.Clock.Now()) {
+		outcome.Kind = archive.OutcomeAlreadyDone
+		if err := a.postpone(ctx, user, job.Run, time.Time{}); err != nil {
+			return a.finish(ctx, outcome, err)
+		}
 		return outcome, nil
 	}
 	pause, err := a.pause.current(ctx, a.App, a.Clock.Now())
@@ -69,15 +77,14 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		return a.finish(ctx, outcome, fmt.Errorf("reading the app's pause: %w", err))
 	}
 	if pause = pause.Current(a.Clock.Now()); !pause.Until.IsZero() {
-		outcome.Until, outcome.Reason = pause.Until, pause.Reason
-		return a.finish(ctx, outcome, &archive.PausedError{Until: pause.Until, Quota: pause.Reason == archive.PauseQuota})
+		return a.paused(ctx, user, job.Run, outcome, pause)
 	}
 
-	r := &run{Archivist: a, job: job, user: user, outcome: outcome, holder: rand.Text()}
-	if err := r.lease(ctx); err != nil {
+	r, err := a.take(ctx, user, job, outcome)
+	if err != nil {
 		return a.finish(ctx, outcome, err)
 	}
-	bounded, cancel := context.WithTimeout(ctx, archive.RunTime)
+	bounded, cancel := context.WithTimeout(ctx, r.time())
 	defer cancel()
 	if err := r.archive(bounded); err != nil {
 		if stopped := bounded.Err(); stopped != nil {
@@ -86,10 +93,10 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		}
 		return r.fail(ctx, err)
 	}
-	if err := r.unreadAgain(r.user.TroubledAt); err != nil {
-		return r.outcome, a.later(archive.VerdictOf(err).Kind, err)
+	if err := r.unreadAgain(r.held.User.TroubledAt); err != nil {
+		return r.report.outcome, a.later(archive.VerdictOf(err).Kind, err)
 	}
-	return r.outcome, nil
+	return r.report.outcome, nil
 }
 
 // skip says which runs end before anything is asked.
@@ -99,15 +106,76 @@ func (a *Archivist) skip(user archive.User, run archive.Run) (archive.OutcomeKin
 		return archive.OutcomeStopped, true
 	case user.Status == archive.StatusReconnect:
 		return archive.OutcomeReconnect, true
-	case run.Kind == archive.RunListening:
-		return archive.OutcomeNothingNew, !user.Listens() || a.Clock.Now().Sub(run.At) > staleListening
+	case run.Kind == archive.RunDue:
+		return archive.OutcomeAlreadyDone, archive.Ahead(user.Due.At, a.Clock.Now())
 	case run.Kind == archive.RunManual:
 		return archive.OutcomeAlreadyDone, user.Manual.Done(run.At)
-	case run.Kind == archive.RunWeekly || run.Kind == archive.RunCatchUp:
-		return archive.OutcomeAlreadyDone, !user.Due(archive.DueEdition(a.Clock.Now())) && !user.Grant.Ended(a.Clock.Now())
+	case run.Kind == archive.RunWeekly:
+		return archive.OutcomeAlreadyDone, !user.WeekOpen(a.Clock.Now()) && !user.Grant.Ended(a.Clock.Now())
 	default:
 		return archive.OutcomeNone, false
 	}
+}
+
+// paused ends a run that the app's pause keeps away from Spotify. A short pause
+// is waited for; after a long one the user is due again, so that a message never
+// waits for it.
+func (a *Archivist) paused(ctx context.Context, user archive.User, run archive.Run, outcome archive.Outcome, pause archive.Pause) (archive.Outcome, error) {
+	outcome.Kind, outcome.Until, outcome.Reason = archive.OutcomePaused, pause.Until, pause.Reason
+	err := &archive.PausedError{Until: pause.Until, Quota: pause.Reason == archive.PauseQuota}
+	if a.longWait(err).IsZero() {
+		return a.finish(ctx, outcome, err)
+	}
+	if err := a.postpone(ctx, user, run, pause.Until); err != nil {
+		return a.finish(ctx, outcome, err)
+	}
+	return outcome, nil
+}
+
+// longWait returns until when Spotify asks to wait, if that is longer than a
+// message may; zero otherwise.
+func (a *Archivist) longWait(err error) time.Time {
+	paused, ok := errors.AsType[*archive.PausedError](err)
+	if !ok || paused.Until.Sub(a.Clock.Now()) <= maxWait {
+		return time.Time{}
+	}
+	return paused.Until
+}
+
+// next is the next look at a user after a run.
+func (a *Archivist) next(u archive.User, run archive.Run, paused time.Time) archive.Due {
+	return u.NextLook(a.Clock.Now(), paused).Within(u, run.At)
+}
+
+// postpone notes the next look at a user who is not run now.
+func (a *Archivist) postpone(ctx context.Context, user archive.User, run archive.Run, paused time.Time) error {
+	_, err := lease.Retry(func() (archive.User, error) {
+		next := user
+		next.Due = a.next(user, run, paused)
+		if next.Due == user.Due {
+			return user, nil
+		}
+		stored, err := a.Store.Put(ctx, next)
+		if errors.Is(err, archive.ErrConflict) {
+			fresh, readErr := a.Store.User(ctx, user.ID)
+			if readErr != nil {
+				return archive.User{}, readErr
+			}
+			user = fresh.Believable(a.Clock.Now())
+		}
+		return stored, err
+	})
+	if err != nil {
+		return fmt.Errorf("noting the next look at user %s: %w", user.ID, err)
+	}
+	return nil
+}
+
+func (a *Archivist) sources() source.Table {
+	if a.Sources == nil {
+		return source.Sources()
+	}
+	return a.Sources
 }
 
 // settleTime is SettleTime on the clock of whoever looks next.
@@ -134,7 +202,7 @@ func (a *Archivist) finish(ctx context.Context, outcome archive.Outcome, err err
 // later lets a message come again, and not before it can help.
 func (a *Archivist) later(kind archive.OutcomeKind, err error) *archive.RetryLater {
 	later := &archive.RetryLater{Err: err}
-	if paused, ok := errors.AsType[*archive.PausedError](err); ok {
+	if paused, ok := errors.AsType[*archive.PausedError](err); ok && a.longWait(err).IsZero() {
 		later.NotBefore = paused.Until
 	}
 	if kind == archive.OutcomeUnsure {

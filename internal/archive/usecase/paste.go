@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
 )
 
 // What one paste takes, and how much of what it did not understand is told.
@@ -147,9 +148,9 @@ func (a *Accounts) Paste(ctx context.Context, id archive.UserID, text string) (P
 		ids = ids[:MaxPaste]
 	}
 	report.Understood = len(ids)
-	batch := "paste-" + rand.Text()
+	name := "paste-" + rand.Text()
 	counts := report
-	_, err := retryConflict(func() (archive.User, error) {
+	_, err := lease.Retry(func() (archive.User, error) {
 		u, err := a.user(ctx, id)
 		if err != nil {
 			return archive.User{}, err
@@ -162,12 +163,12 @@ func (a *Accounts) Paste(ctx context.Context, id archive.UserID, text string) (P
 		now := a.Clock.Now()
 		var changes archive.Changes
 		for part := range slices.Chunk(tracks, pastePart) {
-			changes.AddPending = append(changes.AddPending, archive.Pending{
-				ID: fmt.Sprintf("%s-%02d", batch, len(changes.AddPending)), Source: archive.SourcePaste,
-				Edition: u.WeekOf(now), Tracks: part, At: now,
-			})
+			batch := archive.NewBatch(u.WeekOf(now), archive.SourcePaste, part)
+			batch.ID, batch.At = fmt.Sprintf("%s-%02d", name, len(changes.AddPending)), now
+			changes.AddPending = append(changes.AddPending, batch)
 		}
 		u.NoteWaiting(now)
+		u.Reschedule(now)
 		return a.Store.Commit(ctx, u, changes)
 	})
 	if err != nil {

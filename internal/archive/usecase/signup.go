@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
 )
 
 // SignUp records a consent: a new user, or a new consent of a known one.
@@ -31,8 +32,8 @@ type Wishes struct {
 // keeps archive, history and settings; a user who paused stays so, because
 // signing in is how they get to see their page.
 //
-// A first run that could not be asked for is only logged: the user is due, so
-// the next catch-up runs them.
+// A first run that could not be asked for is only logged: the user is due
+// within a day.
 func (s *SignUp) Complete(ctx context.Context, profile archive.Profile, token archive.Token, wishes Wishes) (archive.User, error) {
 	if profile.ID == "" && profile.AccountID == "" {
 		return archive.User{}, fmt.Errorf("signing up: profile without an id: %w", archive.ErrMalformed)
@@ -63,7 +64,7 @@ func (s *SignUp) Complete(ctx context.Context, profile archive.Profile, token ar
 }
 
 func (s *SignUp) store(ctx context.Context, id archive.UserID, profile archive.Profile, grant archive.Grant, wishes Wishes) (archive.User, error) {
-	return retryConflict(func() (archive.User, error) {
+	return lease.Retry(func() (archive.User, error) {
 		user, err := s.Users.User(ctx, id)
 		switch {
 		case errors.Is(err, archive.ErrNotFound):
@@ -90,22 +91,7 @@ func (s *SignUp) store(ctx context.Context, id archive.UserID, profile archive.P
 		if _, ok := archive.ParseZone(wishes.Zone); ok {
 			user.Zone = wishes.Zone
 		}
+		user.Reschedule(s.Clock.Now())
 		return s.Users.Put(ctx, user)
 	})
-}
-
-// conflictTries bounds how often a write is decided anew because somebody
-// else wrote first. A user has few writers: the person, and one run.
-const conflictTries = 8
-
-func retryConflict(write func() (archive.User, error)) (archive.User, error) {
-	var user archive.User
-	var err error
-	for range conflictTries {
-		user, err = write()
-		if !errors.Is(err, archive.ErrConflict) {
-			return user, err
-		}
-	}
-	return user, err
 }

@@ -26,11 +26,12 @@ locals {
   expiring = {
     entries  = ["DESCENDING"]
     pages    = []
+    probes   = []
     refusals = []
   }
 
   # Every collection group of internal/archive/records.
-  collections = toset(["app", "entries", "pages", "pending", "refusals", "seen", "users"])
+  collections = toset(["app", "entries", "pages", "pending", "probes", "refusals", "seen", "users"])
 
   # Collection/label => what a label is an index of. A label that a query asks
   # for has to stand here.

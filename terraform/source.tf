@@ -11,6 +11,7 @@ locals {
     "internal/event",
     "internal/gcp",
     "internal/logging",
+    "internal/operate/probe",
     "internal/pkce",
     "internal/secret",
     "internal/spotify",

@@ -23,6 +23,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/lazy"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/secrets"
 	"github.com/weeklyarchive/weeklyarchive/internal/logging"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -30,17 +31,27 @@ import (
 func init() {
 	environ := config.Environ(os.Environ())
 	log := logging.New(os.Stderr, logging.Cloud("archiveuser", environ))
-	archivist := lazy.New(log, func(ctx context.Context) (*usecase.Archivist, error) { return open(ctx, environ, log) })
+	opened := lazy.New(log, func(ctx context.Context) (*function, error) { return open(ctx, environ, log) })
 	functions.CloudEvent("ArchiveUser", func(ctx context.Context, e cloudevents.Event) error {
-		a, err := archivist.Get(ctx)
+		f, err := opened.Get(ctx)
 		if err != nil {
 			return err
 		}
-		return event.HandleArchive(ctx, log, event.Envelope{Type: e.Type(), ID: e.ID(), Time: e.Time(), Data: e.Data()}, a)
+		envelope := event.Envelope{Type: e.Type(), ID: e.ID(), Time: e.Time(), Data: e.Data()}
+		if mine, err := event.HandleProbe(ctx, log, envelope, f.desk); mine {
+			return err
+		}
+		return event.HandleArchive(ctx, log, envelope, f.archivist)
 	})
 }
 
-func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*usecase.Archivist, error) {
+// function is what one instance does.
+type function struct {
+	archivist *usecase.Archivist
+	desk      *probe.Desk
+}
+
+func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*function, error) {
 	c, err := config.LoadArchiveUser(environ)
 	if err != nil {
 		return nil, lazy.Permanent(fmt.Errorf("reading the configuration: %w", err))
@@ -59,8 +70,14 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*us
 		return nil, lazy.Permanent(err)
 	}
 	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
-	return &usecase.Archivist{
-		Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, Words: words.Playlists(), BaseURL: c.BaseURL,
-		Sealer: kmsseal.NewSealer(kms, c.KMSKey), Opener: kmsseal.NewOpener(kms, c.KMSKey),
+	sealer, opener := kmsseal.NewSealer(kms, c.KMSKey), kmsseal.NewOpener(kms, c.KMSKey)
+	return &function{
+		archivist: &usecase.Archivist{
+			Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, Words: words.Playlists(), BaseURL: c.BaseURL,
+			Sealer: sealer, Opener: opener,
+		},
+		desk: &probe.Desk{Reports: store, Prober: &probe.Prober{
+			Users: store, Sealer: sealer, Opener: opener, Spotify: client, APIURL: c.SpotifyAPIURL, Program: c.Version, Clock: time.Now,
+		}},
 	}, nil
 }

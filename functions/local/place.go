@@ -23,8 +23,10 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/local/remote"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/sqlitestore"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
+	"github.com/weeklyarchive/weeklyarchive/internal/version"
 )
 
 // program is this program to the operator's commands.
@@ -126,11 +128,14 @@ func (p place) open(ctx context.Context) (*operate.Service, error) {
 		return nil, fmt.Errorf("the database cannot be used: %w", err)
 	}
 	running := p.running()
+	store := &backup.Store{Store: records.New(db), Backups: backups(p.dir)}
 	return &operate.Service{
-		Store: &backup.Store{Store: records.New(db), Backups: backups(p.dir)},
-		Jobs:  running, FanOut: running, Letters: running, Sealer: key, Opener: key,
+		Store: store, Jobs: running, FanOut: running, Letters: running, Opener: key,
+		Prober: &probe.Prober{
+			Users: store, Sealer: key, Opener: key, Spotify: client, APIURL: settings.APIURL, Program: version.Get().Number, Clock: clock,
+		},
 		CurrentKey: func(context.Context) (string, error) { return key.Version(), nil },
-		Spotify:    client, APIURL: settings.APIURL, Clock: clock, Log: log, Close: db.Close,
+		Clock:      clock, Log: log, Close: db.Close,
 	}, nil
 }
 

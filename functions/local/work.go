@@ -23,6 +23,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 		Accounts:   accounts,
 		LastWeekly: func(ctx context.Context) (time.Time, error) { return d.store.LastRun(ctx, archive.RunWeekly) },
 		AppPause:   d.store.Pause,
+		Reach:      d.reach,
 		Contact:    d.cfg.Contact,
 		Operator:   d.operatorURL(),
 		Neighbours: []string{operator.Path},
@@ -46,6 +47,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 		control := d.standin.URL() + controlPath
 		config.Standin, desk.Standin = control, control
 		config.PlaylistURL = control + "/playlists/"
+		config.SearchURL = control + "/search/"
 		desk.NextMonday = d.nextMonday
 	}
 	pages, err := web.New(config)

@@ -39,7 +39,7 @@ func run(ctx context.Context, args []string, environ map[string]string, stdout, 
 			if err != nil {
 				return nil, err
 			}
-			return p.Service()
+			return p.Service(), nil
 		},
 		Doctor: func(ctx context.Context) []operate.Finding {
 			cfg, err := config.LoadOperate(environ)

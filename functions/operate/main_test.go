@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -13,9 +14,11 @@ import (
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
 )
 
 func TestUsersInTheCloud(t *testing.T) {
@@ -201,14 +204,66 @@ func TestDoctorInTheCloud(t *testing.T) {
 	}
 }
 
-// Who may look may not decrypt, and is told what a probe takes.
-func TestProbeInTheCloudNeedsTheRight(t *testing.T) {
+// Who may look may not decrypt: ArchiveUser does, and leaves a report that
+// holds nothing personal.
+func TestProbeInTheCloud(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, viewer...)
-	d.user(t, "ada")
-	if code, _, said := d.command(t, "doctor", "--probe", "ada"); code != operate.ExitFailed || !strings.Contains(said, "cryptoKeyDecrypter") {
+	u := d.consent(t, "demo1")
+	desk := d.archiveUser(t)
+	answered := make(chan error, 1)
+	go func() {
+		message := d.next(t, "archive-push")
+		mine, err := event.HandleProbe(t.Context(), slog.New(slog.DiscardHandler), envelope(t, message), desk)
+		if !mine {
+			err = errors.New("the message is no probe")
+		}
+		answered <- err
+	}()
+	code, out, said := d.command(t, "doctor", "--probe", "demo1")
+	if err := <-answered; err != nil {
+		t.Fatal(err)
+	}
+	var report probe.Report
+	if err := json.Unmarshal([]byte(out), &report); err != nil || code != operate.ExitOK {
+		t.Fatalf("got exit code %d, %v: %s%s", code, err, out, said)
+	}
+	if len(report.Answers) < 5 || report.Stopped != "" || report.Program != "v1.2.3" || strings.Contains(out, "demo1") || strings.Contains(out, string(u.ID)) {
+		t.Errorf("got %s, want what Spotify answers and nothing personal", out)
+	}
+	if asked, _, err := d.store.Probe(t.Context(), u.ID); err != nil || time.Since(asked) > time.Minute {
+		t.Errorf("got an answer of %v, error %v, want today's", asked, err)
+	}
+	d.must(t, &map[string]string{}, "users", "remove", "demo1", "--yes")
+	if _, _, err := d.store.Probe(t.Context(), u.ID); !errors.Is(err, archive.ErrNotFound) {
+		t.Errorf("after remove: got error %v for the report, want %v", err, archive.ErrNotFound)
+	}
+}
+
+func TestProbeThatCannotBeAnswered(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, viewer...)
+	u := d.user(t, "ada")
+	u.Grant.Sealed.Ciphertext[0] ^= 1
+	archivetest.MustPut(t, d.store, u)
+	desk := d.archiveUser(t)
+	answered := make(chan error, 1)
+	go func() {
+		_, err := event.HandleProbe(t.Context(), slog.New(slog.DiscardHandler), envelope(t, d.next(t, "archive-push")), desk)
+		answered <- err
+	}()
+	code, _, said := d.command(t, "doctor", "--probe", "ada")
+	if err := <-answered; err != nil {
+		t.Fatal(err)
+	}
+	if code != operate.ExitFailed || !strings.Contains(said, "could not ask: opening the grant") {
 		t.Errorf("got exit code %d: %s", code, said)
 	}
+}
+
+func TestBackupsAreTheProviders(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, viewer...)
 	if code, _, said := d.command(t, "backup"); code != operate.ExitUsage || !strings.Contains(said, "provider") {
 		t.Errorf("backup: got exit code %d: %s", code, said)
 	}

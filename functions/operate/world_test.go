@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -18,12 +19,16 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
+	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/kmsseal"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
+	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 )
 
@@ -186,4 +191,74 @@ func (d *deployment) must(t *testing.T, answer any, args ...string) {
 	if err := json.Unmarshal([]byte(out), answer); err != nil {
 		t.Fatalf("%s: %v in %s", strings.Join(args, " "), err, out)
 	}
+}
+
+// client is how ArchiveUser is known to Spotify.
+func (d *deployment) client(t *testing.T) *spotify.Client {
+	t.Helper()
+	client, err := spotify.New(spotify.Config{
+		ClientID:     spotifytest.DemoClientID,
+		ClientSecret: func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil },
+		RedirectURI:  d.environ["BASE_URL"] + redirectURI, AccountsURL: d.spotify.URL, APIURL: d.spotify.URL + "/v1", Clock: d.spotify.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// consent has a person agree at Spotify, and stores them with what it gave.
+func (d *deployment) consent(t *testing.T, account string) archive.User {
+	t.Helper()
+	client, verifier := d.client(t), pkce.NewVerifier()
+	target, err := url.Parse(client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(false), false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := target.Query()
+	form.Set("account", account)
+	form.Set("decision", "agree")
+	target.RawQuery = ""
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target.String(), strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	back, err := answer.Location()
+	if err != nil {
+		t.Fatalf("consenting: status %d: %v", answer.StatusCode, err)
+	}
+	token, err := client.Exchange(t.Context(), secret.New(back.Query().Get("code")), verifier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := archivetest.NewUser(t, account)
+	if u.Grant.Sealed, err = d.sealer.Seal(t.Context(), token.Refresh, archive.GrantContext(u.ID)); err != nil {
+		t.Fatal(err)
+	}
+	return archivetest.MustPut(t, d.store, u)
+}
+
+// archiveUser is what answers probes there, which may open grants.
+func (d *deployment) archiveUser(t *testing.T) *probe.Desk {
+	t.Helper()
+	return &probe.Desk{Reports: d.store, Prober: &probe.Prober{
+		Users: d.store, Sealer: d.sealer, Opener: kmsseal.NewOpener(d.kms.Client(t, gcptest.UseToDecrypt), keyName),
+		Spotify: d.client(t), APIURL: d.spotify.URL + "/v1", Program: "v1.2.3", Clock: time.Now,
+	}}
+}
+
+// envelope is how Pub/Sub brings a message.
+func envelope(t *testing.T, data []byte) event.Envelope {
+	t.Helper()
+	text, err := json.Marshal(map[string]any{"message": map[string]any{"data": data, "messageId": "1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return event.Envelope{Type: event.MessagePublished, ID: "1", Time: time.Now(), Data: text}
 }

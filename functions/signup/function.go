@@ -63,7 +63,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (htt
 		SignUp:     &usecase.SignUp{Users: store, Sealer: sealer, Jobs: jobs, Clock: time.Now, Log: log},
 		Accounts:   &usecase.Accounts{Store: store, Jobs: jobs, Clock: time.Now, Log: log},
 		LastWeekly: newWeekly(store, c.RunningSince).last,
-		AppPause:   store.Pause, Contact: c.Contact, Version: c.Version,
+		AppPause:   store.Pause, Reach: store.Access, Contact: c.Contact, Version: c.Version,
 		Forwarded: true,
 	})
 	return pages, lazy.Permanent(err)

@@ -155,6 +155,7 @@ type Listening struct {
 	Queue   []Track   `json:"queue"`    // what the player would play next; believed once plays show that it is Discover Weekly's
 	QueueOf string    `json:"queue_of"` // the list that played then
 	QueueAt time.Time `json:"queue_at"` // when that was seen
+	Of      string    `json:"of"`       // id of the Discover Weekly that was played last
 }
 
 // Gap is a stretch of time whose plays Spotify no longer listed when we asked.

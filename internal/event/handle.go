@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
@@ -31,6 +32,29 @@ func HandleArchive(ctx context.Context, log *slog.Logger, e Envelope, archiver A
 		logArchived(ctx, log, job, outcome, err)
 		return err
 	})
+}
+
+// Prober answers probes; *probe.Desk is one.
+type Prober interface {
+	Answer(ctx context.Context, id archive.UserID, asked time.Time) error
+}
+
+// HandleProbe answers the message if it asks for a probe; mine is false for
+// every other one. A nil error acknowledges it. What came of it is for whoever
+// asked, so no line of it calls the operator.
+func HandleProbe(ctx context.Context, log *slog.Logger, e Envelope, prober Prober) (mine bool, err error) {
+	message, err := e.Open()
+	if err != nil {
+		return false, nil //nolint:nilerr // whoever handles it then says so
+	}
+	job, ok := DecodeProbe(message)
+	if !ok {
+		return false, nil
+	}
+	defer recovered(ctx, log, func(p error) { mine, err = true, printable(p) })
+	err = prober.Answer(ctx, job.User, job.At)
+	log.InfoContext(ctx, "probed", "user_id", string(job.User), "answered", err == nil)
+	return true, printable(err)
 }
 
 // HandleFanOut sends out the users that the message asks for. Every error

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
@@ -230,5 +231,57 @@ func TestPanicsComeAgain(t *testing.T) {
 		func(archive.FanOutJob) (usecase.FanOutResult, error) { panic("boom") }))
 	if err == nil || len(lines()) == 0 {
 		t.Errorf("a panic in fan-out: got %v, want an error and a log line", err)
+	}
+}
+
+type prober func(id archive.UserID, asked time.Time) error
+
+func (p prober) Answer(_ context.Context, id archive.UserID, asked time.Time) error {
+	return p(id, asked)
+}
+
+func TestProbesAreToldFromRuns(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 16, 13, 0, 0, 0, time.UTC)
+	probe := string(event.EncodeProbe(event.ProbeJob{User: user, At: at}))
+	down := errors.New("100% down")
+	for name, tc := range map[string]struct {
+		body    string
+		answer  prober
+		mine    bool
+		refused bool
+	}{
+		"probe":         {probe, func(archive.UserID, time.Time) error { return nil }, true, false},
+		"comes_again":   {probe, func(archive.UserID, time.Time) error { return down }, true, true},
+		"panics":        {probe, func(archive.UserID, time.Time) error { panic("token") }, true, true},
+		"run":           {archiveBody, nil, false, false},
+		"of_nobody":     {`{"v":1,"kind":"probe","user":"x","at":"2026-11-16T13:00:00Z"}`, nil, false, false},
+		"without_time":  {`{"v":1,"kind":"probe","user":"` + user + `"}`, nil, false, false},
+		"newer_version": {strings.Replace(probe, `"v":1`, `"v":2`, 1), nil, false, false},
+		"garbage":       {`garbage`, nil, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			log, lines := logger(t)
+			mine, err := event.HandleProbe(t.Context(), log, envelope(tc.body), prober(func(id archive.UserID, asked time.Time) error {
+				if id != user || !asked.Equal(at) {
+					t.Errorf("got a probe of %s at %v, want of %s at %v", id, asked, user, at)
+				}
+				return tc.answer(id, asked)
+			}))
+			if mine != tc.mine || (err != nil) != tc.refused {
+				t.Errorf("got mine %v, error %v, want %v and an error: %v", mine, err, tc.mine, tc.refused)
+			}
+			if err != nil && strings.Contains(err.Error(), "%") {
+				t.Errorf("got error %q, which the framework takes for a format", err)
+			}
+			if tc.mine && len(lines()) == 0 {
+				t.Error("got no line in the log")
+			}
+		})
+	}
+	log, lines := logger(t)
+	if err := event.HandleArchive(t.Context(), log, envelope(probe), nil); err != nil || lines()[0]["msg"] != "malformed message" {
+		t.Errorf("an older ArchiveUser: got error %v, want the message called out and acknowledged", err)
 	}
 }

@@ -78,6 +78,33 @@ func DecodeFanOut(m Message) (archive.FanOutJob, error) {
 	return archive.FanOutJob{Run: run, Prefix: b.Prefix, After: after}, nil
 }
 
+// kindProbe is the kind of a message that asks for a probe of one user.
+const kindProbe = "probe"
+
+// A ProbeJob asks ArchiveUser, which may open grants, how Spotify behaves
+// towards one of them (package probe).
+type ProbeJob struct {
+	User archive.UserID
+	At   time.Time // to the second; names the answer
+}
+
+// EncodeProbe returns the body of a message to the topic of ArchiveUser.
+func EncodeProbe(job ProbeJob) []byte {
+	return encode(body{Kind: kindProbe, User: string(job.User), At: stamp(job.At)})
+}
+
+// DecodeProbe is the inverse of EncodeProbe; ok is false for every other
+// message.
+func DecodeProbe(m Message) (job ProbeJob, ok bool) {
+	var b body
+	if json.Unmarshal(m.Data, &b) != nil || b.V != version || b.Kind != kindProbe {
+		return ProbeJob{}, false
+	}
+	at, err := time.Parse(time.RFC3339, b.At)
+	job = ProbeJob{User: archive.UserID(b.User), At: at.UTC()}
+	return job, err == nil && job.User.Valid()
+}
+
 func encode(b body) []byte {
 	b.V = version
 	data, err := json.Marshal(b)

@@ -148,6 +148,25 @@ func otherIDCases() []fieldCase {
 			},
 		},
 		{
+			name:   "pasted_songs_show_under_other_ids_after_a_lost_answer",
+			report: []string{originalOfPaste, lostAppends},
+			met:    "The append of pasted songs gets no answer, and the archive shows them under other ids.",
+			right:  "They stand where they would, since when they would: nothing is appended again.",
+			mode:   development,
+			run: func(w *world) {
+				p := w.join(archive.ChoicePaste)
+				p.paste(songs("before", 2)...)
+				w.pass(day)
+				w.lie(lie{match: "POST /playlists/*/items", times: 1, tell: losing})
+				w.must(w.spotify.Fault(spotifytest.Fault{Kind: spotifytest.LieRelinked, Match: "GET /v1/playlists/{id}/items", Times: -1}))
+				p.paste(songs("pasted", 3)...)
+				w.pass(2 * day)
+				w.honest()
+				p.wantOnly(slices.Concat(songs("before", 2), songs("pasted", 3)))
+				w.wantNothingDoubled()
+			},
+		},
+		{
 			name:   "song_comes_again_weeks_later",
 			report: []string{relinkedSongs},
 			met:    "Discover Weekly repeats songs of the week before.",

@@ -67,9 +67,9 @@ func (c *commands) usersRemove() *cobra.Command {
 			return err
 		}
 		if left, err := s.Store.User(ctx, u.ID); !errors.Is(err, archive.ErrNotFound) && left.Status == archive.StatusLeaving {
-			return fmt.Errorf("%s is being deleted, and what is left goes with the next catch-up: %w", u.ID, errUnfinished)
+			return fmt.Errorf("%s is being deleted, and what is left goes with the next catch-up: %w", u.ID, ErrUnfinished)
 		} else if !errors.Is(err, archive.ErrNotFound) {
-			return fmt.Errorf("looking whether anything of %s is left: %w", u.ID, errors.Join(err, errUnfinished))
+			return fmt.Errorf("looking whether anything of %s is left: %w", u.ID, errors.Join(err, ErrUnfinished))
 		}
 		return c.done(map[string]any{"removed": u.ID}, "Everything stored about %s is deleted. Their playlists stay theirs; only they can remove the app's access at spotify.com/account/apps.", u.ID)
 	})

@@ -24,8 +24,10 @@ var (
 	// ErrRunning says that the command needs the service to be stopped.
 	ErrRunning = errors.New("the service runs")
 
-	errFault      = errors.New("something is wrong, see above")
-	errUnfinished = errors.New("the wait ended before the work did, which goes on")
+	// ErrUnfinished says that the wait ended first.
+	ErrUnfinished = errors.New("the wait ended before the work did, which goes on")
+
+	errFault = errors.New("something is wrong, see above")
 )
 
 // usageError is a mistake in how a command was written.
@@ -49,7 +51,7 @@ func ExitCode(err error) int {
 		code int
 	}{
 		{errFault, ExitFault},
-		{errUnfinished, ExitUnfinished},
+		{ErrUnfinished, ExitUnfinished},
 		{archive.ErrNotFound, ExitNotFound},
 		{ErrNotRunning, ExitNotRunning},
 		{ErrRunning, ExitNotRunning},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
 )
 
 // Program is what a composition root hands over. Name, Open, Doctor, Clock and
@@ -39,20 +40,24 @@ type Program struct {
 	Stderr io.Writer                                        // progress
 }
 
-// Service is an open place. Opener is nil for a doctor who opens no grant.
+// Service is an open place. Opener is nil where the commands may open no grant.
 type Service struct {
 	Store      Store
 	Jobs       archive.Jobs
 	FanOut     archive.FanOutJobs
 	Letters    DeadLetters
-	Sealer     archive.Sealer
 	Opener     archive.Opener
+	Prober     Prober
 	CurrentKey func(ctx context.Context) (version string, err error) // that seals today
-	Spotify    archive.Spotify
-	APIURL     string        // of Spotify's Web API
-	Clock      archive.Clock // the service's time
+	Clock      archive.Clock                                         // the service's time
 	Log        *slog.Logger
 	Close      func() error
+}
+
+// Prober asks Spotify about a user with their consent: here, or where consents
+// may be opened. Progress is told what is asked, or what is waited for.
+type Prober interface {
+	Probe(ctx context.Context, id archive.UserID, progress func(what string)) (probe.Report, error)
 }
 
 // Store is what the commands read and write: the core's ports, and everybody.

@@ -17,6 +17,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
@@ -63,12 +64,15 @@ func newPlace(t *testing.T, mode spotifytest.Mode, edits ...func(*spotifytest.Co
 	}
 	p.signUp = &usecase.SignUp{Users: p.store, Sealer: p.keys, Jobs: p.queue, Clock: clock, Log: log}
 	p.service = &operate.Service{
-		Store: p.store, Jobs: p.queue, FanOut: p.queue, Letters: p.letters, Sealer: p.keys, Opener: p.keys,
+		Store: p.store, Jobs: p.queue, FanOut: p.queue, Letters: p.letters, Opener: p.keys,
 		CurrentKey: func(ctx context.Context) (string, error) {
 			sealed, err := p.keys.Seal(ctx, secret.New("which version"), "which version")
 			return sealed.KeyVersion, err
 		},
-		Spotify: p.client, APIURL: server.URL + "/v1", Clock: clock, Log: log, Close: func() error { return nil },
+		Prober: &probe.Prober{
+			Users: p.store, Sealer: p.keys, Opener: p.keys, Spotify: p.client, APIURL: server.URL + "/v1", Program: "v1.2.3", Clock: clock,
+		},
+		Clock: clock, Log: log, Close: func() error { return nil },
 	}
 	p.program = operate.Program{
 		Name:   "weekly-archive",

@@ -62,7 +62,7 @@ func TestProbeRefuses(t *testing.T) {
 	}{
 		"without_the_right_to_decrypt": {func(_ *testing.T, p *place, _ archive.UserID) {
 			p.keys.Faults.Before = func(string) error { return errors.New("permission denied") }
-		}, "cryptoKeyDecrypter"},
+		}, "permission denied"},
 		"with_a_key_that_is_gone": {func(_ *testing.T, p *place, _ archive.UserID) {
 			p.keys.Rotate()
 			p.keys.Destroy("1")

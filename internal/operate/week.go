@@ -88,10 +88,10 @@ func (c *commands) await(ctx context.Context, s *Service, run archive.Run, open 
 		}
 		c.progress("waiting for %d of %s", len(still), plural(len(open), "run"))
 		if c.Clock().Sub(began) >= wait {
-			return len(still), errUnfinished
+			return len(still), ErrUnfinished
 		}
 		if err := c.Sleep(ctx, min(pollTime, wait)); err != nil {
-			return len(still), errors.Join(err, errUnfinished)
+			return len(still), errors.Join(err, ErrUnfinished)
 		}
 	}
 }

@@ -289,7 +289,8 @@ func (p *person) look(_ *rand.Rand, name string) {
 	const grace = 2*maxSkew + time.Minute
 	plain := after.Status == archive.StatusActive && after.Last.At.After(after.Grant.AuthorizedAt.Add(grace)) &&
 		time.Now().Before(after.Grant.EndsAt().Add(-grace))
-	if !plain || answerable(after.Last) || after.Last.Kind == archive.OutcomePaused {
+	underWay := after.Progress(time.Now()).Stage != ""
+	if !plain || underWay || answerable(after.Last) || after.Last.Kind == archive.OutcomePaused {
 		return
 	}
 	english, _ := words.Ours().Language(words.Fallback)
@@ -297,9 +298,6 @@ func (p *person) look(_ *rand.Rand, name string) {
 		sentence, err := english.HTML(line)
 		p.must(err)
 		return strings.Contains(answer.body, string(sentence))
-	}
-	if after.Last.Kind == archive.OutcomeNothingNew && said(words.Say("status.turn")) {
-		return
 	}
 	for _, line := range words.Outcome(after.Last, time.Now()) {
 		if !said(line) {

@@ -33,7 +33,7 @@ func TestActions(t *testing.T) {
 		runs       int
 		text       string
 	}{
-		{"run", "/account/run", nil, "/account", nil, 1, "A run is on its way"},
+		{"run", "/account/run", nil, "/account", nil, 1, ""},
 		{"pause", "/account/pause", nil, "/account",
 			func(u archive.User) bool { return u.Status == archive.StatusPaused }, 0, "You paused your archive."},
 		{"resume", "/account/resume", nil, "/account",
@@ -44,13 +44,13 @@ func TestActions(t *testing.T) {
 			func(u archive.User) bool { return u.Choice == archive.ChoiceAuto }, 0, ""},
 		{"source_auto_with_listening", "/account/source", url.Values{"source": {"auto"}, "listening": {"1"}},
 			"/connect?listening=1&source=auto", nil, 0, ""},
-		{"shape", "/account/shape", url.Values{"shape": {"yearly"}}, "/account",
+		{"shape", "/account/shape", url.Values{"shape": {"yearly"}}, "/account/settings",
 			func(u archive.User) bool { return u.Shape == archive.ShapeYearly }, 0, "nothing that is archived moves"},
 		{"discover", "/account/discover", url.Values{"link": {"https://open.spotify.com/playlist/37i9dQZEVXcBWKkqzRzenz?si=x"}},
 			"/account", func(u archive.User) bool { return u.Discover.PlaylistID == "37i9dQZEVXcBWKkqzRzenz" }, 1, "Thank you"},
-		{"discover_no_link", "/account/discover", url.Values{"link": {"my favourite list"}}, "/account",
+		{"discover_no_link", "/account/discover", url.Values{"link": {"my favourite list"}}, "/account/settings#source",
 			func(u archive.User) bool { return u.Discover.PlaylistID == "" }, 0, "not a link to a Spotify playlist"},
-		{"paste_empty", "/account/paste", url.Values{"links": {" \n"}}, "/account", nil, 0, "The box was empty"},
+		{"paste_empty", "/account/paste", url.Values{"links": {" \n"}}, "/account/paste", nil, 0, "The box was empty"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -69,10 +69,10 @@ func TestActions(t *testing.T) {
 			if test.text == "" {
 				return
 			}
-			a := b.get("/account")
-			wantText(t, a, test.text)
+			to, _, _ := strings.Cut(test.to, "#")
+			wantText(t, b.get(to), test.text)
 			if test.name != "pause" {
-				wantNoText(t, b.get("/account"), test.text) // shown once
+				wantNoText(t, b.get(to), test.text) // shown once
 			}
 		})
 	}
@@ -97,7 +97,7 @@ func TestAfterTooManyRunsNoPagePromisesOne(t *testing.T) {
 		}
 		a := b.get("/account")
 		wantText(t, a, "many runs in a short time")
-		wantNoText(t, a, "A run is on its way", "a run is on its way")
+		wantNoText(t, a, "Your run is about to start", "Under way")
 	}
 }
 
@@ -120,13 +120,13 @@ func TestPaste(t *testing.T) {
 	b.signIn("/connect")
 	heap := "https://open.spotify.com/intl-de/track/0123456789abcdefghijkl?si=1 spotify:track:0123456789abcdefghijkm\n" +
 		"https://spotify.example/<b>odd</b>"
-	wantLocation(t, b.post("/account/paste", url.Values{"links": {heap}}), "/account#paste")
-	a := b.get("/account")
+	wantLocation(t, b.post("/account/paste", url.Values{"links": {heap}}), "/account/paste")
+	a := b.get("/account/paste")
 	wantText(t, a, "2 songs understood: 2 new, 0 there already", "&lt;b&gt;odd&lt;/b&gt;")
 	wantNoText(t, a, "<b>odd")
 
-	wantLocation(t, b.post("/account/paste", url.Values{"links": {heap}}), "/account#paste")
-	wantText(t, b.get("/account"), "2 songs understood: 0 new, 0 there already, 2 waiting already")
+	wantLocation(t, b.post("/account/paste", url.Values{"links": {heap}}), "/account/paste")
+	wantText(t, b.get("/account/paste"), "2 songs understood: 0 new, 0 there already, 2 waiting already")
 }
 
 func TestPasteOfHostilePiecesStillFitsACookie(t *testing.T) {
@@ -138,11 +138,11 @@ func TestPasteOfHostilePiecesStillFitsACookie(t *testing.T) {
 	for range 20 {
 		heap.WriteString("https://spotify.example/" + strings.Repeat("<\U0001F3B5", 40) + "\n")
 	}
-	wantLocation(t, b.post("/account/paste", url.Values{"links": {heap.String()}}), "/account#paste")
+	wantLocation(t, b.post("/account/paste", url.Values{"links": {heap.String()}}), "/account/paste")
 	if c := b.cookies[b.cookieNamed("flash")]; c == nil || len(c.String()) > 4096 {
 		t.Fatalf("flash cookie is missing or longer than 4096 bytes: %v", c)
 	}
-	wantText(t, b.get("/account"), "Not understood:", "more.")
+	wantText(t, b.get("/account/paste"), "Not understood:", "more.")
 }
 
 func TestPostBodies(t *testing.T) {
@@ -159,7 +159,7 @@ func TestPostBodies(t *testing.T) {
 func TestForgedPosts(t *testing.T) {
 	t.Parallel()
 	paths := []string{
-		"/account/run", "/account/pause", "/account/resume", "/account/source", "/account/shape",
+		"/account/run", "/account/look", "/account/pause", "/account/resume", "/account/source", "/account/shape",
 		"/account/discover", "/account/paste", "/account/signout", "/disconnect",
 	}
 	for _, test := range []struct{ name, header, value string }{
@@ -200,12 +200,12 @@ func TestOwnOriginBehindAProxyThatRenamesTheHost(t *testing.T) {
 func TestWithoutASession(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for _, path := range []string{"/account", "/account/reconnect.ics"} {
+	for _, path := range []string{"/account", "/account/week", "/account/settings", "/account/paste", "/account/reconnect.ics"} {
 		a := s.browser(t).get(path)
 		wantStatus(t, a, http.StatusUnauthorized)
 		wantText(t, a, "Please connect first", `href="/connect"`)
 	}
-	for _, path := range []string{"/account/run", "/account/paste", "/disconnect"} {
+	for _, path := range []string{"/account/run", "/account/look", "/account/paste", "/disconnect"} {
 		wantStatus(t, s.browser(t).post(path, url.Values{"links": {"x"}}), http.StatusUnauthorized)
 	}
 }
@@ -218,8 +218,8 @@ func TestSessions(t *testing.T) {
 		status int
 	}{
 		{"fresh", func(*testing.T, *site, *browser) {}, http.StatusOK},
-		{"after_29_days", func(_ *testing.T, s *site, _ *browser) { s.pass(29 * day) }, http.StatusOK},
-		{"after_31_days", func(_ *testing.T, s *site, _ *browser) { s.pass(31 * day) }, http.StatusUnauthorized},
+		{"as_long_as_the_consent", func(_ *testing.T, s *site, _ *browser) { s.pass(archive.ConsentLife - time.Hour) }, http.StatusOK},
+		{"and_no_longer", func(_ *testing.T, s *site, _ *browser) { s.pass(archive.ConsentLife) }, http.StatusUnauthorized},
 		{"renewed_by_a_visit", func(_ *testing.T, s *site, b *browser) {
 			s.pass(20 * day)
 			b.get("/account")
@@ -380,22 +380,28 @@ func TestReconnectAsksForWhatTheUserUses(t *testing.T) {
 
 func TestRefreshOnlyWhileARunIsUnderWay(t *testing.T) {
 	t.Parallel()
-	const refresh = `http-equiv="refresh"`
+	const refresh = `<noscript><meta http-equiv="refresh" content="5; url=/account"></noscript>`
 	s := newSite(t)
 	b := s.browser(t)
 	b.signIn("/connect")
-	wantText(t, b.get("/account"), refresh, "Your first run is about to start.")
-	s.pass(19 * time.Second)
+	wantText(t, b.get("/account"), refresh, "Your first run is about to start.", " data-watched>")
+	s.pass(archive.AskedFor - time.Second)
 	wantText(t, b.get("/account"), refresh)
 	s.pass(time.Second)
 	a := b.get("/account")
-	wantText(t, a, `href="/account">Reload</a>`)
-	wantNoText(t, a, refresh)
-	s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew}))
+	wantText(t, a, `href="/account">Reload</a>`, "Your first run has not come yet.")
+	wantNoText(t, a, refresh, "data-watched")
+	s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30}))
 	wantNoText(t, b.get("/account"), refresh)
+	s.pass(time.Minute)
 	b.post("/account/run", nil)
-	wantText(t, b.get("/account"), refresh)
-	wantNoText(t, b.get("/account"), refresh)
+	a = b.get("/account")
+	wantText(t, a, refresh, "Your run is about to start.")
+	wantNoText(t, a, "30 songs found")
+	s.edit(t, func(u *archive.User) { u.Last = archive.Outcome{Kind: archive.OutcomeUnavailable, At: s.clock()} })
+	a = b.get("/account")
+	wantNoText(t, a, refresh)
+	wantText(t, a, "Spotify did not answer properly.")
 }
 
 func TestAfterReconnectTheOldResultIsNotShown(t *testing.T) {

@@ -20,6 +20,24 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) error {
 	return s.asked(w, r, user.ID, noteRun, s.Accounts.RunNow(r.Context(), user.ID))
 }
 
+// look asks for a run for a page that its reader has come back to. There is
+// nothing to show: the page watches its card.
+func (s *server) look(w http.ResponseWriter, r *http.Request) error {
+	user, err := s.signedIn(w, r)
+	if err != nil {
+		return err
+	}
+	switch err := s.Accounts.Look(r.Context(), user.ID); {
+	case errors.Is(err, archive.ErrTooOften):
+		w.WriteHeader(http.StatusTooManyRequests)
+		return nil
+	case err != nil:
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 // asked answers a post that asked for a run. After too many of them nothing
 // runs, and the page does not say so.
 func (s *server) asked(w http.ResponseWriter, r *http.Request, id archive.UserID, said note, err error) error {
@@ -62,7 +80,7 @@ func (s *server) choose(w http.ResponseWriter, r *http.Request) error {
 	player := choice == archive.ChoiceListening ||
 		choice == archive.ChoiceAuto && r.PostFormValue("listening") != ""
 	if player && !user.Grant.Listens() {
-		s.redirect(w, r, connectLink(choice, player, ""))
+		s.redirect(w, r, wish{choice: choice, player: player}.link())
 		return nil
 	}
 	err = s.Accounts.Choose(r.Context(), user.ID, choice)
@@ -84,7 +102,7 @@ func (s *server) shape(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/account", flash{User: user.ID, Note: noteShape})
+	return s.done(w, r, "/account/settings", flash{User: user.ID, Note: noteShape})
 }
 
 func (s *server) discover(w http.ResponseWriter, r *http.Request) error {
@@ -94,7 +112,7 @@ func (s *server) discover(w http.ResponseWriter, r *http.Request) error {
 	}
 	link := r.PostFormValue("link")
 	if _, ok := usecase.ParsePlaylistLink(link); !ok {
-		return s.done(w, r, "/account", flash{User: user.ID, Note: noteNoLink})
+		return s.done(w, r, "/account/settings#source", flash{User: user.ID, Note: noteNoLink})
 	}
 	return s.asked(w, r, user.ID, noteDiscover, s.Accounts.SetDiscover(r.Context(), user.ID, link))
 }
@@ -106,13 +124,13 @@ func (s *server) paste(w http.ResponseWriter, r *http.Request) error {
 	}
 	text := r.PostFormValue("links")
 	if strings.TrimSpace(text) == "" {
-		return s.done(w, r, "/account", flash{User: user.ID, Note: notePasteEmpty})
+		return s.done(w, r, "/account/paste", flash{User: user.ID, Note: notePasteEmpty})
 	}
 	report, err := s.Accounts.Paste(r.Context(), user.ID, text)
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/account#paste", flash{User: user.ID, Paste: &report})
+	return s.done(w, r, "/account/paste", flash{User: user.ID, Paste: &report})
 }
 
 // signOut ends the user's sessions in every browser: a copy of the cookie must

@@ -18,9 +18,7 @@ import (
 // callbackTime bounds the exchange, the profile and the storing together.
 const callbackTime = 40 * time.Second
 
-// connect sends the visitor to Spotify's consent page. The query may name the
-// source that they chose, and with listening=1 asks for the player's scopes;
-// the choice of listening asks for them anyway. What another site's link asks
+// connect sends the visitor to Spotify's consent page. The query is a wish. What another site's link asks
 // for does not count: who consented before comes back without a question, so
 // the link alone would change their account.
 func (s *server) connect(w http.ResponseWriter, r *http.Request) error {
@@ -37,24 +35,19 @@ func (s *server) connect(w http.ResponseWriter, r *http.Request) error {
 	if fromElsewhere(r) {
 		query = nil
 	}
-	choice := archive.Choice(query.Get("source"))
-	if choice != "" && !slices.Contains(archive.Choices(), choice) {
-		return errBadChoice
-	}
-	player := choice == archive.ChoiceListening || query.Get("listening") == "1"
-	zone := query.Get("zone")
-	if len(zone) > maxZone || !zoneName.MatchString(zone) {
-		zone = ""
+	wants, err := parseWish(query)
+	if err != nil {
+		return err
 	}
 	switch s.placeOf(r) {
 	case placeAnother:
-		s.redirect(w, r, s.base.String()+movedLink(choice, player, zone))
+		s.redirect(w, r, s.base.String()+movedLink(wants))
 		return nil
 	case placeNoWay:
 		return errElsewhere
 	}
 	known := s.cookie(r, sessionCookie) != "" || s.cookie(r, askCookie) != ""
-	return s.ask(w, r, newFlow(choice, zone, s.Clock()), player, known)
+	return s.ask(w, r, newFlow(wants, s.Clock()), wants.player, known)
 }
 
 // ask sends the visitor to Spotify's consent page. Spotify shows it to whoever
@@ -83,17 +76,43 @@ const maxZone = 40
 // browser tells of itself. Whether there is such a zone is for the core to say.
 var zoneName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$`)
 
-// connectLink is the address that connect understands.
-func connectLink(choice archive.Choice, player bool, zone string) string {
+// wish is what the address of a sign-in asks for: a source (source=), the
+// player's scopes (listening=1; the source "listening" needs them anyway), and
+// the browser's zone. With copies=1 the person has said that they copy Discover
+// Weekly.
+type wish struct {
+	choice         archive.Choice // empty: keep what the user has
+	player, copies bool
+	zone           string
+}
+
+// parseWish reads the query of connect; errBadChoice for a source that is none.
+func parseWish(query url.Values) (wish, error) {
+	w := wish{choice: archive.Choice(query.Get("source")), copies: query.Get("copies") == "1", zone: query.Get("zone")}
+	if w.choice != "" && !slices.Contains(archive.Choices(), w.choice) {
+		return wish{}, errBadChoice
+	}
+	w.player = w.choice == archive.ChoiceListening || query.Get("listening") == "1"
+	if len(w.zone) > maxZone || !zoneName.MatchString(w.zone) {
+		w.zone = ""
+	}
+	return w, nil
+}
+
+// link is the address that connect understands.
+func (w wish) link() string {
 	query := url.Values{}
-	if zone != "" {
-		query.Set("zone", zone)
+	if w.zone != "" {
+		query.Set("zone", w.zone)
 	}
-	if choice != "" {
-		query.Set("source", string(choice))
+	if w.choice != "" {
+		query.Set("source", string(w.choice))
 	}
-	if player && choice != archive.ChoiceListening {
+	if w.player && w.choice != archive.ChoiceListening {
 		query.Set("listening", "1")
+	}
+	if w.copies {
+		query.Set("copies", "1")
 	}
 	if len(query) == 0 {
 		return "/connect"
@@ -149,7 +168,7 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	if !f.TopUp && before.Listens() && !user.Grant.Listens() && mayListen(user.Choice) {
 		// The account that signs in from the start page is not known before this moment.
 		// Spotify gives again what it was allowed to, without a question.
-		again := newFlow("", f.Zone, s.Clock())
+		again := newFlow(wish{zone: f.Zone}, s.Clock())
 		again.TopUp = true
 		return s.ask(w, r, again, true, false)
 	}
@@ -177,7 +196,7 @@ func (s *server) signUp(ctx context.Context, code secret.Text, f flow, language 
 	if err != nil && !errors.Is(err, archive.ErrNotFound) {
 		return archive.User{}, archive.Grant{}, fmt.Errorf("reading who signs in: %w", err)
 	}
-	user, err := s.SignUp.Complete(ctx, profile, token, usecase.Wishes{Choice: f.Choice, Zone: f.Zone, Language: language})
+	user, err := s.SignUp.Complete(ctx, profile, token, usecase.Wishes{Choice: f.Choice, Copies: f.Copies, Zone: f.Zone, Language: language})
 	if err != nil {
 		return archive.User{}, archive.Grant{}, fmt.Errorf("completing a sign-up: %w", err)
 	}

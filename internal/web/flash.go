@@ -49,24 +49,19 @@ func notes() []note {
 }
 
 // lines returns what the note says; bad says that something is amiss. until
-// is what has to happen before anything runs; usually empty.
+// is what has to happen before anything runs; usually empty. That a run is on
+// its way is for the card to tell, as long as it is true.
 func (n note) lines(until string) (lines []words.Line, bad bool) {
-	switch {
-	case !slices.Contains(notes(), n): // none, or one of a newer version
+	if !slices.Contains(notes(), n) { // none, or one of a newer version
 		return nil, false
-	case until != "" && n == noteRun:
-		return []words.Line{words.Say("note.until." + until)}, false
-	case until != "" && n.starts():
-		return []words.Line{words.Say("note.saved"), words.Say("note.until." + until)}, false
-	default:
-		return []words.Line{words.Say("note." + string(n))}, n == noteNoLink || n == notePasteEmpty
 	}
-}
-
-// starts reports whether a run was asked for, whose result the page should
-// fetch.
-func (n note) starts() bool {
-	return n == noteRun || n == noteResumed || n == noteSource || n == noteDiscover
+	if n != noteRun {
+		lines = append(lines, words.Say("note."+string(n)))
+	}
+	if until != "" && (n == noteRun || n == noteSource || n == noteDiscover) {
+		lines = append(lines, words.Say("note.until."+until))
+	}
+	return lines, n == noteNoLink || n == notePasteEmpty
 }
 
 func (s *server) setFlash(w http.ResponseWriter, r *http.Request, f flash) error {

@@ -45,17 +45,19 @@ type flow struct {
 	State    string         `json:"s"` // 32 random bytes, base64url
 	Verifier string         `json:"v"` // of PKCE (RFC 7636): 43 characters
 	Choice   archive.Choice `json:"c"` // empty: keep what the user has
+	Copies   bool           `json:"k"` // the person said that they copy Discover Weekly
 	Zone     string         `json:"z"` // the browser's time zone, as it says; may be empty
 	Expires  int64          `json:"e"` // Unix seconds
 	TopUp    bool           `json:"t"` // asks at once for what the consent before it lacks
 }
 
-func newFlow(choice archive.Choice, zone string, now time.Time) flow {
+func newFlow(w wish, now time.Time) flow {
 	return flow{
 		State:    randomText(),
 		Verifier: pkce.NewVerifier().Reveal(),
-		Choice:   choice,
-		Zone:     zone,
+		Choice:   w.choice,
+		Copies:   w.copies,
+		Zone:     w.zone,
 		Expires:  now.Add(flowLife).Unix(),
 	}
 }

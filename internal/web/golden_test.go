@@ -48,6 +48,8 @@ func goldens() []golden {
 				b.signIn("/connect")
 				return b.get("/")
 			}, []string{"header", "notes", "title", "footer"}},
+		{"home_direct", readable, func(t *testing.T, s *site) answer { return s.browser(t).get("/") }, []string{"title", "how"}},
+		{"start", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/start") }, []string{"title"}},
 		{"privacy", func(c *web.Config) { c.Contact = "operator@archive.example" },
 			func(t *testing.T, s *site) answer { return s.browser(t).get("/privacy") }, []string{"title"}},
 		{"terms", func(c *web.Config) { c.Contact = "https://archive.example/contact" },
@@ -79,43 +81,66 @@ func goldens() []golden {
 			return b.get("/account/history?before=2026-05-11")
 		}, []string{"title"}},
 		{"account_discover", nil, func(t *testing.T, s *site) answer { return accountOf(t, s, discoverUser(s)) },
-			[]string{"status", "history", "source"}},
+			[]string{"week-title", "history"}},
+		{"settings_discover", nil, func(t *testing.T, s *site) answer { return settingsOf(t, s, discoverUser(s)) }, nil},
 		{"account_denied", func(c *web.Config) {
 			c.AppPause = func(context.Context) (archive.Pause, error) {
 				return archive.Pause{Until: c.Clock().Add(time.Hour), Reason: archive.PauseRateLimit}, nil
 			}
 		}, func(t *testing.T, s *site) answer { return accountOf(t, s, deniedUser(s)) },
-			[]string{"notes", "status", "inbox", "listening", "source"}},
+			[]string{"notes", "week-title"}},
+		{"settings_denied", nil, func(t *testing.T, s *site) answer { return settingsOf(t, s, deniedUser(s)) },
+			[]string{"inbox", "listening", "source"}},
 		{"account_paused", nil, func(t *testing.T, s *site) answer {
 			return accountOf(t, s, discoverUser(s), func(u *archive.User) { u.Status = archive.StatusPaused })
-		}, []string{"status"}},
+		}, []string{"week-title"}},
+		{"settings_paused", nil, func(t *testing.T, s *site) answer {
+			return settingsOf(t, s, discoverUser(s), func(u *archive.User) { u.Status = archive.StatusPaused })
+		}, []string{"pausing"}},
 		{"account_turn", nil, func(t *testing.T, s *site) answer {
 			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
 				runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew})(u)
 				u.Choice, u.Inbox.PlaylistID = archive.ChoiceInbox, "inboxFixture0000000000"
 				s.pass(7 * day)
 			})
-		}, []string{"status", "inbox"}},
+		}, []string{"week-title"}},
 		{"account_choose", nil, func(t *testing.T, s *site) answer { return accountOf(t, s, severalDiscover(s)) },
-			[]string{"status", "candidates"}},
+			[]string{"week-title"}},
 		{"account_ends_soon", nil, func(t *testing.T, s *site) answer {
 			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
 				u.Grant.AuthorizedAt = s.clock().Add(-archive.ConsentLife + 12*day)
 			})
-		}, []string{"banner", "consent"}},
+		}, []string{"banner"}},
 		{"account_revoked", nil, func(t *testing.T, s *site) answer {
 			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
 				runDone(s, archive.Outcome{Kind: archive.OutcomeReconnect})(u)
 				u.Status = archive.StatusReconnect
 			})
-		}, []string{"banner", "status", "consent"}},
+		}, []string{"week-title"}},
+		{"settings_revoked", nil, func(t *testing.T, s *site) answer {
+			return settingsOf(t, s, discoverUser(s), func(u *archive.User) {
+				runDone(s, archive.Outcome{Kind: archive.OutcomeReconnect})(u)
+				u.Status = archive.StatusReconnect
+			})
+		}, []string{"consent"}},
+		{"account_adding", nil, func(t *testing.T, s *site) answer {
+			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
+				u.Lease = archive.Lease{Holder: "run", Until: s.clock().Add(time.Minute)}
+				u.Open = &archive.Intent{Entry: archive.Entry{Found: 30}, Tracks: make([]archive.Track, 27)}
+			})
+		}, nil},
+		{"paste", nil, func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect")
+			return b.get("/account/paste")
+		}, nil},
 		{"account_pasted", nil, func(t *testing.T, s *site) answer {
 			b := s.browser(t)
 			b.signIn("/connect?source=paste")
 			s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew}))
 			b.post("/account/paste", url.Values{"links": {songs(502) + " https://spotify.example/song"}})
-			return b.get("/account")
-		}, []string{"paste"}},
+			return b.get("/account/paste")
+		}, nil},
 	}
 }
 
@@ -182,7 +207,7 @@ func sections(t *testing.T, page string, keep []string) string {
 			"header": headerPart, "footer": footerPart, "notes": notePart, "banner": bannerPart,
 		}[name]
 		if !ok {
-			part = regexp.MustCompile(`(?s)<(?:section|article)[^>]* aria-labelledby="` + name + `">.*?</(?:section|article)>`)
+			part = regexp.MustCompile(`(?s)<(?:section|article)[^>]* aria-labelledby="` + name + `"[^>]*>.*?</(?:section|article)>`)
 		}
 		found := part.FindAllString(page, -1)
 		if len(found) == 0 {
@@ -191,6 +216,14 @@ func sections(t *testing.T, page string, keep []string) string {
 		kept = append(kept, found...)
 	}
 	return strings.Join(kept, "\n") + "\n"
+}
+
+// readable is an app that may read Discover Weekly, denied one that may not.
+func readable(c *web.Config) { reaches(c, archive.AccessReadable) }
+func denied(c *web.Config)   { reaches(c, archive.AccessDenied) }
+
+func reaches(c *web.Config, access archive.Access) {
+	c.Reach = func(context.Context) (archive.Access, error) { return access, nil }
 }
 
 // accountOf shows the account page of a user who connected and is then edited.
@@ -213,6 +246,19 @@ func accountOf(t *testing.T, s *site, edits ...func(*archive.User)) answer {
 		}
 	}
 	a := b.get("/account")
+	wantStatus(t, a, http.StatusOK)
+	return a
+}
+
+// settingsOf shows the settings of such a user.
+func settingsOf(t *testing.T, s *site, edits ...func(*archive.User)) answer {
+	t.Helper()
+	b := s.browser(t)
+	b.signIn("/connect")
+	for _, edit := range edits {
+		s.edit(t, edit)
+	}
+	a := b.get("/account/settings")
 	wantStatus(t, a, http.StatusOK)
 	return a
 }

@@ -32,7 +32,8 @@ func reference(ctx context.Context) string {
 	return text
 }
 
-// contentPolicy allows our own stylesheet, script and forms, and nothing else.
+// contentPolicy allows our own stylesheet, script, pictures and forms, and that
+// the script asks us, and nothing else.
 // Browsers apply form-action to the redirects after a post too, so Spotify's
 // consent page is named.
 func contentPolicy(authorizer archive.Authorizer) string {
@@ -40,7 +41,7 @@ func contentPolicy(authorizer archive.Authorizer) string {
 	if consent, err := url.Parse(authorizer.AuthorizeURL("", "", nil, false)); err == nil && consent.Host != "" {
 		forms += " " + consent.Scheme + "://" + consent.Host
 	}
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action " + forms +
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action " + forms +
 		"; frame-ancestors 'none'; base-uri 'none'"
 }
 

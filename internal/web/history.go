@@ -27,6 +27,7 @@ type weekRow struct {
 	week
 	Bar     []segment
 	Nothing bool // nothing was saved
+	Missed  bool // nor copied, by a person who copies
 }
 
 // segment is a part of a week's bar. From and Width are hundredths of the
@@ -41,23 +42,37 @@ type segment struct {
 const longestGap = 110
 
 // rows are the weeks with those between them in which nothing was saved, down
-// from the one named last, which may be none of them.
-func rows(weeks []week, last time.Time) []weekRow {
+// from the one named last, which may be none of them. The person missed those
+// of missed; with whole set, also those before the oldest of the weeks.
+func rows(weeks []week, last time.Time, missed []archive.Edition, whole bool) []weekRow {
 	longest := 1
 	for _, w := range weeks {
 		longest = max(longest, w.Added+w.Already+w.Unusable)
+	}
+	nothing := func(monday time.Time) weekRow {
+		return weekRow{week: week{Monday: monday}, Nothing: true, Missed: slices.Contains(missed, editionOf(monday))}
 	}
 	table := make([]weekRow, 0, len(weeks))
 	for _, w := range weeks {
 		if last.Sub(w.Monday) < longestGap*7*24*time.Hour {
 			for ; last.After(w.Monday); last = last.AddDate(0, 0, -7) {
-				table = append(table, weekRow{week: week{Monday: last}, Nothing: true})
+				table = append(table, nothing(last))
 			}
 		}
 		table = append(table, weekRow{week: w, Bar: bar(w, longest)})
 		last = w.Monday.AddDate(0, 0, -7)
 	}
+	for _, edition := range slices.Backward(missed) {
+		if whole && !edition.Monday().After(last) {
+			table = append(table, nothing(edition.Monday()))
+		}
+	}
 	return table
+}
+
+// editionOf names the week of that Monday.
+func editionOf(monday time.Time) archive.Edition {
+	return archive.Edition(monday.Format(time.DateOnly))
 }
 
 func bar(w week, longest int) []segment {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -94,7 +95,7 @@ func TestHistoryShowsWeeksWithoutSongs(t *testing.T) {
 				weeks = append(weeks, week{Monday: ago(n), Added: 1})
 			}
 			var got string
-			for _, row := range rows(weeks, test.last) {
+			for _, row := range rows(weeks, test.last, nil, true) {
 				if row.Nothing {
 					got += "n"
 				} else {
@@ -110,7 +111,7 @@ func TestHistoryShowsWeeksWithoutSongs(t *testing.T) {
 
 func TestHistoryBars(t *testing.T) {
 	t.Parallel()
-	got := rows([]week{{Added: 30, Already: 8, Unusable: 2}, {Already: 20}, {}}, time.Time{})
+	got := rows([]week{{Added: 30, Already: 8, Unusable: 2}, {Already: 20}, {}}, time.Time{}, nil, true)
 	want := [][]segment{
 		{{"new", 0, 75}, {"already", 75, 20}, {"unusable", 95, 5}},
 		{{"already", 0, 50}},
@@ -120,5 +121,39 @@ func TestHistoryBars(t *testing.T) {
 		if diff := cmp.Diff(want[i], row.Bar); diff != "" {
 			t.Errorf("bar %d (-want +got):\n%s", i, diff)
 		}
+	}
+}
+
+// A week that a person missed is a row, said as such, also before their first
+// saved one.
+func TestMissedWeeksAreRows(t *testing.T) {
+	t.Parallel()
+	monday := func(e archive.Edition) time.Time { return e.Monday() }
+	weeks := []week{{Monday: monday("2026-11-02"), Added: 30}}
+	missed := []archive.Edition{"2026-10-19", "2026-11-09"}
+	for _, test := range []struct {
+		name  string
+		weeks []week
+		whole bool
+		want  string
+	}{
+		{"around_a_saved_one", weeks, true, "m s m"},
+		{"older_ones_are_on_the_next_page", weeks, false, "m s"},
+		{"nothing_saved_ever", nil, true, "m m"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, row := range rows(test.weeks, monday("2026-11-09"), missed, test.whole) {
+				letter := "s"
+				if row.Missed {
+					letter = "m"
+				}
+				got = append(got, letter)
+			}
+			if text := strings.Join(got, " "); text != test.want {
+				t.Errorf("got %q, want %q", text, test.want)
+			}
+		})
 	}
 }

@@ -47,7 +47,7 @@ func (s *server) historyPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	weeks := history(kept.Entries)
-	page := historyView{Weeks: rows(weeks, last), Later: before != ""}
+	page := historyView{Weeks: rows(weeks, last, user.Missed, !kept.More), Later: before != ""}
 	if kept.More {
 		page.Older = archive.WeekOf(weeks[len(weeks)-1].Monday)
 	}

@@ -58,8 +58,8 @@ func TestHistoryByPage(t *testing.T) {
 	b.signIn("/connect")
 	wantText(t, b.get("/account/history"), "No week is archived yet")
 	s.keepWeeks(t, 60)
-	if got := weeksOn(b.get("/account")); got != 12 {
-		t.Errorf("account page: got %d weeks, want 12", got)
+	if got := weeksOn(b.get("/account")); got != 4 {
+		t.Errorf("account page: got %d weeks, want 4", got)
 	}
 	pages := []struct {
 		weeks         int

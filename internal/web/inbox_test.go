@@ -13,7 +13,7 @@ func TestInboxOfAnOutageIsShown(t *testing.T) {
 	b := s.browser(t)
 	b.signIn("/connect")
 	s.edit(t, func(u *archive.User) { u.Discover.Access = archive.AccessReadable })
-	wantNoText(t, b.get("/account"), "Your inbox")
+	wantNoText(t, b.get("/account/settings"), "Your inbox")
 	s.edit(t, func(u *archive.User) { u.Inbox.PlaylistID = "inboxFixture0000000000" })
-	wantText(t, b.get("/account"), "Your inbox")
+	wantText(t, b.get("/account/settings"), "Your inbox")
 }

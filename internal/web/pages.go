@@ -5,14 +5,19 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -25,6 +30,28 @@ type pages struct {
 	byName  map[pageKey]*template.Template
 	assets  map[string]asset
 	version string // of the assets, for their addresses
+}
+
+//go:generate go run ./artwork
+
+// assetTypes are the files that pages refer to, with their types.
+var assetTypes = map[string]string{
+	"style.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+	"favicon.ico": "image/vnd.microsoft.icon", "share.png": "image/png",
+	"icon-180.png": "image/png", "icon-192.png": "image/png", "icon-512.png": "image/png",
+}
+
+// readAsset reads an embedded file. Those that are no text are kept as base64
+// (see artwork).
+func readAsset(name string) ([]byte, error) {
+	if strings.HasPrefix(assetTypes[name], "image/") && name != "icon.svg" {
+		text, err := files.ReadFile("static/" + name + ".base64")
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(base64.NewDecoder(base64.StdEncoding, bytes.NewReader(text)))
+	}
+	return files.ReadFile("static/" + name)
 }
 
 // asset is a file as it is, and compressed where that is smaller.
@@ -51,8 +78,8 @@ func loadPages(book *words.Book) (*pages, error) {
 		}
 	}
 	hash := sha256.New()
-	for _, name := range []string{"style.css", "icon.svg", "page.js"} {
-		content, err := files.ReadFile("static/" + name)
+	for _, name := range slices.Sorted(maps.Keys(assetTypes)) {
+		content, err := readAsset(name)
 		if err != nil {
 			return nil, err
 		}
@@ -63,9 +90,14 @@ func loadPages(book *words.Book) (*pages, error) {
 	return p, nil
 }
 
+// shared are the templates that several pages use.
+func shared() []string {
+	return []string{"templates/layout.html", "templates/scene.html", "templates/week.html", "templates/weeks.html"}
+}
+
 // load parses every page so that it speaks one language.
 func (p *pages) load(language *words.Language) error {
-	layout, err := template.New("layout.html").Funcs(language.Speech()).ParseFS(files, "templates/layout.html", "templates/weeks.html")
+	layout, err := template.New("layout.html").Funcs(language.Speech()).Funcs(tilePlaces).ParseFS(files, shared()...)
 	if err != nil {
 		return err
 	}
@@ -75,7 +107,7 @@ func (p *pages) load(language *words.Language) error {
 	}
 	for _, name := range names {
 		short := strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")
-		if short == "layout" || short == "weeks" {
+		if slices.Contains(shared(), name) {
 			continue
 		}
 		page, err := layout.Clone()
@@ -90,6 +122,12 @@ func (p *pages) load(language *words.Language) error {
 	return nil
 }
 
+// tilePlaces are the places of the tiles of a week, in two rows.
+var tilePlaces = template.FuncMap{
+	"tileX": func(i int) int { return 20 * (i % (archive.DiscoverSongs / 2)) },
+	"tileY": func(i int) int { return 20 * (i / (archive.DiscoverSongs / 2)) },
+}
+
 // view is what the layout shows around every page.
 type view struct {
 	Title     words.Line // without a key: the start page
@@ -102,7 +140,8 @@ type view struct {
 	Standin   string
 	Operator  string
 	Contact   contact
-	Refresh   int // seconds after which the page loads itself again; 0 for never
+	Shared    string // the address of the page, if a link to it should show more than that
+	Refresh   int    // seconds after which the page loads itself again where there is no script; 0 for never
 	Page      any
 }
 
@@ -133,9 +172,13 @@ func (s *server) view(r *http.Request, title words.Line, page any) view {
 
 // render writes a page as a whole or not at all.
 func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
+	s.execute(w, r, status, name, "layout.html", v)
+}
+
+func (s *server) execute(w http.ResponseWriter, r *http.Request, status int, name, part string, v view) {
 	var page bytes.Buffer
 	template := s.pages.byName[pageKey{v.Language.Tag(), name}]
-	if err := template.ExecuteTemplate(&page, "layout.html", v); err != nil {
+	if err := template.ExecuteTemplate(&page, part, v); err != nil {
 		s.Log.ErrorContext(r.Context(), "page not rendered", "request_id", reference(r.Context()),
 			"page", name, "error", err)
 		http.Error(w, v.Language.Text(words.Say("problem.plain", reference(r.Context()))), http.StatusInternalServerError)
@@ -147,16 +190,15 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name
 	s.write(w, r, page.Bytes())
 }
 
+// renderPart writes one part of a page, for the page's own script.
+func (s *server) renderPart(w http.ResponseWriter, r *http.Request, name, part string, v view) {
+	s.execute(w, r, http.StatusOK, name, part, v)
+}
+
 func (s *server) write(w http.ResponseWriter, r *http.Request, body []byte) {
 	if _, err := w.Write(body); err != nil {
 		s.Log.DebugContext(r.Context(), "answer not delivered", "request_id", reference(r.Context()), "error", err)
 	}
-}
-
-// home is the start page.
-func (s *server) home(w http.ResponseWriter, r *http.Request) error {
-	s.render(w, r, http.StatusOK, "home", s.view(r, words.Line{}, nil))
-	return nil
 }
 
 // static serves a page that is the same for everybody.
@@ -169,13 +211,13 @@ func (s *server) static(name, title string) handler {
 
 // asset serves an embedded file. Its address carries the version, so it may
 // be kept for good.
-func (s *server) asset(name, contentType string) handler {
+func (s *server) asset(name string) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-cache")
 		if r.URL.Query().Get("v") == s.pages.version {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		}
-		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("Content-Type", assetTypes[name])
 		w.Header().Set("Vary", "Accept-Encoding")
 		file := s.pages.assets[name]
 		if file.zipped != nil && takesGzip(r.Header.Get("Accept-Encoding")) {

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
 
 // place is where a visitor opened the pages. The cookie of a sign-in stays
@@ -36,9 +34,9 @@ func (s *server) placeOf(r *http.Request) place {
 	}
 }
 
-// movedLink is connectLink with the mark.
-func movedLink(choice archive.Choice, player bool, zone string) string {
-	link := connectLink(choice, player, zone)
+// movedLink is the wish's address with the mark.
+func movedLink(w wish) string {
+	link := w.link()
 	if strings.Contains(link, "?") {
 		return link + "&" + movedKey + "=1"
 	}

@@ -121,7 +121,7 @@ func edited(text string, at, cut uint16, put string) string {
 
 func FuzzFlowCookie(f *testing.F) {
 	ring := testKeyring(f, "a key of more than sixteen bytes")
-	good := newFlow(archive.ChoiceInbox, "Europe/Berlin", testNow)
+	good := newFlow(wish{choice: archive.ChoiceInbox, zone: "Europe/Berlin"}, testNow)
 	text := mustSeal(f, ring.flow, good)
 	f.Add(uint16(0), uint16(0), "", uint16(0), uint16(0), "")
 	f.Add(uint16(0), uint16(0), "", uint16(0), uint16(999), "")

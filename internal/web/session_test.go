@@ -94,7 +94,8 @@ func TestARevokedConsentStillLetsThemLeave(t *testing.T) {
 		runDone(s, archive.Outcome{Kind: archive.OutcomeReconnect})(u)
 		u.Status = archive.StatusReconnect
 	})
-	wantText(t, b.get("/account"), `action="/disconnect"`)
+	wantText(t, b.get("/account"), `href="/account/settings"`)
+	wantText(t, b.get("/account/settings"), `action="/disconnect"`)
 	wantLocation(t, b.post("/disconnect", nil), "/disconnected")
 	if _, err := s.store.User(t.Context(), archive.NewUserID(s.spotify.profile)); err == nil {
 		t.Error("the user is still stored")

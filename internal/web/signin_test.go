@@ -102,7 +102,7 @@ func TestPlayersScopesAreAskedForOnceMoreOnly(t *testing.T) {
 			wantLocation(t, b.get(test.answer(s, state, challenge)), "/account")
 			a := b.get("/account")
 			wantStatus(t, a, http.StatusOK)
-			wantText(t, a, "We no longer see what you play", `<a class="button main" href="/connect?listening=1">Reconnect</a>`)
+			wantText(t, a, "We no longer see what you play", `<a class="button" href="/connect?listening=1">Reconnect</a>`)
 			s.edit(t, func(u *archive.User) { u.Discover.Access = archive.AccessReadable })
 			wantNoText(t, b.get("/account"), "We no longer see what you play")
 			b.signIn("/connect")
@@ -160,8 +160,8 @@ func TestNotesBeforeARunIsPossible(t *testing.T) {
 			text       string
 		}{
 			{"run", "/account/run", nil, ">Nothing runs "},
-			{"source", "/account/source", url.Values{"source": {"inbox"}}, "Saved. Nothing runs "},
-			{"discover", "/account/discover", url.Values{"link": {"spotify:playlist:37i9dQZEVXcBWKkqzRzenz"}}, "Saved. Nothing runs "},
+			{"source", "/account/source", url.Values{"source": {"inbox"}}, "Your choice is saved. Nothing runs "},
+			{"discover", "/account/discover", url.Values{"link": {"spotify:playlist:37i9dQZEVXcBWKkqzRzenz"}}, "is saved. Nothing runs "},
 			{"paste", paste, links, "The new ones wait "},
 			{"waiting", paste, links, "2 songs wait "},
 		} {
@@ -173,6 +173,10 @@ func TestNotesBeforeARunIsPossible(t *testing.T) {
 				s.edit(t, func(u *archive.User) { u.Status = archive.Status(state.status) })
 				b.post(test.path, test.form)
 				a := b.get("/account")
+				if test.name == "paste" {
+					b.post(test.path, url.Values{"links": {songs(4)}})
+					a = b.get(test.path)
+				}
 				wantText(t, a, test.text+state.until)
 				wantNoText(t, a, "on its way", "on their way", "for the next run", `http-equiv="refresh"`)
 			})

@@ -18,7 +18,7 @@ func TestHeaders(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"Cache-Control": "no-store",
-		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 			"form-action 'self' https://accounts.example; frame-ancestors 'none'; base-uri 'none'",
 		"Cross-Origin-Opener-Policy":   "same-origin",
 		"Cross-Origin-Resource-Policy": "same-origin",
@@ -86,7 +86,7 @@ func TestAssetsAreKept(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	home := b.get("/")
-	for _, name := range []string{"/style.css", "/icon.svg", "/page.js"} {
+	for _, name := range []string{"/style.css", "/icon.svg", "/page.js", "/favicon.ico", "/icon-180.png"} {
 		_, rest, ok := strings.Cut(home.body, `="`+name)
 		if !ok {
 			t.Fatalf("the page does not link %s", name)
@@ -237,11 +237,11 @@ func TestAppPauseIsShown(t *testing.T) {
 	})
 	b := s.browser(t)
 	b.signIn("/connect")
-	wantNoText(t, b.get("/account"), "For everybody")
+	wantNoText(t, b.get("/account"), "asked this app to wait")
 	pause = archive.Pause{Until: s.clock().Add(time.Hour), Reason: archive.PauseQuota}
-	wantText(t, b.get("/account"), "Spotify asked this app to wait: its requests for today are used up. For everybody, runs go on after Monday 16 November 2026, 14:00 UTC")
+	wantText(t, b.get("/account"), "Spotify asked this app to wait: its requests for today are used up. Your first run comes after Monday 16 November 2026, 14:00 UTC")
 	s.pass(time.Hour)
-	wantNoText(t, b.get("/account"), "For everybody")
+	wantNoText(t, b.get("/account"), "asked this app to wait")
 	pauseErr = errors.New("store down")
 	wantStatus(t, b.get("/account"), http.StatusOK)
 }

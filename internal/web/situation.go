@@ -8,10 +8,6 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
-// startsWithin is how long after a sign-up the run that it asked for may be
-// called about to start.
-const startsWithin = 10 * time.Minute
-
 // standing is how things stand with a user: what is in the way, or else how
 // the week goes. It is the last part of the keys of its word and sentence.
 type standing string
@@ -22,12 +18,15 @@ const (
 	standsRevoked standing = "revoked"    // Spotify does not accept the consent any more
 	standsStopped standing = "stopped"    // paused by the person
 	standsApp     standing = "app_paused" // the app keeps away from Spotify
+	standsRunning standing = "running"    // a run is under way, or asked for
 	standsFirst   standing = "first"      // no run since the first sign-up
 	standsAgain   standing = "again"      // no run since the person connected again
 	standsNeeds   standing = "needs_you"  // the person has to do something
 	standsWaiting standing = "waiting"    // something failed, and comes again by itself
-	standsTurn    standing = "turn"       // the person's part of this week is open
-	standsWell    standing = "well"
+	standsTurn    standing = "turn"       // the person copies, and nothing of this week has come
+	standsPartly  standing = "partly"     // some of this week is in
+	standsIn      standing = "in"         // this week is in
+	standsWell    standing = "well"       // this week comes by itself
 )
 
 // situation is what every sentence about a user's state has to be true of.
@@ -48,26 +47,108 @@ var obstacles = map[archive.Obstacle]standing{
 	archive.ObstacleTrouble: standsWaiting,
 }
 
-func (s situation) standing() standing {
-	u := s.user
-	if stands, ok := obstacles[u.InTheWay(s.pause, s.now)]; ok {
-		return stands
+// inTheWay is the standing of what keeps the weeks from being archived.
+func (s situation) inTheWay() (stands standing, blocked bool) {
+	obstacle := s.user.InTheWay(s.pause, s.now)
+	if obstacle == archive.ObstacleNone && s.lacksScope() && !s.user.Unrun() {
+		obstacle = archive.ObstacleNeeds
 	}
+	stands, blocked = obstacles[obstacle]
+	return stands, blocked
+}
+
+// standing is what is in the way, or else the run that is under way, or else
+// the week. What the last run had to say is not told of the one under way.
+func (s situation) standing() standing {
+	stands, blocked := s.inTheWay()
+	passing := stands == standsNeeds || stands == standsWaiting
 	switch {
-	case u.Unrun() && u.Last.Kind == archive.OutcomeNone:
+	case blocked && !passing:
+		return stands
+	case s.running():
+		return standsRunning
+	case blocked:
+		return stands
+	case s.user.Unrun() && s.user.Last.Kind == archive.OutcomeNone:
 		return standsFirst
-	case u.Unrun():
+	case s.user.Unrun():
 		return standsAgain
-	case u.Week(s.now).Turn && u.Choice != archive.ChoicePaste: // the sentence speaks of the inbox
-		return standsTurn
-	default:
+	case s.week().State == archive.WeekTurn && !s.theirs():
 		return standsWell
+	default:
+		return weeks[s.week().State]
 	}
 }
+
+// theirs reports that more of this week comes by the person's hand, and that
+// it has where to go: the inbox is made by a run.
+func (s situation) theirs() bool {
+	return s.week().Turn && (s.user.Choice == archive.ChoicePaste || s.user.Inbox.PlaylistID != "")
+}
+
+// weeks are the standings of a week with nothing in its way.
+var weeks = map[archive.WeekState]standing{
+	archive.WeekFirst:  standsWell,
+	archive.WeekComing: standsWell,
+	archive.WeekTurn:   standsTurn,
+	archive.WeekPartly: standsPartly,
+	archive.WeekIn:     standsIn,
+}
+
+func (s situation) week() archive.Week { return s.user.Week(s.now) }
 
 func (s situation) revoked() bool { return s.user.InTheWay(s.pause, s.now) == archive.ObstacleRevoked }
 
 func (s situation) appPaused() bool { return s.now.Before(s.pause.Until) }
+
+// running reports that a run is under way, or that one was asked for. The one
+// that a sign-up asks for is told as the first until it begins, and one that
+// only looks leaves it to a person what they have to do.
+func (s situation) running() bool {
+	switch s.user.Progress(s.now).Stage {
+	case archive.StageNone:
+		return false
+	case archive.StageAsked:
+		return !s.user.Unrun() && !s.looking()
+	case archive.StageLooking:
+		return !s.looking()
+	default:
+		return true
+	}
+}
+
+// looking reports that a run looks for songs that the person may have copied.
+func (s situation) looking() bool {
+	_, blocked := s.inTheWay()
+	stage := s.user.Progress(s.now).Stage
+	state := s.week().State
+	return !blocked && !s.user.Unrun() && s.theirs() && (stage == archive.StageAsked || stage == archive.StageLooking) &&
+		(state == archive.WeekTurn || state == archive.WeekPartly)
+}
+
+// watched reports whether something is about to change by itself.
+func (s situation) watched() bool {
+	switch s.standing() {
+	case standsRunning, standsFirst, standsAgain:
+		return s.user.Progress(s.now).Stage != archive.StageNone
+	default:
+		return s.looking()
+	}
+}
+
+// readsInbox reports that what lies in an inbox is archived: one that an outage
+// made is read in good weeks, too.
+func (s situation) readsInbox() bool {
+	u := s.user
+	return u.Choice == archive.ChoiceInbox ||
+		u.Choice == archive.ChoiceAuto && (u.Discover.Access == archive.AccessDenied || u.Inbox.PlaylistID != "")
+}
+
+// lacksScope reports that nothing can be read before the person agrees to more.
+func (s situation) lacksScope() bool {
+	u := s.user
+	return u.Last.Kind == archive.OutcomeScope && !u.Unrun() || u.Choice == archive.ChoiceListening && !u.Grant.Listens()
+}
 
 // sentence says how things stand: the result of the last run, unless
 // something happened since that goes before it.
@@ -77,16 +158,19 @@ func (s situation) sentence() []words.Line {
 	switch stands {
 	case standsApp:
 		until := struct{ Until time.Time }{s.pause.Until}
+		why := words.PauseReason(s.pause.Reason)
 		switch {
 		case !s.user.Unrun() && s.user.Last.Kind != archive.OutcomePaused:
-			return append(last, words.Say("status.app_paused", until))
+			return append(last, why, words.Say("status.app_paused", until))
 		case !s.user.Unrun():
-			return []words.Line{words.Say("status.app_paused", until)}
+			return []words.Line{why, words.Say("status.app_paused", until)}
 		case s.user.Last.Kind == archive.OutcomeNone:
-			return []words.Line{words.Say("status.first_waits", until)}
+			return []words.Line{why, words.Say("status.first_waits", until)}
 		default:
-			return []words.Line{words.Say("status.again_waits", until)}
+			return []words.Line{why, words.Say("status.again_waits", until)}
 		}
+	case standsRunning:
+		return []words.Line{s.progress()}
 	case standsFirst, standsAgain:
 		if s.late() {
 			return []words.Line{words.Say("status." + string(stands) + "_late")}
@@ -94,13 +178,57 @@ func (s situation) sentence() []words.Line {
 		return []words.Line{words.Say("status." + string(stands))}
 	case standsEnded, standsRevoked, standsStopped:
 		return []words.Line{words.Say("status." + string(stands))}
-	case standsTurn:
-		if s.user.Last.Kind == archive.OutcomeNothingNew {
-			return []words.Line{words.Say("status.turn")}
+	case standsTurn, standsPartly, standsIn:
+		return []words.Line{s.ofWeek(stands)}
+	case standsNeeds:
+		if s.lacksScope() {
+			return []words.Line{words.Say("status.scope")}
 		}
-		return append(last, words.Say("status.turn"))
+		return last
 	default:
 		return last
+	}
+}
+
+// ofWeek tells how the week stands that has nothing in its way.
+func (s situation) ofWeek(stands standing) words.Line {
+	week := s.week()
+	by := "" // whose hand more of it comes by
+	switch {
+	case stands == standsIn || !s.theirs():
+	case s.user.Choice == archive.ChoicePaste:
+		by = ".paste"
+	default:
+		by = ".copy"
+	}
+	return words.Say("week."+string(stands)+by, struct{ Songs, Days int }{week.Songs, days(s.now, week.Until)})
+}
+
+// missed returns the Monday of last week, if the person copies and copied
+// nothing in it; zero otherwise.
+func (s situation) missed() time.Time {
+	last := s.week().Edition.Monday().AddDate(0, 0, -7)
+	if !slices.Contains(s.user.Missed, editionOf(last)) {
+		return time.Time{}
+	}
+	return last
+}
+
+// progress tells how far the run is, and nothing of the one before it.
+func (s situation) progress() words.Line {
+	p := s.user.Progress(s.now)
+	if p.Stage != archive.StageLooking {
+		_, zone := inOwnZone(s.user)
+		p.Until = p.Until.In(zone)
+		return words.Say("progress."+string(p.Stage), p)
+	}
+	switch s.user.Choice {
+	case archive.ChoiceDiscover:
+		return words.Say("progress.looking.discover")
+	case archive.ChoiceInbox:
+		return words.Say("progress.looking.inbox")
+	default:
+		return words.Say("progress.looking")
 	}
 }
 
@@ -115,7 +243,7 @@ func (s situation) result() []words.Line {
 }
 
 // late reports that the run after a sign-up has not come in time.
-func (s situation) late() bool { return s.now.Sub(s.user.Grant.AuthorizedAt) >= startsWithin }
+func (s situation) late() bool { return s.now.Sub(s.user.Grant.AuthorizedAt) >= archive.AskedFor }
 
 // state is the standing in a word, and which buttons go with it.
 type state struct {
@@ -141,7 +269,13 @@ func (s situation) state() state {
 		return v
 	case standsNeeds:
 		v.Class = "bad"
-	case standsFirst, standsAgain, standsWell:
+	case standsTurn:
+		v.Class = "turn"
+	case standsPartly:
+		if s.theirs() {
+			v.Class = "turn"
+		}
+	case standsFirst, standsAgain, standsRunning, standsIn, standsWell:
 		v.Class = "good"
 	}
 	v.Pause, v.Scheduled = true, stands != standsApp
@@ -153,7 +287,7 @@ func (s situation) state() state {
 // runHelps reports whether a run that somebody asks for now can do anything.
 func (s situation) runHelps(stands standing) bool {
 	switch {
-	case stands == standsApp, s.user.Last.Kind == archive.OutcomePaused && s.now.Before(s.user.Last.Until):
+	case stands == standsRunning, stands == standsApp, s.user.Last.Kind == archive.OutcomePaused && s.now.Before(s.user.Last.Until):
 		return false
 	case stands == standsFirst, stands == standsAgain:
 		return s.late()
@@ -177,14 +311,6 @@ func (s situation) until() string {
 	}
 }
 
-// appNotice tells of the app's pause, if there is one.
-func (s situation) appNotice() []words.Line {
-	if !s.appPaused() {
-		return nil
-	}
-	return []words.Line{words.PauseReason(s.pause.Reason), words.Say("pause.everybody", s.pause)}
-}
-
 // consent says until when the consent lasts; lasts is false when it is over.
 func (s situation) consent() (line words.Line, lasts bool) {
 	switch {
@@ -202,20 +328,17 @@ func (s situation) consent() (line words.Line, lasts bool) {
 // banner reminds of the end of the consent, or of what it lacks.
 type banner struct {
 	Line     words.Line // without a key: there is none
-	Bad      bool
-	Calendar bool // the end may still be put into a calendar
-	deaf     bool // what is played was read before, and no longer may be
+	Bad      bool       // it cannot wait
+	Calendar bool       // the end may still be put into a calendar
+	deaf     bool       // what is played was read before, and no longer may be
 }
 
 func (s situation) banner() banner {
 	u := s.user
 	reminder, soon := u.Grant.EndsSoon(s.now)
-	switch stands := s.standing(); {
-	case stands == standsEnded, stands == standsRevoked:
-		return banner{Line: words.Say("banner." + string(stands)), Bad: true}
-	case u.Last.Kind == archive.OutcomeScope && !s.user.Unrun(),
-		u.Choice == archive.ChoiceListening && !u.Grant.Listens():
-		return banner{Line: words.Say("banner.scope"), Bad: true}
+	switch {
+	case s.until() == "reconnect":
+		return banner{} // the card says it
 	case u.Choice == archive.ChoiceAuto && !u.Grant.Listens() &&
 		u.Discover.Access != archive.AccessReadable && !u.Listening.Cursor.IsZero():
 		return banner{Line: words.Say("banner.deaf"), deaf: true}

@@ -21,18 +21,37 @@ var claims = map[string]func(situation) bool{
 	"state.revoked":    isOver,
 	"state.stopped":    isStopped,
 	"state.app_paused": isAppPaused,
+	"state.running":    isRunning,
 	"state.first":      func(s situation) bool { return isFree(s) && !ranSince(s) },
 	"state.again":      func(s situation) bool { return isFree(s) && !ranSince(s) },
-	"state.needs_you":  func(s situation) bool { return isFree(s) && ranSince(s) && wantsPerson(s) },
-	"state.waiting":    func(s situation) bool { return isFree(s) && ranSince(s) && !wentWell(s) },
-	"state.turn":       func(s situation) bool { return isFree(s) && ranSince(s) && wentWell(s) && copies(s) },
-	"state.well":       func(s situation) bool { return isFree(s) && ranSince(s) && wentWell(s) },
+	"state.needs_you": func(s situation) bool {
+		return isFree(s) && (ranSince(s) && wantsPerson(s) || s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens())
+	},
+	"state.waiting": func(s situation) bool { return isFree(s) && ranSince(s) && !wentWell(s) },
+	"state.turn":    func(s situation) bool { return isQuiet(s) && byHand(s) && songsIn(s) == 0 },
+	"state.partly":  func(s situation) bool { return isQuiet(s) && songsIn(s) > 0 && songsIn(s) < 30 },
+	"state.in":      func(s situation) bool { return isQuiet(s) && isIn(s) },
+	"state.well":    func(s situation) bool { return isFree(s) && ranSince(s) && wentWell(s) },
 
 	"status.ended": func(s situation) bool { return s.user.Grant.Ended(s.now) },
 	"status.revoked": func(s situation) bool { // refused, and not for its age
 		return s.user.Status == archive.StatusReconnect &&
 			(!s.user.Grant.Ended(s.now) || s.user.Last.At.Before(s.user.Grant.EndsAt()))
 	},
+	"progress.asked":            func(s situation) bool { return isRunning(s) && s.user.Lease.Holder == "" && ranSince(s) },
+	"progress.looking":          isReading,
+	"progress.looking.discover": func(s situation) bool { return isReading(s) && s.user.Choice == archive.ChoiceDiscover },
+	"progress.looking.inbox":    func(s situation) bool { return isReading(s) && s.user.Choice == archive.ChoiceInbox },
+	"progress.adding":           func(s situation) bool { return isRunning(s) && s.user.Open != nil && s.user.Lease.Holder != "settling" },
+	"progress.settling":         func(s situation) bool { return isRunning(s) && s.user.Lease.Holder == "settling" },
+	"progress.watched":          isRunning,
+	"steps":                     func(s situation) bool { return isQuiet(s) && copies(s) && !isIn(s) },
+	"look":                      func(s situation) bool { return canRun(s) && copies(s) },
+	"main.reconnect": func(s situation) bool {
+		return isOver(s) || told(s, archive.OutcomeScope) || s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens()
+	},
+	"inbox.soon": func(s situation) bool { return isFree(s) && s.user.Inbox.PlaylistID == "" },
+
 	"status.stopped":     isStopped,
 	"status.app_paused":  isAppPaused,
 	"status.first":       func(s situation) bool { return isFree(s) && isNew(s) && isFresh(s) },
@@ -51,7 +70,14 @@ var claims = map[string]func(situation) bool{
 	},
 	"candidates":          func(s situation) bool { return len(s.user.Discover.Candidates) > 0 },
 	"failed.inbox":        func(s situation) bool { return ranSince(s) && len(s.user.Last.Failed) > 0 },
-	"status.turn":         func(s situation) bool { return isFree(s) && copies(s) && len(s.entries) == 0 },
+	"week.turn.copy":      func(s situation) bool { return isQuiet(s) && copies(s) && songsIn(s) == 0 },
+	"week.turn.paste":     func(s situation) bool { return isQuiet(s) && s.user.Choice == archive.ChoicePaste && songsIn(s) == 0 },
+	"week.partly":         func(s situation) bool { return isQuiet(s) && songsIn(s) > 0 && !isIn(s) },
+	"week.partly.copy":    func(s situation) bool { return isQuiet(s) && songsIn(s) > 0 && !isIn(s) && copies(s) },
+	"week.partly.paste":   func(s situation) bool { return isQuiet(s) && songsIn(s) > 0 && s.user.Choice == archive.ChoicePaste },
+	"week.in":             func(s situation) bool { return isQuiet(s) && isIn(s) },
+	"week.next":           isIn,
+	"week.missed":         func(s situation) bool { return isQuiet(s) && slices.Contains(s.user.Missed, "2026-11-09") },
 	"outcome.new_archive": func(s situation) bool { return s.user.Last.NewArchive },
 	"outcome.paused": func(s situation) bool {
 		return ranSince(s) && s.user.Last.Kind == archive.OutcomePaused && s.now.Before(s.user.Last.Until)
@@ -61,10 +87,8 @@ var claims = map[string]func(situation) bool{
 	},
 	"outcome.not_readable": func(s situation) bool { return ranSince(s) && asksDiscover(s) },
 
-	"banner.ended":   func(s situation) bool { return s.user.Grant.Ended(s.now) },
-	"banner.revoked": isOver,
-	"banner.scope": func(s situation) bool {
-		return ranSince(s) && s.user.Last.Kind == archive.OutcomeScope || s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens()
+	"status.scope": func(s situation) bool {
+		return isFree(s) && (told(s, archive.OutcomeScope) || s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens())
 	},
 	"banner.soon":             func(s situation) bool { return !isOver(s) && s.user.Grant.EndsAt().Sub(s.now) <= 30*aDay },
 	"consent.lasts":           func(s situation) bool { return !isOver(s) && s.now.Before(s.user.Grant.EndsAt()) },
@@ -91,13 +115,14 @@ var claims = map[string]func(situation) bool{
 	"remark.listening": func(s situation) bool { return !s.user.Grant.Listens() },
 
 	"account.schedule":          isFree,
-	"account.reload_first":      func(s situation) bool { return isFree(s) && !ranSince(s) },
 	"account.run":               canRun,
 	"account.run.main":          func(s situation) bool { return canRun(s) && (!wentWell(s) || !ranSince(s)) },
 	"account.pause":             func(s situation) bool { return s.user.Status == archive.StatusActive && !isOver(s) },
 	"account.resume":            isStopped,
-	"pause.everybody":           func(s situation) bool { return s.now.Before(s.pause.Until) },
-	"note.run":                  isFree,
+	"account.copied":            func(s situation) bool { return canRun(s) && copies(s) },
+	"account.open.main":         isQuiet,
+	"paste.title":               func(s situation) bool { return isQuiet(s) && s.user.Choice == archive.ChoicePaste },
+	"note.source":               func(situation) bool { return true },
 	"note.until.reconnect":      isOver,
 	"note.until.resume":         isStopped,
 	"note.until.app":            isAppPaused,
@@ -126,6 +151,39 @@ func isAppPaused(s situation) bool {
 // isFree: a run that is asked for happens.
 func isFree(s situation) bool {
 	return s.user.Status == archive.StatusActive && !isOver(s) && !s.pause.Until.After(s.now)
+}
+
+// isQuiet: nothing is in the way, and nothing is being added.
+func isQuiet(s situation) bool {
+	return isFree(s) && ranSince(s) && wentWell(s) && s.user.Open == nil && s.user.Lease.Holder != "settling"
+}
+
+func byHand(s situation) bool { return copies(s) || s.user.Choice == archive.ChoicePaste }
+
+// songsIn counts the songs of this week that are in.
+func songsIn(s situation) int {
+	for _, w := range s.user.Weeks {
+		if w.Edition == "2026-11-16" {
+			return w.Songs
+		}
+	}
+	return 0
+}
+
+func isIn(s situation) bool {
+	copied := slices.ContainsFunc(s.user.Weeks, func(w archive.WeekTally) bool { return w.Edition == "2026-11-16" && w.Copied > 0 })
+	return copied || songsIn(s) >= 30 || asksDiscover(s) && s.user.Discover.Done == "2026-11-16"
+}
+
+// isRunning: a run is under way, or is about to be.
+func isRunning(s situation) bool {
+	leased := s.user.Lease.Holder != "" && s.user.Lease.Until.After(s.now)
+	asked := s.user.Manual.AskedAt.After(s.user.Manual.DoneAt) || !ranSince(s)
+	return isFree(s) && (leased || asked)
+}
+
+func isReading(s situation) bool {
+	return isRunning(s) && s.user.Lease.Holder != "" && s.user.Lease.Holder != "settling" && s.user.Open == nil
 }
 
 func isNew(s situation) bool    { return s.user.Last.Kind == archive.OutcomeNone }
@@ -190,32 +248,44 @@ func claim(key string) (func(situation) bool, bool) {
 	return nil, false
 }
 
-// said returns the keys of everything on the account page that is about the
-// user's state.
-func said(v accountView) []string {
-	keys := []string{v.State.Word.Key, v.Consent.Key, v.WaitingFor.Key, v.PasteFate.Key}
-	for _, lines := range [][]words.Line{v.Sentence, v.App, v.Note} {
+// views are the pages that tell a user's state.
+type views struct {
+	account  accountView
+	settings settingsView
+	paste    pasteView
+}
+
+// said returns the keys of everything on the pages that is about the user's
+// state.
+func said(v views) []string {
+	card, settings := v.account.Card, v.settings
+	keys := []string{
+		card.Progress.Key, card.State.Word.Key, card.WaitingFor.Key, card.Main.Label.Key, card.Also.Label.Key,
+		settings.Consent.Key, v.paste.Fate.Key, v.account.Banner.Line.Key,
+	}
+	for _, lines := range [][]words.Line{card.Sentence, card.Result, v.account.Note, settings.Note} {
 		for _, line := range lines {
 			keys = append(keys, line.Key)
 		}
 	}
-	for _, w := range v.Ways {
+	for _, w := range settings.Ways {
 		keys = append(keys, w.Remark.Key)
 	}
 	for key, shown := range map[string]bool{
-		"source.readable": v.Readable, "source.readable.nothing": v.Readable && v.Nothing,
-		"candidates":     len(v.Candidates) > 0,
-		"account.denied": v.Denied, "account.denied.fold": v.DeniedFold,
-		"account.schedule": v.State.Scheduled, "account.reload_first": v.FirstRun,
-		"account.run": v.State.Run, "account.run.main": v.State.Run && v.State.RunMain,
-		"account.pause": v.State.Pause, "account.resume": v.State.Resume,
-		v.Banner.Line.Key: true,
+		"source.readable": settings.Readable, "source.readable.nothing": settings.Readable && settings.Nothing,
+		"candidates":     len(card.Candidates) > 0,
+		"account.denied": settings.Denied, "account.denied.fold": settings.DeniedFold,
+		"account.schedule": settings.State.Scheduled,
+		"account.run.main": card.Main.Post == "/account/run",
+		"main.reconnect":   card.Main.Label.Key == "action.reconnect",
+		"account.pause":    settings.State.Pause, "account.resume": settings.State.Resume,
+		"week.next": !card.Next.IsZero(), "week.missed": !card.Missed.IsZero(), "progress.watched": card.Watched, "steps": card.Steps, "look": card.Look, "inbox.soon": card.InboxSoon,
 	} {
 		if shown {
 			keys = append(keys, key)
 		}
 	}
-	return slices.DeleteFunc(keys, func(key string) bool { return key == "" })
+	return slices.DeleteFunc(keys, func(key string) bool { return key == "" || strings.HasPrefix(key, "action.") })
 }
 
 // walk visits every state that a page can be asked for.
@@ -255,6 +325,10 @@ func walk(visit func(situation)) {
 											s.pause = archive.Pause{Until: now.Add(time.Hour), Reason: reason}
 										}
 										visit(s)
+										if kind == archive.OutcomeSaved {
+											visitRuns(s, visit)
+											visitWeeks(s, visit)
+										}
 									}
 								}
 							}
@@ -264,6 +338,47 @@ func walk(visit func(situation)) {
 			}
 		}
 	}
+}
+
+// visitRuns visits the state with a run under way, in each of its stages.
+func visitRuns(s situation, visit func(situation)) {
+	until := s.now.Add(time.Minute)
+	for _, run := range []func(u *archive.User){
+		func(u *archive.User) { u.Manual.AskedAt = s.now.Add(-time.Second) },
+		func(u *archive.User) { u.Lease = archive.Lease{Holder: "a", Until: until} },
+		func(u *archive.User) {
+			u.Lease = archive.Lease{Holder: "a", Until: until}
+			u.Open = &archive.Intent{Entry: archive.Entry{Found: 30}, Tracks: make([]archive.Track, 30)}
+		},
+		func(u *archive.User) {
+			u.Lease = archive.Lease{Holder: "settling", Until: until}
+			u.Open = &archive.Intent{}
+		},
+	} {
+		running := s
+		running.user.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "main"}}
+		run(&running.user)
+		visit(running)
+	}
+	idle := s
+	idle.user.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "main"}}
+	idle.user.Inbox.PlaylistID = ""
+	visit(idle)
+}
+
+// visitWeeks visits the state with something of this week in.
+func visitWeeks(s situation, visit func(situation)) {
+	for _, tally := range []archive.WeekTally{{Songs: 22}, {Songs: 12, Copied: 12}, {Songs: 30}} {
+		tally.Edition = "2026-11-16"
+		week := s
+		week.user.Weeks = []archive.WeekTally{tally}
+		week.user.Missed = []archive.Edition{"2026-11-09"}
+		week.user.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "main"}}
+		visit(week)
+	}
+	done := s
+	done.user.Discover.Done = "2026-11-16"
+	visit(done)
 }
 
 // TestWordsAreTrueInEveryState walks every state and holds each sentence on
@@ -276,8 +391,10 @@ func TestWordsAreTrueInEveryState(t *testing.T) {
 			return
 		}
 		states++
-		server := &server{Config: Config{Clock: func() time.Time { return s.now }}}
-		v := server.accountView(usecase.Account{User: s.user, Waiting: 1}, s.pause, flash{Note: noteRun})
+		server := &server{Config: Config{Clock: func() time.Time { return s.now }, Words: words.Ours()}}
+		account, flash := usecase.Account{User: s.user, Waiting: 1}, flash{Note: noteSource}
+		now := server.situation(account, s.pause)
+		v := views{server.accountView(account, now, flash), server.settingsView(now, flash), server.pasteView(account, now, flash)}
 		for _, key := range said(v) {
 			seen[key] = true
 			is, ok := claim(key)

@@ -93,8 +93,8 @@ func TestCardsWithNothingButAFormAreNotPrinted(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	b.signIn("/connect")
-	a := b.get("/account")
-	for _, id := range []string{"paste", "source", "shape", "leave"} {
+	a := b.get("/account/settings")
+	for _, id := range []string{"source", "shape", "leave"} {
 		wantText(t, a, `<section class="card tool" aria-labelledby="`+id+`">`)
 	}
 	_, printed, ok := strings.Cut(b.get("/style.css").body, "@media print {")

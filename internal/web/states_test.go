@@ -31,6 +31,8 @@ func pageStates() []golden {
 	}
 	return []golden{
 		{name: "home_with_standin", config: func(c *web.Config) { c.Standin, c.Operator = "http://127.0.0.1:9090/", "/local" }, visit: visit("/")},
+		{name: "home_with_contact", config: func(c *web.Config) { c.Contact = "operator@archive.example" }, visit: visit("/")},
+		{name: "start_denied", config: denied, visit: visit("/start")},
 		{name: "privacy_without_contact", visit: visit("/privacy")},
 		{name: "terms_without_contact", visit: visit("/terms")},
 		{name: "no_such_page", visit: visit("/no-such-page")},
@@ -39,6 +41,13 @@ func pageStates() []golden {
 			b.signIn("/connect")
 			return b.get("/account/history")
 		}},
+		{name: "settings_inbox_soon", visit: func(t *testing.T, s *site) answer {
+			return settingsOf(t, s, func(u *archive.User) { u.Choice = archive.ChoiceInbox })
+		}},
+		{name: "settings_listening", visit: func(t *testing.T, s *site) answer {
+			return settingsOf(t, s, deniedUser(s), func(u *archive.User) { u.Choice = archive.ChoiceListening })
+		}},
+		{name: "settings_first", visit: func(t *testing.T, s *site) answer { return settingsOf(t, s) }},
 		{name: "history_newest", visit: func(t *testing.T, s *site) answer {
 			b := s.browser(t)
 			b.signIn("/connect")
@@ -84,6 +93,44 @@ func accountStates() []golden {
 		}},
 		{"ends_in_two_days", 178 * day, last(archive.OutcomeSaved, nil)},
 		{"revoked_undated", day, func(_ *site, u *archive.User) { u.Status = archive.StatusReconnect }},
+		{"looking", 0, func(s *site, u *archive.User) {
+			deniedUser(s)(u)
+			u.Choice, u.Lease = archive.ChoiceInbox, archive.Lease{Holder: "run", Until: s.clock().Add(time.Minute)}
+		}},
+		{"settling", 0, func(s *site, u *archive.User) {
+			discoverUser(s)(u)
+			u.Lease = archive.Lease{Holder: "settling", Until: s.clock().Add(6 * time.Minute)}
+		}},
+		{"missed", 0, func(s *site, u *archive.User) {
+			copierUser(s)(u)
+			u.Missed = []archive.Edition{"2026-11-02", "2026-11-09"}
+		}},
+		{"last_day", 0, func(s *site, u *archive.User) {
+			s.pass(6 * day)
+			copierUser(s)(u)
+		}},
+		{"partly", 0, func(s *site, u *archive.User) {
+			copierUser(s)(u)
+			u.Weeks = []archive.WeekTally{{Edition: "2026-11-16", Songs: 11}}
+		}},
+		{"partly_heard", 0, func(s *site, u *archive.User) {
+			deniedUser(s)(u)
+			u.Choice, u.Weeks = archive.ChoiceListening, []archive.WeekTally{{Edition: "2026-11-16", Songs: 1}}
+		}},
+		{"in", 0, func(s *site, u *archive.User) {
+			copierUser(s)(u)
+			runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Edition: "2026-11-16", Found: 30, Added: 30})(u)
+			u.Weeks = []archive.WeekTally{{Edition: "2026-11-16", Songs: 30, Copied: 30}}
+		}},
+		{"in_twelve", 0, func(s *site, u *archive.User) {
+			copierUser(s)(u)
+			u.Weeks = []archive.WeekTally{{Edition: "2026-11-16", Songs: 12, Copied: 12}}
+		}},
+		{"turn_pasting", 0, func(s *site, u *archive.User) {
+			copierUser(s)(u)
+			u.Choice = archive.ChoicePaste
+		}},
+		{"gap", 0, func(s *site, u *archive.User) { deniedUser(s)(u) }},
 		{"doubled", 0, last(archive.OutcomeSaved, func(_ *site, u *archive.User) { u.Twice = "2026-11-16" })},
 	}
 	var states []golden
@@ -116,6 +163,16 @@ func accountStates() []golden {
 		appPaused("account_pasted_while_paused", pasted))
 }
 
+// copierUser copies Discover Weekly once a week.
+func copierUser(s *site) func(*archive.User) {
+	return func(u *archive.User) {
+		runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew})(u)
+		u.Discover = archive.Discover{Access: archive.AccessDenied, CheckedAt: s.clock()}
+		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000"}
+		u.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 1560}}
+	}
+}
+
 // appPaused is a state in which the app keeps away from Spotify.
 func appPaused(name string, visit func(*testing.T, *site) answer) golden {
 	return golden{name: name, visit: visit, config: func(c *web.Config) {
@@ -129,7 +186,7 @@ func pasted(t *testing.T, s *site) answer {
 	b := s.browser(t)
 	b.signIn("/connect?source=paste")
 	b.post("/account/paste", url.Values{"links": {songs(3) + " https://open.spotify.com/album/0123456789abcdefghijkl"}})
-	return b.get("/account")
+	return b.get("/account/paste")
 }
 
 // outcomeStates are the ways in which the last run ended.
@@ -174,8 +231,8 @@ func noteStates() []golden {
 			if name == "later" {
 				s.edit(t, func(u *archive.User) { u.Manual.Spent = s.clock().Add(100 * time.Minute) })
 			}
-			b.post(post.path, post.form)
-			return b.get("/account")
+			to, _, _ := strings.Cut(b.post(post.path, post.form).location(), "#")
+			return b.get(to)
 		}})
 	}
 	return states
@@ -230,5 +287,6 @@ func TestStates(t *testing.T) {
 func needsState(key string) bool {
 	return strings.HasPrefix(key, "state.") ||
 		strings.HasPrefix(key, "problem.") && strings.HasSuffix(key, ".title") ||
-		strings.HasPrefix(key, "note.") && slices.Contains(web.Notes(), strings.TrimPrefix(key, "note."))
+		strings.HasPrefix(key, "note.") && slices.Contains(web.Notes(), strings.TrimPrefix(key, "note.")) ||
+		strings.HasPrefix(key, "copy.")
 }

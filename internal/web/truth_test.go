@@ -59,11 +59,11 @@ func TestWhatAPersonIsToldIsTrue(t *testing.T) {
 			[]string{`<button class="main">Run now`}},
 		{"the_archive_is_public_until_they_hide_it", 0, func(s *site, u *archive.User) {
 			u.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Total: 30}}
-		}, nil, []string{`<p class="small">Unless you made it private in Spotify, your archive is public on your profile.</p>`}, nil},
+		}, nil, []string{`<span class="small">Unless you made it private in Spotify, your archive is public on your profile.</span>`}, nil},
 		{"it_is_their_turn", 0, func(s *site, u *archive.User) {
 			last(archive.OutcomeNothingNew)(s, u)
 			u.Discover, u.Inbox.PlaylistID = denied, "inboxFixture0000000000"
-		}, nil, []string{">Your turn<", "none of this week’s songs in your inbox yet"}, []string{">Active<", `<button class="main">Run now`}},
+		}, nil, []string{">Your turn<", "It is your turn: copy Discover Weekly. 7 days are left."}, []string{">Active<", `<button class="main">Run now`}},
 		{"a_listener_has_no_turn", 0, func(s *site, u *archive.User) {
 			last(archive.OutcomeNothingNew)(s, u)
 			u.Discover, u.Inbox.PlaylistID, u.Grant.Scopes = denied, "inboxFixture0000000000", archive.Scopes(true)
@@ -112,6 +112,7 @@ func TestWhatAPersonIsToldIsTrue(t *testing.T) {
 				pause = test.pause(s)
 			}
 			a := b.get("/account")
+			a.body += b.get("/account/settings").body
 			a.body = timeTag.ReplaceAllString(a.body, "")
 			wantText(t, a, test.has...)
 			wantNoText(t, a, test.hasNot...)
@@ -125,7 +126,7 @@ func TestAPasteWithoutALinkIsNoSuccess(t *testing.T) {
 	b := s.browser(t)
 	b.signIn("/connect")
 	b.post("/account/paste", url.Values{"links": {"https://open.spotify.com/album/0123456789abcdefghijkl"}})
-	wantText(t, b.get("/account"), `<div class="note bad" role="status">`, "No link to a song was found.", "Of an album or a playlist")
+	wantText(t, b.get("/account/paste"), `<div class="note bad" role="status">`, "No link to a song was found.", "Of an album or a playlist")
 }
 
 // What a newer version stored is shown as far as this one knows it.

@@ -53,11 +53,15 @@ type Config struct {
 	// Optional.
 	AppPause func(ctx context.Context) (archive.Pause, error)
 
+	// Reach tells whether this app may read Discover Weekly, as far as anybody's
+	// account has shown. Optional: nobody has tried.
+	Reach func(ctx context.Context) (archive.Access, error)
+
 	// Version is what /healthz says of this program, for people. Optional.
 	Version string
 
 	// SessionLife is how long a visitor stays signed in after their last
-	// visit. Optional: 30 days.
+	// visit, if their consent lasts as long. Optional: as long as a consent.
 	SessionLife time.Duration
 
 	// Forwarded says that the platform before us adds the visitor's address
@@ -69,6 +73,10 @@ type Config struct {
 	// PlaylistURL is what the link to a playlist begins with. Optional:
 	// Spotify's.
 	PlaylistURL string
+
+	// SearchURL is what the link to a search begins with; what is searched for
+	// follows, escaped as a path segment. Optional: Spotify's.
+	SearchURL string
 
 	// Standin is the address of the Spotify stand-in's control page. Set, it
 	// is shown as a notice on every page. Optional.
@@ -87,8 +95,9 @@ type Config struct {
 }
 
 const (
-	defaultSessionLife = 30 * 24 * time.Hour
+	defaultSessionLife = archive.ConsentLife
 	defaultPlaylistURL = "https://open.spotify.com/playlist/"
+	defaultSearchURL   = "https://open.spotify.com/search/"
 )
 
 type server struct {
@@ -101,6 +110,8 @@ type server struct {
 
 	connects  gate
 	callbacks gate
+
+	reach reach
 
 	pages  *pages
 	routes *http.ServeMux
@@ -118,6 +129,9 @@ func New(config Config) (http.Handler, error) {
 	}
 	if config.PlaylistURL == "" {
 		config.PlaylistURL = defaultPlaylistURL
+	}
+	if config.SearchURL == "" {
+		config.SearchURL = defaultSearchURL
 	}
 	if config.Words == nil {
 		config.Words = words.Ours()
@@ -148,6 +162,7 @@ func (s *server) mux() *http.ServeMux {
 	handle := func(pattern string, h handler) { mux.Handle(pattern, s.page(h)) }
 
 	handle("GET /{$}", s.home)
+	handle("GET /start", s.start)
 	handle("GET /privacy", s.static("privacy", "privacy.title"))
 	handle("GET /terms", s.static("terms", "terms.title"))
 	handle("GET /disconnected", s.static("disconnected", "disconnected.head"))
@@ -160,10 +175,14 @@ func (s *server) mux() *http.ServeMux {
 	handle("GET /callback", s.callback)
 
 	handle("GET /account", s.account)
+	handle("GET /account/week", s.week)
+	handle("GET /account/settings", s.settings)
+	handle("GET /account/paste", s.pastePage)
 	handle("GET /account/history", s.historyPage)
 	handle("GET /account/history.csv", s.historyFile)
 	handle("GET /account/reconnect.ics", s.calendar)
 	handle("POST /account/run", s.run)
+	handle("POST /account/look", s.look)
 	handle("POST /account/pause", s.pause)
 	handle("POST /account/resume", s.resume)
 	handle("POST /account/source", s.choose)
@@ -177,9 +196,13 @@ func (s *server) mux() *http.ServeMux {
 	if s.LastWeekly != nil {
 		handle("GET /healthz/weekly", s.healthWeekly)
 	}
-	handle("GET /style.css", s.asset("style.css", "text/css; charset=utf-8"))
-	handle("GET /page.js", s.asset("page.js", "text/javascript; charset=utf-8"))
-	handle("GET /icon.svg", s.asset("icon.svg", "image/svg+xml"))
+	handle("GET /robots.txt", s.robots)
+	for name := range assetTypes {
+		handle("GET /"+name, s.asset(name))
+	}
+	for _, name := range []string{"apple-touch-icon.png", "apple-touch-icon-precomposed.png"} { // asked for without a link
+		handle("GET /"+name, s.asset("icon-180.png"))
+	}
 	return mux
 }
 

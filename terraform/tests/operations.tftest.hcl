@@ -184,7 +184,7 @@ run "old_documents_go_by_themselves" {
   command = plan
 
   assert {
-    condition     = toset(keys(google_firestore_field.expiring)) == toset(["entries", "pages", "refusals"])
+    condition     = toset(keys(google_firestore_field.expiring)) == toset(["entries", "pages", "probes", "refusals"])
     error_message = "These collections hold documents that expire."
   }
   assert {

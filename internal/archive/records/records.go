@@ -5,6 +5,7 @@
 //	users/{userID}/entries/{key}            archive.Entry; expires
 //	users/{userID}/seen/{page}              a page of archive.Seen, as bytes
 //	users/{userID}/pending/{hash of the id} archive.Pending
+//	users/{userID}/probes/latest            the answer to an operator's probe, as bytes; expires
 //	app/spotify                             pause, last_wave, last_runs, push_key
 //	runs/{name}/pages/{random}              users sent out; expires
 //	runs/{name}/refusals/{hash of the user} expires
@@ -37,6 +38,7 @@ const (
 	entries  = "entries"
 	seen     = "seen"
 	pending  = "pending"
+	probes   = "probes"
 	pages    = "pages"
 	refusals = "refusals"
 	runs     = "runs"

@@ -56,6 +56,9 @@ func (r *run) collect(ctx context.Context) error {
 		}
 	}
 	heard, played := r.fromDiscover(r.told(plays))
+	if len(played) > 0 {
+		next.Of = strings.TrimPrefix(played[len(played)-1].Context, playlistURI)
+	}
 	queue, err := r.comingUp(ctx, plays, known.Cursor)
 	if err != nil {
 		return err

@@ -117,6 +117,9 @@ func (r *run) missing(ctx context.Context, open archive.Intent, listed archive.P
 	if readErr != nil || total != listed.Total {
 		return r.byTotals(ctx, open, listed, total, readErr)
 	}
+	if r.standsWhereSent(open, tail, total) {
+		return nil, total, nil
+	}
 	if total == open.TotalBefore && !slices.ContainsFunc(tail, func(i archive.Item) bool { return holds(open, i) }) {
 		return open.Tracks, total, nil
 	}
@@ -150,6 +153,33 @@ func holds(open archive.Intent, item archive.Item) bool {
 func endsWith(list []archive.Item, tracks []archive.Track) bool {
 	songs := usable(list)
 	return len(songs) >= len(tracks) && slices.EqualFunc(songs[len(songs)-len(tracks):], tracks, archive.SameSong)
+}
+
+// standsWhereSent reports whether the list holds, where the append would have
+// put its songs and added when it was sent, as many items that may be them.
+// Spotify shows a song under another id, and a pasted one, or one without its
+// ISRC, is known by its id alone.
+func (r *run) standsWhereSent(open archive.Intent, tail []archive.Item, total int) bool {
+	first := len(tail) - (total - open.TotalBefore)
+	if first < 0 || first+len(open.Tracks) > len(tail) {
+		return false
+	}
+	dated := false
+	for i, track := range open.Tracks {
+		item := tail[first+i]
+		shown := item.Track
+		if !item.Usable || !archive.SameSong(shown, track) && shown.Recording() != "" && track.Recording() != "" {
+			return false
+		}
+		if item.AddedAt.IsZero() {
+			continue
+		}
+		dated = true
+		if late := item.AddedAt.Sub(open.At); late < -archive.MaxSkew || late > r.settleTime()+archive.MaxSkew {
+			return false
+		}
+	}
+	return dated
 }
 
 // byTotals decides about an append where the items cannot be read, or do not

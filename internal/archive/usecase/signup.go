@@ -22,6 +22,7 @@ type SignUp struct {
 // Wishes is what a person's browser says beside the consent.
 type Wishes struct {
 	Choice   archive.Choice // of sources; empty: as it was
+	Copies   bool           // they copy Discover Weekly once a week; false: as it was
 	Zone     string         // IANA name of their time zone; anything else is ignored
 	Language string         // BCP 47 tag of what they read; empty: as it was
 }
@@ -85,6 +86,7 @@ func (s *SignUp) store(ctx context.Context, id archive.UserID, profile archive.P
 		if wishes.Choice != "" {
 			user.Choose(wishes.Choice, s.Clock.Now())
 		}
+		user.Copier = user.Copier || wishes.Copies
 		if _, ok := archive.ParseZone(wishes.Zone); ok {
 			user.Zone = wishes.Zone
 		}

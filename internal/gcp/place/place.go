@@ -24,7 +24,6 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/pubsubjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/secrets"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 )
 
 var _ operate.Store = (*records.Store)(nil)
@@ -83,32 +82,20 @@ func (p *Place) Close() error {
 }
 
 // Service returns what the commands work on. Closing it closes the place.
-func (p *Place) Service() (*operate.Service, error) {
-	client, err := p.client()
-	if err != nil {
-		return nil, err
-	}
+func (p *Place) Service() *operate.Service {
 	jobs := pubsubjobs.NewArchiveJobs(p.pubsub, p.cfg.ArchiveTopic)
 	fanOut := pubsubjobs.NewFanOutJobs(p.pubsub, p.cfg.WeeklyTopic)
 	return &operate.Service{
 		Store: p.store, Jobs: jobs, FanOut: fanOut,
-		Letters: NewDeadLetters(p.pubsub, p.cfg.Project, p.cfg.ArchiveTopic, p.cfg.WeeklyTopic),
-		Sealer:  kmsseal.NewSealer(p.kms, p.cfg.KMSKey), Opener: kmsseal.NewOpener(p.kms, p.cfg.KMSKey),
-		CurrentKey: p.currentKey, Spotify: client, APIURL: p.cfg.SpotifyAPIURL,
+		Letters:    NewDeadLetters(p.pubsub, p.cfg.Project, p.cfg.ArchiveTopic, p.cfg.WeeklyTopic),
+		CurrentKey: p.currentKey, Prober: &prober{jobs: jobs, reports: p.store},
 		Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 		Close: func() error {
 			jobs.Stop()
 			fanOut.Stop()
 			return p.Close()
 		},
-	}, nil
-}
-
-func (p *Place) client() (*spotify.Client, error) {
-	return spotify.New(spotify.Config{
-		ClientID: p.cfg.SpotifyClientID, ClientSecret: secrets.New(p.secrets, p.cfg.ClientSecretName, time.Now).Get,
-		AccountsURL: p.cfg.SpotifyAccountsURL, APIURL: p.cfg.SpotifyAPIURL,
-	})
+	}
 }
 
 // currentKey asks which version is primary. That shows no key and opens
@@ -132,12 +119,7 @@ func (p *Place) Doctor(ctx context.Context) []operate.Finding {
 	})
 	findings = append(findings, p.checkPages(ctx), p.checkSecret(ctx))
 	findings = append(findings, p.checkPubSub(ctx)...)
-	s, err := p.Service()
-	if err != nil {
-		return append(findings, operate.Bad("configuration", err.Error(), "take the variables from `terraform output -raw operate_environment`"))
-	}
-	s.Opener = nil
-	findings = append(findings, operate.CheckService(ctx, s)...)
+	findings = append(findings, operate.CheckService(ctx, p.Service())...)
 	return append(findings, p.checkKey(ctx)...)
 }
 

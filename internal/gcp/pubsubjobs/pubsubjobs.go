@@ -45,6 +45,11 @@ func (j *ArchiveJobs) EnqueueArchive(ctx context.Context, jobs ...archive.Archiv
 	return publish(ctx, j.publisher, jobs, event.EncodeArchive)
 }
 
+// EnqueueProbe asks for a probe.
+func (j *ArchiveJobs) EnqueueProbe(ctx context.Context, job event.ProbeJob) error {
+	return publish(ctx, j.publisher, []event.ProbeJob{job}, event.EncodeProbe)
+}
+
 // Stop sends what is under way and ends. Nothing can be enqueued after it.
 func (j *ArchiveJobs) Stop() { j.publisher.Stop() }
 

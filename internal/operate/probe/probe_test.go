@@ -207,6 +207,7 @@ func TestShapesOfLists(t *testing.T) {
 // that it said.
 type world struct {
 	server *spotifytest.Server
+	client *spotify.Client
 	token  archive.Token
 	user   archive.User
 	heard  *heard
@@ -225,7 +226,7 @@ func newWorld(t *testing.T, mode spotifytest.Mode) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.token = consent(t, client)
+	w.client, w.token = client, consent(t, client)
 	profile, err := client.Profile(t.Context(), w.token.Access)
 	if err != nil {
 		t.Fatal(err)

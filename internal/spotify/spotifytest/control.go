@@ -17,6 +17,7 @@ func (s *Server) newHandler() http.Handler {
 	mux.HandleFunc("GET /standin", s.controlPage)
 	mux.HandleFunc("GET /standin/style.css", stylesheet)
 	mux.HandleFunc("GET /standin/playlists/{id}", s.playlistPage)
+	mux.HandleFunc("GET /standin/search/{name}", s.search)
 	mux.HandleFunc("POST /standin/actions", s.postAction)
 	mux.HandleFunc("GET /standin/time", s.getTime)
 	mux.HandleFunc("POST /standin/time", s.postTime)

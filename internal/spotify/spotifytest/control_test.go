@@ -99,6 +99,7 @@ func TestControlPage(t *testing.T) {
 		{"/standin", "not followed"},
 		{"/standin", "The app has access."},
 		{"/standin/playlists/" + id, song.Name},
+		{"/standin/playlists/" + c.DiscoverID("demo1"), "Add to other playlist: My playlist"},
 		{"/standin/style.css", "color-scheme: light dark"},
 	} {
 		if !strings.Contains(pageText(tc.path), tc.want) {
@@ -137,6 +138,9 @@ func TestControlPage(t *testing.T) {
 		t.Errorf("forged post: got status %d, want 403", forged.status)
 	}
 	c.want(404, "GET", "/standin/playlists/none", "", "")
+	if r := c.want(303, "GET", "/standin/search/Discover%20Weekly", "", ""); r.header.Get("Location") != "/standin" {
+		t.Errorf("a search by nobody: got %s, want /standin", r.header.Get("Location"))
+	}
 	if r := c.want(303, "GET", "/", "", ""); r.header.Get("Location") != "/standin" {
 		t.Errorf("got %s, want /standin", r.header.Get("Location"))
 	}

@@ -95,11 +95,34 @@ func (s *Server) playlistPage(w http.ResponseWriter, r *http.Request) {
 		a.write(w)
 		return
 	}
-	a := page(http.StatusOK, "playlist.html", struct {
-		Playlist Playlist
-		Items    []Song
-	}{p, s.Items(p.ID)})
+	view := playlistData{Playlist: p, Items: s.Items(p.ID)}
+	for _, a := range s.cfg.Accounts {
+		if p.ID == discoverID(a.Key) {
+			view.Account, view.Into = a.Key, s.controlAccount(a).Own
+		}
+	}
+	a := page(http.StatusOK, "playlist.html", view)
 	a.write(w)
+}
+
+// playlistData is what pages/playlist.html shows. A Discover Weekly can be
+// copied into the playlists of whose it is.
+type playlistData struct {
+	Playlist Playlist
+	Items    []Song
+	Account  string
+	Into     []Playlist
+}
+
+// search finds the Discover Weekly of whoever is logged in, whatever it is
+// called: the one thing that anybody looks for here.
+func (s *Server) search(w http.ResponseWriter, r *http.Request) {
+	here := s.loggedIn(r)
+	if here == nil {
+		http.Redirect(w, r, "/standin", http.StatusSeeOther)
+		return
+	}
+	http.Redirect(w, r, "/standin/playlists/"+discoverID(here.Key), http.StatusSeeOther)
 }
 
 var doneWords = map[string]string{

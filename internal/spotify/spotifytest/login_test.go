@@ -115,3 +115,14 @@ func TestARevokedConsentIsAskedForAgain(t *testing.T) {
 		t.Errorf("got status %d, want the page", r.status)
 	}
 }
+
+// A search leads whoever is logged in to their own Discover Weekly.
+func TestSearchFindsTheirDiscoverWeekly(t *testing.T) {
+	t.Parallel()
+	p := &person{client: newClient(t, spotifytest.Config{Mode: spotifytest.Development})}
+	p.press("demo2", "agree", "playlist-read-private")
+	got := p.send(p.request(http.MethodGet, "/standin/search/Dein%20Mix%20der%20Woche", "", ""))
+	if want := "/standin/playlists/" + p.DiscoverID("demo2"); got.header.Get("Location") != want {
+		t.Errorf("got status %d to %q, want %q", got.status, got.header.Get("Location"), want)
+	}
+}

@@ -1,6 +1,6 @@
 "use strict";
-// The pages work without this script. With it, times are the reader's own,
-// and a sign-in tells which time zone that is.
+// The pages work without this script. With it, times are the reader's own, a
+// sign-in tells which time zone that is, and a run can be watched.
 (() => {
   const page = document.documentElement.lang;
   const language = navigator.languages.find((l) => l.split("-")[0] === page.split("-")[0]) || page;
@@ -9,13 +9,17 @@
     date: day,
     moment: { weekday: "long", ...day, hour: "2-digit", minute: "2-digit", timeZoneName: "short" },
   };
-  for (const element of document.querySelectorAll("time[data-form]")) {
-    const at = new Date(element.dateTime);
-    const form = forms[element.dataset.form];
-    if (form && !Number.isNaN(at.getTime())) {
-      element.textContent = new Intl.DateTimeFormat(language, form).format(at);
+  const localise = (part) => {
+    for (const element of part.querySelectorAll("time[data-form]")) {
+      const at = new Date(element.dateTime);
+      const form = forms[element.dataset.form];
+      if (form && !Number.isNaN(at.getTime())) {
+        element.textContent = new Intl.DateTimeFormat(language, form).format(at);
+      }
     }
-  }
+  };
+  localise(document);
+
   const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   for (const link of document.querySelectorAll('a[href^="/connect"]')) {
     if (zone) {
@@ -23,5 +27,88 @@
       to.searchParams.set("zone", zone);
       link.href = to.pathname + to.search;
     }
+  }
+
+  // The card of this week. While a run is under way it is fetched again, less
+  // and less often, and for two minutes at most; what is typed elsewhere on the
+  // page stays.
+  const card = () => document.getElementById("week");
+  const live = document.getElementById("live");
+  const pause = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
+  const patience = 120;
+  let tag = "";
+
+  const show = (text) => {
+    const next = new DOMParser().parseFromString(text, "text/html").getElementById("week");
+    if (!next) {
+      return;
+    }
+    localise(next);
+    const focused = card().contains(document.activeElement);
+    const before = card().querySelector("[data-tell]").textContent;
+    card().replaceWith(next);
+    document.title = next.dataset.title;
+    if (focused) {
+      next.querySelector(".sentence").focus();
+    }
+    const after = next.querySelector("[data-tell]").textContent;
+    if (live && after !== before) {
+      live.textContent = after;
+    }
+  };
+
+  const refresh = async () => {
+    const answer = await fetch("/account/week", { headers: { "If-None-Match": tag }, redirect: "error" });
+    if (answer.ok) {
+      tag = answer.headers.get("ETag") || "";
+      show(await answer.text());
+    }
+    return answer.ok || answer.status === 304;
+  };
+
+  let watching = false;
+  const watch = async () => {
+    if (watching) {
+      return;
+    }
+    watching = true;
+    const until = Date.now() + 1000 * patience;
+    let good = true;
+    for (let wait = 0.5; good && "watched" in card().dataset && Date.now() < until; wait = Math.min(1.3 * wait, 15)) {
+      await pause(wait);
+      good = await refresh().catch(() => true); // a lost connection may come back
+    }
+    watching = false;
+    if ("watched" in card().dataset) {
+      const over = card().querySelector("[data-over]");
+      over.hidden = false;
+      if (live) {
+        live.textContent = over.textContent;
+      }
+    }
+  };
+
+  // Whoever comes back to the page after copying has the songs looked for.
+  const between = 20;
+  let looked = 0;
+  const look = async () => {
+    if (document.hidden || watching || !card() || !("look" in card().dataset) || Date.now() - looked < 1000 * between) {
+      return;
+    }
+    looked = Date.now();
+    const answer = await fetch("/account/look", { method: "POST", redirect: "error" }).catch(() => null);
+    if (answer && answer.ok && (await refresh().catch(() => false))) {
+      watch();
+    }
+  };
+
+  if (card()) {
+    if (card().dataset.look === "once") {
+      look();
+    }
+    watch();
+    document.addEventListener("visibilitychange", look);
+    window.addEventListener("focus", look);
+    window.addEventListener("pageshow", (event) => event.persisted && look());
   }
 })();

@@ -1,0 +1,47 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
+)
+
+// pasteView is what the paste page shows: the box, or after a paste what
+// became of it, so that nothing which is typed can be lost to a page that
+// loads itself again.
+type pasteView struct {
+	Card    cardView // after a paste
+	Note    []words.Line
+	NoteBad bool
+	Paste   *usecase.PasteReport
+	Fate    words.Line // what becomes of the new songs
+	Unsaid  int        // pieces of the paste that were not understood and are not listed
+	Max     int
+}
+
+func (s *server) pastePage(w http.ResponseWriter, r *http.Request) error {
+	account, err := s.accountOf(w, r)
+	if err != nil {
+		return err
+	}
+	now := s.situation(account, s.appPause(r))
+	page := s.pasteView(account, now, s.takeFlash(w, r, account.User.ID))
+	v := s.view(r, words.Say("paste.title"), page)
+	v.SignedIn = true
+	if page.Paste != nil && page.Card.Watched {
+		v.Refresh = refreshEvery
+	}
+	s.render(w, r, http.StatusOK, "paste", v)
+	return nil
+}
+
+func (s *server) pasteView(account usecase.Account, now situation, said flash) pasteView {
+	v := pasteView{Card: s.card(account, now), Paste: said.Paste, Unsaid: said.Cut, Max: usecase.MaxPaste}
+	v.Fate = words.Say("paste.on_the_way")
+	if until := now.until(); until != "" {
+		v.Fate = words.Say("paste.wait." + until)
+	}
+	v.Note, v.NoteBad = said.Note.lines(now.until())
+	return v
+}

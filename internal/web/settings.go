@@ -1,0 +1,81 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
+)
+
+// settingsView is what the settings page shows.
+type settingsView struct {
+	Note    []words.Line
+	NoteBad bool
+
+	Archives []playlistView
+	Older    []playlistView // the archives of single weeks
+
+	Denied      bool // Discover Weekly was chosen, and may not be read
+	DeniedFold  bool // it may not be read, and something else is instead
+	Readable    bool // and is read
+	Nothing     bool // there is nothing for the person to do
+	CheckedAt   time.Time
+	Ways        []way
+	Inbox       inboxView
+	Listens     bool
+	ReadUntil   time.Time
+	Discover    string // address of the known Discover Weekly
+	AskDiscover bool   // its address would help
+	Shapes      []shapeView
+
+	Consent   words.Line
+	Lasts     bool   // the consent does
+	Reconnect string // address of the consent that renews this one
+	State     state
+}
+
+type inboxView struct {
+	Show bool
+	Link string // empty until it is made
+}
+
+// settings shows everything that is not about this week.
+func (s *server) settings(w http.ResponseWriter, r *http.Request) error {
+	user, err := s.signedIn(w, r)
+	if err != nil {
+		return err
+	}
+	now := s.situation(usecase.Account{User: user}, s.appPause(r))
+	v := s.view(r, words.Say("settings.title"), s.settingsView(now, s.takeFlash(w, r, user.ID)))
+	v.SignedIn = true
+	s.render(w, r, http.StatusOK, "settings", v)
+	return nil
+}
+
+func (s *server) settingsView(now situation, said flash) settingsView {
+	u, stands := now.user, now.standing()
+	direct := u.Choice == archive.ChoiceAuto || u.Choice == archive.ChoiceDiscover
+	denied := u.Discover.Access == archive.AccessDenied
+	v := settingsView{
+		Denied:     denied && u.Choice == archive.ChoiceDiscover,
+		DeniedFold: denied && u.Choice == archive.ChoiceAuto,
+		Readable:   u.Discover.Access == archive.AccessReadable && direct,
+		Nothing:    stands == standsWell || stands == standsFirst || stands == standsAgain,
+		CheckedAt:  u.Discover.CheckedAt,
+		Ways:       ways(u),
+		Inbox:      inboxView{Show: now.readsInbox(), Link: s.playlist(u.Inbox.PlaylistID)},
+		Listens:    u.Listens(),
+		ReadUntil:  u.Listening.Cursor,
+		Discover:   s.playlist(u.Discover.PlaylistID),
+		Shapes:     shapes(u.Shape),
+		Reconnect:  reconnectLink(u, now.banner()),
+		State:      now.state(),
+	}
+	v.Consent, v.Lasts = now.consent()
+	v.AskDiscover = denied && v.Listens && v.Discover == ""
+	v.Note, v.NoteBad = said.Note.lines(now.until())
+	v.Archives, v.Older = s.shelves(u)
+	return v
+}

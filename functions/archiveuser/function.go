@@ -13,6 +13,7 @@ import (
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 	cloudevents "github.com/cloudevents/sdk-go/v2"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
@@ -22,7 +23,10 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/kmsseal"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/lazy"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/secrets"
+	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/logging"
+	"github.com/weeklyarchive/weeklyarchive/internal/notify"
+	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
@@ -41,14 +45,14 @@ func init() {
 		if mine, err := event.HandleProbe(ctx, log, envelope, f.desk); mine {
 			return err
 		}
-		return event.HandleArchive(ctx, log, envelope, f.archivist)
+		return event.HandleArchive(ctx, log, envelope, f.teller)
 	})
 }
 
 // function is what one instance does.
 type function struct {
-	archivist *usecase.Archivist
-	desk      *probe.Desk
+	teller *messaging.Teller // runs a user, and tells them
+	desk   *probe.Desk
 }
 
 func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*function, error) {
@@ -62,8 +66,9 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*fu
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
+	clientSecret := secrets.New(manager, c.ClientSecretName, time.Now)
 	client, err := spotify.New(spotify.Config{
-		ClientID: c.SpotifyClientID, ClientSecret: secrets.New(manager, c.ClientSecretName, time.Now).Get,
+		ClientID: c.SpotifyClientID, ClientSecret: clientSecret.Get,
 		AccountsURL: c.SpotifyAccountsURL, APIURL: c.SpotifyAPIURL, RepositoryURL: c.RepositoryURL, Version: c.Version,
 	})
 	if err != nil {
@@ -71,10 +76,22 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*fu
 	}
 	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
 	sealer, opener := kmsseal.NewSealer(kms, c.KMSKey), kmsseal.NewOpener(kms, c.KMSKey)
+	keys := &messaging.PushKeys{Store: store, Sealer: sealer, Opener: opener}
+	messenger, err := notify.New(notify.Config{
+		Keys: keys.Pair, Contact: notify.Contact(c.Contact, c.BaseURL, c.RepositoryURL), NtfyServers: address.Servers(c.NtfyURL),
+	})
+	if err != nil {
+		return nil, lazy.Permanent(err)
+	}
 	return &function{
-		archivist: &usecase.Archivist{
-			Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, Words: words.Playlists(), BaseURL: c.BaseURL,
-			Sealer: sealer, Opener: opener,
+		teller: &messaging.Teller{
+			Runner: &usecase.Archivist{
+				Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, Words: words.Playlists(), BaseURL: c.BaseURL,
+				Sealer: sealer, Opener: opener,
+			},
+			Users: store, Opener: opener, Keys: keys, Messenger: messenger, Clock: time.Now, Log: log,
+			Words: words.Messages(!links.Reachable(c.BaseURL)),
+			Links: &links.Links{Base: c.BaseURL, Key: clientSecret.Get, SearchName: words.DiscoverName},
 		},
 		desk: &probe.Desk{Reports: store, Prober: &probe.Prober{
 			Users: store, Sealer: sealer, Opener: opener, Spotify: client, APIURL: c.SpotifyAPIURL, Program: c.Version, Clock: time.Now,

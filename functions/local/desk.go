@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
+	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/backup"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/keyseal"
@@ -27,7 +29,6 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 	"github.com/weeklyarchive/weeklyarchive/internal/version"
-	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // The files of the data directory. The stand-in's world has a directory of its
@@ -63,9 +64,10 @@ type desk struct {
 	token   secret.Text // opens the operator's page; empty with a stand-in, unless OPERATOR_TOKEN is set
 	link    secret.Text // opens it once
 
-	archivist *usecase.Archivist
-	fanOut    *usecase.FanOut
-	schedule  *schedule.Schedule
+	teller   *messaging.Teller
+	links    *links.Links
+	fanOut   *usecase.FanOut
+	schedule *schedule.Schedule
 }
 
 // open opens everything that can go wrong at the start. What was opened before
@@ -98,7 +100,9 @@ func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) 
 	if d.client, err = spotify.New(d.spotifyConfig()); err != nil {
 		return nil, err
 	}
-	d.assemble()
+	if err := d.assemble(ctx); err != nil {
+		return nil, err
+	}
 	return d, nil
 }
 
@@ -152,11 +156,10 @@ func (d *desk) openToken() (err error) {
 	return nil
 }
 
-func (d *desk) assemble() {
+func (d *desk) assemble(ctx context.Context) error {
 	d.queue = memjobs.New(memjobs.Config{Clock: d.clock, Log: d.log})
-	d.archivist = &usecase.Archivist{
-		Store: d.store, App: d.store, Sealer: d.key, Opener: d.key, Spotify: d.client,
-		Clock: d.clock, Log: d.log, Words: words.Playlists(), BaseURL: d.base, Alone: true,
+	if err := d.assembleMessages(ctx); err != nil {
+		return err
 	}
 	d.fanOut = &usecase.FanOut{
 		Users: d.store, App: d.store, Jobs: d.queue, More: d.queue,
@@ -166,6 +169,7 @@ func (d *desk) assemble() {
 		d.watch = releases.New(releases.Config{URL: d.cfg.ReleasesURL, Version: version.Get().Number, Log: d.log})
 	}
 	d.schedule = schedule.New(schedule.Config{Clock: d.clock, LastRun: d.store.LastRun, Jobs: d.queue, Log: d.log})
+	return nil
 }
 
 func (d *desk) spotifyConfig() spotify.Config {

@@ -82,7 +82,7 @@ func (d *desk) fan(ctx context.Context, job archive.FanOutJob) error {
 
 // archive does one job and notes how it ended.
 func (d *desk) archive(ctx context.Context, job archive.ArchiveJob) error {
-	outcome, err := d.archivist.Run(ctx, job)
+	outcome, err := d.teller.Run(ctx, job)
 	d.tally.Add(job, outcome.Kind)
 	level := slog.LevelInfo
 	switch outcome.Kind.Verdict().Severity {

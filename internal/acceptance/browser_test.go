@@ -38,7 +38,7 @@ func TestNewcomerInABrowser(t *testing.T) {
 		click(`a[href^="/connect"], form[action="/connect"] button`),
 		click(`input[name="account"]`),
 		click(`button[value="agree"]`),
-		chromedp.WaitVisible(chromedp.CSS(`form[action="/disconnect"], a[href="/account/reconnect.ics"]`)),
+		chromedp.WaitVisible(chromedp.CSS("#week")),
 	)
 	waitForText(ctx, t, site+"/account", "30 songs found, 30 new, saved")
 
@@ -66,7 +66,7 @@ func TestNewcomerInABrowser(t *testing.T) {
 	waitForText(ctx, t, standin, `Weekly Archive\s+60 items`)
 
 	must("disconnecting",
-		chromedp.Navigate(site+"/account"),
+		chromedp.Navigate(site+"/account/settings"),
 		click(`details:has(form[action="/disconnect"]) summary`),
 		click(`form[action="/disconnect"] button`),
 		untilSaid("You are disconnected"),
@@ -102,6 +102,21 @@ func stored(t *testing.T, data, text string) bool {
 // click clicks an element once it shows.
 func click(selector string) chromedp.Action[chromedp.Void] {
 	return chromedp.Click(chromedp.CSS(selector))
+}
+
+// press clicks an element once it shows, and waits for the page that it leads
+// to, which may be the same one again.
+func press(t *testing.T, tab context.Context, selector string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(tab, time.Minute)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.documentElement.dataset.left = "", true`)); err != nil {
+		t.Fatalf("pressing %s: %v", selector, err)
+	}
+	err := chromedp.Do(ctx, click(selector), chromedp.WaitVisible(chromedp.CSS("html:not([data-left]) body")))
+	if err != nil {
+		t.Fatalf("pressing %s: %v", selector, err)
+	}
 }
 
 // untilSaid waits until the page that a click leads to says something.

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"testing"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
 )
 
 // A clock that moves by 175, 181 and 400 days shows the right page and the

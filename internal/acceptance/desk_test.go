@@ -2,7 +2,6 @@ package acceptance_test
 
 import (
 	"bufio"
-	"context"
 	"io"
 	"net/http"
 	"os"

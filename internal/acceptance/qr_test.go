@@ -14,8 +14,8 @@ import (
 
 	qr "github.com/piglig/go-qr"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
@@ -42,7 +42,7 @@ func TestInvitationsCodeIsRead(t *testing.T) {
 		r.Header.Set("Accept", "text/html")
 		operator.New(operator.Config{
 			Store: store, Queue: queue, Clock: archivetest.WeekTime, Log: log, BaseURL: address,
-			Accounts: &archive.Accounts{Store: store, Jobs: queue, Clock: archivetest.WeekTime, Log: log},
+			Accounts: &usecase.Accounts{Store: store, Jobs: queue, Clock: archivetest.WeekTime, Log: log},
 			Next:     archivetest.WeekTime, Uptime: func() time.Duration { return 0 },
 		}).ServeHTTP(page, r)
 		size := qrSize.FindStringSubmatch(page.Body.String())

@@ -40,7 +40,7 @@ func newPerson(t *testing.T, browser context.Context, site, standin, account str
 func (p *person) connect() {
 	p.t.Helper()
 	p.do(chromedp.Navigate(p.site+"/connect"), click(`input[value="`+p.account+`"]`), click(`button[value="agree"]`),
-		chromedp.WaitVisible(chromedp.CSS(`form[action="/disconnect"], details`)))
+		chromedp.WaitVisible(chromedp.CSS("#week")))
 }
 
 func (p *person) do(actions ...chromedp.Action[chromedp.Void]) {
@@ -64,11 +64,12 @@ func (p *person) sees(path, pattern string) {
 // asks for more.
 func (p *person) choose(source string) {
 	p.t.Helper()
-	p.do(chromedp.Navigate(p.site+"/account"), click("#source-"+source), click(`form[action="/account/source"] button`))
+	p.do(chromedp.Navigate(p.site+"/account/settings"), click("#source-"+source))
+	press(p.t, p.tab, `form[action="/account/source"] button`)
 	if source == "listening" {
 		p.do(click(`input[value="`+p.account+`"]`), click(`button[value="agree"]`))
 	}
-	p.do(chromedp.WaitVisible(chromedp.CSS(`#source-` + source)))
+	p.do(chromedp.WaitVisible(chromedp.CSS("#week")))
 }
 
 // act presses a button of the account's on the stand-in's page.
@@ -153,15 +154,16 @@ func TestFourWaysInABrowser(t *testing.T) {
 		}
 		listening.act("", "play")
 		listening.want = append(listening.want, listening.songs("")[:5]...)
-		listening.do(chromedp.Navigate(site+"/account"), click(`form[action="/account/run"] button`), untilSaid("A run is on its way"))
+		listening.do(chromedp.Navigate(site + "/account"))
+		press(t, listening.tab, `form[action="/account/run"] button`)
 		listening.sees("/local", "Nothing waits.")
 
 		links := paste.songs("")[:20]
 		paste.want = append(paste.want, links...)
-		paste.do(chromedp.Navigate(site+"/account"),
+		paste.do(chromedp.Navigate(site+"/account/paste"),
 			chromedp.SendKeys(chromedp.CSS(`textarea[name="links"]`), strings.Join(links, " ")),
 			click(`form[action="/account/paste"] button`),
-			untilSaid("20"))
+			untilSaid("20 songs understood"))
 		inbox.week(false)
 		if week < 3 {
 			inbox.week(true)

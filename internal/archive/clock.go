@@ -113,3 +113,16 @@ const (
 	// LeaseTime outlives RunTime on every machine's clock.
 	LeaseTime = RunTime + MaxSkew + time.Minute
 )
+
+// LooksApart is how far two looks at Spotify are apart that count as two: what
+// an outage shows for half a day is one answer.
+const LooksApart = 20 * time.Hour
+
+// serviceBegan is when Discover Weekly began. Lists that Spotify makes have
+// carried dates of 1970 (https://github.com/nokazn/ravyd/issues/49).
+var serviceBegan = time.Date(2015, time.July, 1, 0, 0, 0, 0, time.UTC)
+
+// Plausible reports whether a date of Spotify's can be one.
+func Plausible(t, now time.Time) bool {
+	return t.After(serviceBegan) && !t.After(now.Add(24*time.Hour))
+}

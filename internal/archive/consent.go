@@ -35,9 +35,14 @@ const (
 func Scopes(listening bool) []string {
 	scopes := []string{ScopeReadPrivate, ScopeModifyPrivate, ScopeModifyPublic}
 	if listening {
-		scopes = append(scopes, ScopeRecentlyPlayed, ScopePlaybackState, ScopeCurrentlyPlaying)
+		scopes = append(scopes, PlayerScopes()...)
 	}
 	return scopes
+}
+
+// PlayerScopes are what listening asks for.
+func PlayerScopes() []string {
+	return []string{ScopeRecentlyPlayed, ScopePlaybackState, ScopeCurrentlyPlaying}
 }
 
 // GrantContext is what a user's sealed refresh token is bound to, so that a
@@ -78,5 +83,5 @@ func (g Grant) EndsSoon(now time.Time) (reminder time.Duration, soon bool) {
 // Listens reports whether a listening run has work with this user.
 func (u User) Listens() bool {
 	return u.Status == StatusActive && u.Grant.Listens() &&
-		(u.Choice == ChoiceListening || u.Choice == ChoiceAuto && u.Discover.Access != AccessReadable)
+		(u.Choice.Has(SourceListening) || u.Choice == ChoiceAuto && u.Discover.Access != AccessReadable)
 }

@@ -43,38 +43,39 @@ type Entry struct {
 // EntryLife is how long history is kept.
 const EntryLife = 2 * 365 * 24 * time.Hour
 
-// An Intent is a batch that we are about to append. It is stored with the user
-// before the append and removed with the same write that records its result,
-// so a user has at most one batch in doubt, and whoever finds one knows
-// exactly what was meant.
-type Intent struct {
-	Entry       Entry     `json:"entry"` // as it will be recorded
-	Shelf       string    `json:"shelf"`
-	PlaylistID  string    `json:"playlist_id"`
-	TotalBefore int       `json:"total_before"` // items in the playlist before the append
-	Tracks      []Track   `json:"tracks"`       // in order, at most MaxAppend
-	At          time.Time `json:"at"`
-	Pending     []string  `json:"pending,omitempty"`  // pending batches that are done with this one
-	CopyID      string    `json:"copy_id,omitempty"`  // of ShapeEdition: the playlist that gets a copy afterwards
-	Copy        bool      `json:"copy,omitempty"`     // this is that copy: recorded nowhere
-	Unsent      bool      `json:"unsent,omitempty"`   // the append is known to have had no effect
-	GivenUp     bool      `json:"given_up,omitempty"` // Spotify does not take the one song left: recorded, not appended
+// A Batch is songs of one edition and source on their way into an archive
+// playlist. One type goes the whole way: what a source shows; what waits in the
+// store under an ID, pasted, heard, or put off; what is about to be appended, at
+// most MaxAppend songs, which is stored as User.Open before it is sent, so a user
+// has at most one batch in doubt, and whoever finds one knows exactly what was
+// meant; and, in the end, its Entry.
+type Batch struct {
+	ID      string    `json:"id,omitempty"`      // of one that waits: unique within the user; putting the same id again changes nothing
+	Entry   Entry     `json:"entry"`             // as it will be recorded, as far as it is known; Queued counts the last of Tracks
+	Tracks  []Track   `json:"tracks"`            // in order
+	At      time.Time `json:"at"`                // when it was put, or last sent
+	Held    string    `json:"held,omitempty"`    // the candidate whose songs these are: they wait for the person's word
+	Pending []string  `json:"pending,omitempty"` // waiting batches that are done with this one
+	Counted bool      `json:"counted,omitempty"` // an earlier entry counts its songs: without anything new it leaves none
+
+	// Of one that is open.
+	Shelf       string `json:"shelf,omitempty"`        // the key of its archive
+	PlaylistID  string `json:"playlist_id,omitempty"`  // where it is sent
+	TotalBefore int    `json:"total_before,omitempty"` // items in the playlist before the append
+	CopyID      string `json:"copy_id,omitempty"`      // of ShapeEdition: the playlist that gets a copy afterwards
+	Copy        bool   `json:"copy,omitempty"`         // this is that copy: recorded nowhere
+	Unsent      bool   `json:"unsent,omitempty"`       // the append is known to have had no effect
+	GivenUp     bool   `json:"given_up,omitempty"`     // Spotify does not take the one song left: recorded, not appended
+}
+
+// NewBatch is a batch of songs that a source has shown.
+func NewBatch(edition Edition, source SourceName, tracks []Track) Batch {
+	return Batch{Entry: Entry{Key: EntryKey{Edition: edition, Source: source}, Found: len(tracks)}, Tracks: tracks}
 }
 
 // MaxAppend is how many songs Spotify takes in one request
 // (https://developer.spotify.com/documentation/web-api/reference/add-items-to-playlist).
 const MaxAppend = 100
-
-// A Pending is a batch of songs that wait for the next run: pasted, or heard.
-type Pending struct {
-	ID      string     `json:"id"` // unique within the user; putting the same id again changes nothing
-	Source  SourceName `json:"source"`
-	Edition Edition    `json:"edition"`
-	Tracks  []Track    `json:"tracks"`
-	Queued  int        `json:"queued"` // how many of them came from the queue and not from a play
-	At      time.Time  `json:"at"`
-	Held    string     `json:"held,omitempty"` // the candidate whose songs these are: they wait for the person's word
-}
 
 // batchesKept bounds User.Batches: older editions no longer get batches.
 const batchesKept = 40

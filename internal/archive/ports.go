@@ -60,17 +60,17 @@ type Ledger interface {
 
 	// Pending returns the user's waiting batches, oldest first (by At, then
 	// ID); none for an absent user.
-	Pending(ctx context.Context, id UserID) ([]Pending, error)
+	Pending(ctx context.Context, id UserID) ([]Batch, error)
 }
 
 // Changes is what one Commit writes besides the user. Zero fields write nothing.
 // AddPending and RemovePending together name an id at most once; ids are not
 // empty and have no '/'.
 type Changes struct {
-	Entry         *Entry    // inserted, or replaced if its key exists
-	Seen          *Seen     // replaces the set
-	AddPending    []Pending // one whose id is there already stays as it is
-	RemovePending []string  // ids; absent ones are fine
+	Entry         *Entry   // inserted, or replaced if its key exists
+	Seen          *Seen    // replaces the set
+	AddPending    []Batch  // one whose id is there already stays as it is
+	RemovePending []string // ids; absent ones are fine
 }
 
 // App stores what concerns all users of one Spotify app, under the same terms

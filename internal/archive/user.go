@@ -3,6 +3,7 @@ package archive
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"slices"
 	"strings"
 	"time"
 )
@@ -64,7 +65,8 @@ const (
 	SourcePaste     SourceName = "paste"     // links that they pasted
 )
 
-// Choice is the user's choice of sources. Pasting works with every choice.
+// Choice is the user's choice: a set of sources, their names with "+" between
+// them, or the automatic one. Pasting works with every choice.
 type Choice string
 
 // The choices. ChoiceAuto is Discover Weekly where the app may read it, and
@@ -77,7 +79,37 @@ const (
 	ChoicePaste     Choice = "paste"
 )
 
-// Choices lists every choice in the order in which a page shows them.
+// Sources returns the sources of the choice. The automatic one names none: a rule
+// over the sources decides.
+func (c Choice) Sources() []SourceName {
+	if c == ChoiceAuto || c == "" {
+		return nil
+	}
+	var names []SourceName
+	for name := range strings.SplitSeq(string(c), "+") {
+		names = append(names, SourceName(name))
+	}
+	return names
+}
+
+// Has reports whether the choice names the source.
+func (c Choice) Has(name SourceName) bool { return slices.Contains(c.Sources(), name) }
+
+// Valid reports whether the choice has the form of one: "auto", or names of
+// sources, small letters each, with "+" between them.
+func (c Choice) Valid() bool {
+	for name := range strings.SplitSeq(string(c), "+") {
+		if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") != "" {
+			return false
+		}
+	}
+	return len(c) <= maxChoice
+}
+
+// maxChoice bounds a stored choice.
+const maxChoice = 100
+
+// Choices lists the choices that a page offers, in its order.
 func Choices() []Choice {
 	return []Choice{ChoiceAuto, ChoiceDiscover, ChoiceInbox, ChoiceListening, ChoicePaste}
 }
@@ -195,7 +227,7 @@ type User struct {
 	Playlists   Playlists        `json:"playlists"`
 	Shelves     map[string]Shelf `json:"shelves"`
 	Batches     map[string]int   `json:"batches"`        // per edition and source ("2026-11-16-inbox"): batches so far
-	Open        *Intent          `json:"open,omitempty"` // the one batch that may be half done
+	Open        *Batch           `json:"open,omitempty"` // the one batch that may be half done
 	Waiting     bool             `json:"waiting"`        // pending batches wait, whatever LastEdition says
 	PendingAt   time.Time        `json:"pending_at"`     // when the newest of them was put
 	LastEdition Edition          `json:"last_edition"`   // no longer due for this one

@@ -70,10 +70,10 @@ func (u User) Week(now time.Time) Week {
 // Copies reports whether the week comes by the person's hand. A person whose
 // plays are saved too copies if they said so, or did so lately.
 func (u User) Copies() bool {
-	switch u.Choice {
-	case ChoiceInbox, ChoicePaste:
+	switch {
+	case u.Choice.Has(SourceInbox), u.Choice.Has(SourcePaste):
 		return true
-	case ChoiceAuto:
+	case u.Choice == ChoiceAuto:
 		if u.Discover.Access != AccessDenied || u.Inbox.PlaylistID == "" {
 			return false
 		}

@@ -106,7 +106,7 @@ func changesAreFollowed(t *testing.T, s DueStore) {
 	user = MustPut(t, s, user)
 	wantDue(t, s, week, expected{ids: []archive.UserID{user.ID}})
 	user.Waiting = false
-	user.Open = &archive.Intent{Tracks: Tracks(0, 1)}
+	user.Open = &archive.Batch{Tracks: Tracks(0, 1)}
 	user = MustPut(t, s, user)
 	wantDue(t, s, week, expected{ids: []archive.UserID{user.ID}})
 	user.Status = archive.StatusPaused

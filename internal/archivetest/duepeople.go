@@ -37,7 +37,7 @@ func population() []person {
 	}
 	open := func(s archive.Status, last archive.Edition) func(*archive.User) {
 		return func(u *archive.User) {
-			u.Status, u.LastEdition, u.Open = s, last, &archive.Intent{Tracks: Tracks(0, 1)}
+			u.Status, u.LastEdition, u.Open = s, last, &archive.Batch{Tracks: Tracks(0, 1)}
 		}
 	}
 	listening := func(s archive.Status, choice archive.Choice, access archive.Access) func(*archive.User) {

@@ -76,7 +76,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		}
 		u.Listening = archive.Listening{
 			Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7),
-			Week: WeekBefore, Kept: 7, Queue: Tracks(600, 3), QueueAt: at(18), QueueOf: "spotify:playlist:37i9dQZEVXcFixture0000",
+			Week: WeekBefore, Kept: 7, Queue: Tracks(600, 3), QueueAt: at(18), QueueOf: "spotify:playlist:37i9dQZEVXcFixture0000", Of: "37i9dQZEVXcFixture0000",
 		}
 		shelf := archive.Shelf{
 			PlaylistID: "mainFixture00000000000", Part: 2, Total: archive.UnknownTotal, Snapshot: "AAAACQ==", Unlearned: 3,
@@ -88,19 +88,8 @@ func FullUser(tb testing.TB, name string) archive.User {
 		copied.PlaylistID, copied.Part, copied.Total = "weekFixture00000000000", 1, 30
 		u.Shelves = map[string]archive.Shelf{archive.ShelfMain: shelf, "2026": year, string(Week): copied}
 		u.Batches = map[string]int{string(Week) + "-inbox": 2, string(WeekBefore) + "-paste": 11}
-		u.Open = &archive.Intent{
-			Entry:       NewEntry(1, at(8)),
-			Shelf:       archive.ShelfMain,
-			PlaylistID:  "mainFixture00000000000",
-			TotalBefore: 120,
-			Tracks:      Tracks(0, 30),
-			At:          at(9),
-			Pending:     []string{"paste-1", "paste-2"},
-			CopyID:      "weekFixture00000000000",
-			Copy:        true,
-			Unsent:      true,
-			GivenUp:     true,
-		}
+		open := NewPending("open", at(9))
+		u.Open = &open
 		u.Waiting = true
 		u.PendingAt = at(13)
 		u.LastEdition = WeekBefore
@@ -124,10 +113,27 @@ func NewEntry(batch int, doneAt time.Time) archive.Entry {
 	}
 }
 
-// NewPending returns a waiting batch of three pasted songs, with every field set.
-func NewPending(id string, at time.Time) archive.Pending {
-	return archive.Pending{
-		ID: id, Source: archive.SourcePaste, Edition: Week, Tracks: Tracks(500, 3), Queued: 1, At: at, Held: "37i9dQZEVXcFixture0001",
+// NewPending returns a waiting batch of three pasted songs, with every field set,
+// those too that only an open one has.
+func NewPending(id string, at time.Time) archive.Batch {
+	batch := newBatch(at)
+	batch.ID, batch.Held, batch.Tracks, batch.Entry.Key.Source = id, "37i9dQZEVXcFixture0001", Tracks(500, 3), archive.SourcePaste
+	return batch
+}
+
+func newBatch(at time.Time) archive.Batch {
+	return archive.Batch{
+		Entry:       NewEntry(1, at),
+		At:          at,
+		Pending:     []string{"paste-1", "paste-2"},
+		Counted:     true,
+		Shelf:       archive.ShelfMain,
+		PlaylistID:  "mainFixture00000000000",
+		TotalBefore: 120,
+		CopyID:      "weekFixture00000000000",
+		Copy:        true,
+		Unsent:      true,
+		GivenUp:     true,
 	}
 }
 

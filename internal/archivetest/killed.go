@@ -89,7 +89,7 @@ func commitNext(t *testing.T, ledger archive.Ledger) error {
 	entry := NewEntry(n, WeekTime().Add(time.Duration(n)*time.Second))
 	seen.Add(Tracks(n, 1)...)
 	pending := NewPending(fmt.Sprintf("batch-%d", n), WeekTime())
-	changes := archive.Changes{Entry: &entry, Seen: &seen, AddPending: []archive.Pending{pending}}
+	changes := archive.Changes{Entry: &entry, Seen: &seen, AddPending: []archive.Batch{pending}}
 	if n > 1 {
 		changes.RemovePending = []string{fmt.Sprintf("batch-%d", n-1)}
 	}

@@ -70,7 +70,7 @@ func wantSeen(t *testing.T, s archive.Ledger, id archive.UserID, want archive.Se
 	}
 }
 
-func wantPending(t *testing.T, s archive.Ledger, id archive.UserID, want ...archive.Pending) {
+func wantPending(t *testing.T, s archive.Ledger, id archive.UserID, want ...archive.Batch) {
 	t.Helper()
 	got, err := s.Pending(t.Context(), id)
 	noError(t, "Pending", err)
@@ -83,7 +83,7 @@ func wantPending(t *testing.T, s archive.Ledger, id archive.UserID, want ...arch
 func history() archive.Changes {
 	entry := NewEntry(1, WeekTime())
 	seen := seenOf(Tracks(0, 30)...)
-	return archive.Changes{Entry: &entry, Seen: &seen, AddPending: []archive.Pending{NewPending("paste-1", WeekTime())}}
+	return archive.Changes{Entry: &entry, Seen: &seen, AddPending: []archive.Batch{NewPending("paste-1", WeekTime())}}
 }
 
 func seenOf(tracks ...archive.Track) archive.Seen {

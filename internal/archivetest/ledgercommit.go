@@ -40,7 +40,7 @@ func commitChecks() []check[archive.Ledger] {
 				entry, seen := NewEntry(2, WeekTime().Add(time.Hour)), seenOf(Tracks(50, 1)...)
 				_, err := s.Commit(t.Context(), user, archive.Changes{
 					Entry: &entry, Seen: &seen,
-					AddPending:    []archive.Pending{NewPending("paste-2", WeekTime())},
+					AddPending:    []archive.Batch{NewPending("paste-2", WeekTime())},
 					RemovePending: []string{"paste-1"},
 				})
 				wantErrorIs(t, "Commit, "+name, err, archive.ErrConflict)
@@ -131,16 +131,16 @@ func entryChecks() []check[archive.Ledger] {
 func pendingChecks() []check[archive.Ledger] {
 	return []check[archive.Ledger]{
 		{"every_field_of_a_pending_batch_is_kept", func(t *testing.T, s archive.Ledger) {
-			full, bare := NewPending("paste-1", WeekTime()), archive.Pending{ID: "bare", At: WeekTime().Add(time.Microsecond)}
+			full, bare := NewPending("paste-1", WeekTime()), archive.Batch{ID: "bare", At: WeekTime().Add(time.Microsecond)}
 			for _, path := range zeroFields("Pending", reflect.ValueOf(full)) {
 				t.Errorf("the fixture leaves %s zero: set it in NewPending", path)
 			}
-			user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{AddPending: []archive.Pending{full, bare}})
+			user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{AddPending: []archive.Batch{full, bare}})
 			wantPending(t, s, user.ID, full, bare)
 		}},
 		{"pending_comes_oldest_first", func(t *testing.T, s archive.Ledger) {
 			at := func(d time.Duration) time.Time { return WeekTime().Add(d) }
-			want := []archive.Pending{
+			want := []archive.Batch{
 				NewPending("z", at(0)), NewPending("Listening.2026-11-16:é~1", at(time.Second)), NewPending("a", at(time.Second)),
 				NewPending("b", at(1_500*time.Millisecond)), NewPending("9", at(2*time.Second)), NewPending("10", at(time.Hour)),
 			}
@@ -153,22 +153,22 @@ func pendingChecks() []check[archive.Ledger] {
 		{"pending_batch_that_is_there_stays_as_it_is", func(t *testing.T, s archive.Ledger) {
 			first, second := NewPending("paste-1", WeekTime()), NewPending("paste-1", WeekTime().Add(time.Hour))
 			second.Tracks = Tracks(700, 5)
-			user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{AddPending: []archive.Pending{first}})
-			user = MustCommit(t, s, user, archive.Changes{AddPending: []archive.Pending{second}})
+			user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{AddPending: []archive.Batch{first}})
+			user = MustCommit(t, s, user, archive.Changes{AddPending: []archive.Batch{second}})
 			wantPending(t, s, user.ID, first)
 		}},
 		{"pending_batches_are_removed_by_id", func(t *testing.T, s archive.Ledger) {
 			a, b, c := NewPending("a", WeekTime()), NewPending("b", WeekTime()), NewPending("c", WeekTime())
-			user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{AddPending: []archive.Pending{a, b}})
-			user = MustCommit(t, s, user, archive.Changes{AddPending: []archive.Pending{c}, RemovePending: []string{"absent", "a"}})
+			user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{AddPending: []archive.Batch{a, b}})
+			user = MustCommit(t, s, user, archive.Changes{AddPending: []archive.Batch{c}, RemovePending: []string{"absent", "a"}})
 			wantPending(t, s, user.ID, b, c)
 			user = MustCommit(t, s, user, archive.Changes{RemovePending: []string{"a", "b", "c"}})
 			wantPending(t, s, user.ID)
-			user = MustCommit(t, s, user, archive.Changes{AddPending: []archive.Pending{a}})
+			user = MustCommit(t, s, user, archive.Changes{AddPending: []archive.Batch{a}})
 			wantPending(t, s, user.ID, a)
 		}},
 		{"many_pending_batches_in_one_commit", func(t *testing.T, s archive.Ledger) {
-			var batches []archive.Pending
+			var batches []archive.Batch
 			var ids []string
 			for i := range 100 {
 				batch := NewPending(fmt.Sprintf("paste-%03d", i), WeekTime())

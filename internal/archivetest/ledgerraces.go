@@ -36,7 +36,7 @@ func raceChecks() []check[archive.Ledger] {
 					entry, seen := NewEntry(1, WeekTime()), seenOf(Tracks(i, 1)...)
 					entry.Added = i
 					batch := NewPending(fmt.Sprintf("paste-%d", i), WeekTime())
-					changes[i] = archive.Changes{Entry: &entry, Seen: &seen, AddPending: []archive.Pending{batch}}
+					changes[i] = archive.Changes{Entry: &entry, Seen: &seen, AddPending: []archive.Batch{batch}}
 				}
 				winner := wantOneWinner(t, func(i int) (err error) {
 					mine := user

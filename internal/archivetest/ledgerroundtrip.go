@@ -51,7 +51,7 @@ func roundTripChecks() []check[archive.Ledger] {
 		}},
 		{"longest_intent_is_kept", func(t *testing.T, s archive.Ledger) {
 			wantKept(t, s, NewUser(t, "ada", func(u *archive.User) {
-				u.Open = &archive.Intent{Tracks: Tracks(0, archive.MaxAppend), At: WeekTime()}
+				u.Open = &archive.Batch{Tracks: Tracks(0, archive.MaxAppend), At: WeekTime()}
 				for i := range archive.MaxAppend {
 					u.Open.Pending = append(u.Open.Pending, fmt.Sprintf("paste-%d", i))
 				}

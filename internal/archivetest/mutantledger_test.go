@@ -21,7 +21,7 @@ type twisted struct {
 	refused func(id archive.UserID, c archive.Changes)
 	read    func(u *archive.User, err *error)
 	entries func([]archive.Entry) []archive.Entry
-	pending func([]archive.Pending) []archive.Pending
+	pending func([]archive.Batch) []archive.Batch
 	seen    func(archive.UserID, archive.Seen) archive.Seen
 	deleted func()
 	context func(context.Context) context.Context
@@ -64,7 +64,7 @@ func (s *twisted) Entries(ctx context.Context, id archive.UserID, limit int) ([]
 	return s.entries(entries)[:min(limit, len(entries))], err
 }
 
-func (s *twisted) Pending(ctx context.Context, id archive.UserID) ([]archive.Pending, error) {
+func (s *twisted) Pending(ctx context.Context, id archive.UserID) ([]archive.Batch, error) {
 	pending, err := s.Store.Pending(s.ctx(ctx), id)
 	if s.pending != nil {
 		pending = s.pending(pending)
@@ -135,8 +135,8 @@ func ledgerMutants() []mutant {
 		}
 	}, "pending_batch_that_is_there_stays_as_it_is")
 	add("sorts_pending_by_id", func(s *twisted) {
-		s.pending = func(pending []archive.Pending) []archive.Pending {
-			slices.SortFunc(pending, func(a, b archive.Pending) int { return strings.Compare(a.ID, b.ID) })
+		s.pending = func(pending []archive.Batch) []archive.Batch {
+			slices.SortFunc(pending, func(a, b archive.Batch) int { return strings.Compare(a.ID, b.ID) })
 			return pending
 		}
 	}, "pending_comes_oldest_first")

@@ -13,7 +13,7 @@ func TestZeroFields(t *testing.T) {
 	user := archive.User{
 		ID: "x", Revision: "1",
 		Shelves: map[string]archive.Shelf{"main": {PlaylistID: "p", Part: 1, Total: 1}},
-		Open:    &archive.Intent{Tracks: []archive.Track{{ID: "t"}}, Pending: []string{}},
+		Open:    &archive.Batch{Tracks: []archive.Track{{ID: "t"}}, Pending: []string{}},
 	}
 	got := zeroFields("User", reflect.ValueOf(user))
 	for _, want := range []string{"User.Grant", "User.Shelves[main].Reminder", "User.Open.Tracks[0].ISRC", "User.Open.Pending", "User.Lease"} {

@@ -65,8 +65,8 @@ func (s *Store) Seen(ctx context.Context, id archive.UserID) (archive.Seen, erro
 }
 
 // Pending implements archive.Ledger.
-func (s *Store) Pending(ctx context.Context, id archive.UserID) ([]archive.Pending, error) {
-	return call(ctx, s, "Pending", func() ([]archive.Pending, error) { return s.records.Pending(ctx, id) })
+func (s *Store) Pending(ctx context.Context, id archive.UserID) ([]archive.Batch, error) {
+	return call(ctx, s, "Pending", func() ([]archive.Batch, error) { return s.records.Pending(ctx, id) })
 }
 
 // Delete implements archive.Users.

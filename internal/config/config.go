@@ -23,7 +23,8 @@ type SignUp struct {
 	ClientSecretName   string `env:"SPOTIFY_CLIENT_SECRET_NAME,required"`       // projects/…/secrets/…/versions/…
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
-	Contact            string `env:"CONTACT"` // of whoever runs this copy, for the privacy page
+	Contact            string `env:"CONTACT"`  // of whoever runs this copy, for the privacy page and for push services
+	NtfyURL            string `env:"NTFY_URL"` // an ntfy server that people may use beside ntfy.sh
 
 	RepositoryURL string    `env:"REPOSITORY_URL"` // where this code is published; named to Spotify
 	Version       string    `env:"VERSION"`        // of the source that was deployed, for people
@@ -51,6 +52,8 @@ type ArchiveUser struct {
 	ClientSecretName   string `env:"SPOTIFY_CLIENT_SECRET_NAME,required"`
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
+	Contact            string `env:"CONTACT"`
+	NtfyURL            string `env:"NTFY_URL"`
 	RepositoryURL      string `env:"REPOSITORY_URL"`
 	Version            string `env:"VERSION"`
 }
@@ -62,7 +65,8 @@ type Local struct {
 	Port                int         `env:"PORT" envDefault:"8080"`      // 0 takes a free one
 	PublicURL           string      `env:"BASE_URL"`                    // see BaseURL
 	DataDir             string      `env:"DATA_DIR" envDefault:".data"`
-	Contact             string      `env:"CONTACT"`           // of whoever runs this copy, for the privacy page
+	Contact             string      `env:"CONTACT"`           // of whoever runs this copy, for the privacy page and for push services
+	NtfyURL             string      `env:"NTFY_URL"`          // an ntfy server that people may use beside ntfy.sh
 	OperatorToken       secret.Text `env:"OPERATOR_TOKEN"`    // opens the operator's page; empty: one is made
 	SpotifyClientID     string      `env:"SPOTIFY_CLIENT_ID"` // empty: a stand-in
 	SpotifyClientSecret secret.Text `env:"SPOTIFY_CLIENT_SECRET"`

@@ -60,6 +60,10 @@ var rules = map[string]rule{
 		"a mail address such as name@example.com, or a web address with https://",
 		matches(`[^@\s:/<>"]+@[^@\s:/<>"]+\.[^@\s:/<>"]+|https://[^\s<>"]+`),
 	},
+	"NTFY_URL": {
+		"https://host of an ntfy server, without a port and a path",
+		matches(`https://[0-9a-z-]+(?:\.[0-9a-z-]+)+`),
+	},
 	"REPOSITORY_URL": {
 		"https://host/path without a slash at the end, where this code is published",
 		matches(`https://[^\s/]+/\S*[^\s/]`),

@@ -69,6 +69,17 @@ func New(cfg Config) (*Messenger, error) {
 	return &Messenger{cfg: cfg, guard: newGuard(allowed, standin, cfg.TLS)}, nil
 }
 
+// Contact returns the first text that push services take as a contact, or where
+// this program is published.
+func Contact(texts ...string) string {
+	for _, text := range texts {
+		if isContact(strings.TrimPrefix(text, "mailto:")) {
+			return text
+		}
+	}
+	return "https://github.com/weeklyarchive/weeklyarchive"
+}
+
 // isContact reports whether push services take this as a contact. Apple's
 // refuses everything of this machine.
 func isContact(text string) bool {

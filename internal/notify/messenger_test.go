@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
@@ -21,7 +22,7 @@ import (
 // keys returns the pair of a copy of the service.
 func keys() func(context.Context) (archive.PushPair, error) {
 	ring := archivetest.NewKeyRing()
-	k := &archive.PushKeys{Store: archivetest.NewStore(time.Now), Sealer: ring, Opener: ring}
+	k := &messaging.PushKeys{Store: archivetest.NewStore(time.Now), Sealer: ring, Opener: ring}
 	return k.Pair
 }
 

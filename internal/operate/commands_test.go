@@ -103,9 +103,9 @@ func TestWhatThePrivacyPagePromises(t *testing.T) {
 	id := p.connect(t, "demo1")
 	other := p.connect(t, "demo2")
 	user := p.user(t, id)
-	if _, err := p.store.Commit(t.Context(), user, archive.Changes{AddPending: []archive.Pending{{
-		ID: "paste-1", Source: archive.SourcePaste, Edition: archivetest.Week, Tracks: archivetest.Tracks(0, 2), At: start,
-	}}}); err != nil {
+	waits := archive.NewBatch(archivetest.Week, archive.SourcePaste, archivetest.Tracks(0, 2))
+	waits.ID, waits.At = "paste-1", start
+	if _, err := p.store.Commit(t.Context(), user, archive.Changes{AddPending: []archive.Batch{waits}}); err != nil {
 		t.Fatal(err)
 	}
 

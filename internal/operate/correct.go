@@ -80,11 +80,11 @@ func (c *commands) usersRemove() *cobra.Command {
 // Export is everything that is stored about one person but for the sealed
 // token, which is of use to nobody but the service.
 type Export struct {
-	ID      archive.UserID    `json:"id"`
-	User    archive.User      `json:"user"`
-	Entries []archive.Entry   `json:"entries"`
-	Pending []archive.Pending `json:"pending"`
-	Seen    ExportedSeen      `json:"seen"`
+	ID      archive.UserID  `json:"id"`
+	User    archive.User    `json:"user"`
+	Entries []archive.Entry `json:"entries"`
+	Pending []archive.Batch `json:"pending"`
+	Seen    ExportedSeen    `json:"seen"`
 }
 
 // ExportedSeen is the fingerprints of the songs that were archived, base64 of

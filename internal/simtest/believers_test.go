@@ -5,46 +5,45 @@ package simtest_test
 func believers() []mutant {
 	return []mutant{
 		{
-			name: "absence believed at once", file: "archive/usecase/locate.go", quick: true,
-			old: "		absence.Since = now\n		return archive.Playlist{}, unclear, absence, nil",
-			new: "		absence.Since = now\n		return archive.Playlist{}, gone, absence, nil",
+			name: "absence believed at once", file: "archive/playlist/locate.go", quick: true,
+			old: "		absence.Since = now\n		return archive.Playlist{}, Unclear, absence, nil",
+			new: "		absence.Since = now\n		return archive.Playlist{}, Gone, absence, nil",
 		},
 		{
-			name: "a date taken as it comes", file: "archive/usecase/discover.go",
-			old: "	edition, dated := datedEdition(list, now)\n	if !dated || edition <= r.user.Discover.Done && fresh*2 > len(list) {",
+			name: "a date taken as it comes", file: "archive/source/discover.go",
+			old: "	edition, dated := datedEdition(list, now)\n	if !dated || edition <= d.User.Discover.Done && fresh*2 > len(list) {",
 			new: "	edition, dated := archive.Edition(\"\"), len(list) > 0\n	for _, item := range list {\n		edition = max(edition, archive.EditionOf(item.AddedAt))\n	}\n	if !dated {",
 			and: []edit{{"archive/clock.go", "return e > due.next() }", "return false }"}},
 		},
 		{
-			name: "one source ends the run", file: "archive/usecase/source.go",
-			old: "	case archive.OfOneRoute(err):\n		r.Log.WarnContext(ctx, \"source not read\"",
-			new: "	case err == nil:\n		r.Log.WarnContext(ctx, \"source not read\"",
+			name: "one source ends the run", file: "archive/source/source.go",
+			old: "		if err != nil && !archive.OfOneRoute(err) {", new: "		if err != nil {",
 		},
 		{
 			name: "ISRC alone is a song", file: "archive/seen.go",
 			old: "strconv.Itoa(seconds)", new: "strconv.Itoa(seconds*0)",
 		},
 		{
-			name: "cursor at the newest play", file: "archive/usecase/listening.go",
-			old: "	heard, played := r.fromDiscover(r.told(plays))",
-			new: "	plays = slices.DeleteFunc(plays, func(p archive.Play) bool { return !p.PlayedAt.After(known.Cursor) })\n	heard, played := r.fromDiscover(r.told(plays))",
+			name: "cursor at the newest play", file: "archive/source/listening.go",
+			old: "	heard, played := l.fromDiscover(l.told(plays))",
+			new: "	plays = slices.DeleteFunc(plays, func(p archive.Play) bool { return !p.PlayedAt.After(known.Cursor) })\n	heard, played := l.fromDiscover(l.told(plays))",
 		},
 		{
-			name: "an empty page believed", file: "archive/usecase/resume.go",
+			name: "an empty page believed", file: "archive/exactlyonce/look.go",
 			old: "	if readErr != nil || total != listed.Total {", new: "	if readErr != nil {",
-			and: []edit{{"archive/usecase/resume.go", "	if len(all) < total {\n", "	if len(all) < 0 {\n"}},
+			and: []edit{{"archive/exactlyonce/look.go", "	if len(all) < total {\n", "	if len(all) < 0 {\n"}},
 		},
 		{
-			name: "next followed beyond the total", file: "archive/usecase/listing.go",
+			name: "next followed beyond the total", file: "archive/playlist/listing.go",
 			old: "		if page.Next <= offset || page.Next >= total {", new: "		if page.Next <= offset {",
 			and: []edit{{"spotify/library.go", "	if entries == 0 || next >= total {", "	if nextURL == \"\" {"}},
 		},
 		{
-			name: "the tail asked at the total", file: "archive/usecase/resume.go",
+			name: "the tail asked at the total", file: "archive/exactlyonce/look.go",
 			old: "max(0, start-len(open.Tracks)))", new: "start)",
 		},
 		{
-			name: "the queue taken as it comes", file: "archive/usecase/listening.go",
+			name: "the queue taken as it comes", file: "archive/source/listening.go",
 			old: "	queued := confirmed(known, played)", new: "	_ = played\n	queued := queue.next",
 		},
 		{
@@ -52,30 +51,30 @@ func believers() []mutant {
 			old: "return e > due.next() }", new: "return false }",
 		},
 		{
-			name: "an equal total believed without the snapshot", file: "archive/usecase/look.go",
+			name: "an equal total believed without the snapshot", file: "archive/playlist/look.go",
 			old: "	same := p.Total == shelf.Total && shelf.Snapshot != \"\" && p.Snapshot == shelf.Snapshot",
 			new: "	same := p.Total == shelf.Total",
 		},
 		{
-			name: "the first of two Discover Weekly taken", file: "archive/usecase/discover.go",
-			old: "		if len(candidates) > 1 {\n			return r.hold", new: "		if len(candidates) > 100 {\n			return r.hold",
-			and: []edit{{"archive/usecase/discover.go", "	default:\n		return r.hold(ctx, candidates)", "	default:"}},
+			name: "the first of two Discover Weekly taken", file: "archive/source/discover.go",
+			old: "		if len(candidates) > 1 {\n			return d.hold", new: "		if len(candidates) > 100 {\n			return d.hold",
+			and: []edit{{"archive/source/discover.go", "	default:\n		return d.hold(ctx, candidates)", "	default:"}},
 		},
 		{
 			name: "SettleTime of ten seconds", file: "archive/errors.go",
 			old: "const SettleTime = 90 * time.Second", new: "const SettleTime = 10 * time.Second",
 		},
 		{
-			name: "an entry that stands twice believed", file: "archive/usecase/listing.go",
+			name: "an entry that stands twice believed", file: "archive/playlist/listing.go",
 			old: "		if item.Usable && known[e] {", new: "		if !item.Usable && known[e] {",
 		},
 		{
-			name: "what is counted and not shown believed", file: "archive/usecase/discover.go",
+			name: "what is counted and not shown believed", file: "archive/source/discover.go",
 			old: "		case old, len(list) < total:\n", new: "		case old:\n",
 		},
 		{
-			name: "songs not kept while the archive is unclear", file: "archive/usecase/archive.go",
-			old: "	if len(b.tracks) == 0 || b.waited {", new: "	if len(b.tracks) >= 0 || b.waited {",
+			name: "songs not kept while the archive is unclear", file: "archive/usecase/run.go",
+			old: "	if len(b.Tracks) == 0 || b.ID != \"\" {", new: "	if len(b.Tracks) >= 0 || b.ID != \"\" {",
 		},
 		{
 			name: "a song under another id taken for another", file: "archive/seen.go",
@@ -86,9 +85,9 @@ func believers() []mutant {
 			old: "unicode.IsSpace(r) || unicode.Is(unicode.Pd, r)", new: "unicode.IsSpace(r) && unicode.Is(unicode.Pd, r)",
 		},
 		{
-			name: "found: songs taken out in doubt are an append undone", file: "archive/usecase/resume.go", seed: 903,
+			name: "found: songs taken out in doubt are an append undone", file: "archive/exactlyonce/look.go", seed: 903,
 			old: " && !slices.ContainsFunc(tail, func(i archive.Item) bool { return holds(open, i) })", new: "",
-			and: []edit{{"archive/usecase/resume.go", "max(0, start-len(open.Tracks)))", "max(0, start-1))"}},
+			and: []edit{{"archive/exactlyonce/look.go", "max(0, start-len(open.Tracks)))", "max(0, start-1))"}},
 		},
 		{
 			name: "found: a wave seen by a clock that is behind", file: "archive/usecase/refusal.go", seed: 759,

@@ -47,8 +47,8 @@ func (p ports) Seen(ctx context.Context, id archive.UserID) (archive.Seen, error
 	return read(ctx, p, "store.Seen", func() (archive.Seen, error) { return p.m.w.store.Seen(ctx, id) })
 }
 
-func (p ports) Pending(ctx context.Context, id archive.UserID) ([]archive.Pending, error) {
-	return read(ctx, p, "store.Pending", func() ([]archive.Pending, error) { return p.m.w.store.Pending(ctx, id) })
+func (p ports) Pending(ctx context.Context, id archive.UserID) ([]archive.Batch, error) {
+	return read(ctx, p, "store.Pending", func() ([]archive.Batch, error) { return p.m.w.store.Pending(ctx, id) })
 }
 
 func (p ports) DueUsers(ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {

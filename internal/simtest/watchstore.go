@@ -94,7 +94,7 @@ func (p Plan) waves(at time.Time) bool {
 
 // judgeSettled: what is recorded as saved, and what does not wait any more, is
 // in the archive.
-func (p *person) judgeSettled(a *actor, before archive.User, c archive.Changes, waiting []archive.Pending) {
+func (p *person) judgeSettled(a *actor, before archive.User, c archive.Changes, waiting []archive.Batch) {
 	if c.Entry != nil && before.Open != nil && before.Open.Entry.Key == c.Entry.Key && !before.Open.GivenUp {
 		for _, t := range before.Open.Tracks {
 			if !p.songs.held(t.ID) {

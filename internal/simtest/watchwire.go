@@ -209,7 +209,7 @@ func (p *person) watchAppended(a *actor, x exchange) {
 	if target == nil {
 		return
 	}
-	open := archive.Intent{}
+	open := archive.Batch{}
 	if u, ok := p.stored(); ok && u.Open != nil {
 		open = *u.Open
 	}

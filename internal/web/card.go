@@ -14,7 +14,7 @@ import (
 
 // lookAgain is how old the last run is before a page that is opened looks by
 // itself.
-const lookAgain = time.Minute
+const lookAgain = 10 * time.Second
 
 // cardView is the one card of the account page: a sentence about this week,
 // and the one thing to do next. Sentences are lines, which the page says in the

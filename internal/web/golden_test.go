@@ -126,7 +126,7 @@ func goldens() []golden {
 		{"account_adding", nil, func(t *testing.T, s *site) answer {
 			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
 				u.Lease = archive.Lease{Holder: "run", Until: s.clock().Add(time.Minute)}
-				u.Open = &archive.Intent{Entry: archive.Entry{Found: 30}, Tracks: make([]archive.Track, 27)}
+				u.Open = &archive.Batch{Entry: archive.Entry{Found: 30}, Tracks: make([]archive.Track, 27)}
 			})
 		}, nil},
 		{"paste", nil, func(t *testing.T, s *site) answer {

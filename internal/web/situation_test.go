@@ -348,11 +348,11 @@ func visitRuns(s situation, visit func(situation)) {
 		func(u *archive.User) { u.Lease = archive.Lease{Holder: "a", Until: until} },
 		func(u *archive.User) {
 			u.Lease = archive.Lease{Holder: "a", Until: until}
-			u.Open = &archive.Intent{Entry: archive.Entry{Found: 30}, Tracks: make([]archive.Track, 30)}
+			u.Open = &archive.Batch{Entry: archive.Entry{Found: 30}, Tracks: make([]archive.Track, 30)}
 		},
 		func(u *archive.User) {
 			u.Lease = archive.Lease{Holder: "settling", Until: until}
-			u.Open = &archive.Intent{}
+			u.Open = &archive.Batch{}
 		},
 	} {
 		running := s

@@ -31,7 +31,7 @@ func TestTheCardIsFetchedAlone(t *testing.T) {
 	s.edit(t, func(u *archive.User) { u.Lease = archive.Lease{Holder: "run", Until: s.clock().Add(time.Minute)} })
 	wantText(t, b.get("/account/week"), "Looking at your songs in Spotify …", "data-watched")
 	s.edit(t, func(u *archive.User) {
-		u.Open = &archive.Intent{Entry: archive.Entry{Found: 30}, Tracks: make([]archive.Track, 28)}
+		u.Open = &archive.Batch{Entry: archive.Entry{Found: 30}, Tracks: make([]archive.Track, 28)}
 	})
 	wantText(t, b.get("/account/week"), "30 songs found, adding 28 …")
 	s.edit(t, func(u *archive.User) {

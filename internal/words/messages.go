@@ -51,3 +51,9 @@ func (m messages) Stop(tag string) string {
 	l, _ := m.book.Language(tag)
 	return l.Text(Say("message.stop"))
 }
+
+// DiscoverName returns what Spotify calls Discover Weekly in that language.
+func DiscoverName(tag string) string {
+	l, _ := Ours().Language(tag)
+	return l.Text(Say("discover.name"))
+}

@@ -50,7 +50,7 @@ func (c *Channels) Renew(ctx context.Context, id archive.UserID, a archive.Addre
 	}
 	known, found := user.Messages.Channel(archive.ChannelID(a))
 	_, replaced := user.Messages.Channel(replaces)
-	if found && instant(c.Clock).Sub(known.SeenAt) < seenEvery || !found && !replaced {
+	if found && c.Clock.Now().Sub(known.SeenAt) < seenEvery || !found && !replaced {
 		return nil
 	}
 	channel, err := c.channel(ctx, id, a, name)
@@ -76,7 +76,7 @@ func (c *Channels) Renew(ctx context.Context, id archive.UserID, a archive.Addre
 }
 
 func (c *Channels) channel(ctx context.Context, id archive.UserID, a archive.Address, name string) (archive.Channel, error) {
-	now := instant(c.Clock)
+	now := c.Clock.Now()
 	channel := archive.Channel{ID: archive.ChannelID(a), Kind: a.Kind, Name: name, AddedAt: now, SeenAt: now}
 	var err error
 	if channel.Sealed, err = c.Sealer.Seal(ctx, a.Text, archive.ChannelContext(id, channel.ID)); err != nil {
@@ -114,7 +114,7 @@ func (c *Channels) Set(ctx context.Context, id archive.UserID, wishes Wishes) er
 // Away asks for no reminders before a time; one that is over, or further away
 // than MaxAway, asks for all of them.
 func (c *Channels) Away(ctx context.Context, id archive.UserID, until time.Time) error {
-	now := instant(c.Clock)
+	now := c.Clock.Now()
 	if !until.After(now) || until.After(now.Add(archive.MaxAway)) {
 		until = time.Time{}
 	}
@@ -140,7 +140,7 @@ func (c *Channels) RenewCalendar(ctx context.Context, id archive.UserID) error {
 // Test asks for a message to a channel. ErrNotFound if there is no such
 // channel, ErrTooOften if the last was asked for a moment ago.
 func (c *Channels) Test(ctx context.Context, id archive.UserID, channel string) error {
-	at := instant(c.Clock).Truncate(time.Second)
+	at := c.Clock.Now().Truncate(time.Second)
 	_, err := change(ctx, c.Users, id, func(u *archive.User) error {
 		if _, found := u.Messages.Channel(channel); !found {
 			return archive.ErrNotFound

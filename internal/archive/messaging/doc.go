@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
@@ -49,6 +48,3 @@ func present(ctx context.Context, users archive.Users, id archive.UserID) (archi
 	}
 	return user, nil
 }
-
-// instant is the time as stores keep it.
-func instant(clock archive.Clock) time.Time { return clock().UTC().Truncate(time.Microsecond) }

@@ -30,6 +30,7 @@ type Teller struct {
 	Messenger archive.Messenger
 	Words     archive.MessageWords
 	Links     archive.MessageLinks
+	Keys      *PushKeys // made before anybody can subscribe
 	Clock     archive.Clock
 	Log       *slog.Logger
 }
@@ -55,8 +56,11 @@ var errClaimed = errors.New("another process sends messages")
 // Run implements Runner.
 func (t *Teller) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error) {
 	if job.Run.Kind == archive.RunMessage {
-		outcome := archive.Outcome{Kind: archive.OutcomeAlreadyDone, Run: job.Run.Kind, At: instant(t.Clock)}
+		outcome := archive.Outcome{Kind: archive.OutcomeAlreadyDone, Run: job.Run.Kind, At: t.Clock.Now()}
 		return outcome, t.test(ctx, job)
+	}
+	if _, err := t.Keys.Pair(ctx); err != nil {
+		t.Log.WarnContext(ctx, "pushes cannot be signed", "error", err)
 	}
 	outcome, err := t.Runner.Run(ctx, job)
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellTime)
@@ -78,10 +82,10 @@ func (t *Teller) tell(ctx context.Context, job archive.ArchiveJob, outcome archi
 		return err
 	}
 	looked := archive.Looked(job.Run.Kind, outcome)
-	for _, n := range user.Notices(instant(t.Clock)) {
+	for _, n := range user.Notices(t.Clock.Now()) {
 		if n.Kind == archive.NoticeTurn || n.Kind == archive.NoticeLast {
 			patience := min(unlookedMost, n.Until.Sub(n.From)/2)
-			if !looked && outcome.Kind != archive.OutcomePaused && instant(t.Clock).Before(n.From.Add(patience)) {
+			if !looked && outcome.Kind != archive.OutcomePaused && t.Clock.Now().Before(n.From.Add(patience)) {
 				continue // a run that looks comes first
 			}
 			n.Unlooked = !looked
@@ -97,12 +101,12 @@ func (t *Teller) tell(ctx context.Context, job archive.ArchiveJob, outcome archi
 
 // learn notes what a run has shown that messages depend on.
 func (t *Teller) learn(ctx context.Context, user archive.User, outcome archive.Outcome) (archive.User, error) {
-	known, learned := user.Messages, user.Learned(outcome, instant(t.Clock))
+	known, learned := user.Messages, user.Learned(outcome, t.Clock.Now())
 	if learned.Copied == known.Copied && learned.Trouble == known.Trouble {
 		return user, nil
 	}
 	return change(ctx, t.Users, user.ID, func(u *archive.User) error {
-		u.Messages = u.Learned(outcome, instant(t.Clock))
+		u.Messages = u.Learned(outcome, t.Clock.Now())
 		return nil
 	})
 }
@@ -112,7 +116,7 @@ func (t *Teller) learn(ctx context.Context, user archive.User, outcome archive.O
 func (t *Teller) send(ctx context.Context, id archive.UserID, n archive.Notice, channel string) error {
 	holder := rand.Text()
 	user, err := change(ctx, t.Users, id, func(u *archive.User) error {
-		if !u.Messages.Claim(holder, n, channel, instant(t.Clock)) {
+		if !u.Messages.Claim(holder, n, channel, t.Clock.Now()) {
 			return errClaimed
 		}
 		return nil
@@ -129,7 +133,7 @@ func (t *Teller) send(ctx context.Context, id archive.UserID, n archive.Notice, 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 	defer cancel()
 	_, err = change(ctx, t.Users, id, func(u *archive.User) error {
-		u.Messages.Conclude(holder, n, channel, sent, instant(t.Clock))
+		u.Messages.Conclude(holder, n, channel, sent, t.Clock.Now())
 		return nil
 	})
 	return err
@@ -158,7 +162,7 @@ func (t *Teller) deliver(ctx context.Context, user archive.User, n archive.Notic
 func (t *Teller) message(ctx context.Context, user archive.User, n archive.Notice) (archive.Message, error) {
 	m := archive.Message{
 		Tag: n.Tag(), Language: user.Language, Link: t.Links.Notice(user, n), Urgency: n.Urgency(),
-		Life: max(n.Until.Sub(instant(t.Clock)).Truncate(time.Second), time.Second),
+		Life: max(n.Until.Sub(t.Clock.Now()).Truncate(time.Second), time.Second),
 	}
 	m.Title, m.Body = t.Words.Notice(user, n)
 	away, err1 := t.Links.Away(ctx, user)
@@ -185,7 +189,7 @@ func (t *Teller) test(ctx context.Context, job archive.ArchiveJob) error {
 		return &archive.RetryLater{Err: err}
 	}
 	asked := user.Messages.Test
-	if !asked.AskedAt.Equal(job.Run.At) || asked.Result != "" || instant(t.Clock).Sub(asked.AskedAt) > testUse {
+	if !asked.AskedAt.Equal(job.Run.At) || asked.Result != "" || t.Clock.Now().Sub(asked.AskedAt) > testUse {
 		return nil
 	}
 	n := archive.Notice{Kind: archive.NoticeTest, From: asked.AskedAt, Until: asked.AskedAt.Add(testUse)}
@@ -196,7 +200,7 @@ func (t *Teller) test(ctx context.Context, job archive.ArchiveJob) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 	defer cancel()
 	_, err = change(ctx, t.Users, job.User, func(u *archive.User) error {
-		u.Messages.ConcludeTest(asked, sent, instant(t.Clock))
+		u.Messages.ConcludeTest(asked, sent, t.Clock.Now())
 		return nil
 	})
 	if err != nil && !errors.Is(err, archive.ErrNotFound) {

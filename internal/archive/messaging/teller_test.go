@@ -79,6 +79,7 @@ func newTelling(t *testing.T) *telling {
 func (w *telling) process() *messaging.Teller {
 	return &messaging.Teller{
 		Runner: runs(nothingNew), Users: w.store, Opener: w.ring, Messenger: w.outbox, Words: plainWords{}, Links: plainLinks{},
+		Keys:  &messaging.PushKeys{Store: w.store, Sealer: w.ring, Opener: w.ring},
 		Clock: w.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 }

@@ -47,7 +47,7 @@ func (s *Store) encodeChanges(ctx context.Context, id archive.UserID, c archive.
 }
 
 // writePending leaves batches out whose ids are there already.
-func (s *Store) writePending(ctx context.Context, id archive.UserID, batches []archive.Pending) ([]document.Write, error) {
+func (s *Store) writePending(ctx context.Context, id archive.UserID, batches []archive.Batch) ([]document.Write, error) {
 	if len(batches) == 0 {
 		return nil, nil
 	}
@@ -103,16 +103,16 @@ func (s *Store) Entries(ctx context.Context, id archive.UserID, limit int) ([]ar
 }
 
 // Pending implements archive.Ledger.
-func (s *Store) Pending(ctx context.Context, id archive.UserID) ([]archive.Pending, error) {
+func (s *Store) Pending(ctx context.Context, id archive.UserID) ([]archive.Batch, error) {
 	documents, err := s.all(ctx, below(id, pending))
 	if err != nil {
 		return nil, fmt.Errorf("reading the pending batches of user %s: %w", id, err)
 	}
-	list, err := decodeAll[archive.Pending](pending, documents, "id", "source", "tracks", "at")
+	list, err := decodeAll[archive.Batch](pending, documents, "id", "entry", "tracks", "at")
 	if err != nil {
 		return nil, fmt.Errorf("reading the pending batches of user %s: %w", id, err)
 	}
-	slices.SortFunc(list, func(a, b archive.Pending) int {
+	slices.SortFunc(list, func(a, b archive.Batch) int {
 		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.ID, b.ID))
 	})
 	return list, nil

@@ -4,10 +4,10 @@
 //	users/{userID}                          archive.User; label status
 //	users/{userID}/entries/{key}            archive.Entry; expires
 //	users/{userID}/seen/{page}              a page of archive.Seen, as bytes
-//	users/{userID}/pending/{hash of the id} archive.Pending
+//	users/{userID}/pending/{hash of the id} archive.Batch
 //	users/{userID}/probes/latest            the answer to an operator's probe, as bytes; expires
 //	app/spotify                             pause, last_wave, last_runs, push_key
-//	runs/{name}/pages/{random}              users sent out; expires
+//	runs/{name}/pages/{hash of the page}    users sent out; expires
 //	runs/{name}/refusals/{hash of the user} expires
 //
 // Bodies are the JSON form of the core's types and carry a version, v. What

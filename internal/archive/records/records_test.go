@@ -145,7 +145,7 @@ func TestNewerDocumentsAreRefused(t *testing.T) {
 	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
 	key := "users/" + string(user.ID)
 	keys := []string{key, key + "/seen/0001", key + "/entries/2026-11-16-inbox-1", key + "/pending/x", "app/spotify"}
-	newer := json.RawMessage(`{"v":3,"everything":"is different"}`)
+	newer := json.RawMessage(`{"v":4,"everything":"is different"}`)
 	for _, k := range keys {
 		w.Plant(document.Document{Key: k, Body: newer, Expires: archivetest.WeekTime().Add(time.Hour)})
 	}

@@ -19,13 +19,14 @@ var ErrNewer = fmt.Errorf("written by a newer program: %w", archive.ErrMalformed
 
 // version is the form that this program writes. A field that may be missing
 // needs no new form; any other change of what is stored adds a step.
-const version = 2
+const version = 3
 
 // steps lead from one form to the next: steps[0] from form 1, and so on. A
 // step is never changed after a release: documents of every form are read for
 // ever.
 var steps = [version - 1]func(collection string, c *content) error{
 	from1,
+	from2,
 }
 
 // content is what a step changes.
@@ -54,6 +55,38 @@ func from1(collection string, c *content) error {
 	}
 	c.bytes = slices.Concat(ids, isrcs)
 	return nil
+}
+
+// from2 takes waiting batches that had fields of their own for what an entry says.
+func from2(collection string, c *content) error {
+	if collection != pending {
+		return nil
+	}
+	var tracks []json.RawMessage
+	if err := json.Unmarshal(c.fields["tracks"], &tracks); err != nil {
+		return fmt.Errorf("tracks are no list: %w", archive.ErrMalformed)
+	}
+	entry, err := json.Marshal(map[string]any{
+		"key":    map[string]json.RawMessage{"edition": or(c.fields["edition"], `""`), "source": or(c.fields["source"], `""`)},
+		"found":  len(tracks),
+		"queued": or(c.fields["queued"], "0"),
+	})
+	if err != nil {
+		return fmt.Errorf("fields are no JSON: %w", archive.ErrMalformed)
+	}
+	for _, name := range []string{"edition", "source", "queued"} {
+		delete(c.fields, name)
+	}
+	c.fields["entry"] = entry
+	return nil
+}
+
+// or is a field, or what stands for one that is missing.
+func or(field json.RawMessage, missing string) json.RawMessage {
+	if field == nil {
+		return json.RawMessage(missing)
+	}
+	return field
 }
 
 // head is how every body begins that encode has written.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
 )
 
 // Accounts is what a person does on their account page. Every method returns
@@ -108,7 +109,7 @@ func (a *Accounts) SetDiscover(ctx context.Context, id archive.UserID, link stri
 	if !ok {
 		return fmt.Errorf("taking a playlist link: %w", archive.ErrMalformed)
 	}
-	_, err := retryConflict(func() (archive.User, error) {
+	_, err := lease.Retry(func() (archive.User, error) {
 		u, err := a.user(ctx, id)
 		if err != nil {
 			return archive.User{}, err
@@ -128,7 +129,7 @@ func (a *Accounts) SetDiscover(ctx context.Context, id archive.UserID, link stri
 
 // chosen is the user whose Discover Weekly that is, and what becomes of the
 // songs that waited for the choice.
-func chosen(u archive.User, playlist string, now time.Time, pending []archive.Pending) (archive.User, archive.Changes) {
+func chosen(u archive.User, playlist string, now time.Time, pending []archive.Batch) (archive.User, archive.Changes) {
 	if u.Discover.PlaylistID != playlist {
 		u.Discover = archive.Discover{PlaylistID: playlist}
 		u.Reopen(now)
@@ -162,7 +163,7 @@ func (a *Accounts) Look(ctx context.Context, id archive.UserID) error {
 
 func (a *Accounts) askRun(ctx context.Context, id archive.UserID, reserve int) error {
 	var sent bool
-	asked, err := retryConflict(func() (archive.User, error) {
+	asked, err := lease.Retry(func() (archive.User, error) {
 		u, err := a.user(ctx, id)
 		if err != nil {
 			return archive.User{}, err
@@ -216,7 +217,7 @@ func (a *Accounts) runSoon(ctx context.Context, id archive.UserID) error {
 // an absent user is fine. Nothing changes at Spotify: it offers no way to
 // revoke a consent, and the archive belongs to the user.
 func (a *Accounts) Disconnect(ctx context.Context, id archive.UserID) error {
-	_, err := retryConflict(func() (archive.User, error) {
+	_, err := lease.Retry(func() (archive.User, error) {
 		u, err := a.Store.User(ctx, id)
 		if err != nil {
 			return archive.User{}, err
@@ -252,7 +253,7 @@ func (a *Accounts) user(ctx context.Context, id archive.UserID) (archive.User, e
 }
 
 func (a *Accounts) change(ctx context.Context, id archive.UserID, change func(*archive.User)) error {
-	_, err := retryConflict(func() (archive.User, error) {
+	_, err := lease.Retry(func() (archive.User, error) {
 		u, err := a.user(ctx, id)
 		if err != nil {
 			return archive.User{}, err

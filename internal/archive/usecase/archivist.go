@@ -2,7 +2,6 @@ package usecase
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,14 +9,12 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/source"
 )
 
-// Archivist runs the week of one user at a time.
-//
-// The promise "exactly once" rests on four things: a lease keeps a second run
-// away; the intent is stored before the append; result, seen set and the end
-// of the intent are one write; and whoever finds an intent looks into the
-// archive before appending anything.
+// Archivist runs the week of one user at a time. Package exactlyonce says why a
+// song that it saves is there once.
 type Archivist struct {
 	Store   archive.Ledger
 	App     archive.App
@@ -27,8 +24,9 @@ type Archivist struct {
 	Clock   archive.Clock
 	Log     *slog.Logger
 	Words   archive.PlaylistWords
-	BaseURL string // where a person reconnects; goes into the archive's description
-	Alone   bool   // no other process runs these users, so nobody else's clock matters
+	BaseURL string       // where a person reconnects; goes into the archive's description
+	Alone   bool         // no other process runs these users, so nobody else's clock matters
+	Sources source.Table // source.Sources where it is nil
 
 	pause pauseCache
 }
@@ -60,6 +58,9 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		outcome.Kind = archive.OutcomeStopped
 		return outcome, nil
 	}
+	if !a.sources().Knows(user.Choice) {
+		return a.finish(ctx, outcome, fmt.Errorf("user %s chose sources that this program does not know: %w", user.ID, archive.ErrMalformed))
+	}
 	if kind, skip := a.skip(user, job.Run); skip {
 		outcome.Kind = kind
 		return outcome, nil
@@ -73,10 +74,11 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		return a.finish(ctx, outcome, &archive.PausedError{Until: pause.Until, Quota: pause.Reason == archive.PauseQuota})
 	}
 
-	r := &run{Archivist: a, job: job, user: user, outcome: outcome, holder: rand.Text()}
-	if err := r.lease(ctx); err != nil {
+	held, err := lease.Take(ctx, lease.Terms{Store: a.Store, Clock: a.Clock, Settle: a.settleTime()}, user)
+	if err != nil {
 		return a.finish(ctx, outcome, err)
 	}
+	r := a.begin(held, job, outcome)
 	bounded, cancel := context.WithTimeout(ctx, archive.RunTime)
 	defer cancel()
 	if err := r.archive(bounded); err != nil {
@@ -86,10 +88,10 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		}
 		return r.fail(ctx, err)
 	}
-	if err := r.unreadAgain(r.user.TroubledAt); err != nil {
-		return r.outcome, a.later(archive.VerdictOf(err).Kind, err)
+	if err := r.unreadAgain(held.User.TroubledAt); err != nil {
+		return r.report.outcome, a.later(archive.VerdictOf(err).Kind, err)
 	}
-	return r.outcome, nil
+	return r.report.outcome, nil
 }
 
 // skip says which runs end before anything is asked.
@@ -108,6 +110,13 @@ func (a *Archivist) skip(user archive.User, run archive.Run) (archive.OutcomeKin
 	default:
 		return archive.OutcomeNone, false
 	}
+}
+
+func (a *Archivist) sources() source.Table {
+	if a.Sources == nil {
+		return source.Sources()
+	}
+	return a.Sources
 }
 
 // settleTime is SettleTime on the clock of whoever looks next.

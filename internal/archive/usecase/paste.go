@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
 )
 
 // What one paste takes, and how much of what it did not understand is told.
@@ -75,22 +76,23 @@ func (a *Accounts) Paste(ctx context.Context, id archive.UserID, text string) (P
 		ids = ids[:MaxPaste]
 	}
 	report.Understood = len(ids)
-	batch := archive.Pending{ID: "paste-" + rand.Text(), Source: archive.SourcePaste}
+	name := "paste-" + rand.Text()
 	counts := report
-	_, err := retryConflict(func() (archive.User, error) {
+	_, err := lease.Retry(func() (archive.User, error) {
 		u, err := a.user(ctx, id)
 		if err != nil {
 			return archive.User{}, err
 		}
 		report = counts
-		batch.Tracks, err = a.fresh(ctx, id, ids, &report)
-		if err != nil || len(batch.Tracks) == 0 {
+		tracks, err := a.fresh(ctx, id, ids, &report)
+		if err != nil || len(tracks) == 0 {
 			return u, err
 		}
-		batch.At = a.Clock.Now()
-		batch.Edition = u.WeekOf(batch.At)
+		now := a.Clock.Now()
+		batch := archive.NewBatch(u.WeekOf(now), archive.SourcePaste, tracks)
+		batch.ID, batch.At = name, now
 		u.NoteWaiting(batch.At)
-		return a.Store.Commit(ctx, u, archive.Changes{AddPending: []archive.Pending{batch}})
+		return a.Store.Commit(ctx, u, archive.Changes{AddPending: []archive.Batch{batch}})
 	})
 	if err != nil {
 		return PasteReport{}, fmt.Errorf("taking pasted songs of user %s: %w", id, err)

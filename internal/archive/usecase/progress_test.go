@@ -74,9 +74,9 @@ func TestProgress(t *testing.T) {
 		}, archive.StageNone},
 		{"unsure", func(u *archive.User) {
 			u.Lease = archive.Lease{Holder: "settling", Until: now.Add(time.Minute)}
-			u.Open = &archive.Intent{}
+			u.Open = &archive.Batch{}
 		}, archive.StageSettling},
-		{"an_append_that_was_refused_waits", func(u *archive.User) { u.Open = &archive.Intent{Unsent: true} }, archive.StageNone},
+		{"an_append_that_was_refused_waits", func(u *archive.User) { u.Open = &archive.Batch{Unsent: true} }, archive.StageNone},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -38,12 +38,12 @@ const (
 // (an outage, which marks nobody), or a suspicion that is noted.
 func (r *run) refused(ctx context.Context) error {
 	now := r.Clock.Now()
-	grant := r.user.Grant
-	if r.renewed {
+	grant := r.held.User.Grant
+	if r.grant.renewed {
 		grant.Refusals = archive.Refusals{} // it was accepted earlier in this run
 	}
 	if now.Sub(grant.AuthorizedAt) >= suspectedLife {
-		r.refusals = archive.Refusals{Count: grant.Refusals.Count + 1, First: now, Last: now}
+		r.grant.refusals = archive.Refusals{Count: grant.Refusals.Count + 1, First: now, Last: now}
 		return archive.ErrReconnect
 	}
 	lastWave, err := r.App.LastWave(ctx)
@@ -76,10 +76,10 @@ func (r *run) refused(ctx context.Context) error {
 	refusals.Count++
 	refusals.Last = now
 	if refusals.Count >= believeCount && now.Sub(refusals.First) >= believeTime {
-		r.refusals = refusals
+		r.grant.refusals = refusals
 		return archive.ErrReconnect
 	}
-	if err := r.write(ctx, archive.Changes{}, func(u *archive.User) { u.Grant.Refusals = refusals }); err != nil {
+	if err := r.held.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Grant.Refusals = refusals }); err != nil {
 		return err
 	}
 	return archive.ErrSuspected
@@ -91,11 +91,11 @@ func (r *run) refused(ctx context.Context) error {
 // refused on every day.
 func (r *run) isWave(ctx context.Context, goesOn bool) (archive.Tally, bool, error) {
 	now := r.Clock.Now()
-	day, err := r.App.AddRefusal(ctx, archive.TallyOfDay(now), r.user.ID)
+	day, err := r.App.AddRefusal(ctx, archive.TallyOfDay(now), r.held.User.ID)
 	if err != nil {
 		return archive.Tally{}, false, err
 	}
-	week, err := r.App.AddRefusal(ctx, archive.TallyOfWeek(now), r.user.ID)
+	week, err := r.App.AddRefusal(ctx, archive.TallyOfWeek(now), r.held.User.ID)
 	if err != nil {
 		return archive.Tally{}, false, err
 	}

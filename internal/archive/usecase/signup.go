@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
 )
 
 // SignUp records a consent: a new user, or a new consent of a known one.
@@ -63,7 +64,7 @@ func (s *SignUp) Complete(ctx context.Context, profile archive.Profile, token ar
 }
 
 func (s *SignUp) store(ctx context.Context, id archive.UserID, profile archive.Profile, grant archive.Grant, wishes Wishes) (archive.User, error) {
-	return retryConflict(func() (archive.User, error) {
+	return lease.Retry(func() (archive.User, error) {
 		user, err := s.Users.User(ctx, id)
 		switch {
 		case errors.Is(err, archive.ErrNotFound):
@@ -92,20 +93,4 @@ func (s *SignUp) store(ctx context.Context, id archive.UserID, profile archive.P
 		}
 		return s.Users.Put(ctx, user)
 	})
-}
-
-// conflictTries bounds how often a write is decided anew because somebody
-// else wrote first. A user has few writers: the person, and one run.
-const conflictTries = 8
-
-func retryConflict(write func() (archive.User, error)) (archive.User, error) {
-	var user archive.User
-	var err error
-	for range conflictTries {
-		user, err = write()
-		if !errors.Is(err, archive.ErrConflict) {
-			return user, err
-		}
-	}
-	return user, err
 }

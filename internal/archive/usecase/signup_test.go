@@ -110,7 +110,7 @@ func TestSignUpAfterACutOffDisconnectStartsAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	user.Status = archive.StatusLeaving
-	archivetest.MustCommit(t, store, user, archive.Changes{AddPending: []archive.Pending{archivetest.NewPending("old", archivetest.WeekTime())}})
+	archivetest.MustCommit(t, store, user, archive.Changes{AddPending: []archive.Batch{archivetest.NewPending("old", archivetest.WeekTime())}})
 
 	again, err := signUp.Complete(t.Context(), profile, consent("refresh-2"), usecase.Wishes{})
 	if err != nil {

@@ -238,7 +238,7 @@ func editions(entries []archive.Entry) (list []archive.Edition) {
 	return list
 }
 
-func ids(pending []archive.Pending) (list []string) {
+func ids(pending []archive.Batch) (list []string) {
 	for _, p := range pending {
 		list = append(list, p.ID)
 	}

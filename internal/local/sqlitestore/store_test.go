@@ -134,7 +134,7 @@ func TestDeleteLeavesNoTrace(t *testing.T) {
 		var seen archive.Seen
 		seen.Add(archivetest.Tracks(i*100, 100)...)
 		user = archivetest.MustCommit(t, store, user, archive.Changes{
-			Entry: &entry, Seen: &seen, AddPending: []archive.Pending{pending},
+			Entry: &entry, Seen: &seen, AddPending: []archive.Batch{pending},
 		})
 	}
 	user.Grant.Sealed.Ciphertext = []byte("short")

@@ -22,7 +22,8 @@ func TestVersion1GoesOn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weekly.db")
 	user, bad := archivetest.FullUser(t, "ada"), archivetest.NewUser(t, "bob")
 	entry := archivetest.NewEntry(1, archivetest.WeekTime())
-	pending := archivetest.NewPending("paste/1 é", archivetest.WeekTime())
+	pending := archive.NewBatch(archivetest.Week, archive.SourcePaste, archivetest.Tracks(500, 3))
+	pending.ID, pending.Entry.Queued, pending.At = "paste/1 é", 1, archivetest.WeekTime()
 	pause := archive.Pause{Until: archivetest.WeekTime().Add(time.Hour), Reason: archive.PauseQuota}
 	wave := archivetest.WeekTime().Add(-time.Hour - time.Microsecond)
 	var seen archive.Seen
@@ -34,7 +35,9 @@ func TestVersion1GoesOn(t *testing.T) {
 		insert("INSERT INTO users VALUES (?, 'rev', '{\"status\":')", bad.ID)
 		insert("INSERT INTO entries VALUES (?, ?, ?, ?)", user.ID, entry.Key.String(), entry.DoneAt.UnixMicro(), text(t, entry))
 		insert("INSERT INTO seen VALUES (?, ?, ?)", user.ID, ids, isrcs)
-		insert("INSERT INTO pending VALUES (?, ?, ?, ?)", user.ID, pending.ID, pending.At.UnixMicro(), text(t, pending))
+		insert("INSERT INTO pending VALUES (?, ?, ?, ?)", user.ID, pending.ID, pending.At.UnixMicro(), text(t, map[string]any{
+			"id": pending.ID, "source": "paste", "edition": string(archivetest.Week), "tracks": pending.Tracks, "queued": 1, "at": pending.At,
+		}))
 		insert("INSERT INTO app VALUES ('pause', ?, ?)", pause.Until.UnixMicro(), text(t, pause))
 		insert("INSERT INTO app VALUES ('wave', ?, '{}')", wave.UnixMicro())
 		insert("INSERT INTO runs VALUES (?, 'weekly', ?, 7)", run.Name(), run.At.UnixMicro())
@@ -51,7 +54,7 @@ func TestVersion1GoesOn(t *testing.T) {
 	entries, err := store.Entries(ctx, user.ID, 10)
 	same(t, "entries", entries, []archive.Entry{entry}, err)
 	batches, err := store.Pending(ctx, user.ID)
-	same(t, "pending batches", batches, []archive.Pending{pending}, err)
+	same(t, "pending batches", batches, []archive.Batch{pending}, err)
 	set, err := store.Seen(ctx, user.ID)
 	same(t, "songs seen", set.Len(), seen.Len(), err)
 	for _, track := range archivetest.Tracks(0, 100) {
@@ -74,10 +77,10 @@ func TestVersion1GoesOn(t *testing.T) {
 	same(t, "due users", due, archive.DuePage{Users: []archive.UserID{user.ID}, Bad: []archive.UserID{bad.ID}}, err)
 
 	// The same batch again stays as it is: its name is the one of before.
-	got = archivetest.MustCommit(t, store, got, archive.Changes{AddPending: []archive.Pending{pending}})
+	got = archivetest.MustCommit(t, store, got, archive.Changes{AddPending: []archive.Batch{pending}})
 	archivetest.MustCommit(t, store, got, archive.Changes{RemovePending: []string{pending.ID}})
 	batches, err = store.Pending(ctx, user.ID)
-	same(t, "pending batches after their removal", batches, []archive.Pending{}, err)
+	same(t, "pending batches after their removal", batches, []archive.Batch{}, err)
 	same(t, "tables", tables(t, db.db), []string{"documents", "labels"}, nil)
 }
 

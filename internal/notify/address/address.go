@@ -30,6 +30,15 @@ var (
 // PublicNtfy is the ntfy server that everybody may use.
 const PublicNtfy = "https://ntfy.sh"
 
+// Servers returns the ntfy servers that may be used: one's own, if there is one,
+// and the public one. A topic without a server is of the first.
+func Servers(own string) []string {
+	if own == "" || own == PublicNtfy {
+		return []string{PublicNtfy}
+	}
+	return []string{own, PublicNtfy}
+}
+
 // maxEndpoint bounds an endpoint, in bytes. Those of Windows are the longest,
 // with some 600.
 const maxEndpoint = 2048

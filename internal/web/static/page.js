@@ -103,7 +103,8 @@
   };
 
   if (card()) {
-    if (card().dataset.look === "once") {
+    const [arrival] = performance.getEntriesByType("navigation");
+    if (card().dataset.look === "once" || (arrival && arrival.type === "back_forward")) {
       look();
     }
     watch();

@@ -1,4 +1,4 @@
-package usecase
+package source
 
 import (
 	"context"
@@ -22,30 +22,36 @@ const (
 	playlistURI = "spotify:playlist:"
 )
 
-// listen is a listening run: it only collects what was played. The next
-// catch-up or weekly run archives it.
-func (r *run) listen(ctx context.Context) error {
-	if err := r.collect(ctx); err != nil {
-		return err
+// listening is what the person played from Discover Weekly.
+type listening struct{ *View }
+
+// readListening collects what was played. Its songs wait as batches, because
+// they may be heard between runs; the week needs no daily catch-up.
+func readListening(ctx context.Context, v *View) (Reading, error) {
+	if !v.User.Grant.Listens() {
+		return Reading{Kind: archive.OutcomeScope}, nil
 	}
-	r.outcome.Kind = archive.OutcomeNothingNew
-	return r.write(ctx, archive.Changes{}, r.conclude)
+	return v.byThemselves(), Listen(ctx, v)
 }
+
+// Listen puts what was played since into waiting batches: all that a listening
+// run does. archive.ErrScope.
+func Listen(ctx context.Context, v *View) error { return listening{v}.collect(ctx) }
 
 // collect puts what was played from Discover Weekly into pending. The latest
 // plays are all read, every time: those made offline turn up late, with the
 // times at which they were made.
-func (r *run) collect(ctx context.Context) error {
-	if !r.user.Grant.Listens() {
+func (l listening) collect(ctx context.Context) error {
+	if !l.User.Grant.Listens() {
 		return archive.ErrScope
 	}
-	known := r.user.Listening
-	plays, err := r.library.RecentlyPlayed(ctx)
+	known := l.User.Listening
+	plays, err := l.Library.RecentlyPlayed(ctx)
 	if err != nil {
 		return fmt.Errorf("reading recent plays: %w", err)
 	}
 	next := known
-	next.AskedAt = r.Clock.Now()
+	next.AskedAt = l.Clock.Now()
 	if len(plays) > 0 {
 		oldest, newest := plays[0].PlayedAt.UTC(), plays[len(plays)-1].PlayedAt.UTC()
 		if len(plays) >= recentPlays && !known.Cursor.IsZero() && oldest.After(known.Cursor) {
@@ -55,11 +61,11 @@ func (r *run) collect(ctx context.Context) error {
 			next.Cursor = newest
 		}
 	}
-	heard, played := r.fromDiscover(r.told(plays))
+	heard, played := l.fromDiscover(l.told(plays))
 	if len(played) > 0 {
 		next.Of = strings.TrimPrefix(played[len(played)-1].Context, playlistURI)
 	}
-	queue, err := r.comingUp(ctx, plays, known.Cursor)
+	queue, err := l.comingUp(ctx, plays, known.Cursor)
 	if err != nil {
 		return err
 	}
@@ -70,14 +76,14 @@ func (r *run) collect(ctx context.Context) error {
 	} else if len(queued) > 0 {
 		next.Queue, next.QueueOf, next.QueueAt = nil, "", time.Time{}
 	}
-	batches, err := r.unknown(ctx, heard, queued, &next)
+	batches, err := l.unknown(ctx, heard, queued, &next)
 	if err != nil {
 		return err
 	}
 	if len(batches) == 0 && next.Cursor.Equal(known.Cursor) && next.QueueAt.Equal(known.QueueAt) {
 		return nil
 	}
-	return r.write(ctx, archive.Changes{AddPending: batches}, func(u *archive.User) {
+	return l.Write(ctx, archive.Changes{AddPending: batches}, func(u *archive.User) {
 		u.Listening = next
 		if len(batches) > 0 {
 			u.NoteWaiting(next.AskedAt)
@@ -96,8 +102,8 @@ func (h heardSongs) merge(other heardSongs) {
 
 // told fills in from where plays without a context were played: those that
 // follow the queue that the player showed of Discover Weekly, in its order.
-func (r *run) told(plays []archive.Play) []archive.Play {
-	known := r.user.Listening
+func (l listening) told(plays []archive.Play) []archive.Play {
+	known := l.User.Listening
 	if known.QueueAt.IsZero() {
 		return plays
 	}
@@ -121,30 +127,30 @@ func (r *run) told(plays []archive.Play) []archive.Play {
 
 // fromDiscover sorts the plays of Discover Weekly by the person's week, and
 // lists them in order.
-func (r *run) fromDiscover(plays []archive.Play) (heard heardSongs, played []archive.Play) {
+func (l listening) fromDiscover(plays []archive.Play) (heard heardSongs, played []archive.Play) {
 	heard = make(heardSongs)
-	now := r.Clock.Now()
+	now := l.Clock.Now()
 	for _, p := range plays {
-		if !p.Usable || !r.isDiscoverContext(p.Context) {
+		if !p.Usable || !l.isDiscoverContext(p.Context) {
 			continue
 		}
 		at := p.PlayedAt
-		if !plausible(at, now) {
+		if !archive.Plausible(at, now) {
 			at = now
 		}
-		edition := r.user.WeekOf(at)
+		edition := l.User.WeekOf(at)
 		heard[edition] = append(heard[edition], p.Track)
 		played = append(played, p)
 	}
 	return heard, played
 }
 
-func (r *run) isDiscoverContext(uri string) bool {
+func (l listening) isDiscoverContext(uri string) bool {
 	id, ok := strings.CutPrefix(uri, playlistURI)
 	if !ok {
 		return false
 	}
-	return id == r.user.Discover.PlaylistID || strings.HasPrefix(id, discoverPrefix)
+	return id == l.User.Discover.PlaylistID || strings.HasPrefix(id, discoverPrefix)
 }
 
 // player is what the player shows of Discover Weekly: the song that plays, and
@@ -158,12 +164,12 @@ type player struct {
 // comingUp asks the player while Discover Weekly may be playing: after a new
 // play from it, or one of which Spotify does not tell from where it was played.
 // The player is extra: where it cannot be had, the plays count.
-func (r *run) comingUp(ctx context.Context, plays []archive.Play, cursor time.Time) (player, error) {
-	now := r.Clock.Now()
+func (l listening) comingUp(ctx context.Context, plays []archive.Play, cursor time.Time) (player, error) {
+	now := l.Clock.Now()
 	var discover, silent, other bool
 	for _, p := range plays {
 		if now.Sub(p.PlayedAt) <= playingNow && p.PlayedAt.After(cursor) {
-			discover = discover || r.isDiscoverContext(p.Context)
+			discover = discover || l.isDiscoverContext(p.Context)
 			silent = silent || p.Context == ""
 			other = other || p.Context != ""
 		}
@@ -171,21 +177,21 @@ func (r *run) comingUp(ctx context.Context, plays []archive.Play, cursor time.Ti
 	if !discover && !silent {
 		return player{}, nil
 	}
-	queue, err := r.library.Queue(ctx)
+	queue, err := l.Library.Queue(ctx)
 	if err != nil && !archive.OfOneRoute(err) {
 		return player{}, err
 	}
 	if err != nil {
-		r.Log.InfoContext(ctx, "queue not read", "user_id", r.user.ID, "error", err)
+		l.Log.InfoContext(ctx, "queue not read", "user_id", l.User.ID, "error", err)
 		return player{}, nil
 	}
-	if !r.isDiscoverContext(queue.Context) || queue.SmartShuffle || len(queue.Tracks) == 0 {
+	if !l.isDiscoverContext(queue.Context) || queue.SmartShuffle || len(queue.Tracks) == 0 {
 		return player{}, nil
 	}
 	playing := player{context: queue.Context, next: queue.Tracks}
 	if !other {
 		// No play tells its list, so this one will not either.
-		playing.playing = heardSongs{r.user.WeekOf(now): queue.Tracks[:1]}
+		playing.playing = heardSongs{l.User.WeekOf(now): queue.Tracks[:1]}
 	}
 	return playing, nil
 }
@@ -221,17 +227,17 @@ func confirmed(known archive.Listening, played []archive.Play) []archive.Track {
 // unknown makes pending batches, one an edition, of the songs that are
 // neither archived nor waiting already. What came from the queue never makes
 // more of a week than a Discover Weekly has.
-func (r *run) unknown(ctx context.Context, heard heardSongs, queued []archive.Track, next *archive.Listening) ([]archive.Pending, error) {
+func (l listening) unknown(ctx context.Context, heard heardSongs, queued []archive.Track, next *archive.Listening) ([]archive.Batch, error) {
 	if len(heard) == 0 && len(queued) == 0 {
 		return nil, nil
 	}
-	seen, err := r.seenSet(ctx)
+	seen, err := l.Seen(ctx)
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := r.Store.Pending(ctx, r.user.ID)
+	waiting, err := l.Store.Pending(ctx, l.User.ID)
 	if err != nil {
-		return nil, fmt.Errorf("reading the waiting songs of user %s: %w", r.user.ID, err)
+		return nil, fmt.Errorf("reading the waiting songs of user %s: %w", l.User.ID, err)
 	}
 	var known archive.Seen
 	for _, p := range waiting {
@@ -249,11 +255,11 @@ func (r *run) unknown(ctx context.Context, heard heardSongs, queued []archive.Tr
 		}
 		return list
 	}
-	week := r.user.WeekOf(next.AskedAt)
+	week := l.User.WeekOf(next.AskedAt)
 	if len(queued) > 0 && heard[week] == nil {
 		heard[week] = nil
 	}
-	var batches []archive.Pending
+	var batches []archive.Batch
 	for _, e := range slices.Sorted(maps.Keys(heard)) {
 		tracks := fresh(heard[e])
 		played := len(tracks)
@@ -271,10 +277,10 @@ func (r *run) unknown(ctx context.Context, heard heardSongs, queued []archive.Tr
 		if e == next.Week {
 			next.Kept += len(tracks)
 		}
-		batches = append(batches, archive.Pending{
-			ID: fmt.Sprintf("listening-%s-%d", e, next.AskedAt.UnixMilli()), Source: archive.SourceListening, Edition: e,
-			Tracks: tracks, Queued: len(tracks) - played, At: next.AskedAt,
-		})
+		heard := archive.NewBatch(e, archive.SourceListening, tracks)
+		heard.ID = fmt.Sprintf("listening-%s-%d", e, next.AskedAt.UnixMilli())
+		heard.Entry.Queued, heard.At = len(tracks)-played, next.AskedAt
+		batches = append(batches, heard)
 	}
 	return batches, nil
 }

@@ -1,4 +1,4 @@
-package usecase
+package playlist
 
 import (
 	"context"
@@ -8,20 +8,16 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
 
-// whereabouts is where a playlist of ours is.
-type whereabouts int
+// Whereabouts is where a playlist of ours is.
+type Whereabouts int
 
 const (
-	present whereabouts = iota // in the user's library
-	gone                       // the user removed it
-	unclear                    // it does not show, which may be Spotify's fault
+	Present Whereabouts = iota // in the user's library
+	Gone                       // the user removed it
+	Unclear                    // it does not show, which may be Spotify's fault
 )
 
 const (
-	// clearOf is how far two looks are apart that count as two: what an
-	// outage shows for half a day is one answer.
-	clearOf = 20 * time.Hour
-
 	// lateList is how long a new playlist may be missing from the list.
 	lateList = 24 * time.Hour
 
@@ -41,40 +37,40 @@ const (
 
 // locate finds a playlist of ours in the user's library. A playlist that is
 // deleted still answers by its id, so only its absence tells. An absence is
-// believed after two complete lists, clearOf apart, that nothing contradicts:
+// believed after two complete lists, archive.LooksApart apart, that nothing contradicts:
 // see contradicted. absence is what spoke for it before; the one returned has
 // to be stored with the playlist.
-func (r *run) locate(ctx context.Context, id string, madeAt time.Time, absence archive.Absence) (archive.Playlist, whereabouts, archive.Absence, error) {
-	playlist, found, err := r.playlists.find(ctx, r.library, func(p archive.Playlist) bool { return p.ID == id })
-	now := r.Clock.Now()
+func (o *Ours) Locate(ctx context.Context, id string, madeAt time.Time, absence archive.Absence) (archive.Playlist, Whereabouts, archive.Absence, error) {
+	playlist, found, err := o.list.find(ctx, o.Library, func(p archive.Playlist) bool { return p.ID == id })
+	now := o.Clock.Now()
 	switch {
 	case found:
-		r.shape()
-		return playlist, present, archive.Absence{}, nil
+		o.shape()
+		return playlist, Present, archive.Absence{}, nil
 	case err != nil && !archive.OfOneRoute(err):
-		return archive.Playlist{}, unclear, absence, err
+		return archive.Playlist{}, Unclear, absence, err
 	case err != nil:
 		// A list that cannot be read says nothing about the playlist.
-		playlist, err := r.byID(ctx, id)
-		return playlist, present, absence, err
+		playlist, err := o.ByID(ctx, id)
+		return playlist, Present, absence, err
 	case !madeAt.IsZero() && now.Sub(madeAt) < lateList:
-		playlist, err := r.byID(ctx, id)
-		return playlist, present, archive.Absence{}, err
+		playlist, err := o.ByID(ctx, id)
+		return playlist, Present, archive.Absence{}, err
 	}
-	return r.absent(ctx, id, absence)
+	return o.absent(ctx, id, absence)
 }
 
 // absent decides about a playlist that a complete list does not show.
-func (r *run) absent(ctx context.Context, id string, absence archive.Absence) (archive.Playlist, whereabouts, archive.Absence, error) {
-	now := r.Clock.Now()
-	contradicted := r.contradicted()
-	there, err := r.contains(ctx, id)
+func (o *Ours) absent(ctx context.Context, id string, absence archive.Absence) (archive.Playlist, Whereabouts, archive.Absence, error) {
+	now := o.Clock.Now()
+	contradicted := o.contradicted()
+	there, err := o.contains(ctx, id)
 	switch {
 	case err != nil:
-		return archive.Playlist{}, unclear, absence, err
+		return archive.Playlist{}, Unclear, absence, err
 	case there:
-		playlist, err := r.byID(ctx, id)
-		return playlist, present, archive.Absence{}, err
+		playlist, err := o.ByID(ctx, id)
+		return playlist, Present, archive.Absence{}, err
 	}
 	if contradicted {
 		if absence.Doubted.IsZero() {
@@ -82,27 +78,27 @@ func (r *run) absent(ctx context.Context, id string, absence archive.Absence) (a
 		}
 		if now.Sub(absence.Doubted) < doubtTime {
 			absence.Since = time.Time{}
-			return archive.Playlist{}, unclear, absence, nil
+			return archive.Playlist{}, Unclear, absence, nil
 		}
 	}
 	switch {
 	case absence.Since.IsZero():
 		absence.Since = now
-		return archive.Playlist{}, unclear, absence, nil
-	case now.Sub(absence.Since) >= clearOf:
-		r.confirmed = true
-		return archive.Playlist{}, gone, absence, nil
+		return archive.Playlist{}, Unclear, absence, nil
+	case now.Sub(absence.Since) >= archive.LooksApart:
+		o.confirmed = true
+		return archive.Playlist{}, Gone, absence, nil
 	default:
-		return archive.Playlist{}, unclear, absence, nil
+		return archive.Playlist{}, Unclear, absence, nil
 	}
 }
 
 // contradicted reports whether the complete list says less than it did when it
 // last showed what we looked for: more holes, or much less of everything. One
 // that shows nothing at all is always doubted.
-func (r *run) contradicted() bool {
-	before := r.user.Playlists
-	now := &r.playlists
+func (o *Ours) contradicted() bool {
+	before := o.User.Playlists
+	now := &o.list
 	holes := before.Holes
 	if !before.Complete {
 		holes = now.nulls // so many may have been there before
@@ -116,52 +112,52 @@ func (r *run) contradicted() bool {
 // in there. A list that leaves out what it counts is asked for again before
 // it is taken for what it is, and one of nulls alone for a while: a user who
 // comes back may have an archive in it.
-func (r *run) wholeList(ctx context.Context) ([]archive.Playlist, error) {
-	list, err := r.playlists.all(ctx, r.library)
+func (o *Ours) WholeList(ctx context.Context) ([]archive.Playlist, error) {
+	list, err := o.list.all(ctx, o.Library)
 	if err != nil {
 		return nil, err
 	}
-	before, l := r.user.Playlists, &r.playlists
+	before, l := o.User.Playlists, &o.list
 	again := before.Complete && before.Total == l.total && before.Holes >= l.holes()
 	blank, wait := l.total > 1 && l.nulls == l.total, blankTime
-	if len(r.user.Shelves) > 0 && !r.confirmed && l.blank() {
+	if len(o.User.Shelves) > 0 && !o.confirmed && l.blank() {
 		blank, wait = true, doubtTime // an archive of theirs is known
 	}
-	waited := again && r.Clock.Now().Sub(before.Since) >= wait
+	waited := again && o.Clock.Now().Sub(before.Since) >= wait
 	doubted := l.holes() > l.nulls && !again || blank && !waited
-	if doubted || len(r.user.Shelves) == 0 && r.user.Inbox.PlaylistID == "" {
-		r.shape()
+	if doubted || len(o.User.Shelves) == 0 && o.User.Inbox.PlaylistID == "" {
+		o.shape()
 	}
 	if doubted {
-		return nil, errContradicted
+		return nil, ErrContradicted
 	}
 	return list, nil
 }
 
 // shape notes what the list looks like, for contradicted.
-func (r *run) shape() {
-	l := &r.playlists
-	listed, before := archive.Playlists{Total: l.total, Holes: l.holes(), Complete: l.complete}, r.user.Playlists
-	listed.Since = r.Clock.Now()
+func (o *Ours) shape() {
+	l := &o.list
+	listed, before := archive.Playlists{Total: l.total, Holes: l.holes(), Complete: l.complete}, o.User.Playlists
+	listed.Since = o.Clock.Now()
 	if before.Complete && listed.Complete && before.Total == listed.Total && before.Holes == listed.Holes {
 		listed.Since = before.Since
 	}
-	r.listed = &listed
+	o.listed = &listed
 }
 
 // contains asks Spotify a second way whether the library holds a playlist,
 // unless it refused to say. Only a yes proves something.
-func (r *run) contains(ctx context.Context, id string) (bool, error) {
-	now := r.Clock.Now()
-	if refused := r.user.Playlists.RefusedAt; !refused.IsZero() && now.Sub(refused) < refusedTime {
+func (o *Ours) contains(ctx context.Context, id string) (bool, error) {
+	now := o.Clock.Now()
+	if refused := o.User.Playlists.RefusedAt; !refused.IsZero() && now.Sub(refused) < refusedTime {
 		return false, nil
 	}
-	there, err := r.library.InLibrary(ctx, id)
+	there, err := o.Library.InLibrary(ctx, id)
 	switch {
 	case err == nil:
 		return there, nil
 	case archive.OfOneRoute(err):
-		r.refusedAt = now
+		o.refusedAt = now
 		return false, nil
 	default:
 		return false, fmt.Errorf("asking for a playlist in the library: %w", err)
@@ -170,8 +166,8 @@ func (r *run) contains(ctx context.Context, id string) (bool, error) {
 
 // byID reads a playlist that the list does not show. What it holds is not
 // known where Spotify does not tell.
-func (r *run) byID(ctx context.Context, id string) (archive.Playlist, error) {
-	playlist, err := r.library.Playlist(ctx, id)
+func (o *Ours) ByID(ctx context.Context, id string) (archive.Playlist, error) {
+	playlist, err := o.Library.Playlist(ctx, id)
 	if err != nil && archive.OfOneRoute(err) {
 		return archive.Playlist{ID: id, Total: archive.UnknownTotal}, nil
 	}

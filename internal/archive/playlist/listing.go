@@ -1,4 +1,4 @@
-package usecase
+package playlist
 
 import (
 	"context"
@@ -106,7 +106,7 @@ func (l *listing) add(p archive.Playlist) {
 
 // items reads a playlist from offset on. What was read before an error is
 // returned with it.
-func items(ctx context.Context, library archive.Library, playlistID string, offset int) (all []archive.Item, total int, err error) {
+func Items(ctx context.Context, library archive.Library, playlistID string, offset int) (all []archive.Item, total int, err error) {
 	for first := true; ; first = false {
 		page, err := library.Items(ctx, playlistID, offset)
 		if err != nil {
@@ -126,15 +126,15 @@ func items(ctx context.Context, library archive.Library, playlistID string, offs
 	}
 }
 
-// errContradicted: two answers of Spotify do not go together, so neither is
+// ErrContradicted: two answers of Spotify do not go together, so neither is
 // believed.
-var errContradicted = fmt.Errorf("spotify's answers contradict each other: %w", archive.ErrUnavailable)
+var ErrContradicted = fmt.Errorf("spotify's answers contradict each other: %w", archive.ErrUnavailable)
 
 // slipped reports whether an entry stands in a list twice: one that moved to
 // the next page while it was read, and another one is nowhere then
 // (https://github.com/MarcoMadera/Rindu/issues/322). A song that a person put
 // there twice has two dates.
-func slipped(list []archive.Item) bool {
+func Slipped(list []archive.Item) bool {
 	type entry struct {
 		id    string
 		added time.Time
@@ -152,7 +152,7 @@ func slipped(list []archive.Item) bool {
 
 // usable returns the songs among the items, in order. An ISRC that several
 // songs of a list carry does not tell them apart, so it is left out.
-func usable(list []archive.Item) []archive.Track {
+func Usable(list []archive.Item) []archive.Track {
 	carriers := make(map[string]map[string]bool)
 	for _, item := range list {
 		if isrc := item.Track.ISRC; item.Usable && isrc != "" {

@@ -1,4 +1,4 @@
-package usecase
+package playlist
 
 import (
 	"context"
@@ -25,28 +25,28 @@ const (
 // songs are new; what that does not explain is read in full, once in
 // fullLookTime. What remains unseen is a song that was put into the middle
 // between two full looks.
-func (r *run) look(ctx context.Context, key string, shelf *archive.Shelf, p archive.Playlist) error {
+func (o *Ours) look(ctx context.Context, key string, shelf *archive.Shelf, p archive.Playlist) error {
 	same := p.Total == shelf.Total && shelf.Snapshot != "" && p.Snapshot == shelf.Snapshot
 	if same && shelf.Unlearned == 0 {
 		return nil
 	}
 	full := func() error {
-		err := r.readAll(ctx, key, shelf, p)
+		err := o.readAll(ctx, key, shelf, p)
 		if err != nil {
-			return r.unread(ctx, key, shelf, p, err)
+			return o.unread(ctx, key, shelf, p, err)
 		}
 		return nil
 	}
 	if p.Total == archive.UnknownTotal || shelf.Total == archive.UnknownTotal {
 		return full()
 	}
-	unknown, total, err := r.readTail(ctx, key, *shelf, p.Total)
+	unknown, total, err := o.readTail(ctx, key, *shelf, p.Total)
 	if err != nil {
-		return r.unread(ctx, key, shelf, p, err)
+		return o.unread(ctx, key, shelf, p, err)
 	}
 	swapped := total == shelf.Total && unknown == 0 && shelf.Snapshot != "" && p.Snapshot != shelf.Snapshot
 	if total-shelf.Total > unknown || swapped {
-		if r.Clock.Now().Sub(shelf.ReadAt) >= fullLookTime {
+		if o.Clock.Now().Sub(shelf.ReadAt) >= fullLookTime {
 			return full()
 		}
 	}
@@ -55,24 +55,24 @@ func (r *run) look(ctx context.Context, key string, shelf *archive.Shelf, p arch
 }
 
 // unread decides what it means that the end of a shelf cannot be read. It is
-// waited for, but not longer than clearOf: a song that somebody put there by
+// waited for, but not longer than archive.LooksApart: a song that somebody put there by
 // hand may be added again then, which is less than a week lost.
-func (r *run) unread(ctx context.Context, key string, shelf *archive.Shelf, p archive.Playlist, err error) error {
-	now := r.Clock.Now()
+func (o *Ours) unread(ctx context.Context, key string, shelf *archive.Shelf, p archive.Playlist, err error) error {
+	now := o.Clock.Now()
 	if !archive.OfOneRoute(err) || p.Total == archive.UnknownTotal {
 		return err
 	}
 	if shelf.UnreadSince.IsZero() {
 		shelf.UnreadSince = now
 		since := *shelf
-		if err := r.write(ctx, archive.Changes{}, func(u *archive.User) { u.SetShelf(key, since) }); err != nil {
+		if err := o.Write(ctx, archive.Changes{}, func(u *archive.User) { u.SetShelf(key, since) }); err != nil {
 			return err
 		}
 	}
-	if now.Sub(shelf.UnreadSince) < clearOf {
+	if now.Sub(shelf.UnreadSince) < archive.LooksApart {
 		return err
 	}
-	r.Log.WarnContext(ctx, "archive not looked at", "user_id", r.user.ID, "shelf", key, "error", err)
+	o.Log.WarnContext(ctx, "archive not looked at", "user_id", o.User.ID, "shelf", key, "error", err)
 	shelf.Total, shelf.Snapshot = p.Total, ""
 	return nil
 }
@@ -80,52 +80,51 @@ func (r *run) unread(ctx context.Context, key string, shelf *archive.Shelf, p ar
 // readTail reads a shelf of so many items from the end backwards until a page
 // holds no song that is new to us, and counts those that are. The total it
 // returns is that of the items: the list of playlists may be older, or wrong.
-func (r *run) readTail(ctx context.Context, key string, shelf archive.Shelf, listed int) (unknown, total int, err error) {
-	if _, err := r.seenSet(ctx); err != nil {
-		return 0, 0, err
-	}
-	if total, err = r.totalOf(ctx, shelf, listed); err != nil {
+func (o *Ours) readTail(ctx context.Context, key string, shelf archive.Shelf, listed int) (unknown, total int, err error) {
+	if total, err = o.totalOf(ctx, shelf, listed); err != nil {
 		return 0, 0, err
 	}
 	var read []archive.Item
 	for end := total; end > 0; {
 		start := max(0, end-pageItems)
-		page, err := r.library.Items(ctx, shelf.PlaylistID, start)
+		page, err := o.Library.Items(ctx, shelf.PlaylistID, start)
 		if err != nil {
 			return 0, 0, err
 		}
 		if len(page.Items) < end-start {
-			return 0, 0, errContradicted
+			return 0, 0, ErrContradicted
 		}
 		list := page.Items[:end-start]
 		if end == total && page.Total > total {
-			more, now, err := items(ctx, r.library, shelf.PlaylistID, total)
+			more, now, err := Items(ctx, o.Library, shelf.PlaylistID, total)
 			if err != nil {
 				return 0, 0, err
 			}
 			list, total = append(list[:len(list):len(list)], more...), now
 		}
 		read = append(slices.Clone(list), read...)
-		r.putByHand(key, list)
-		fresh := r.learn(key, usable(list))
+		fresh, err := o.Learn(ctx, key, list)
+		if err != nil {
+			return 0, 0, err
+		}
 		unknown += fresh
 		if fresh == 0 && start <= total-shelf.Unlearned {
 			break
 		}
 		end = start
 	}
-	r.suspectTwice(ctx, key, read)
+	o.suspectTwice(ctx, key, read)
 	return unknown, total, nil
 }
 
 // totalOf returns how many items a shelf has. What the list of playlists says
 // of it is checked where it says that there are fewer than we left, or so many
 // more that nobody put them there since.
-func (r *run) totalOf(ctx context.Context, shelf archive.Shelf, listed int) (int, error) {
+func (o *Ours) totalOf(ctx context.Context, shelf archive.Shelf, listed int) (int, error) {
 	if more := listed - shelf.Total; more >= 0 && more <= archive.MaxAppend {
 		return listed, nil
 	}
-	playlist, err := r.byID(ctx, shelf.PlaylistID)
+	playlist, err := o.ByID(ctx, shelf.PlaylistID)
 	switch {
 	case err != nil:
 		return 0, err
@@ -136,96 +135,82 @@ func (r *run) totalOf(ctx context.Context, shelf archive.Shelf, listed int) (int
 	}
 }
 
-// learn adds songs that stand in a shelf to the seen set, and counts those
+// Learn adds the songs that stand in a shelf to the seen set, and counts those
 // that were not in it. Copies do not count.
-func (r *run) learn(key string, tracks []archive.Track) (fresh int) {
+func (o *Ours) Learn(ctx context.Context, key string, list []archive.Item) (fresh int, err error) {
 	if archive.IsCopyKey(key) {
-		return 0
+		return 0, nil
 	}
-	for _, t := range tracks {
-		known := r.seen.Has(t)
-		if !known {
-			fresh++
-		}
-		if !known || !r.seen.HasRecording(t) {
-			r.looked.Add(t) // a pasted song shows its recording now
-		}
+	seen, err := o.Seen(ctx)
+	if err != nil {
+		return 0, err
 	}
-	before := r.seen.Size()
-	r.seen.Add(tracks...)
-	r.unsaved = r.unsaved || r.seen.Size() > before
-	return fresh
+	o.putByHand(seen, list)
+	return o.Held.Learn(ctx, Usable(list))
 }
 
-// lookForCopies concludes a run that found nothing. Where a person who copies has
-// not brought this week yet and the list shows more in their archive than we
-// left, they may have put the songs there themselves.
-func (r *run) lookForCopies(ctx context.Context) error {
-	key := r.user.Shape.ShelfKey(r.user.WeekOf(r.Clock.Now()))
-	shelf, known := r.user.Shelves[key]
-	if !known || shelf.Total == archive.UnknownTotal || !r.user.Week(r.Clock.Now()).Turn {
-		return r.write(ctx, archive.Changes{}, r.conclude)
+// LookForCopies looks at the archive of a person who copies and has not brought
+// this week yet, where the list shows more in it than we left: they may have put
+// the songs there themselves. What it returns is noted at the end of the run.
+func (o *Ours) LookForCopies(ctx context.Context) (note func(*archive.User), err error) {
+	nothing := func(*archive.User) {}
+	key := o.User.Shape.ShelfKey(o.User.WeekOf(o.Clock.Now()))
+	shelf, known := o.User.Shelves[key]
+	if !known || shelf.Total == archive.UnknownTotal || !o.User.Week(o.Clock.Now()).Turn {
+		return nothing, nil
 	}
 	grown := func(p archive.Playlist) bool { return p.ID == shelf.PlaylistID && p.Total > shelf.Total }
-	i := slices.IndexFunc(r.playlists.known, grown)
+	i := slices.IndexFunc(o.list.known, grown)
 	if i < 0 {
-		return r.write(ctx, archive.Changes{}, r.conclude)
+		return nothing, nil
 	}
-	if err := r.look(ctx, key, &shelf, r.playlists.known[i]); err != nil {
+	if err := o.look(ctx, key, &shelf, o.list.known[i]); err != nil {
 		if !archive.OfOneRoute(err) {
-			return err
+			return nil, err
 		}
-		return r.write(ctx, r.shown(), r.conclude)
+		return nothing, nil
 	}
-	return r.write(ctx, r.shown(), func(u *archive.User) {
-		u.SetShelf(key, shelf)
-		r.conclude(u)
-	})
+	return func(u *archive.User) { u.SetShelf(key, shelf) }, nil
 }
 
 // putByHand counts the songs of an archive that are new to us, by the person's
 // week in which they were put there. Those of which Spotify tells no date
 // count in none.
-func (r *run) putByHand(key string, list []archive.Item) {
-	if archive.IsCopyKey(key) {
-		return
-	}
-	now := r.Clock.Now()
+func (o *Ours) putByHand(seen *archive.Seen, list []archive.Item) {
+	now := o.Clock.Now()
 	for _, item := range list {
-		if !item.Usable || r.seen.Has(item.Track) || !plausible(item.AddedAt, now) {
+		if !item.Usable || seen.Has(item.Track) || !archive.Plausible(item.AddedAt, now) {
 			continue
 		}
-		if r.put == nil {
-			r.put = make(map[archive.Edition]int)
+		if o.put == nil {
+			o.put = make(map[archive.Edition]int)
 		}
-		r.put[r.user.WeekOf(item.AddedAt)]++
+		o.put[o.User.WeekOf(item.AddedAt)]++
 	}
 }
 
 // readAll reads all of a shelf into the seen set.
-func (r *run) readAll(ctx context.Context, key string, shelf *archive.Shelf, p archive.Playlist) error {
-	list, total, err := items(ctx, r.library, shelf.PlaylistID, 0)
+func (o *Ours) readAll(ctx context.Context, key string, shelf *archive.Shelf, p archive.Playlist) error {
+	list, total, err := Items(ctx, o.Library, shelf.PlaylistID, 0)
 	if err != nil {
 		return err
 	}
 	if len(list) < total || total == 0 && p.Total > 0 {
-		return errContradicted
+		return ErrContradicted
 	}
-	if _, err := r.seenSet(ctx); err != nil {
+	if _, err := o.Learn(ctx, key, list); err != nil {
 		return err
 	}
-	r.putByHand(key, list)
-	r.learn(key, usable(list))
-	r.suspectTwice(ctx, key, list)
+	o.suspectTwice(ctx, key, list)
 	shelf.Total, shelf.Snapshot, shelf.Unlearned = total, p.Snapshot, 0
-	shelf.ReadAt, shelf.UnreadSince = r.Clock.Now(), time.Time{}
+	shelf.ReadAt, shelf.UnreadSince = o.Clock.Now(), time.Time{}
 	return nil
 }
 
 // suspectTwice notes that songs stand in the archive twice though we put them
 // there once: two copies of this service share a consent, each with a database
 // of its own. A person may have added them by hand, so it is a warning.
-func (r *run) suspectTwice(ctx context.Context, key string, list []archive.Item) {
+func (o *Ours) suspectTwice(ctx context.Context, key string, list []archive.Item) {
 	if archive.IsCopyKey(key) {
 		return
 	}
@@ -242,10 +227,10 @@ func (r *run) suspectTwice(ctx context.Context, key string, list []archive.Item)
 		}
 		first[item.Track.ID] = item.AddedAt
 	}
-	if len(twice) < twiceSongs || r.Clock.Now().Sub(newest) > 2*twiceTime {
+	if len(twice) < twiceSongs || o.Clock.Now().Sub(newest) > 2*twiceTime {
 		return
 	}
-	r.twice = r.user.WeekOf(newest)
-	r.Log.WarnContext(ctx, "songs stand in the archive twice: a second copy of this service may be running",
-		"user_id", r.user.ID, "shelf", key, "songs", len(twice))
+	o.twice = o.User.WeekOf(newest)
+	o.Log.WarnContext(ctx, "songs stand in the archive twice: a second copy of this service may be running",
+		"user_id", o.User.ID, "shelf", key, "songs", len(twice))
 }

@@ -1,4 +1,4 @@
-package archive_test
+package messaging_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
 
@@ -20,7 +21,7 @@ func TestKeyPairIsMadeOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range pairs {
 		all.Go(func() {
-			keys := &archive.PushKeys{Store: store, Sealer: ring, Opener: ring}
+			keys := &messaging.PushKeys{Store: store, Sealer: ring, Opener: ring}
 			pair, err := keys.Pair(context.Background())
 			if err != nil {
 				t.Error(err)
@@ -55,11 +56,11 @@ func TestKeyPairIsMadeOnce(t *testing.T) {
 func TestKeyPairOfAnotherKeyStays(t *testing.T) {
 	t.Parallel()
 	store, ring, other := archivetest.NewStore(archivetest.WeekTime), archivetest.NewKeyRing(), archivetest.NewKeyRing()
-	first, err := (&archive.PushKeys{Store: store, Sealer: ring, Opener: ring}).Pair(t.Context())
+	first, err := (&messaging.PushKeys{Store: store, Sealer: ring, Opener: ring}).Pair(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (&archive.PushKeys{Store: store, Sealer: other, Opener: other}).Pair(t.Context()); !errors.Is(err, archive.ErrCannotOpen) {
+	if _, err := (&messaging.PushKeys{Store: store, Sealer: other, Opener: other}).Pair(t.Context()); !errors.Is(err, archive.ErrCannotOpen) {
 		t.Errorf("got error %v, want %v", err, archive.ErrCannotOpen)
 	}
 	if got, err := store.PushKey(t.Context()); err != nil || got.Public != first.Public {

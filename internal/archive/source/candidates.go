@@ -1,4 +1,4 @@
-package usecase
+package source
 
 import (
 	"context"
@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
 )
 
 // others returns every Discover Weekly that the list of playlists shows beside
 // the one that is about to be archived. The page is the one that is read for
 // the archive anyway.
-func (r *run) others(ctx context.Context, id string) ([]archive.Candidate, error) {
-	list, err := r.playlists.first(ctx, r.library)
+func (d discover) others(ctx context.Context, id string) ([]archive.Candidate, error) {
+	list, err := d.First(ctx)
 	if err != nil {
 		if archive.OfOneRoute(err) {
 			return nil, nil // nothing is known of others
@@ -30,41 +31,41 @@ func (r *run) others(ctx context.Context, id string) ([]archive.Candidate, error
 // which one is theirs: neither is archived without their word, and neither is
 // lost. A candidate is read once an edition, so what waits is bounded by the
 // life of the consent.
-func (r *run) hold(ctx context.Context, candidates []archive.Candidate) (reading, error) {
-	due := archive.DueEdition(r.Clock.Now())
+func (d discover) hold(ctx context.Context, candidates []archive.Candidate) (Reading, error) {
+	due := archive.DueEdition(d.Clock.Now())
 	kept := make([]archive.Candidate, len(candidates))
-	var held []archive.Pending
+	var held []archive.Batch
 	for i, c := range candidates {
 		kept[i] = c
 		if c.Held >= due {
 			continue
 		}
-		list, _, err := items(ctx, r.library, c.PlaylistID, 0)
+		list, _, err := playlist.Items(ctx, d.Library, c.PlaylistID, 0)
 		if err != nil {
 			if archive.OfOneRoute(err) {
 				continue
 			}
-			return reading{}, err
+			return Reading{}, err
 		}
-		tracks := usable(list)
+		tracks := playlist.Usable(list)
 		if len(tracks) == 0 {
 			continue
 		}
-		edition := r.editionOf(list, 0)
+		edition := d.editionOf(list, 0)
 		if len(tracks) == len(list) && len(list) >= archive.DiscoverSongs {
 			kept[i].Held = max(edition, c.Held)
 		}
-		held = append(held, archive.Pending{
-			ID: fmt.Sprintf("held-%s-%s-%d", c.PlaylistID, edition, len(tracks)), Source: archive.SourceDiscover, Edition: edition,
-			Tracks: tracks[:min(len(tracks), archive.MaxAppend)], Held: c.PlaylistID, At: r.Clock.Now(),
-		})
+		waits := archive.NewBatch(edition, archive.SourceDiscover, tracks[:min(len(tracks), archive.MaxAppend)])
+		waits.ID = fmt.Sprintf("held-%s-%s-%d", c.PlaylistID, edition, len(tracks))
+		waits.Held, waits.At = c.PlaylistID, d.Clock.Now()
+		held = append(held, waits)
 	}
-	tried := r.user.Discover.PlaylistID
-	err := r.write(ctx, archive.Changes{AddPending: held}, func(u *archive.User) {
+	tried := d.User.Discover.PlaylistID
+	err := d.Write(ctx, archive.Changes{AddPending: held}, func(u *archive.User) {
 		// A word of the person's that led nowhere is asked for again.
 		if u.Discover.PlaylistID == tried {
 			u.Discover.Candidates, u.Discover.Chosen = kept, false
 		}
 	})
-	return reading{kind: archive.OutcomeChoose, learned: func(*archive.User) {}}, err
+	return Reading{Kind: archive.OutcomeChoose}, err
 }

@@ -1,4 +1,4 @@
-package usecase
+package source
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
 )
 
 // discoverPrefix begins every id of a Discover Weekly that was ever seen. It
@@ -30,53 +31,58 @@ func isDiscover(p archive.Playlist) bool {
 	return (p.OwnerID == "spotify" || p.OwnerID == "spotifydiscover") && strings.HasPrefix(p.ID, discoverPrefix)
 }
 
-// readDiscover reads the user's Discover Weekly.
-func (r *run) readDiscover(ctx context.Context) (reading, error) {
-	known := r.user.Discover
+// discover is Discover Weekly itself.
+type discover struct{ *View }
+
+func readDiscover(ctx context.Context, v *View) (Reading, error) { return discover{v}.read(ctx) }
+
+// read reads the user's Discover Weekly.
+func (d discover) read(ctx context.Context) (Reading, error) {
+	known := d.User.Discover
 	if known.Access == archive.AccessDenied && known.Unreadable(known.Denials) && len(known.Candidates) == 0 &&
-		r.job.Run.Kind != archive.RunManual && thisWeek(known.CheckedAt, r.Clock.Now()) {
-		return reading{kind: archive.OutcomeNotReadable, learned: r.deniedWeek}, nil
+		d.Run != archive.RunManual && thisWeek(known.CheckedAt, d.Clock.Now()) {
+		return Reading{Kind: archive.OutcomeNotReadable, Learned: d.deniedWeek}, nil
 	}
 	if len(known.Candidates) > 0 && !known.Chosen {
-		return r.hold(ctx, known.Candidates)
+		return d.hold(ctx, known.Candidates)
 	}
-	if known.PlaylistID != "" && !r.isOurs(known.PlaylistID) {
-		list, total, err := items(ctx, r.library, known.PlaylistID, 0)
+	if known.PlaylistID != "" && !d.isOurs(known.PlaylistID) {
+		list, total, err := playlist.Items(ctx, d.Library, known.PlaylistID, 0)
 		if err == nil {
-			return r.discovered(ctx, known, known.PlaylistID, list, total)
+			return d.discovered(ctx, known, known.PlaylistID, list, total)
 		}
 		if !errors.Is(err, archive.ErrNotReadable) {
-			return reading{}, err
+			return Reading{}, err
 		}
 	}
 	// Not known, or not there any more: an id may change.
-	list, err := r.playlists.all(ctx, r.library)
+	list, err := d.All(ctx)
 	if err != nil {
-		return reading{}, err
+		return Reading{}, err
 	}
 	candidates := candidatesIn(list, known.PlaylistID)
 	switch len(candidates) {
 	case 0:
-		return r.denied(known), nil
+		return d.denied(known), nil
 	case 1:
 	default:
-		return r.hold(ctx, candidates)
+		return d.hold(ctx, candidates)
 	}
 	id := candidates[0].PlaylistID
-	songs, total, err := items(ctx, r.library, id, 0)
+	songs, total, err := playlist.Items(ctx, d.Library, id, 0)
 	if errors.Is(err, archive.ErrNotReadable) {
-		return r.denied(known), nil
+		return d.denied(known), nil
 	}
 	if err != nil {
-		return reading{}, err
+		return Reading{}, err
 	}
-	return r.discovered(ctx, known, id, songs, total)
+	return d.discovered(ctx, known, id, songs, total)
 }
 
 // isOurs guards against a pasted link to a playlist that we write to.
-func (r *run) isOurs(id string) bool {
+func (d discover) isOurs(id string) bool {
 	mine := func(s archive.Shelf) bool { return s.PlaylistID == id }
-	return id == r.user.Inbox.PlaylistID || slices.ContainsFunc(slices.Collect(maps.Values(r.user.Shelves)), mine)
+	return id == d.User.Inbox.PlaylistID || slices.ContainsFunc(slices.Collect(maps.Values(d.User.Shelves)), mine)
 }
 
 // candidatesIn returns every Discover Weekly of a list, other than one that
@@ -97,79 +103,79 @@ func candidatesIn(list []archive.Playlist, tried string) []archive.Candidate {
 
 // denied is the reading of a Discover Weekly that this app cannot read. It
 // says nothing about another link that the person gave meanwhile.
-func (r *run) denied(known archive.Discover) reading {
-	now := r.Clock.Now()
+func (d discover) denied(known archive.Discover) Reading {
+	now := d.Clock.Now()
 	kind := archive.OutcomeNotReadable
 	if known.Done != "" && !known.Unreadable(known.Denials+1) {
 		kind = archive.OutcomeUnreadable
 	}
-	return reading{kind: kind, learned: func(u *archive.User) {
+	return Reading{Kind: kind, Learned: func(u *archive.User) {
 		if u.Discover.PlaylistID != known.PlaylistID {
 			return
 		}
 		u.Discover.Access = archive.AccessDenied
-		if u.Discover.Denials == 0 || now.Sub(u.Discover.CheckedAt) >= clearOf {
+		if u.Discover.Denials == 0 || now.Sub(u.Discover.CheckedAt) >= archive.LooksApart {
 			u.Discover.CheckedAt = now
 			u.Discover.Denials++
 		}
 		if u.Discover.Unreadable(u.Discover.Denials) {
-			r.deniedWeek(u)
+			d.deniedWeek(u)
 		}
 	}}
 }
 
 // deniedWeek: nothing to catch up, the next weekly run asks again.
-func (r *run) deniedWeek(u *archive.User) {
+func (d discover) deniedWeek(u *archive.User) {
 	if u.Choice == archive.ChoiceDiscover {
-		r.weekDone(u, archive.DueEdition(r.Clock.Now()))
+		d.weekDone(u, archive.DueEdition(d.Clock.Now()))
 	}
 }
 
 // discovered is the reading of the list's items. It says nothing about another
 // link that the person gave meanwhile.
-func (r *run) discovered(ctx context.Context, known archive.Discover, id string, list []archive.Item, total int) (reading, error) {
-	now := r.Clock.Now()
-	tracks := usable(list)
-	seen, err := r.seenSet(ctx)
+func (d discover) discovered(ctx context.Context, known archive.Discover, id string, list []archive.Item, total int) (Reading, error) {
+	now := d.Clock.Now()
+	tracks := playlist.Usable(list)
+	seen, err := d.Seen(ctx)
 	if err != nil {
-		return reading{}, err
+		return Reading{}, err
 	}
 	fresh := len(seen.Unknown(tracks))
 	if fresh > 0 && !known.Chosen {
-		candidates, err := r.others(ctx, id)
+		candidates, err := d.others(ctx, id)
 		if err != nil {
-			return reading{}, err
+			return Reading{}, err
 		}
 		if len(candidates) > 1 {
-			return r.hold(ctx, candidates)
+			return d.hold(ctx, candidates)
 		}
 	}
-	edition := r.editionOf(list, fresh)
+	edition := d.editionOf(list, fresh)
 	_, dated := datedEdition(list, now)
-	result := reading{kind: archive.OutcomeNothingNew}
+	result := Reading{Kind: archive.OutcomeNothingNew}
 	// A list that shows nothing new and no date may be any week's.
 	old := len(tracks) == 0 || fresh == 0 && (edition <= known.Done || !dated)
 	switch {
 	case old && edition >= archive.DueEdition(now) && len(tracks) > 0:
-		result.kind = archive.OutcomeAlreadyDone
+		result.Kind = archive.OutcomeAlreadyDone
 	case old:
-		result.kind = archive.OutcomeNotRefreshed
+		result.Kind = archive.OutcomeNotRefreshed
 	default:
-		result.finds = []find{{
-			edition: edition, source: archive.SourceDiscover, tracks: tracks,
-			found: len(list), unusable: len(list) - len(tracks),
-		}}
+		batch := archive.NewBatch(edition, archive.SourceDiscover, tracks)
+		batch.Entry.Found, batch.Entry.Unusable = len(list), len(list)-len(tracks)
+		batch.Counted = d.User.Batches[batch.Entry.Key.Name()] > 0
+		result.Batches = []archive.Batch{batch}
 	}
 	// What did not show, or shows nothing new, gets one more look.
 	entry := archive.EntryKey{Edition: edition, Source: archive.SourceDiscover}
-	stale := fresh == 0 && (r.user.Batches[entry.Name()] == 0 || known.Partial == edition)
+	stale := fresh == 0 && (d.User.Batches[entry.Name()] == 0 || known.Partial == edition)
 	partial := len(list) < archive.DiscoverSongs || len(tracks) < len(list) || stale
-	openFor := clearOf
-	if slipped(list) {
+	openFor := archive.LooksApart
+	if playlist.Slipped(list) {
 		partial, openFor = true, slippedTime
 	}
 	zone, zoned := zoneOf(list)
-	result.learned = func(u *archive.User) {
+	result.Learned = func(u *archive.User) {
 		if u.Discover.PlaylistID != known.PlaylistID {
 			return
 		}
@@ -189,7 +195,7 @@ func (r *run) discovered(ctx context.Context, known archive.Discover, id string,
 		default:
 			u.Discover.Done = max(u.Discover.Done, edition)
 		}
-		r.weekDone(u, u.Discover.Done)
+		d.weekDone(u, u.Discover.Done)
 	}
 	return result, nil
 }
@@ -197,25 +203,16 @@ func (r *run) discovered(ctx context.Context, known archive.Discover, id string,
 // editionOf names the edition of a Discover Weekly of which so many songs are
 // new. Its dates are asked first; songs that are new under the date of an
 // edition that is archived show that the date is wrong.
-func (r *run) editionOf(list []archive.Item, fresh int) archive.Edition {
-	now := r.Clock.Now()
+func (d discover) editionOf(list []archive.Item, fresh int) archive.Edition {
+	now := d.Clock.Now()
 	due := archive.DueEdition(now)
 	edition, dated := datedEdition(list, now)
-	if !dated || edition <= r.user.Discover.Done && fresh*2 > len(list) {
+	if !dated || edition <= d.User.Discover.Done && fresh*2 > len(list) {
 		// The week that is due, not the one that begins: what shows now was
 		// shown by then.
 		return due
 	}
 	return edition
-}
-
-// serviceBegan is when Discover Weekly began. Lists that Spotify makes have
-// carried dates of 1970 (https://github.com/nokazn/ravyd/issues/49).
-var serviceBegan = time.Date(2015, time.July, 1, 0, 0, 0, 0, time.UTC)
-
-// plausible reports whether a date of Spotify's can be one.
-func plausible(t, now time.Time) bool {
-	return t.After(serviceBegan) && !t.After(now.Add(24*time.Hour))
 }
 
 // datedEdition names the edition that most of the dates name, the newest of
@@ -224,7 +221,7 @@ func plausible(t, now time.Time) bool {
 func datedEdition(list []archive.Item, now time.Time) (e archive.Edition, dated bool) {
 	votes := make(map[archive.Edition]int)
 	for _, item := range list {
-		if plausible(item.AddedAt, now) {
+		if archive.Plausible(item.AddedAt, now) {
 			votes[min(archive.EditionOf(item.AddedAt), archive.EditionOf(now))]++
 		}
 	}
@@ -248,4 +245,9 @@ func zoneOf(list []archive.Item) (offset string, ok bool) {
 		}
 	}
 	return archive.ZoneOfMonday(list[0].AddedAt)
+}
+
+// thisWeek reports whether t lies in the week that is due at now.
+func thisWeek(t, now time.Time) bool {
+	return !t.IsZero() && archive.DueEdition(t) == archive.DueEdition(now)
 }

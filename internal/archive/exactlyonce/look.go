@@ -1,0 +1,180 @@
+package exactlyonce
+
+import (
+	"context"
+	"slices"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
+)
+
+// look sees what of an open batch is in the archive, unless it is known that
+// nothing was sent.
+func (e *Engine) look(ctx context.Context, open archive.Batch, seen *Evidence) error {
+	shelf := e.held.User.Shelves[open.Shelf]
+	if shelf.PlaylistID != open.PlaylistID {
+		shelf = archive.Shelf{PlaylistID: open.PlaylistID} // a copy, or a shelf that was replaced
+	}
+	found, where, _, err := e.archives.Locate(ctx, open.PlaylistID, shelf.MadeAt, shelf.Absence)
+	if err != nil {
+		return err
+	}
+	seen.Event, seen.Missing = Looked, open.Tracks
+	if where == playlist.Gone {
+		seen.Event = Vanished
+	}
+	if where != playlist.Present || open.Unsent {
+		return nil
+	}
+	total := 0
+	if seen.Missing, total, err = e.missing(ctx, open, found); err != nil {
+		return err
+	}
+	known := e.held.User.Shelves[open.Shelf]
+	known.PlaylistID, known.Total = found.ID, total
+	if len(seen.Missing) == 0 {
+		known.Total -= len(open.Tracks) // settle counts them
+	}
+	// The id of a moment ago may not be the last one: the next look reads the tail.
+	known.Snapshot, known.Absence = "", archive.Absence{}
+	e.archives.Use(open.Shelf, known)
+	return nil
+}
+
+// missing returns the intent's songs that never reached its playlist, and how
+// many items the playlist has. Usually they are the last items or none of
+// them is there; only otherwise the whole playlist is read. An append takes
+// effect whole or not at all, so where most of it is there the rest was taken
+// out by the user meanwhile, and stays out.
+//
+// Songs are missing only if two answers agree on it. An empty page has been
+// given of a list that was not empty, and no page at all of the end of one.
+func (e *Engine) missing(ctx context.Context, open archive.Batch, listed archive.Playlist) (missing []archive.Track, total int, err error) {
+	tail, total, readErr := e.tailOf(ctx, open, listed)
+	if readErr != nil && !archive.OfOneRoute(readErr) {
+		return nil, 0, readErr
+	}
+	if readErr == nil && endsWith(tail, open.Tracks) {
+		return nil, total, nil
+	}
+	if readErr != nil || total != listed.Total {
+		return e.byTotals(ctx, open, listed, total, readErr)
+	}
+	if e.standsWhereSent(open, tail, total) {
+		return nil, total, nil
+	}
+	if total == open.TotalBefore && !slices.ContainsFunc(tail, func(i archive.Item) bool { return holds(open, i) }) {
+		return open.Tracks, total, nil
+	}
+	return e.missingFromAll(ctx, open)
+}
+
+// tailOf reads the items that an append would have added, and as many before
+// them: the person may have taken so many out that the total is what it was,
+// and a page that begins where the list ends may be refused. So of a list
+// that seems to be empty the playlist's own total is asked.
+func (e *Engine) tailOf(ctx context.Context, open archive.Batch, listed archive.Playlist) ([]archive.Item, int, error) {
+	start := open.TotalBefore
+	if listed.Total != archive.UnknownTotal {
+		start = min(start, listed.Total)
+	}
+	if start > 0 || listed.Total > 0 {
+		return playlist.Items(ctx, e.archives.Library, open.PlaylistID, max(0, start-len(open.Tracks)))
+	}
+	p, err := e.archives.ByID(ctx, open.PlaylistID)
+	if err != nil || p.Total != 0 {
+		return playlist.Items(ctx, e.archives.Library, open.PlaylistID, 0)
+	}
+	return nil, 0, nil
+}
+
+// holds reports whether the item is one of the intent's songs.
+func holds(open archive.Batch, item archive.Item) bool {
+	return item.Usable && slices.ContainsFunc(open.Tracks, func(t archive.Track) bool { return archive.SameSong(item.Track, t) })
+}
+
+func endsWith(list []archive.Item, tracks []archive.Track) bool {
+	songs := playlist.Usable(list)
+	return len(songs) >= len(tracks) && slices.EqualFunc(songs[len(songs)-len(tracks):], tracks, archive.SameSong)
+}
+
+// standsWhereSent reports whether the list holds, where the append would have
+// put its songs and added when it was sent, as many items that may be them.
+// Spotify shows a song under another id, and a pasted one, or one without its
+// ISRC, is known by its id alone.
+func (e *Engine) standsWhereSent(open archive.Batch, tail []archive.Item, total int) bool {
+	first := len(tail) - (total - open.TotalBefore)
+	if first < 0 || first+len(open.Tracks) > len(tail) {
+		return false
+	}
+	dated := false
+	for i, track := range open.Tracks {
+		item := tail[first+i]
+		shown := item.Track
+		if !item.Usable || !archive.SameSong(shown, track) && shown.Recording() != "" && track.Recording() != "" {
+			return false
+		}
+		if item.AddedAt.IsZero() {
+			continue
+		}
+		dated = true
+		if late := item.AddedAt.Sub(open.At); late < -archive.MaxSkew || late > e.held.Settle+archive.MaxSkew {
+			return false
+		}
+	}
+	return dated
+}
+
+// byTotals decides about an append where the items cannot be read, or do not
+// go together with the list of playlists: the playlist itself is asked how
+// much it holds, and the total that two answers tell counts.
+func (e *Engine) byTotals(ctx context.Context, open archive.Batch, listed archive.Playlist, total int, readErr error) ([]archive.Track, int, error) {
+	witness, err := e.archives.ByID(ctx, open.PlaylistID)
+	if err != nil {
+		return nil, 0, err
+	}
+	agreed := witness.Total != archive.UnknownTotal && (witness.Total == listed.Total || readErr == nil && witness.Total == total)
+	alone := readErr == nil && witness.Total == archive.UnknownTotal && listed.Total == archive.UnknownTotal
+	switch {
+	case alone && e.held.Clock.Now().Sub(open.At) >= archive.LooksApart:
+		return e.missingFromAll(ctx, open)
+	case !agreed && readErr != nil:
+		return nil, 0, readErr
+	case !agreed:
+		return nil, 0, playlist.ErrContradicted
+	case witness.Total == open.TotalBefore+len(open.Tracks):
+		return nil, witness.Total, nil
+	case witness.Total == open.TotalBefore:
+		return open.Tracks, witness.Total, nil
+	case readErr == nil && witness.Total == total:
+		return e.missingFromAll(ctx, open)
+	case readErr != nil:
+		return nil, 0, readErr
+	default:
+		return nil, 0, playlist.ErrContradicted
+	}
+}
+
+// missingFromAll reads the whole playlist: somebody else changed it, too.
+func (e *Engine) missingFromAll(ctx context.Context, open archive.Batch) (missing []archive.Track, total int, err error) {
+	all, total, err := playlist.Items(ctx, e.archives.Library, open.PlaylistID, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(all) < total {
+		return nil, 0, playlist.ErrContradicted
+	}
+	if !open.Copy {
+		if _, err := e.held.Learn(ctx, playlist.Usable(all)); err != nil {
+			return nil, 0, err
+		}
+	}
+	present := func(t archive.Track) bool {
+		return slices.ContainsFunc(all, func(i archive.Item) bool { return i.Usable && archive.SameSong(i.Track, t) })
+	}
+	missing = slices.DeleteFunc(slices.Clone(open.Tracks), present)
+	if len(missing)*2 < len(open.Tracks) {
+		missing = nil
+	}
+	return missing, total, nil
+}

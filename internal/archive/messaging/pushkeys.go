@@ -1,0 +1,65 @@
+package messaging
+
+import (
+	"context"
+	"crypto/ecdh"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
+)
+
+// pushKeyContext is what the private half of the key pair is bound to.
+const pushKeyContext = "weekly-archive push key v1"
+
+// PushKeys makes the key pair once and opens it. It is for a process that may
+// seal and open; others read its public half from the store.
+type PushKeys struct {
+	Store  archive.PushKeyStore
+	Sealer archive.Sealer
+	Opener archive.Opener
+
+	mu   sync.Mutex
+	pair archive.PushPair
+}
+
+// Pair returns the key pair. If there is none, it makes one.
+func (k *PushKeys) Pair(ctx context.Context) (archive.PushPair, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.pair.Public != "" {
+		return k.pair, nil
+	}
+	stored, err := k.Store.PushKey(ctx)
+	if err == nil && stored.Public == "" {
+		stored, err = k.add(ctx)
+	}
+	if err != nil {
+		return archive.PushPair{}, fmt.Errorf("reading the key of pushes: %w", err)
+	}
+	private, err := k.Opener.Open(ctx, stored.Sealed, pushKeyContext)
+	if err != nil {
+		return archive.PushPair{}, fmt.Errorf("opening the key of pushes: %w", err)
+	}
+	k.pair = archive.PushPair{Public: stored.Public, Private: private}
+	return k.pair, nil
+}
+
+func (k *PushKeys) add(ctx context.Context) (archive.PushKey, error) {
+	made, err := ecdh.P256().GenerateKey(rand.Reader)
+	if err != nil {
+		return archive.PushKey{}, errors.New("making a key pair failed")
+	}
+	text := base64.RawURLEncoding.EncodeToString(made.Bytes())
+	sealed, err := k.Sealer.Seal(ctx, secret.New(text), pushKeyContext)
+	if err != nil {
+		return archive.PushKey{}, fmt.Errorf("sealing a new key pair: %w", err)
+	}
+	return k.Store.AddPushKey(ctx, archive.PushKey{
+		Public: base64.RawURLEncoding.EncodeToString(made.PublicKey().Bytes()), Sealed: sealed,
+	})
+}

@@ -1,0 +1,186 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
+)
+
+// inbox is a playlist of the user's own, into which they copy.
+type inbox struct{ *View }
+
+func readInbox(ctx context.Context, v *View) (Reading, error) {
+	shown, err := inbox{v}.read(ctx)
+	if errors.Is(err, archive.ErrInboxGone) && !v.Before.NotReadable {
+		return Reading{Kind: archive.OutcomeNothingNew}, nil // it is not needed
+	}
+	return shown, err
+}
+
+// read reads what the user copied into their inbox. We never empty it:
+// what was archived is known by the seen set. It never ends a week: more may be
+// copied tomorrow, and taken out before the next weekly run.
+func (in inbox) read(ctx context.Context) (Reading, error) {
+	result := Reading{Kind: archive.OutcomeNothingNew}
+	box, err := in.find(ctx)
+	if err != nil || box.ID == "" {
+		return result, err
+	}
+	known := in.User.Inbox
+	same := box.Snapshot != "" && box.Snapshot == known.Snapshot
+	if in.Run == archive.RunCatchUp && same && known.Settled {
+		// Unchanged since it was read. Only the daily catch-up takes the
+		// snapshot's word, which may lag; the weekly run reads.
+		return result, nil
+	}
+	list, total, err := playlist.Items(ctx, in.Library, box.ID, 0)
+	if err != nil && (!archive.OfOneRoute(err) || len(list) == 0) {
+		return Reading{}, err
+	}
+	result.Partly = err // what could be read is saved, and the rest told
+	copied, err := in.otherInboxes(ctx, box.ID)
+	if err != nil {
+		return Reading{}, err
+	}
+	seen, err := in.Seen(ctx)
+	if err != nil {
+		return Reading{}, err
+	}
+	result.Batches = in.byWeek(append(copied, list...), seen)
+	now := in.Clock.Now()
+	counts := in.copies(append(copied, list...))
+	whole := len(list) == total && !playlist.Slipped(list) && (box.Total == archive.UnknownTotal || box.Total == total)
+	result.Learned = func(u *archive.User) {
+		if u.Inbox.PlaylistID != box.ID {
+			return
+		}
+		for edition, songs := range counts {
+			u.NoteCopies(edition, songs)
+		}
+		if !same {
+			u.Inbox.Snapshot, u.Inbox.SnapshotAt = box.Snapshot, now
+		}
+		// The id may be newer than the items that came with it.
+		u.Inbox.Settled = whole && same && now.Sub(u.Inbox.SnapshotAt) >= in.Settle
+	}
+	return result, nil
+}
+
+// otherInboxes reads every further playlist that is marked as an inbox: one
+// that was made when the list did not show the first. The person may copy into
+// either.
+func (in inbox) otherInboxes(ctx context.Context, read string) ([]archive.Item, error) {
+	var copied []archive.Item
+	for _, p := range in.Known() {
+		if p.ID == read || in.MarkedPart(p, playlist.InboxKey) == 0 {
+			continue
+		}
+		list, _, err := playlist.Items(ctx, in.Library, p.ID, 0)
+		if err != nil && !archive.OfOneRoute(err) {
+			return nil, err
+		}
+		copied = append(copied, list...)
+	}
+	return copied, nil
+}
+
+// copies counts the inbox's songs of the newest weeks, known ones too, by the
+// person's week in which they were added.
+func (in inbox) copies(list []archive.Item) map[archive.Edition]int {
+	now := in.Clock.Now()
+	current := in.User.WeekOf(now)
+	counts := make(map[archive.Edition]int)
+	for _, item := range list {
+		if !item.Usable || !archive.Plausible(item.AddedAt, now) {
+			continue
+		}
+		if week := in.User.WeekOf(item.AddedAt); week == current || week == current.Previous() {
+			counts[week]++
+		}
+	}
+	return counts
+}
+
+// byWeek sorts the inbox's new songs by the person's week in which they were
+// added; one without a date that can be belongs to the week of now.
+func (in inbox) byWeek(list []archive.Item, seen *archive.Seen) []archive.Batch {
+	now := in.Clock.Now()
+	added := make(map[string]time.Time)
+	for _, item := range list {
+		added[item.Track.ID] = item.AddedAt
+	}
+	weeks := make(map[archive.Edition][]archive.Track)
+	for _, track := range seen.Unknown(playlist.Usable(list)) {
+		at := added[track.ID]
+		if !archive.Plausible(at, now) {
+			at = now
+		}
+		edition := in.User.WeekOf(at)
+		weeks[edition] = append(weeks[edition], track)
+	}
+	batches := make([]archive.Batch, 0, len(weeks))
+	for _, edition := range slices.Sorted(maps.Keys(weeks)) {
+		batches = append(batches, archive.NewBatch(edition, archive.SourceInbox, weeks[edition]))
+	}
+	return batches
+}
+
+// find returns the user's inbox: where it was, adopted by its marker, or
+// made. One that is gone is made again only if the person asks for it, and
+// read again whenever it shows.
+func (in inbox) find(ctx context.Context) (archive.Playlist, error) {
+	known := in.User.Inbox
+	wasGone := known.Gone || known.Declined
+	if known.PlaylistID != "" && !wasGone {
+		box, where, absence, err := in.Locate(ctx, known.PlaylistID, known.MadeAt, known.Absence)
+		if err != nil {
+			return archive.Playlist{}, err
+		}
+		if absence != known.Absence || where == playlist.Gone {
+			err := in.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Inbox.Absence, u.Inbox.Gone = absence, where == playlist.Gone })
+			if err != nil {
+				return archive.Playlist{}, err
+			}
+		}
+		switch where {
+		case playlist.Present:
+			return box, nil
+		case playlist.Unclear:
+			return archive.Playlist{}, archive.ErrMissing
+		}
+	}
+	list, err := in.WholeList(ctx)
+	if err != nil {
+		return archive.Playlist{}, err
+	}
+	i := slices.IndexFunc(list, func(p archive.Playlist) bool {
+		return p.ID == known.PlaylistID || in.MarkedPart(p, playlist.InboxKey) > 0
+	})
+	if i >= 0 {
+		return list[i], in.Write(ctx, archive.Changes{}, func(u *archive.User) {
+			if u.Inbox.PlaylistID != list[i].ID {
+				u.Inbox = archive.Inbox{PlaylistID: list[i].ID}
+			}
+			u.Inbox.Gone, u.Inbox.Declined = false, false
+		})
+	}
+	if (wasGone || in.User.Inbox.Gone) && !in.User.Choice.Has(archive.SourceInbox) {
+		return archive.Playlist{}, archive.ErrInboxGone
+	}
+	made, err := in.makeInbox(ctx)
+	if err != nil {
+		return archive.Playlist{}, fmt.Errorf("making the inbox of user %s: %w", in.User.ID, err)
+	}
+	return made, in.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Inbox = archive.Inbox{PlaylistID: made.ID, MadeAt: in.Clock.Now()} })
+}
+
+func (in inbox) makeInbox(ctx context.Context) (archive.Playlist, error) {
+	name, text := in.Words.Inbox(in.User.Language)
+	return in.Create(ctx, name, text, playlist.InboxKey, 1)
+}

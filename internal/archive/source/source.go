@@ -1,0 +1,176 @@
+// Package source reads where songs come from. A source is one row of the table
+// and one file; a further one is both, its sentences in internal/words, and its
+// scopes.
+package source
+
+import (
+	"context"
+	"slices"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
+)
+
+// A Source is where songs come from.
+type Source struct {
+	Name archive.SourceName
+
+	// Scopes are what a consent has to cover beside the scopes of every consent
+	// (archive.Scopes).
+	Scopes []string
+
+	// Archive is the key of the playlist that it alone fills; empty for the
+	// user's archives, which their Shape names.
+	Archive string
+
+	// Passing: what it shows in one week is gone in the next, so a message comes
+	// again at once when it could not be read.
+	Passing bool
+
+	// Auto reports whether the automatic choice reads it. Nil: never.
+	Auto func(v *View) bool
+
+	// Read reads it. An error concerns this source alone, unless it is not
+	// archive.OfOneRoute.
+	Read func(ctx context.Context, v *View) (Reading, error)
+}
+
+// A Table is the sources in the order in which they are read.
+type Table []Source
+
+// Sources returns the table.
+func Sources() Table {
+	return Table{
+		{Name: archive.SourceDiscover, Passing: true, Auto: always, Read: readDiscover},
+		{Name: archive.SourceInbox, Auto: inboxToo, Read: readInbox},
+		{Name: archive.SourceListening, Scopes: archive.PlayerScopes(), Auto: playsToo, Read: readListening},
+		{Name: archive.SourcePaste, Read: readPaste},
+	}
+}
+
+func always(*View) bool { return true }
+
+// inboxToo: where this app may not read Discover Weekly. An inbox that we made in
+// such a week keeps its promise in every other.
+func inboxToo(v *View) bool { return v.Before.NotReadable || v.User.Inbox.PlaylistID != "" }
+
+func playsToo(v *View) bool {
+	return (v.Before.NotReadable || v.Before.Troubled) && v.User.Grant.Listens()
+}
+
+// readPaste: pasted songs wait as batches, which every choice takes up.
+func readPaste(_ context.Context, v *View) (Reading, error) { return v.byThemselves(), nil }
+
+// Of returns the source of that name; ok is false where there is none.
+func (t Table) Of(name archive.SourceName) (row Source, ok bool) {
+	for _, row := range t {
+		if row.Name == name {
+			return row, true
+		}
+	}
+	return Source{}, false
+}
+
+// Knows reports whether every source of a choice is in the table: a newer
+// program may have stored one that is not.
+func (t Table) Knows(choice archive.Choice) bool {
+	return !slices.ContainsFunc(choice.Sources(), func(name archive.SourceName) bool {
+		_, ok := t.Of(name)
+		return !ok
+	})
+}
+
+// Archive is the key of the playlist into which songs of a source go.
+func (t Table) Archive(key archive.EntryKey, shape archive.Shape) string {
+	if row, ok := t.Of(key.Source); ok && row.Archive != "" {
+		return row.Archive
+	}
+	return shape.ShelfKey(key.Edition)
+}
+
+// View is what a source sees of a run.
+type View struct {
+	*playlist.Ours
+	Run    archive.RunKind
+	Choice archive.Choice // of the person when this run read it
+	Before Before
+}
+
+// Before is what the sources that were read earlier in the run have shown.
+type Before struct {
+	NotReadable bool // this app may not read Discover Weekly
+	Troubled    bool // Discover Weekly could not be read today
+}
+
+// Reading is what a source showed.
+type Reading struct {
+	Kind    archive.OutcomeKind // what it means if nothing is new
+	Batches []archive.Batch     // in order
+	Learned func(*archive.User) // remembered once every song that was found is in the archive; may be nil
+	Partly  error               // why it did not show everything
+}
+
+// weekDone notes that an edition is no longer due. A user who chose other
+// sources while this run was reading has those asked as well.
+func (v *View) weekDone(u *archive.User, e archive.Edition) {
+	if u.Choice == v.Choice {
+		u.LastEdition = max(u.LastEdition, e)
+	}
+}
+
+// byThemselves is the reading of a source whose songs come by themselves: the
+// week needs no daily catch-up.
+func (v *View) byThemselves() Reading {
+	due := archive.DueEdition(v.Clock.Now())
+	return Reading{Kind: archive.OutcomeNothingNew, Learned: func(u *archive.User) {
+		if u.Choice != archive.ChoiceAuto {
+			v.weekDone(u, due)
+		}
+	}}
+}
+
+// A Failure is a source that could not be read, or not all of it.
+type Failure struct {
+	Source Source
+	Err    error
+}
+
+// Kind says what is in the way of the source. A refused request to read is no
+// refused song.
+func (f Failure) Kind() archive.OutcomeKind {
+	kind := archive.VerdictOf(f.Err).Kind
+	if kind == archive.OutcomeRejected {
+		return archive.OutcomeUnreadable
+	}
+	return kind
+}
+
+// ReadAll reads the sources that the person chose. One that fails is noted and
+// fails alone: only what concerns the whole run is an error.
+func (t Table) ReadAll(ctx context.Context, v *View) (readings []Reading, failures []Failure, err error) {
+	for _, row := range t {
+		chosen := v.Choice.Has(row.Name) || v.Choice == archive.ChoiceAuto && row.Auto != nil && row.Auto(v)
+		if !chosen {
+			continue
+		}
+		reading, err := row.Read(ctx, v)
+		if err != nil && !archive.OfOneRoute(err) {
+			return nil, nil, err
+		}
+		if row.Name == archive.SourceDiscover {
+			v.Before = Before{
+				NotReadable: err == nil && reading.Kind == archive.OutcomeNotReadable,
+				Troubled:    err != nil || reading.Kind == archive.OutcomeUnreadable,
+			}
+		}
+		if err == nil {
+			readings = append(readings, reading)
+			err = reading.Partly
+		}
+		if err != nil {
+			v.Log.WarnContext(ctx, "source not read", "user_id", v.User.ID, "source", string(row.Name), "error", err)
+			failures = append(failures, Failure{row, err})
+		}
+	}
+	return readings, failures, nil
+}

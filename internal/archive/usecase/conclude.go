@@ -1,0 +1,210 @@
+package usecase
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/source"
+)
+
+// count adds an entry to what the person is told.
+func (p *report) count(e archive.Entry) {
+	p.outcome.Mixed = p.outcome.Mixed || p.outcome.Edition != "" && p.outcome.Edition != e.Key.Edition
+	p.outcome.Edition, p.outcome.Source = e.Key.Edition, e.Key.Source
+	p.outcome.Found += e.Found
+	p.outcome.Added += e.Added
+	p.outcome.Already += e.Already
+	p.outcome.Unusable += e.Unusable
+}
+
+// conclude is the last change of a run that went well.
+func (r *run) conclude(u *archive.User) {
+	r.report.outcome.Kind = r.result()
+	r.report.outcome.NewArchive = r.ours.Replaced()
+	r.report.outcome.Failed = nil
+	for _, f := range r.report.failures {
+		r.report.outcome.Failed = append(r.report.outcome.Failed, archive.Failure{Source: f.Source.Name, Kind: f.Kind()})
+	}
+	for _, learn := range r.report.learned {
+		learn(u)
+	}
+	r.ours.Copied(u)
+	if r.wasWhole() {
+		u.BeginWeek(r.Clock.Now())
+	}
+	r.ours.Observed(u)
+	r.troubled(u)
+	if r.grant.renewed {
+		u.Grant.Refusals = archive.Refusals{}
+	}
+	u.Lease = archive.Lease{}
+	if slices.ContainsFunc(r.report.failures, func(f source.Failure) bool { return errors.Is(f.Err, archive.ErrUnknownEffect) }) {
+		u.Lease = r.held.Settling()
+	}
+	if r.job.Run.Kind != archive.RunListening {
+		u.Last = r.report.outcome
+		if r.unreadAgain(u.TroubledAt) == nil {
+			u.Manual.Finish(r.asked)
+		}
+	}
+}
+
+// wasWhole reports whether the run has read everything that the person may
+// have brought.
+func (r *run) wasWhole() bool {
+	return r.job.Run.Kind != archive.RunListening && len(r.report.failures) == 0 &&
+		(r.report.outcome.Kind == archive.OutcomeSaved || r.report.outcome.Kind == archive.OutcomeNothingNew || r.report.outcome.Kind == archive.OutcomeNotReadable)
+}
+
+// result names the outcome: songs were saved, or what the first source that
+// had something to say says, or why one could not be read.
+func (r *run) result() archive.OutcomeKind {
+	if r.report.outcome.Added > 0 {
+		return archive.OutcomeSaved
+	}
+	kind := archive.OutcomeNothingNew
+	for i, said := range r.report.kinds {
+		if i == 0 || kind == archive.OutcomeNotReadable {
+			kind = said
+		}
+	}
+	if len(r.report.failures) > 0 && (kind == archive.OutcomeNothingNew || kind == archive.OutcomeNotReadable) {
+		kind = r.report.failures[0].Kind()
+	}
+	return kind
+}
+
+// fail notes how a run ended that did not go well, gives the lease back, and
+// says whether the message has to come again.
+func (r *run) fail(ctx context.Context, err error) (archive.Outcome, error) {
+	interrupted := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), concludeTime)
+	defer cancel()
+
+	err = r.answer(ctx, err)
+	r.report.outcome.Kind = archive.VerdictOf(err).Kind
+	r.report.outcome.NewArchive = r.ours.Replaced()
+	if paused, ok := errors.AsType[*archive.PausedError](err); ok {
+		r.report.outcome.Until, r.report.outcome.Reason = paused.Until.UTC(), pauseReason(paused)
+	}
+	if errors.Is(err, archive.ErrBusy) || errors.Is(err, archive.ErrLeft) {
+		return r.finish(ctx, r.report.outcome, err)
+	}
+	unsure := interrupted || r.report.outcome.Kind == archive.OutcomeUnsure
+	consent := r.held.User.Grant.AuthorizedAt
+	writeErr := r.held.Write(ctx, archive.Changes{}, func(u *archive.User) {
+		if r.concernsPerson() {
+			u.Last = r.report.outcome
+		}
+		if r.job.Run.Kind != archive.RunListening && archive.VerdictOf(err).Disposition == archive.Ack {
+			u.Manual.Finish(r.asked)
+		}
+		u.Lease = archive.Lease{}
+		if unsure {
+			u.Lease = r.held.Settling()
+		}
+		r.ours.Observed(u)
+		if r.grant.renewed && r.report.outcome.Kind != archive.OutcomeGrantRefused {
+			u.Grant.Refusals = archive.Refusals{}
+		}
+		r.engine.Unsent(u)
+		if errors.Is(err, archive.ErrReconnect) && u.Grant.AuthorizedAt.Equal(consent) && u.Status == archive.StatusActive {
+			r.ended(u, err)
+		}
+	})
+	if writeErr != nil {
+		// The lease stays until it runs out, which is as long as anything
+		// of this run can be under way.
+		r.Log.WarnContext(ctx, "outcome not noted", "user_id", r.held.User.ID, "error", writeErr)
+	}
+	if r.job.Run.Kind == archive.RunListening && archive.OfOneRoute(err) {
+		return r.report.outcome, nil // the next one comes soon
+	}
+	return r.finish(ctx, r.report.outcome, err)
+}
+
+// ended notes that the consent is over. Where only a clock says so, it has to
+// say so for a day: it may be wrong.
+func (r *run) ended(u *archive.User, err error) {
+	now := r.Clock.Now()
+	switch {
+	case !errors.Is(err, archive.ErrEnded):
+		u.Grant.Refusals = r.grant.refusals
+		u.Status = archive.StatusReconnect
+	case u.Grant.EndSeen.IsZero():
+		u.Grant.EndSeen = now
+	case now.Sub(u.Grant.EndSeen) >= archive.LooksApart:
+		u.Status = archive.StatusReconnect
+	}
+}
+
+// concernsPerson reports whether the outcome of a run that failed is what the
+// account page has to say: not that we will look once more, nor that one of
+// the many listening runs met a passing fault.
+func (r *run) concernsPerson() bool {
+	passing := r.job.Run.Kind == archive.RunListening && r.report.outcome.Kind.Verdict().Severity == archive.Routine
+	return r.report.outcome.Kind != archive.OutcomeUnsure && !passing
+}
+
+// answer deals with the errors that concern more than this run.
+func (r *run) answer(ctx context.Context, err error) error {
+	paused, isPaused := errors.AsType[*archive.PausedError](err)
+	now := r.Clock.Now()
+	var also error
+	switch {
+	case errors.Is(err, archive.ErrInvalidGrant):
+		return r.refused(ctx)
+	case isPaused:
+		also = r.keepAway(ctx, archive.Pause{Until: paused.Until, Reason: pauseReason(paused)})
+	default:
+		if pause := archive.VerdictOf(err).Pause; pause.For > 0 {
+			also = r.keepAway(ctx, archive.Pause{Until: now.Add(pause.For), Reason: pause.Reason})
+		}
+	}
+	if also != nil {
+		if _, noted := errors.AsType[*archive.PausedError](also); !noted {
+			r.Log.ErrorContext(ctx, "pause not noted", "error", also)
+		}
+	}
+	return err
+}
+
+func pauseReason(paused *archive.PausedError) archive.PauseReason {
+	if paused.Quota {
+		return archive.PauseQuota
+	}
+	return archive.PauseRateLimit
+}
+
+// troubledTime is for how long a source in trouble is asked again at once;
+// after that, the catch-up looks.
+const troubledTime = time.Hour
+
+// unreadAgain returns the error for which the message has to come again: a
+// source that passes and could not be read will be overwritten, and so nothing
+// may wait a day for it; of other sources, only if none could be read.
+func (r *run) unreadAgain(troubledAt time.Time) error {
+	if r.Clock.Now().Sub(troubledAt) >= troubledTime {
+		return nil
+	}
+	for _, f := range r.report.failures {
+		if f.Kind().Verdict().Disposition == archive.Retry && (f.Source.Passing || len(r.report.kinds) == 0) {
+			return f.Err
+		}
+	}
+	return nil
+}
+
+// troubled notes since when sources are in trouble: of today, for unreadAgain.
+func (r *run) troubled(u *archive.User) {
+	now := r.Clock.Now()
+	switch {
+	case len(r.report.failures) == 0:
+		u.TroubledAt = time.Time{}
+	case u.TroubledAt.IsZero() || now.Sub(u.TroubledAt) >= archive.LooksApart:
+		u.TroubledAt = now
+	}
+}

@@ -41,10 +41,6 @@ const (
 	standinDir   = "standin"
 )
 
-// everybody is a page of users larger than a machine will have: one fan-out
-// does them all.
-const everybody = 1 << 20
-
 // desk is the open service.
 type desk struct {
 	cfg     config.Local
@@ -162,8 +158,7 @@ func (d *desk) assemble(ctx context.Context) error {
 		return err
 	}
 	d.fanOut = &usecase.FanOut{
-		Users: d.store, App: d.store, Jobs: d.queue, More: d.queue,
-		Clock: d.clock, Log: d.log, PageSize: everybody,
+		Users: d.store, App: d.store, Jobs: d.queue, More: d.queue, Clock: d.clock, Log: d.log,
 	}
 	if d.cfg.ReleasesURL != "" {
 		d.watch = releases.New(releases.Config{URL: d.cfg.ReleasesURL, Version: version.Get().Number, Log: d.log})
@@ -203,13 +198,13 @@ func clientConfig(settings config.Local, base, standin string, clock archive.Clo
 	return cfg
 }
 
-// endLeases takes the users back that a process held which was killed, with the
-// runs that waited in its queue: nobody else can hold a lease on a user of this
+// endLeases takes the users back that a process held which was killed, and those
+// whose runs waited in its queue: nobody else can hold a lease on a user of this
 // database. A write to Spotify that was under way still gets archive.SettleTime.
 func (d *desk) endLeases(ctx context.Context) error {
-	shortened, err := d.store.ShortenLeases(ctx, d.clock().Add(archive.SettleTime))
-	if shortened > 0 {
-		d.log.InfoContext(ctx, "runs of an earlier process were cut off", "users", shortened)
+	changed, err := d.store.Restart(ctx, d.clock())
+	if changed > 0 {
+		d.log.InfoContext(ctx, "what an earlier process left is due again", "users", changed)
 	}
 	return err
 }

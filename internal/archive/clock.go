@@ -55,6 +55,7 @@ func (u User) Believable(now time.Time) User {
 		u.Status = StatusActive // a clock had said that the consent was over
 	}
 	u.Manual, u.Messages = u.Manual.believable(now), u.Messages.believable(now)
+	u.Due = u.Due.believable(u, now)
 	for key, shelf := range u.Shelves {
 		u.Shelves[key] = shelf.believable(now)
 	}
@@ -109,6 +110,11 @@ const (
 
 	// MaxSkew is how far the clocks of two machines may differ.
 	MaxSkew = 5 * time.Minute
+
+	// LookTime bounds a look at what was played. It writes nothing at Spotify,
+	// so whoever comes after it need not wait for another machine's clock; its
+	// lease is not given back, because that would be one more write.
+	LookTime = time.Minute
 
 	// LeaseTime outlives RunTime on every machine's clock.
 	LeaseTime = RunTime + MaxSkew + time.Minute

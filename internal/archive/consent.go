@@ -80,7 +80,13 @@ func (g Grant) EndsSoon(now time.Time) (reminder time.Duration, soon bool) {
 	return reminder, soon
 }
 
-// Listens reports whether a listening run has work with this user.
+// endsSoon reports whether any reminder is due.
+func (g Grant) endsSoon(now time.Time) bool {
+	_, soon := g.EndsSoon(now)
+	return soon
+}
+
+// Listens reports whether what this user plays is looked at.
 func (u User) Listens() bool {
 	return u.Status == StatusActive && u.Grant.Listens() &&
 		(u.Choice.Has(SourceListening) || u.Choice == ChoiceAuto && u.Discover.Access != AccessReadable)

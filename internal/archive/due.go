@@ -1,50 +1,282 @@
 package archive
 
-import "context"
+import (
+	"context"
+	"hash/fnv"
+	"time"
+)
+
+// Due is when a user is looked at next besides the weekly message, and why.
+// Every active user has such a time, except those whom a program stored that
+// knew none.
+type Due struct {
+	At  time.Time `json:"at"`
+	Why DueReason `json:"why"`
+}
+
+// DueReason says why a user is looked at.
+type DueReason string
+
+// The reasons.
+const (
+	DueWeek    DueReason = "week"    // the week is not in, or songs wait
+	DueMissed  DueReason = "missed"  // the weekly message has not reached the user
+	DuePlays   DueReason = "plays"   // the next look at what was played
+	DuePause   DueReason = "pause"   // Spotify asked the app to wait until shortly before
+	DueConsent DueReason = "consent" // the consent ends soon, and no week has to be archived before
+	DueLeaving DueReason = "leaving" // what is left of somebody who disconnected has to be deleted
+)
+
+const (
+	// weeklyHour is the hour (UTC) of the weekly message on Mondays: one hour
+	// after the last time zone has reached Monday.
+	weeklyHour = 13
+
+	// dailySpread is over how many hours after weeklyHour the users of a day
+	// are spread: four of the hourly messages.
+	dailySpread = 4 * time.Hour
+
+	// pauseSpread is over how long users are spread who waited for the end of a
+	// pause; not longer than the pause is.
+	pauseSpread = time.Hour
+
+	// soonestDue is the least time to the next look.
+	soonestDue = 30 * time.Minute
+
+	// lateMessage is how late a message comes at most, usually. After a later one
+	// the next look may be too soon.
+	lateMessage = 3 * time.Hour
+)
+
+// NextLook gives when the user is looked at next after a run that ended at now, or
+// a change of theirs, and why: whatever comes first. It is the one place that
+// decides so. Paused is until when Spotify asks the app to wait; zero if it
+// does not.
+func (u User) NextLook(now, paused time.Time) Due {
+	switch u.Status {
+	case StatusLeaving:
+		return Due{At: now.Add(soonestDue), Why: DueLeaving}
+	case StatusActive:
+	default:
+		return Due{}
+	}
+	if paused.After(now) {
+		return Due{At: paused.Add(u.spread(min(pauseSpread, paused.Sub(now)))), Why: DuePause}
+	}
+	next := u.nextWeek(now)
+	if plays := u.nextPlays(now); !plays.At.IsZero() && plays.At.Before(next.At) {
+		next = plays
+	}
+	next.At = next.At.UTC().Truncate(time.Second)
+	return next
+}
+
+// nextWeek is the next look of a user at their week: tomorrow while it is not
+// in, else after the next weekly message, which usually makes it needless.
+func (u User) nextWeek(now time.Time) Due {
+	switch {
+	case u.WeekOpen(now):
+		return Due{At: u.dailyAfter(now.Add(soonestDue)), Why: DueWeek}
+	case u.pastesOnly() && !u.Grant.endsSoon(now):
+		return Due{At: u.Grant.EndsAt().Add(-Reminders()[0]).Add(u.spread(dailySpread)), Why: DueConsent}
+	default:
+		return Due{At: u.dailyAfter(weeklyAfter(now)), Why: DueMissed}
+	}
+}
+
+// dailyAfter is the user's next daily time after t. On Mondays the weekly
+// message comes instead.
+func (u User) dailyAfter(t time.Time) time.Time {
+	t = t.UTC()
+	at := time.Date(t.Year(), t.Month(), t.Day(), weeklyHour, 0, 0, 0, time.UTC).Add(u.spread(dailySpread))
+	for !at.After(t) || at.Weekday() == time.Monday {
+		at = at.AddDate(0, 0, 1)
+	}
+	return at
+}
+
+// weeklyAfter is when the next weekly message comes.
+func weeklyAfter(t time.Time) time.Time {
+	at := WeekOf(t).Monday().Add(weeklyHour * time.Hour)
+	if !at.After(t) {
+		at = at.AddDate(0, 0, 7)
+	}
+	return at
+}
+
+// spread is the user's own part of a stretch of time: always the same one, and
+// those of many users fill it evenly.
+func (u User) spread(over time.Duration) time.Duration {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(u.ID)) // never fails
+	return time.Duration(float64(over) * float64(h.Sum32()) / (1 << 32)).Truncate(time.Second)
+}
+
+// Reschedule notes the next look after a change of the user's. It puts nothing
+// off: one that is sooner stays, also one that has come, whose message may be on
+// its way.
+func (u *User) Reschedule(now time.Time) {
+	if next := u.NextLook(now, time.Time{}); u.Due.At.IsZero() || next.At.Before(u.Due.At) {
+		u.Due = next
+	}
+}
+
+// latest is the latest time that a look can be at which was noted at now: a
+// clock that was wrong may have noted a later one.
+func (d Due) latest(u User, now time.Time) time.Time {
+	const day = 24 * time.Hour
+	switch d.Why {
+	case DueWeek:
+		return now.Add(2*day + dailySpread + soonestDue) // from Sunday to Tuesday
+	case DuePlays:
+		return now.Add(silentLook + (nightEnds-nightBegins+1)*time.Hour)
+	case DuePause:
+		return now.Add(MaxPause + pauseSpread + MaxSkew)
+	case DueLeaving:
+		return now.Add(soonestDue)
+	case DueConsent:
+		return u.Grant.EndsAt()
+	default:
+		return now.Add(9 * day) // to the Tuesday or Wednesday of the week after this one
+	}
+}
+
+// believable is the time, or none if it is further ahead than it can be.
+func (d Due) believable(u User, now time.Time) Due {
+	if d.At.After(d.latest(u, now.Add(MaxSkew))) {
+		return Due{}
+	}
+	return d
+}
+
+// Within is the time as a run may note it that was asked for at a time: not so
+// late as a clock would have it that is days ahead.
+func (d Due) Within(u User, asked time.Time) Due {
+	if latest := d.latest(u, asked.Add(lateMessage)).Truncate(time.Second); d.At.After(latest) {
+		d.At = latest
+	}
+	return d
+}
+
+// Idle reports whether a user whose time has come needs no run: they were run
+// meanwhile, or have nothing to be run for.
+func (u User) Idle(now time.Time) bool {
+	return u.Status == StatusActive && !u.WeekOpen(now) && !u.Listens() && !u.Grant.Ended(now)
+}
+
+// OnlyPlays reports whether a user whose time has come is only due for a look
+// at their plays: their week is done, or its daily time has not come since
+// their last run.
+func (u User) OnlyPlays(now time.Time) bool {
+	if !u.Listens() || u.Grant.Ended(now) {
+		return false
+	}
+	return !u.WeekOpen(now) || u.Due.Why == DuePlays && u.dailyAfter(u.Last.At).After(now)
+}
+
+// DueAt is the user's time as stores list it; ok is false for a user who has
+// none, or whom nobody looks at.
+func (u User) DueAt() (at time.Time, ok bool) { return u.Due.At, u.looksAt() && !u.Due.At.IsZero() }
+
+// looksAt reports whether there may be anything to do for a user but for them.
+func (u User) looksAt() bool { return u.Status == StatusActive || u.Status == StatusLeaving }
+
+// pastesOnly reports whether all that a user brings is what they paste.
+func (u User) pastesOnly() bool { return u.Choice == ChoicePaste }
+
+// WeekOpen reports whether a weekly message at now has work with this user: the
+// week is not in, songs wait, or a batch is half done. A week in which nothing
+// was pasted needs no work of a user who only pastes; as long as their consent
+// does not end soon, which has to be told.
+func (u User) WeekOpen(now time.Time) bool {
+	switch u.Status {
+	case StatusLeaving:
+		return true
+	case StatusActive:
+	default:
+		return false
+	}
+	if u.Waiting || u.Open != nil {
+		return true
+	}
+	if u.pastesOnly() && !u.Grant.endsSoon(now) {
+		return false
+	}
+	due := DueEdition(now)
+	return u.LastEdition < due || u.LastEdition.impossible(due)
+}
 
 // DueUsers finds users for fan-out.
 type DueUsers interface {
-	// DueUsers returns one page of the users that are Due for q.Edition (or,
-	// with q.Listening, of those that Listens), in order of id. A document
-	// that cannot be read is named in Bad and skipped. Users that are
-	// created or change while paging may or may not be seen.
+	// DueUsers returns one page of the users that a query asks for: by their
+	// time and then their id, with Open or Everybody by their id. A document
+	// that cannot be read is named in Bad and skipped. Users that are created or
+	// change while paging may or may not be seen.
 	DueUsers(ctx context.Context, q DueQuery) (DuePage, error)
 }
 
 // DueQuery asks for one page.
 type DueQuery struct {
-	Edition   Edition // users with an older LastEdition, or with work waiting
-	Listening bool    // instead: users for whom User.Listens is true
-	Prefix    string  // only ids that begin so; a shard
-	After     UserID  // only ids greater than this
-	Limit     int     // how many documents are looked at, not how many are returned; at least 1
+	// Open, if not zero, asks for the users whose WeekOpen is true at that time,
+	// whatever their own time is.
+	Open time.Time
+
+	// From and Before ask for the users whose time is at From or later, and
+	// before Before. Both count to the second.
+	From, Before time.Time
+
+	// Everybody asks every user, and not the stored times: it also finds those
+	// who have none. With it, From is passed over.
+	Everybody bool
+
+	Prefix string // with Open or Everybody: only ids that begin so
+	After  Place  // where the page before ended
+	Limit  int    // how many documents are looked at, not how many are returned; at least 1
 }
+
+// Place is a place in the order of a DueQuery.
+type Place struct {
+	Due  time.Time // only where the order is by time
+	User UserID
+}
+
+// ByTime reports whether the query asks for stored times, and is in their
+// order.
+func (q DueQuery) ByTime() bool { return q.Open.IsZero() && !q.Everybody }
 
 // DuePage is one page of due users. After a Next that is not empty the next
 // page may still be.
 type DuePage struct {
 	Users   []UserID
-	Overdue int      // how many of them missed an earlier edition
+	Looks   int      // how many of them are only due for a look at their plays
+	Overdue int      // how many of them missed an earlier edition; with Open only
 	Bad     []UserID // documents that could not be read
-	Next    UserID   // continue after this id; empty when the shard is at its end
+	Next    Place    // continue after this; zero when there are no more
 }
 
-// Consider takes the user into the page if the query asks for them. With
-// q.Listening nobody is overdue.
+// Consider takes the user into the page if the query asks for them.
 func (p *DuePage) Consider(u User, q DueQuery) {
-	if q.Listening {
-		if u.Listens() {
-			p.Users = append(p.Users, u.ID)
+	if !q.Open.IsZero() {
+		if !u.WeekOpen(q.Open) {
+			return
 		}
+		if u.missed(DueEdition(q.Open).Previous()) {
+			p.Overdue++
+		}
+		p.Users = append(p.Users, u.ID)
 		return
 	}
-	if !u.Due(q.Edition) {
+	if q.Everybody {
+		u.Due = u.Due.believable(u, q.Before)
+	}
+	at, ok := u.DueAt()
+	if !ok && !(q.Everybody && u.looksAt() && at.IsZero()) || !at.Before(q.Before) {
 		return
+	}
+	if u.Due.Why == DuePlays {
+		p.Looks++
 	}
 	p.Users = append(p.Users, u.ID)
-	if u.missed(q.Edition.Previous()) {
-		p.Overdue++
-	}
 }
 
 // missed reports whether a Discover Weekly of that edition, or of an earlier

@@ -278,11 +278,11 @@ func (u User) daysUntil(week Edition, now time.Time) int {
 func Stops(kind OutcomeKind) bool { return kind != OutcomeReconnect && slices.Contains(stops, kind) }
 
 // Looked reports whether a run that ended so has seen what the person copied.
-func Looked(run RunKind, outcome Outcome) bool {
+func Looked(outcome Outcome) bool {
 	switch outcome.Kind {
 	case OutcomeSaved, OutcomeNothingNew, OutcomeNotRefreshed, OutcomeNotReadable:
 		unread := slices.ContainsFunc(outcome.Failed, func(f Failure) bool { return f.Source == SourceInbox })
-		return run != RunListening && !unread
+		return !outcome.Plays && !unread
 	default:
 		return false
 	}
@@ -318,7 +318,7 @@ func (u User) byHand(week WeekTally) bool { return week.Copied > 0 && u.Copies()
 // trouble returns what is in the person's way after a run that ended so.
 func (u User) trouble(outcome Outcome, now time.Time) Trouble {
 	known := u.Messages.Trouble
-	kind, clear := OutcomeNone, Looked(RunManual, outcome)
+	kind, clear := OutcomeNone, Looked(outcome)
 	if u.Status == StatusReconnect {
 		kind = OutcomeReconnect
 	} else {

@@ -51,6 +51,7 @@ type Outcome struct {
 	Until      time.Time   `json:"until,omitzero"`        // of a pause
 	Reason     PauseReason `json:"reason,omitempty"`      // of a pause; empty when it is not known
 	NewArchive bool        `json:"new_archive,omitempty"` // the archive was gone; a new one was made
+	Plays      bool        `json:"plays,omitempty"`       // of a look at plays alone
 	Failed     []Failure   `json:"failed,omitempty"`      // sources that could not be read, beside what was saved
 }
 

@@ -131,31 +131,45 @@ type Tally struct {
 // RunKind says why users are sent out.
 type RunKind string
 
-// The kinds. A weekly, catch-up or listening run comes from the clock, the
-// others from a person.
+// The kinds of runs of one user. Signing up and a person's own wish lead to
+// one, and so does the clock.
 const (
-	RunWeekly    RunKind = "weekly"
-	RunCatchUp   RunKind = "catchup"
-	RunListening RunKind = "listening"
-	RunSignUp    RunKind = "signup"
-	RunManual    RunKind = "manual"
-	RunMessage   RunKind = "message" // no run: a test message that a person asked for
+	RunWeekly  RunKind = "weekly" // of the weekly message, to everybody whose week is open
+	RunSignUp  RunKind = "signup"
+	RunManual  RunKind = "manual"
+	RunMessage RunKind = "message" // no run: a test message that a person asked for
 
-	// No runs, but tallies over several: of the weekly runs and catch-ups of a
-	// day, and of the weekly runs of a week.
+	// RunDue is of a user whose time has come. It has the name of the daily run
+	// of earlier programs, which understand it.
+	RunDue RunKind = "catchup"
+)
+
+// The kinds of runs that send out users, besides RunWeekly. Each of their users
+// has a RunDue.
+const (
+	RunHourly RunKind = "hourly" // whose time fell between the one before and this one
+	RunSweep  RunKind = "sweep"  // once a day: whose time passed long ago
+)
+
+// No runs, but tallies over several: of all runs of a day, and of the weekly
+// runs of a week.
+const (
 	tallyDay  RunKind = "day"
 	tallyWeek RunKind = "week"
 )
 
-// Valid reports whether the kind is one of the above.
-func (k RunKind) Valid() bool {
+// OfOneUser reports whether the kind is of one user's run.
+func (k RunKind) OfOneUser() bool {
 	switch k {
-	case RunWeekly, RunCatchUp, RunListening, RunSignUp, RunManual, RunMessage:
+	case RunWeekly, RunDue, RunSignUp, RunManual, RunMessage:
 		return true
 	default:
 		return false
 	}
 }
+
+// SendsOut reports whether the kind is of a run that sends out users.
+func (k RunKind) SendsOut() bool { return k == RunWeekly || k == RunHourly || k == RunSweep }
 
 // Run names one sending out of users. At is when its first message was made.
 type Run struct {
@@ -168,9 +182,9 @@ func (r Run) Name() string {
 	return string(r.Kind) + "-" + r.At.UTC().Format("20060102T150405Z")
 }
 
-// tallyOfDay and tallyOfWeek name the tallies that t lies in. They begin at noon UTC,
-// before the weekly run and the catch-up, so that these and what follows them
-// are in one.
+// TallyOfDay and TallyOfWeek name the tallies that t lies in. They begin at noon
+// UTC, before the weekly run and the daily looks, so that these and what follows
+// them are in one.
 func TallyOfDay(t time.Time) Run {
 	const noon = 12 * time.Hour
 	return Run{Kind: tallyDay, At: t.UTC().Add(-noon).Truncate(24 * time.Hour).Add(noon)}
@@ -186,11 +200,15 @@ type ArchiveJob struct {
 	Run  Run
 }
 
-// FanOutJob asks for the users of one shard to be sent out.
+// FanOutJob asks for users to be sent out. The first job of a run has a Run
+// and nothing else, unless somebody wants Everybody; what follows is for the
+// rest of the run.
 type FanOutJob struct {
-	Run    Run
-	Prefix string // shard; empty for everybody
-	After  UserID // continue after this user
+	Run       Run
+	Everybody bool      // asks every user, as DueQuery does, whatever the kind
+	From      time.Time // of an hourly run: when the one before was
+	After     Place     // continue after this
+	Prefix    string    // only ids that begin so; programs that had shards made such jobs
 }
 
 // Jobs hands work to ArchiveUser. Delivery is at least once and in no order;

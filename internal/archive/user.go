@@ -240,22 +240,11 @@ type User struct {
 	Copier      bool             `json:"copier"` // the person said that they copy Discover Weekly once a week
 	Weeks       []WeekTally      `json:"weeks"`  // the newest few, oldest first
 	Missed      []Edition        `json:"missed"` // weeks in which a person who copies copied nothing, oldest first
+	Due         Due              `json:"due"`    // the next look at the user
 
 	// Revision is the store's name for this state of the document. It is
 	// empty for a user that was never stored.
 	Revision string `json:"-"`
-}
-
-// Due reports whether a weekly or catch-up message has work with this user.
-func (u User) Due(edition Edition) bool {
-	switch u.Status {
-	case StatusLeaving:
-		return true
-	case StatusActive:
-		return u.Waiting || u.Open != nil || u.LastEdition < edition || u.LastEdition.impossible(edition)
-	default:
-		return false
-	}
 }
 
 // twiceShown is for how many weeks a person is told that songs stand in their

@@ -59,10 +59,10 @@ type AppPause struct {
 // these, the first row counts.
 var verdicts = []Verdict{
 	{Kind: OutcomeBusy, Disposition: Retry, Severity: Routine, Reason: "the other run may fail", Errors: []error{ErrBusy}},
-	{Kind: OutcomePaused, Disposition: Retry, Severity: Alert, Reason: "Spotify named a time", Errors: []error{errPaused}, Alert: "SpotifyRateLimited"},
+	{Kind: OutcomePaused, Disposition: Retry, Severity: Alert, Reason: "Spotify named a time; for more than 15 minutes the user is due after it instead", Errors: []error{errPaused}, Alert: "SpotifyRateLimited"},
 	{Kind: OutcomeReconnect, Disposition: Ack, Severity: Attention, Reason: "only the person can help", Errors: []error{ErrReconnect, ErrEnded}},
 	{
-		Kind: OutcomeMissing, Disposition: Ack, Severity: Routine, Reason: "the catch-up looks again tomorrow, and then confirms it",
+		Kind: OutcomeMissing, Disposition: Ack, Severity: Routine, Reason: "the daily look comes again tomorrow, and then confirms it",
 		Errors: []error{ErrMissing}, Alone: true,
 	},
 	{
@@ -70,7 +70,7 @@ var verdicts = []Verdict{
 		Errors: []error{ErrInboxGone}, Alone: true,
 	},
 	{
-		Kind: OutcomeGrantRefused, Disposition: Ack, Severity: Routine, Reason: "the catch-up asks again tomorrow; one refusal proves nothing",
+		Kind: OutcomeGrantRefused, Disposition: Ack, Severity: Routine, Reason: "the daily look asks again; one refusal proves nothing",
 		Errors: []error{ErrSuspected},
 	},
 	{
@@ -82,7 +82,7 @@ var verdicts = []Verdict{
 		Errors: []error{ErrNotAllowed}, Alert: "AppRefused",
 	},
 	{
-		Kind: OutcomePremiumLapsed, Disposition: Ack, Severity: Alert, Reason: "the catch-up asks again tomorrow; until then the app is paused",
+		Kind: OutcomePremiumLapsed, Disposition: Ack, Severity: Alert, Reason: "the daily look asks again; until then the app is paused",
 		Errors: []error{ErrPremiumLapsed}, Pause: AppPause{PausePremium, time.Hour}, Alert: "AppRefused",
 	},
 	{
@@ -95,15 +95,15 @@ var verdicts = []Verdict{
 		Errors: []error{ErrCannotOpen}, Alert: "KeyUnusable",
 	},
 	{
-		Kind: OutcomeUnreadable, Disposition: Ack, Severity: Attention, Reason: "one refusal says nothing of tomorrow; the catch-up asks again",
+		Kind: OutcomeUnreadable, Disposition: Ack, Severity: Attention, Reason: "one refusal says nothing of tomorrow; the daily look asks again",
 		Errors: []error{ErrNotReadable}, Alone: true,
 	},
 	{
-		Kind: OutcomeNotWritable, Disposition: Ack, Severity: Alert, Reason: "asking again at once cannot help; the catch-up tries again tomorrow",
+		Kind: OutcomeNotWritable, Disposition: Ack, Severity: Alert, Reason: "asking again at once cannot help; the daily look tries again",
 		Errors: []error{ErrNotWritable}, Alone: true, Alert: "SongsRejected",
 	},
 	{
-		Kind: OutcomeRejected, Disposition: Ack, Severity: Alert, Reason: "nothing is given up; the catch-up tries again tomorrow",
+		Kind: OutcomeRejected, Disposition: Ack, Severity: Alert, Reason: "nothing is given up; the daily look tries again",
 		Errors: []error{ErrSongsRefused, ErrRejected}, Alone: true, Alert: "SongsRejected",
 	},
 	{
@@ -117,7 +117,7 @@ var verdicts = []Verdict{
 	},
 	{Kind: OutcomeSaved, Disposition: Ack, Severity: Routine, Reason: "the week is done"},
 	{Kind: OutcomeNothingNew, Disposition: Ack, Severity: Routine, Reason: "the next run looks again"},
-	{Kind: OutcomeNotRefreshed, Disposition: Ack, Severity: Routine, Reason: "the daily catch-up asks again"},
+	{Kind: OutcomeNotRefreshed, Disposition: Ack, Severity: Routine, Reason: "the daily look asks again"},
 	{Kind: OutcomeAlreadyDone, Disposition: Ack, Severity: Routine, Reason: "a second delivery"},
 	{Kind: OutcomeNotReadable, Disposition: Ack, Severity: Attention, Reason: "asking again cannot help; the weekly run checks"},
 	{Kind: OutcomeChoose, Disposition: Ack, Severity: Attention, Reason: "only the person can say; what shows waits"},

@@ -72,7 +72,7 @@ func pauseChecks() []check[archive.App] {
 
 func runNoteChecks() []check[archive.App] {
 	weekly := archive.Run{Kind: archive.RunWeekly, At: WeekTime()}
-	catchUp := archive.Run{Kind: archive.RunCatchUp, At: WeekTime()}
+	sweep := archive.Run{Kind: archive.RunSweep, At: WeekTime()}
 	ids := func(t *testing.T, n int) []archive.UserID {
 		users := make([]archive.UserID, n)
 		for i := range users {
@@ -88,7 +88,7 @@ func runNoteChecks() []check[archive.App] {
 			wantTally(t, s, weekly, users[0], archive.Tally{Users: 500, Refused: 1})
 			wantTally(t, s, weekly, users[0], archive.Tally{Users: 500, Refused: 1})
 			wantTally(t, s, weekly, users[1], archive.Tally{Users: 500, Refused: 2})
-			wantTally(t, s, catchUp, users[1], archive.Tally{Refused: 1})
+			wantTally(t, s, sweep, users[1], archive.Tally{Refused: 1})
 			noError(t, "AddRun", s.AddRun(t.Context(), weekly, "", 1))
 			wantTally(t, s, weekly, users[1], archive.Tally{Users: 501, Refused: 2})
 		}},
@@ -105,9 +105,9 @@ func runNoteChecks() []check[archive.App] {
 				noError(t, "AddRun", s.AddRun(t.Context(), weekly, "page", n))
 			}
 			noError(t, "AddRun", errors.Join(together(6, func(int) error { return s.AddRun(t.Context(), weekly, "other", 10) })...))
-			noError(t, "AddRun", s.AddRun(t.Context(), catchUp, "page", 1))
+			noError(t, "AddRun", s.AddRun(t.Context(), sweep, "page", 1))
 			wantTally(t, s, weekly, user, archive.Tally{Users: 19, Refused: 1})
-			wantTally(t, s, catchUp, user, archive.Tally{Users: 1, Refused: 1})
+			wantTally(t, s, sweep, user, archive.Tally{Users: 1, Refused: 1})
 		}},
 		{"run_is_known_by_its_second", func(t *testing.T, s archive.App) {
 			user := ids(t, 1)[0]
@@ -139,10 +139,10 @@ func runNoteChecks() []check[archive.App] {
 				run := archive.Run{Kind: archive.RunWeekly, At: WeekTime().Add(hours * time.Hour)}
 				noError(t, "AddRun", s.AddRun(t.Context(), run, "", 0))
 			}
-			noError(t, "AddRun", s.AddRun(t.Context(), archive.Run{Kind: archive.RunCatchUp, At: WeekTime().Add(9 * time.Hour)}, "", 1))
+			noError(t, "AddRun", s.AddRun(t.Context(), archive.Run{Kind: archive.RunSweep, At: WeekTime().Add(9 * time.Hour)}, "", 1))
 			wantLastRun(t, s, archive.RunWeekly, WeekTime().Add(5*time.Hour))
-			wantLastRun(t, s, archive.RunCatchUp, WeekTime().Add(9*time.Hour))
-			wantLastRun(t, s, archive.RunListening, time.Time{})
+			wantLastRun(t, s, archive.RunSweep, WeekTime().Add(9*time.Hour))
+			wantLastRun(t, s, archive.RunHourly, time.Time{})
 		}},
 	}
 }

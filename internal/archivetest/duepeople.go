@@ -11,12 +11,11 @@ import (
 
 // person is a kind of user and what the queries say about it.
 type person struct {
-	name      string
-	edit      func(u *archive.User)
-	due       bool // for Week
-	overdue   bool // for Week
-	dueBefore bool // for WeekBefore
-	listens   bool
+	name       string
+	edit       func(u *archive.User)
+	open       bool // Week is
+	overdue    bool // for Week
+	openBefore bool // WeekBefore was
 
 	id archive.UserID
 }
@@ -40,10 +39,12 @@ func population() []person {
 			u.Status, u.LastEdition, u.Open = s, last, &archive.Batch{Tracks: Tracks(0, 1)}
 		}
 	}
-	listening := func(s archive.Status, choice archive.Choice, access archive.Access) func(*archive.User) {
+	pasting := func(edits ...func(*archive.User)) func(*archive.User) {
 		return func(u *archive.User) {
-			u.Status, u.LastEdition, u.Choice, u.Discover.Access = s, Week, choice, access
-			u.Grant.Scopes = archive.Scopes(true)
+			u.Choice, u.LastEdition = archive.ChoicePaste, twoBefore
+			for _, edit := range edits {
+				edit(u)
+			}
 		}
 	}
 	const (
@@ -51,35 +52,35 @@ func population() []person {
 		reconnect, left = archive.StatusReconnect, archive.StatusLeaving
 	)
 	return []person{
-		{name: "new", edit: status(active, ""), due: true, dueBefore: true},
-		{name: "two weeks behind", edit: status(active, twoBefore), due: true, overdue: true, dueBefore: true},
-		{name: "two weeks behind, by inbox", edit: behind(archive.ChoiceInbox, archive.AccessUnknown), due: true, dueBefore: true},
-		{name: "two weeks behind, of one's own choice", edit: behind(archive.ChoiceDiscover, archive.AccessReadable), due: true, overdue: true, dueBefore: true},
-		{name: "two weeks behind, not readable", edit: behind(archive.ChoiceAuto, archive.AccessDenied), due: true, dueBefore: true},
-		{name: "one week behind", edit: status(active, WeekBefore), due: true},
+		{name: "new", edit: status(active, ""), open: true, openBefore: true},
+		{name: "two weeks behind", edit: status(active, twoBefore), open: true, overdue: true, openBefore: true},
+		{name: "two weeks behind, by inbox", edit: behind(archive.ChoiceInbox, archive.AccessUnknown), open: true, openBefore: true},
+		{name: "two weeks behind, of one's own choice", edit: behind(archive.ChoiceDiscover, archive.AccessReadable), open: true, overdue: true, openBefore: true},
+		{name: "two weeks behind, not readable", edit: behind(archive.ChoiceAuto, archive.AccessDenied), open: true, openBefore: true},
+		{name: "one week behind", edit: status(active, WeekBefore), open: true},
 		{name: "done", edit: status(active, Week)},
-		{name: "ahead", edit: status(active, WeekAfter), dueBefore: true},
-		{name: "further ahead than can be", edit: status(active, "2027-01-04"), due: true, dueBefore: true},
-		{name: "done, waiting", edit: waiting(active, Week), due: true, dueBefore: true},
-		{name: "done, open", edit: open(active, Week), due: true, dueBefore: true},
-		{name: "behind, waiting", edit: waiting(active, twoBefore), due: true, overdue: true, dueBefore: true},
+		{name: "ahead", edit: status(active, WeekAfter), openBefore: true},
+		{name: "further ahead than can be", edit: status(active, "2027-01-04"), open: true, openBefore: true},
+		{name: "done, waiting", edit: waiting(active, Week), open: true, openBefore: true},
+		{name: "done, open", edit: open(active, Week), open: true, openBefore: true},
+		{name: "behind, waiting", edit: waiting(active, twoBefore), open: true, overdue: true, openBefore: true},
 		{name: "paused, behind", edit: status(paused, twoBefore)},
 		{name: "paused, waiting", edit: waiting(paused, "")},
 		{name: "paused, open", edit: open(paused, Week)},
 		{name: "reconnect, behind", edit: status(reconnect, twoBefore)},
 		{name: "reconnect, waiting", edit: waiting(reconnect, Week)},
 		{name: "reconnect, open", edit: open(reconnect, WeekBefore)},
-		{name: "leaving", edit: status(left, ""), due: true, dueBefore: true},
-		{name: "leaving, behind", edit: status(left, twoBefore), due: true, dueBefore: true},
-		{name: "leaving, done", edit: status(left, Week), due: true, dueBefore: true},
-		{name: "listening", edit: listening(active, archive.ChoiceListening, archive.AccessReadable), listens: true},
-		{name: "auto, denied", edit: listening(active, archive.ChoiceAuto, archive.AccessDenied), listens: true},
-		{name: "auto, never tried", edit: listening(active, archive.ChoiceAuto, archive.AccessUnknown), listens: true},
-		{name: "auto, readable", edit: listening(active, archive.ChoiceAuto, archive.AccessReadable)},
-		{name: "inbox", edit: listening(active, archive.ChoiceInbox, archive.AccessDenied)},
-		{name: "listening, paused", edit: listening(paused, archive.ChoiceListening, archive.AccessDenied)},
-		{name: "listening, leaving", edit: listening(left, archive.ChoiceListening, ""), due: true, dueBefore: true},
-		{name: "listening without consent", edit: func(u *archive.User) { u.Choice, u.LastEdition = archive.ChoiceListening, Week }},
+		{name: "leaving", edit: status(left, ""), open: true, openBefore: true},
+		{name: "leaving, behind", edit: status(left, twoBefore), open: true, openBefore: true},
+		{name: "leaving, done", edit: status(left, Week), open: true, openBefore: true},
+		{name: "pastes, nothing pasted", edit: pasting()},
+		{name: "pastes, new", edit: pasting(func(u *archive.User) { u.LastEdition = "" })},
+		{name: "pastes, something pasted", edit: pasting(func(u *archive.User) { u.Waiting = true }), open: true, openBefore: true},
+		{name: "pastes, open", edit: pasting(func(u *archive.User) { u.Open = &archive.Batch{Tracks: Tracks(0, 1)} }), open: true, openBefore: true},
+		{name: "pastes, the consent ends", edit: pasting(func(u *archive.User) {
+			u.Grant.AuthorizedAt = WeekTime().Add(-archive.ConsentLife + archive.Reminders()[0])
+		}), open: true},
+		{name: "pastes, the consent has ended", edit: pasting(func(u *archive.User) { u.Grant.AuthorizedAt = WeekTime().AddDate(-1, 0, 0) }), open: true, openBefore: true},
 	}
 }
 
@@ -103,11 +104,11 @@ type expected struct {
 	bad     int
 }
 
-func expect(people []person, judge func(p person) (due, overdue bool)) expected {
+func expect(people []person, judge func(p person) (open, overdue bool)) expected {
 	var want expected
 	for _, p := range people {
-		due, overdue := judge(p)
-		if due {
+		open, overdue := judge(p)
+		if open {
 			want.ids = append(want.ids, p.id)
 		}
 		if overdue {
@@ -139,9 +140,9 @@ func allPages(t *testing.T, s archive.DueUsers, q archive.DueQuery) expected {
 		if n := len(page.Users) + len(page.Bad); n > q.Limit {
 			t.Errorf("got %d documents on a page, want at most %d", n, q.Limit)
 		}
-		last := q.After
+		last := q.After.User
 		for _, id := range page.Users {
-			if id <= last {
+			if id <= last && !q.ByTime() {
 				t.Errorf("got user %s after %q, want ascending ids", id, last)
 			}
 			last = id
@@ -149,12 +150,17 @@ func allPages(t *testing.T, s archive.DueUsers, q archive.DueQuery) expected {
 		all.ids = append(all.ids, page.Users...)
 		all.overdue += page.Overdue
 		all.bad += len(page.Bad)
-		if page.Next == "" {
+		next := page.Next
+		if next == (archive.Place{}) {
 			return all
 		}
-		if page.Next <= q.After || page.Next < last || !strings.HasPrefix(string(page.Next), q.Prefix) {
-			t.Fatalf("after %q and users up to %q of shard %q: got next %q, which leads nowhere", q.After, last, q.Prefix, page.Next)
+		onwards := next.User > q.After.User && next.User >= last && strings.HasPrefix(string(next.User), q.Prefix)
+		if q.ByTime() {
+			onwards = next.Due.After(q.After.Due) || next.Due.Equal(q.After.Due) && next.User > q.After.User
 		}
-		q.After = page.Next
+		if !onwards {
+			t.Fatalf("after %+v and users up to %q of prefix %q: got next %+v, which leads nowhere", q.After, last, q.Prefix, next)
+		}
+		q.After = next
 	}
 }

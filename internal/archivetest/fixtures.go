@@ -94,13 +94,14 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.PendingAt = at(13)
 		u.LastEdition = WeekBefore
 		u.Last = archive.Outcome{
-			Kind: archive.OutcomePaused, At: at(10), Run: archive.RunCatchUp, Edition: Week, Source: archive.SourceInbox,
-			Found: 30, Added: 27, Already: 2, Unusable: 1, Until: at(11), Reason: archive.PauseQuota, NewArchive: true, Mixed: true,
+			Kind: archive.OutcomePaused, At: at(10), Run: archive.RunDue, Edition: Week, Source: archive.SourceInbox,
+			Found: 30, Added: 27, Already: 2, Unusable: 1, Until: at(11), Reason: archive.PauseQuota, NewArchive: true, Mixed: true, Plays: true,
 			Failed: []archive.Failure{{Source: archive.SourceListening, Kind: archive.OutcomeUnreadable}},
 		}
 		u.Lease = archive.Lease{Holder: "delivery-1", Until: at(12)}
 		u.Messages = fullMessages(at)
 		u.Manual = archive.Manual{AskedAt: at(25), DoneAt: at(26), Spent: at(27)}
+		u.Due = archive.Due{At: at(28).Truncate(time.Second), Why: archive.DuePause}
 	})
 }
 

@@ -39,7 +39,7 @@ func Jobs(t *testing.T, open func(t *testing.T) JobsUnderTest) {
 			enqueue: q.Jobs.EnqueueArchive,
 			receive: q.Receive,
 			job: func(i int) archive.ArchiveJob {
-				kinds := []archive.RunKind{archive.RunWeekly, archive.RunCatchUp, archive.RunListening, archive.RunSignUp, archive.RunManual}
+				kinds := []archive.RunKind{archive.RunWeekly, archive.RunDue, archive.RunSignUp, archive.RunManual}
 				return archive.ArchiveJob{User: NewUser(t, fmt.Sprint(i)).ID, Run: someRun(kinds[i%len(kinds)], i)}
 			},
 			arrives: func(job archive.ArchiveJob) archive.ArchiveJob {
@@ -60,13 +60,17 @@ func FanOutJobs(t *testing.T, open func(t *testing.T) FanOutJobsUnderTest) {
 			enqueue: q.Jobs.EnqueueFanOut,
 			receive: q.Receive,
 			job: func(i int) archive.FanOutJob {
-				kinds := []archive.RunKind{archive.RunWeekly, archive.RunCatchUp, archive.RunListening}
-				job := archive.FanOutJob{Run: someRun(kinds[i%len(kinds)], i)}
+				kinds := []archive.RunKind{archive.RunWeekly, archive.RunHourly, archive.RunSweep}
+				job := archive.FanOutJob{Run: someRun(kinds[i%len(kinds)], i), Everybody: i%3 == 0}
 				if i%4 > 0 {
 					job.Prefix = archive.UserIDAlphabet[i%32 : i%32+1]
+					job.From = WeekTime().Add(time.Duration(i) * time.Second)
 				}
 				if i%4 > 1 {
-					job.After = NewUser(t, fmt.Sprint(i)).ID
+					job.After.User = NewUser(t, fmt.Sprint(i)).ID
+				}
+				if i%4 > 2 {
+					job.After.Due = WeekTime().Add(time.Duration(i) * time.Minute)
 				}
 				return job
 			},

@@ -42,28 +42,47 @@ func dueMutants() []mutant {
 			return p, err
 		}, fails...)
 	}
-	query("ignores_the_prefix", func(q *archive.DueQuery) { q.Prefix = "" }, "shards_hold_everybody_once")
-	query("ignores_after", func(q *archive.DueQuery) { q.After = "" }, "pages_hold_everybody_once", "only_ids_after")
-	query("ignores_listening", func(q *archive.DueQuery) { q.Listening = false }, "due_for_listening")
-	query("ignores_the_edition", func(q *archive.DueQuery) { q.Edition = Week }, "due_for_an_older_edition")
+	query("ignores_the_prefix", func(q *archive.DueQuery) { q.Prefix = "" }, "prefixes_hold_everybody_once")
+	query("ignores_after", func(q *archive.DueQuery) { q.After = archive.Place{} },
+		"pages_hold_everybody_once", "only_ids_after", "pages_by_time_hold_everybody_once")
+	query("ignores_the_time_of_after", func(q *archive.DueQuery) { q.After.Due = time.Time{} }, "pages_by_time_hold_everybody_once")
+	query("ignores_when_the_week_is", func(q *archive.DueQuery) {
+		if !q.Open.IsZero() {
+			q.Open = WeekTime()
+		}
+	}, "weeks_that_were_open_before")
+	query("ignores_from", func(q *archive.DueQuery) { q.From = time.Time{} }, "due_within_a_time")
+	query("ignores_before", func(q *archive.DueQuery) {
+		if !q.Before.IsZero() {
+			q.Before = WeekTime().AddDate(1, 0, 0)
+		}
+	}, "due_within_a_time", "from_the_beginning")
+	query("takes_before_as_the_last", func(q *archive.DueQuery) {
+		if !q.Before.IsZero() {
+			q.Before = q.Before.Add(time.Second)
+		}
+	}, "due_within_a_time", "from_the_beginning")
+	query("asks_stored_times_only", func(q *archive.DueQuery) { q.Everybody = false }, "everybody_has_users_without_a_time")
 	query("ignores_the_limit", func(q *archive.DueQuery) { q.Limit = 1000 }, "pages_hold_everybody_once")
-	page("stops_after_a_page", func(p *archive.DuePage) { p.Next = "" }, "pages_hold_everybody_once")
+	page("stops_after_a_page", func(p *archive.DuePage) { p.Next = archive.Place{} },
+		"pages_hold_everybody_once", "pages_by_time_hold_everybody_once")
 	page("loses_the_last_of_a_page", func(p *archive.DuePage) {
-		if p.Next != "" && len(p.Users) > 0 {
+		if p.Next.User != "" && len(p.Users) > 0 {
 			p.Users = p.Users[:len(p.Users)-1]
 		}
 	}, "pages_hold_everybody_once")
-	page("descending_ids", func(p *archive.DuePage) { slices.Reverse(p.Users) }, "due_for_an_edition")
+	page("descending_ids", func(p *archive.DuePage) { slices.Reverse(p.Users) }, "open_weeks")
 	page("hides_bad_documents", func(p *archive.DuePage) { p.Bad = nil }, "unreadable_documents_are_counted")
-	page("counts_everybody_as_overdue", func(p *archive.DuePage) { p.Overdue = len(p.Users) }, "due_for_an_edition", "due_for_listening")
+	page("counts_everybody_as_overdue", func(p *archive.DuePage) { p.Overdue = len(p.Users) }, "open_weeks")
+	page("counts_everybody_as_a_look", func(p *archive.DuePage) { p.Looks = len(p.Users) }, "looks_at_plays_are_counted")
 	add("forgets_who_waits", func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
 		p, err := s.DueUsers(ctx, q)
 		p.Users = slices.DeleteFunc(p.Users, func(id archive.UserID) bool {
 			u, _ := s.User(ctx, id)
-			return u.Status == archive.StatusActive && u.LastEdition >= q.Edition && u.Open == nil
+			return u.Status == archive.StatusActive && u.LastEdition >= Week && u.Open == nil && u.Due.At.IsZero()
 		})
 		return p, err
-	}, "due_for_an_edition", "changes_are_followed")
+	}, "open_weeks")
 	add("forgets_who_leaves", func(s *Store, ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
 		p, err := s.DueUsers(ctx, q)
 		p.Users = slices.DeleteFunc(p.Users, func(id archive.UserID) bool {
@@ -71,7 +90,7 @@ func dueMutants() []mutant {
 			return u.Status == archive.StatusLeaving
 		})
 		return p, err
-	}, "due_for_an_edition", "changes_are_followed")
+	}, "open_weeks", "changes_are_followed")
 	return mutants
 }
 
@@ -170,7 +189,7 @@ func appMutants() []mutant {
 		}
 	}, "last_run_is_the_newest_of_its_kind", "cancelled_context_is_an_error")
 	add("takes_any_kind_for_the_last_run", func(s *twistedApp) {
-		s.lastRun = func(archive.RunKind) archive.RunKind { return archive.RunCatchUp }
+		s.lastRun = func(archive.RunKind) archive.RunKind { return archive.RunSweep }
 	}, "last_run_is_the_newest_of_its_kind")
 	return mutants
 }

@@ -18,7 +18,7 @@ type Archiver interface {
 	Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error)
 }
 
-// FanOuter sends out a shard of users; *usecase.FanOut is one.
+// FanOuter sends out users; *usecase.FanOut is one.
 type FanOuter interface {
 	Run(ctx context.Context, job archive.FanOutJob) (usecase.FanOutResult, error)
 }
@@ -65,7 +65,7 @@ func HandleFanOut(ctx context.Context, log *slog.Logger, e Envelope, fanOut FanO
 	return handle(ctx, log, e, DecodeFanOut, func(ctx context.Context, job archive.FanOutJob) (err error) {
 		defer recovered(ctx, log, func(p error) { err = p })
 		if _, err = fanOut.Run(ctx, job); err != nil {
-			log.WarnContext(ctx, "fan-out failed", "kind", string(job.Run.Kind), "shard", job.Prefix, "error", err)
+			log.WarnContext(ctx, "fan-out failed", "kind", string(job.Run.Kind), "error", err)
 		}
 		return err
 	})

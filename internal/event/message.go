@@ -2,6 +2,7 @@ package event
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,7 +28,18 @@ type body struct {
 	At     string `json:"at,omitempty"` // RFC 3339
 	Prefix string `json:"prefix,omitempty"`
 	After  string `json:"after,omitempty"`
+
+	Everybody bool   `json:"everybody,omitempty"`
+	From      string `json:"from,omitempty"` // RFC 3339, as is Due
+	Due       string `json:"due,omitempty"`  // of After
 }
+
+// The kinds that a message to topic "weekly" had in programs that had daily
+// catch-ups and looks at everybody's plays. Both ask for whoever is due.
+const (
+	oldCatchUp   = "catchup"
+	oldListening = "listening"
+)
 
 // EncodeArchive returns the body of a message to the topic of ArchiveUser.
 // Times are kept to the second.
@@ -38,7 +50,8 @@ func EncodeArchive(job archive.ArchiveJob) []byte {
 // EncodeFanOut returns the body of a message to the topic of FanOut.
 func EncodeFanOut(job archive.FanOutJob) []byte {
 	return encode(body{
-		Kind: string(job.Run.Kind), At: stamp(job.Run.At), Prefix: job.Prefix, After: string(job.After),
+		Kind: string(job.Run.Kind), At: stamp(job.Run.At), Prefix: job.Prefix, Everybody: job.Everybody,
+		After: string(job.After.User), From: stamp(job.From), Due: stamp(job.After.Due),
 	})
 }
 
@@ -48,6 +61,12 @@ func DecodeArchive(m Message) (archive.ArchiveJob, error) {
 	b, run, err := decode(m)
 	if err != nil {
 		return archive.ArchiveJob{}, err
+	}
+	if b.Kind == oldListening {
+		run.Kind = archive.RunDue
+	}
+	if !run.Kind.OfOneUser() {
+		return archive.ArchiveJob{}, malformed("kind is not of one user's run")
 	}
 	user := archive.UserID(b.User)
 	if !user.Valid() {
@@ -63,19 +82,27 @@ func DecodeFanOut(m Message) (archive.FanOutJob, error) {
 	if err != nil {
 		return archive.FanOutJob{}, err
 	}
-	switch run.Kind {
-	case archive.RunWeekly, archive.RunCatchUp, archive.RunListening:
-	default:
-		return archive.FanOutJob{}, malformed("kind is of one user's run")
+	job := archive.FanOutJob{Run: run, Prefix: b.Prefix, Everybody: b.Everybody}
+	if b.Kind == oldCatchUp || b.Kind == oldListening {
+		job.Run.Kind, job.Everybody = archive.RunSweep, true
+	}
+	if !job.Run.Kind.SendsOut() {
+		return archive.FanOutJob{}, malformed("kind does not send out users")
 	}
 	if len(b.Prefix) > 1 || strings.Trim(b.Prefix, archive.UserIDAlphabet) != "" {
 		return archive.FanOutJob{}, malformed("prefix is no shard")
 	}
-	after := archive.UserID(b.After)
-	if after != "" && !after.Valid() {
+	job.After.User = archive.UserID(b.After)
+	if job.After.User != "" && !job.After.User.Valid() {
 		return archive.FanOutJob{}, malformed("after is no user id")
 	}
-	return archive.FanOutJob{Run: run, Prefix: b.Prefix, After: after}, nil
+	var err1, err2 error
+	job.From, err1 = moment(b.From)
+	job.After.Due, err2 = moment(b.Due)
+	if err := errors.Join(err1, err2); err != nil {
+		return archive.FanOutJob{}, err
+	}
+	return job, nil
 }
 
 // kindProbe is the kind of a message that asks for a probe of one user.
@@ -123,23 +150,40 @@ func decode(m Message) (body, archive.Run, error) {
 		return b, archive.Run{}, malformed(fmt.Sprintf("version is %d, not %d", b.V, version))
 	}
 	run := archive.Run{Kind: archive.RunKind(b.Kind), At: m.PublishedAt}
-	if !run.Kind.Valid() {
-		return b, archive.Run{}, malformed("kind is not known")
-	}
 	if b.At != "" {
-		at, err := time.Parse(time.RFC3339, b.At)
+		at, err := moment(b.At)
 		if err != nil {
-			return b, archive.Run{}, malformed("at is no time of RFC 3339")
+			return b, archive.Run{}, err
 		}
 		run.At = at
 	}
 	run.At = run.At.UTC().Truncate(time.Second)
-	if year := run.At.Year(); year < 2000 || year > 9999 {
+	if !possible(run.At) {
 		return b, archive.Run{}, malformed("at is missing, and so is the time of publishing")
 	}
 	return b, run, nil
 }
 
-func stamp(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+// stamp is a time as a text, to the second; "" for none.
+func stamp(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339)
+}
+
+// moment is the inverse of stamp.
+func moment(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if at = at.UTC().Truncate(time.Second); err != nil || !possible(at) {
+		return time.Time{}, malformed("a time is none of RFC 3339, or cannot be")
+	}
+	return at, nil
+}
+
+func possible(at time.Time) bool { return at.Year() >= 2000 && at.Year() <= 9999 }
 
 func malformed(what string) error { return fmt.Errorf("message: %s: %w", what, archive.ErrMalformed) }

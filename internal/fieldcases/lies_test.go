@@ -67,12 +67,11 @@ func aDayOfLiesToday(w *world, lies func()) {
 			lies()
 		}
 		w.pass(6 * time.Hour)
+		p.untilLook()
 		for i, uri := range list[20:25] {
 			p.plays(p.discoverURI(), uri, w.now().Add(time.Duration(3*i-20)*time.Minute))
 		}
-		w.hourly = true
 		w.pass(2 * time.Hour)
-		w.hourly = false
 		p.wait(18 * time.Hour)
 		w.honest()
 		p.answers()

@@ -32,7 +32,7 @@ func (w *world) join(choice archive.Choice) *person {
 
 // connect connects an account; its first run waits.
 func (w *world) connect(key string, choice archive.Choice) *person {
-	token, profile := w.consent(key, choice == archive.ChoiceListening || w.hourly || w.listens)
+	token, profile := w.consent(key, choice == archive.ChoiceListening || w.listens)
 	user, err := w.machine.complete(profile, token, choice)
 	w.must(err)
 	p := &person{w: w, key: key, id: user.ID}
@@ -187,6 +187,15 @@ func (p *person) put(playlist string, uris ...string) {
 // plays notes a play.
 func (p *person) plays(context, uri string, at time.Time) {
 	p.w.must(p.w.spotify.Play(p.key, context, uri, at))
+}
+
+// untilLook lets time pass until shortly before the next look at the plays.
+func (p *person) untilLook() {
+	tick := p.user().Due.At.Truncate(time.Hour).Add(7 * time.Minute)
+	if tick.Before(p.user().Due.At) {
+		tick = tick.Add(time.Hour)
+	}
+	p.w.until(tick.Add(-5 * time.Minute))
 }
 
 // songs returns made-up songs.

@@ -24,7 +24,7 @@ const (
 
 // listening signs up somebody whose plays are looked at every hour.
 func (w *world) listening() *person {
-	w.hourly = true
+	w.listens = true
 	return w.join(archive.ChoiceListening)
 }
 

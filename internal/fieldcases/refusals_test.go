@@ -66,7 +66,7 @@ func permissionCases() []fieldCase {
 		right:  "The inbox is saved, and the person is asked to reconnect for listening.",
 		mode:   development,
 		run: func(w *world) {
-			w.hourly = true
+			w.listens = true
 			p := w.join(archive.ChoiceAuto)
 			w.lie(lie{match: "GET /me/player/recently-played", tell: refusing(401, "Permissions missing")})
 			p.copyDiscover()

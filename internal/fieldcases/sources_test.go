@@ -55,13 +55,11 @@ func sourceCases() []fieldCase {
 			right:  "The songs in the inbox are saved, and nobody is told that their account is not allowed.",
 			mode:   development,
 			run: func(w *world) {
-				w.hourly = true
+				w.listens = true
 				p := w.join(archive.ChoiceAuto)
 				w.lie(lie{match: "GET /me/player/recently-played", tell: failing(status)})
 				p.copyDiscover()
-				w.pass(2 * day)
-				w.hourly = false
-				w.pass(12 * day)
+				w.pass(14 * day)
 				p.wantSaved(p.shown(1))
 				p.wantNotTold("list of users", "not on this app")
 			},
@@ -104,7 +102,7 @@ func moreSourceCases() []fieldCase {
 			right:  "What was pasted and what was played is saved.",
 			mode:   development,
 			run: func(w *world) {
-				w.hourly = true
+				w.listens = true
 				p := w.join(archive.ChoiceAuto)
 				w.lie(lie{match: "GET /playlists/*/items", where: of(p.inbox), tell: failing(403)})
 				w.lie(lie{match: "GET /playlists/*", where: of(p.inbox), tell: failing(403)})
@@ -153,10 +151,11 @@ func moreSourceCases() []fieldCase {
 			right:  "What was played is saved.",
 			mode:   development,
 			run: func(w *world) {
-				w.hourly = true
+				w.listens = true
 				p := w.join(archive.ChoiceListening)
 				w.lie(lie{match: "GET /me/player/queue", tell: failing(500)})
 				w.lie(lie{match: "GET /me/player", tell: failing(500)})
+				p.untilLook()
 				w.must(w.spotify.PlayDiscover(demo, 5))
 				w.pass(2 * day)
 				p.wantSaved(p.shown(1)[:5])

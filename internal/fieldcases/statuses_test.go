@@ -211,9 +211,7 @@ func (p *person) threeWeeksToday(failing string) (want []string) {
 		if failing != "recently_played" {
 			want = append(want, list[10:15]...)
 		}
-		w.hourly = true
 		w.pass(2 * time.Hour)
-		w.hourly = false
 		w.pass(2 * day)
 	}
 	return slices.Clip(want)

@@ -45,7 +45,6 @@ type world struct {
 	log     *strings.Builder
 
 	listens bool   // people agree to listening
-	hourly  bool   // plays are looked at every hour
 	zone    string // that the browser names when somebody signs up
 
 	doublesAreFine bool // the row is about songs that others added twice
@@ -214,28 +213,18 @@ func (w *world) advance(to time.Time) {
 }
 
 // nextTick is the next message of the schedule: the weekly one on Mondays at
-// 13:00, the catch-up on the other days, and the hourly one at seven past.
+// 13:00, and the hourly one at seven past.
 func (w *world) nextTick() (time.Time, archive.RunKind) {
 	now := w.now()
-	at := now.Truncate(day).Add(13 * time.Hour)
-	if !at.After(now) {
-		at = at.Add(day)
+	hourly := now.Truncate(time.Hour).Add(7 * time.Minute)
+	if !hourly.After(now) {
+		hourly = hourly.Add(time.Hour)
 	}
-	kind := archive.RunCatchUp
-	if at.Weekday() == time.Monday {
-		kind = archive.RunWeekly
+	weekly := now.Truncate(day).Add(13 * time.Hour)
+	if weekly.Weekday() == time.Monday && weekly.After(now) && weekly.Before(hourly) {
+		return weekly, archive.RunWeekly
 	}
-	if !w.hourly {
-		return at, kind
-	}
-	look := now.Truncate(time.Hour).Add(7 * time.Minute)
-	if !look.After(now) {
-		look = look.Add(time.Hour)
-	}
-	if look.Before(at) {
-		return look, archive.RunListening
-	}
-	return at, kind
+	return hourly, archive.RunHourly
 }
 
 // send fans a run out.

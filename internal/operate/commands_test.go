@@ -224,15 +224,20 @@ func TestAppIsPausedAndResumed(t *testing.T) {
 	}
 	run := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunManual, At: start}}
 	outcome, err := p.archivist.Run(t.Context(), run)
-	if outcome.Kind != archive.OutcomePaused || err == nil || outcome.Reason != archive.PauseOperator {
+	if outcome.Kind != archive.OutcomePaused || err != nil || outcome.Reason != archive.PauseOperator {
 		t.Errorf("paused: got outcome %s (%s), error %v", outcome.Kind, outcome.Reason, err)
 	}
 	if p.must(t, &pause, "resume"); !pause.Until.IsZero() {
 		t.Errorf("after resume: got a pause until %s", pause.Until)
 	}
 	p.spotify.Advance(time.Minute) // a run remembers a pause for a moment
-	if outcome, err := p.archivist.Run(t.Context(), run); err != nil || outcome.Kind == archive.OutcomePaused {
-		t.Errorf("resumed: got outcome %s, error %v", outcome.Kind, err)
+	p.work(t)                      // whoever was put off is sent out
+	if user, err := p.store.User(t.Context(), id); err != nil || user.Last.Kind != archive.OutcomeSaved {
+		t.Errorf("resumed: got outcome %s, error %v", user.Last.Kind, err)
+	}
+	p.must(t, &pause, "resume")
+	if jobs := p.queue.FanOut.TakeAll(); len(jobs) != 0 {
+		t.Errorf("resumed without a pause: got %+v, want nothing sent", jobs)
 	}
 }
 

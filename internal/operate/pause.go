@@ -39,12 +39,23 @@ func (c *commands) pause() *cobra.Command {
 func (c *commands) resume() *cobra.Command {
 	return &cobra.Command{
 		Use: "resume", Short: "End the app's pause, whoever made it", Args: asUsage(cobra.NoArgs),
-		Long: "End the app's pause, whoever made it. If Spotify asked for it and still means it, the next run is told so and pauses again.",
+		Long: "End the app's pause, whoever made it, and send the weekly run: whoever waited for the end of the pause need not wait any longer. " +
+			"If Spotify asked for it and still means it, the next run is told so and pauses again.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return c.with(cmd.Context(), func(ctx context.Context, s *Service) error {
+				pause, err := s.Store.Pause(ctx)
+				if err != nil {
+					return fmt.Errorf("reading the app's pause: %w", err)
+				}
 				// The zero pause lies so far back that it replaces every other.
 				if err := s.Store.SetPause(ctx, archive.Pause{}); err != nil {
 					return fmt.Errorf("resuming the app: %w", err)
+				}
+				if pause.Current(s.Clock()) != (archive.Pause{}) {
+					run := archive.Run{Kind: archive.RunWeekly, At: s.Clock().UTC().Truncate(time.Second)}
+					if err := s.FanOut.EnqueueFanOut(ctx, archive.FanOutJob{Run: run}); err != nil {
+						return fmt.Errorf("the pause has ended, but the weekly run is not sent, which the command week does: %w", err)
+					}
 				}
 				return c.showPause(ctx, s)
 			})

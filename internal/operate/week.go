@@ -53,7 +53,7 @@ func (c *commands) week() *cobra.Command {
 // open returns the users whose week is open.
 func (s *Service) open(ctx context.Context) ([]archive.UserID, error) {
 	const page = 300
-	query := archive.DueQuery{Edition: archive.DueEdition(s.Clock()), Limit: page}
+	query := archive.DueQuery{Open: s.Clock(), Limit: page}
 	var open []archive.UserID
 	for {
 		due, err := s.Store.DueUsers(ctx, query)
@@ -61,7 +61,7 @@ func (s *Service) open(ctx context.Context) ([]archive.UserID, error) {
 			return nil, fmt.Errorf("listing whose week is open: %w", err)
 		}
 		open = append(open, due.Users...)
-		if due.Next == "" {
+		if due.Next == (archive.Place{}) {
 			return open, nil
 		}
 		query.After = due.Next
@@ -79,7 +79,7 @@ func (c *commands) await(ctx context.Context, s *Service, run archive.Run, open 
 			case errors.Is(err, archive.ErrNotFound) || errors.Is(err, archive.ErrMalformed):
 			case err != nil:
 				return len(open), err
-			case u.Last.At.Before(run.At) && u.Due(archive.DueEdition(run.At)):
+			case u.Last.At.Before(run.At) && u.WeekOpen(run.At):
 				still = append(still, id)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// catchUpTime is how long a catch-up may take without faults: the longest
+	// catchUpTime is how long a run may take without faults: the longest
 	// back-off, and a lease that a crash before it left behind.
 	catchUpTime = time.Hour
 
@@ -24,20 +24,31 @@ type owed struct {
 	songs []debt
 }
 
-// expect notes at the time of a run what everybody's sources show, and judges
-// an hour later whether it is archived.
-func (w *world) expect(kind archive.RunKind, at time.Time) {
-	if kind == archive.RunListening {
+// expect notes at the time of a message what the sources of those whom it sends
+// out show, and judges an hour later whether it is archived.
+func (w *world) expect(kind archive.RunKind, at time.Time, sent bool) {
+	if kind == archive.RunSweep {
 		for _, p := range w.sorted() {
-			p.listened(at)
+			p.judgeDue(at)
 		}
 		return
 	}
 	var list []owed
 	for _, p := range w.sorted() {
-		if songs := p.shown(kind, at); len(songs) > 0 {
-			list = append(list, owed{p, songs})
+		u, _ := p.stored()
+		switch due := !u.Due.At.Before(w.hourly) && u.Due.At.Before(at); {
+		case kind == archive.RunHourly && !due:
+			continue
+		case u.Due.Why == archive.DuePlays:
+			p.listened(at)
+		default:
+			if songs := p.shown(kind, at); len(songs) > 0 {
+				list = append(list, owed{p, songs})
+			}
 		}
+	}
+	if kind == archive.RunHourly && sent {
+		w.hourly = at
 	}
 	w.start(fmt.Sprintf("judge %s %s", kind, at), func() {
 		w.sleepUntil(at.Add(catchUpTime))
@@ -45,6 +56,21 @@ func (w *world) expect(kind archive.RunKind, at time.Time) {
 			o.p.judgeCatchUp(kind, at, o.songs)
 		}
 	})
+}
+
+// nextDay is how far ahead the next daily look can be: from Sunday 13:37 to the
+// end of Tuesday's.
+const nextDay = 2*day + 4*time.Hour
+
+// judgeDue: a person whose week is open is looked at within a day.
+func (p *person) judgeDue(at time.Time) {
+	u, ok := p.stored()
+	if !ok || !p.couldRun(u, at) || !u.WeekOpen(at) || p.w.paused.After(at) || p.w.wrong.After(at.Add(-9*day)) {
+		return // clocks that were days ahead put looks off to the next weekly message
+	}
+	if next := u.Due.At.Sub(at); u.Due.At.IsZero() || next > nextDay {
+		p.w.fail(promiseEnd, "the week of %s is open, and the next look at them is in %s (%s)", p.key, next, u.Due.Why)
+	}
 }
 
 // shown returns what has to be archived an hour after a run at that time.
@@ -64,7 +90,7 @@ func (p *person) shown(kind archive.RunKind, at time.Time) []debt {
 	}
 	if p.usesInbox(u, kind) && u.Inbox.PlaylistID != "" && p.follows(u.Inbox.PlaylistID) {
 		age := 2 * time.Second
-		if kind == archive.RunCatchUp { // which goes by the snapshot
+		if kind == archive.RunHourly { // which goes by the snapshot
 			age = p.w.plan.Spotify.SnapshotLag + time.Minute
 		}
 		for _, song := range p.w.spotify.Items(u.Inbox.PlaylistID) {
@@ -165,7 +191,7 @@ func (w *world) judgeEnd() {
 		case !p.couldRun(u, w.end) || p.asked(u) || (u.Open != nil || u.Waiting) && p.waitsForArchive(w.end):
 		case u.Open != nil:
 			w.fail(promiseEnd, "the batch %s of %s is still open", u.Open.Entry.Key, p.key)
-		case u.Lease.Holder != "":
+		case u.Lease.Until.After(w.end):
 			w.fail(promiseEnd, "somebody still holds the lease of %s", p.key)
 		case u.Waiting:
 			w.fail(promiseEnd, "songs of %s still wait", p.key)

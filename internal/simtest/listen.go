@@ -23,8 +23,7 @@ func (p *person) heard(id string) {
 	}
 }
 
-// listened makes debts of the plays that a listening run without faults could
-// see.
+// listened makes debts of the plays that a look without faults could see.
 func (p *person) listened(at time.Time) {
 	u, ok := p.stored()
 	if !ok || !u.Listens() || !p.couldRun(u, at) {

@@ -83,7 +83,7 @@ func mutants() []mutant {
 		},
 		{
 			name: "edition marked done though the append failed", file: "archive/usecase/conclude.go",
-			old: "		if r.concernsPerson() {\n			u.Last = r.report.outcome\n		}",
+			old: "		if r.concernsPerson(err) {\n			u.Last = r.report.outcome\n		}",
 			new: "		for _, learn := range r.report.learned {\n			learn(u)\n		}",
 		},
 		{
@@ -169,8 +169,8 @@ func mutants() []mutant {
 		},
 		{
 			name: "source written to", file: "archive/source/inbox.go",
-			old: "	if in.Run == archive.RunCatchUp && same &&",
-			new: "	if _, err := in.Library.Append(ctx, box.ID, []archive.Track{{ID: \"0000000000000000000000\"}}); err != nil {\n		return Reading{}, err\n	}\n	if in.Run == archive.RunCatchUp && same &&",
+			old: "	if in.Run == archive.RunDue && same &&",
+			new: "	if _, err := in.Library.Append(ctx, box.ID, []archive.Track{{ID: \"0000000000000000000000\"}}); err != nil {\n		return Reading{}, err\n	}\n	if in.Run == archive.RunDue && same &&",
 		},
 
 		{

@@ -11,24 +11,18 @@ import (
 )
 
 // tick publishes what the schedule says (terraform/scheduler.tf): the weekly
-// run on Mondays at 13:00, the catch-up on the other days, and the listening
-// run every hour.
+// run on Mondays at 13:00, the hourly one, and the daily sweep.
 func (w *world) tick() {
-	for at := w.plan.Start.Truncate(time.Hour); ; at = at.Add(time.Hour) {
-		if at.Hour() == 13 {
+	for at := w.plan.Start.Truncate(time.Hour); !at.After(w.end); at = at.Add(time.Hour) {
+		if at.Hour() == 13 && at.Weekday() == time.Monday {
 			w.sleepUntil(at)
-			kind := archive.RunCatchUp
-			if at.Weekday() == time.Monday {
-				kind = archive.RunWeekly
-			}
-			w.announce(kind, at)
+			w.announce(archive.RunWeekly, at)
 		}
-		if w.plan.Hourly {
-			w.sleepUntil(at.Add(7 * time.Minute))
-			w.announce(archive.RunListening, at.Add(7*time.Minute))
-		}
-		if at.After(w.end) {
-			return
+		w.sleepUntil(at.Add(7 * time.Minute))
+		w.announce(archive.RunHourly, at.Add(7*time.Minute))
+		if at.Hour() == 13 {
+			w.sleepUntil(at.Add(37 * time.Minute))
+			w.announce(archive.RunSweep, at.Add(37*time.Minute))
 		}
 	}
 }
@@ -47,7 +41,7 @@ func (w *world) announce(kind archive.RunKind, at time.Time) {
 		data := fmt.Sprintf(`{"v":1,"kind":%q}`, kind)
 		w.publish(&message{label: label, fanOut: true, data: []byte(data)})
 	}
-	w.expect(kind, at)
+	w.expect(kind, at, times > 0)
 }
 
 // lapse lets the Premium of the app's owner lapse, and Discover Weekly be
@@ -72,7 +66,7 @@ func (w *world) lapse() {
 			})
 		case slices.Contains(weather.Kinds, WrongClock):
 			w.during(weather, WrongClock, func(wrong bool) {
-				w.ahead, w.machines = 0, nil
+				w.ahead, w.machines, w.wrong = 0, nil, time.Now()
 				if wrong {
 					w.ahead = pick(dice(w.plan.Seed, weather.Name), []time.Duration{2 * day, 9 * day, 30 * day})
 				}

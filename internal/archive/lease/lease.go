@@ -51,8 +51,9 @@ type Held struct {
 	unsaved bool // seen holds songs that Learn added, and that are not stored
 }
 
-// Take leases the user. archive.ErrBusy when another run holds the lease.
-func Take(ctx context.Context, terms Terms, user archive.User) (*Held, error) {
+// Take leases the user, and makes a change of theirs in the same write; its error
+// leaves them as they are. archive.ErrBusy when another run holds the lease.
+func Take(ctx context.Context, terms Terms, user archive.User, change func(*archive.User) error) (*Held, error) {
 	h := &Held{Terms: terms, User: user, holder: rand.Text()}
 	leased, err := Retry(func() (archive.User, error) {
 		now := h.Clock.Now()
@@ -61,6 +62,9 @@ func Take(ctx context.Context, terms Terms, user archive.User) (*Held, error) {
 		}
 		next := h.User
 		next.Lease = archive.Lease{Holder: h.holder, Until: now.Add(archive.LeaseTime)}
+		if err := change(&next); err != nil {
+			return archive.User{}, err
+		}
 		stored, err := h.Store.Put(ctx, next)
 		if errors.Is(err, archive.ErrConflict) {
 			fresh, readErr := h.Store.User(ctx, h.User.ID)

@@ -143,7 +143,7 @@ func TestThousandForgetfulPeople(t *testing.T) {
 		for _, p := range all {
 			n.live(t, p, channels, counts)
 			for try := 0; !p.nextRun.After(n.now) && try < 3; try++ {
-				_, _ = teller.Run(t.Context(), archive.ArchiveJob{User: p.id, Run: archive.Run{Kind: archive.RunCatchUp, At: n.now}})
+				_, _ = teller.Run(t.Context(), archive.ArchiveJob{User: p.id, Run: archive.Run{Kind: archive.RunDue, At: n.now}})
 				u, err := n.store.User(t.Context(), p.id)
 				if err != nil {
 					t.Fatal(err)

@@ -135,7 +135,7 @@ func (w *telling) stored(t *testing.T, id archive.UserID) archive.User {
 
 func (w *telling) run(t *testing.T, id archive.UserID) {
 	t.Helper()
-	if _, err := w.teller.Run(t.Context(), archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunCatchUp, At: w.clock()}}); err != nil {
+	if _, err := w.teller.Run(t.Context(), archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunDue, At: w.clock()}}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -206,15 +206,15 @@ func TestReminderWithoutALook(t *testing.T) {
 		minutes int
 		want    []string
 	}{
-		"spotify_fails":           {archive.RunCatchUp, archive.Outcome{Kind: archive.OutcomeUnavailable}, 0, nil},
-		"spotify_fails_for_hours": {archive.RunCatchUp, archive.Outcome{Kind: archive.OutcomeUnavailable}, 15 * 60, []string{"not looked"}},
-		"another_run_is_at_it":    {archive.RunCatchUp, archive.Outcome{Kind: archive.OutcomeBusy}, 5, nil},
-		"plays_are_no_look":       {archive.RunListening, archive.Outcome{Kind: archive.OutcomeSaved}, 5, nil},
+		"spotify_fails":           {archive.RunDue, archive.Outcome{Kind: archive.OutcomeUnavailable}, 0, nil},
+		"spotify_fails_for_hours": {archive.RunDue, archive.Outcome{Kind: archive.OutcomeUnavailable}, 15 * 60, []string{"not looked"}},
+		"another_run_is_at_it":    {archive.RunDue, archive.Outcome{Kind: archive.OutcomeBusy}, 5, nil},
+		"plays_are_no_look":       {archive.RunDue, archive.Outcome{Kind: archive.OutcomeSaved, Plays: true}, 5, nil},
 		"the_inbox_cannot_be_read": {
-			archive.RunCatchUp,
+			archive.RunDue,
 			archive.Outcome{Kind: archive.OutcomeSaved, Failed: []archive.Failure{{Source: archive.SourceInbox, Kind: archive.OutcomeUnavailable}}}, 5, nil,
 		},
-		"spotify_asks_us_to_wait": {archive.RunCatchUp, archive.Outcome{Kind: archive.OutcomePaused}, 0, []string{"not looked"}},
+		"spotify_asks_us_to_wait": {archive.RunDue, archive.Outcome{Kind: archive.OutcomePaused}, 0, []string{"not looked"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -350,7 +350,7 @@ func TestManyProcessesSendOnce(t *testing.T) {
 	for range 8 {
 		teller := w.process()
 		all.Go(func() {
-			_, _ = teller.Run(context.Background(), archive.ArchiveJob{User: u.ID, Run: archive.Run{Kind: archive.RunCatchUp, At: w.clock()}})
+			_, _ = teller.Run(context.Background(), archive.ArchiveJob{User: u.ID, Run: archive.Run{Kind: archive.RunDue, At: w.clock()}})
 		})
 	}
 	all.Wait()

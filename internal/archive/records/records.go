@@ -1,7 +1,7 @@
 // Package records keeps users, their history and the app's state as documents
 // in any store.
 //
-//	users/{userID}                          archive.User; label status
+//	users/{userID}                          archive.User; label due
 //	users/{userID}/entries/{key}            archive.Entry; expires
 //	users/{userID}/seen/{page}              a page of archive.Seen, as bytes
 //	users/{userID}/pending/{hash of the id} archive.Batch

@@ -175,7 +175,7 @@ func TestNewerDocumentsAreRefused(t *testing.T) {
 			t.Errorf("%s was changed into %s (error %v)", k, d.Body, err)
 		}
 	}
-	page, err := store.DueUsers(ctx, archive.DueQuery{Edition: archivetest.Week, Limit: 10})
+	page, err := store.DueUsers(ctx, archive.DueQuery{Open: archivetest.WeekTime(), Limit: 10})
 	want := archive.DuePage{Users: []archive.UserID{healthy.ID}, Bad: []archive.UserID{user.ID}}
 	if diff := cmp.Diff(page, want); diff != "" || err != nil {
 		t.Errorf("due users (error %v), got -, want +:\n%s", err, diff)
@@ -228,10 +228,11 @@ func TestMalformedDocumentsAreNotQuoted(t *testing.T) {
 	}
 }
 
-func TestShortenLeases(t *testing.T) {
+func TestRestartShortensLeases(t *testing.T) {
 	t.Parallel()
 	w, store := open()
-	until := archivetest.WeekTime().Add(archive.SettleTime)
+	now := archivetest.WeekTime()
+	until := now.Add(archive.SettleTime)
 	lease := func(name string, end time.Time) archive.User {
 		return archivetest.MustPut(t, store, archivetest.NewUser(t, name, func(u *archive.User) {
 			u.Lease = archive.Lease{Holder: "killed", Until: end}
@@ -240,7 +241,7 @@ func TestShortenLeases(t *testing.T) {
 	long, short := lease("long", until.Add(time.Hour)), lease("short", until.Add(-time.Second))
 	spoiled := lease("spoiled", until.Add(time.Hour))
 	w.Spoil(t, "users/"+string(spoiled.ID))
-	if n, err := store.ShortenLeases(t.Context(), until); n != 1 || err != nil {
+	if n, err := store.Restart(t.Context(), now); n != 1 || err != nil {
 		t.Errorf("got %d (error %v), want 1 lease shortened", n, err)
 	}
 	got, err := store.User(t.Context(), long.ID)
@@ -266,7 +267,7 @@ func TestRunsLostWithAProcessCanBeAskedForAgain(t *testing.T) {
 		u.Manual = archive.Manual{AskedAt: now, DoneAt: now.Add(-time.Hour), Spent: now.Add(10 * time.Minute)}
 	}))
 	for _, want := range []int{1, 0} {
-		if n, err := store.ShortenLeases(t.Context(), now); n != want || err != nil {
+		if n, err := store.Restart(t.Context(), now); n != want || err != nil {
 			t.Errorf("got %d users changed (error %v), want %d", n, err, want)
 		}
 	}
@@ -274,6 +275,33 @@ func TestRunsLostWithAProcessCanBeAskedForAgain(t *testing.T) {
 	want := archive.Manual{AskedAt: now, DoneAt: now, Spent: now.Add(10 * time.Minute)}
 	if err != nil || !cmp.Equal(got.Manual, want) {
 		t.Errorf("got %+v (error %v), want %+v", got.Manual, err, want)
+	}
+}
+
+func TestRestartMakesOpenWeeksDue(t *testing.T) {
+	t.Parallel()
+	_, store := open()
+	now := archivetest.WeekTime()
+	later := archive.Due{At: now.Add(20 * time.Hour), Why: archive.DueWeek}
+	at := archive.Due{At: now, Why: archive.DueWeek}
+	for name, row := range map[string]struct {
+		edit func(u *archive.User)
+		want archive.Due
+	}{
+		"open":        {func(u *archive.User) { u.Due = later }, at},
+		"open_before": {func(u *archive.User) { u.Due = archive.Due{At: now.Add(-time.Hour)} }, archive.Due{At: now.Add(-time.Hour)}},
+		"done":        {func(u *archive.User) { u.Due, u.LastEdition = later, archivetest.Week }, later},
+		"paused_app":  {func(u *archive.User) { u.Due.At, u.Due.Why = later.At, archive.DuePause }, archive.Due{At: later.At, Why: archive.DuePause}},
+	} {
+		id := archivetest.MustPut(t, store, archivetest.NewUser(t, name, row.edit)).ID
+		for range 2 {
+			if _, err := store.Restart(t.Context(), now); err != nil {
+				t.Fatal(err)
+			}
+			if u, err := store.User(t.Context(), id); err != nil || u.Due != row.want {
+				t.Errorf("%s: got %+v (error %v), want %+v", name, u.Due, err, row.want)
+			}
+		}
 	}
 }
 

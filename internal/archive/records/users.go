@@ -11,9 +11,6 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 )
 
-// statusLabel is the label of a user's status.
-const statusLabel = "status"
-
 // User implements archive.Users.
 func (s *Store) User(ctx context.Context, id archive.UserID) (archive.User, error) {
 	if !id.Valid() {
@@ -122,40 +119,56 @@ func (s *Store) Page(ctx context.Context, after archive.UserID, limit int) (User
 	return page, nil
 }
 
-// ShortenLeases ends every lease at the latest at a time, and lets every run be
-// asked for again whose message was lost with the process: for a program that
-// is alone with its store and has just started. It returns how many users it
-// changed. A user that changes meanwhile, or cannot be read, is passed over.
-func (s *Store) ShortenLeases(ctx context.Context, until time.Time) (int, error) {
+// Restart prepares the users for a program that is alone with its store and has
+// just started, so that its queue is empty: no lease outlives archive.SettleTime,
+// every run can be asked for again, and users whose week is open are due. It
+// returns how many users it changed. A user that changes meanwhile, or cannot
+// be read, is passed over.
+func (s *Store) Restart(ctx context.Context, now time.Time) (int, error) {
 	list, _, err := s.List(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("shortening leases: %w", err)
+		return 0, fmt.Errorf("preparing users: %w", err)
 	}
-	shortened := 0
+	changed := 0
 	for _, u := range list {
-		held, lost := u.Lease.Until.After(until), u.Manual.AskedAt.After(u.Manual.DoneAt)
-		if !held && !lost {
+		if !restart(&u, now) {
 			continue
 		}
-		if held {
-			u.Lease.Until = until
-		}
-		u.Manual.DoneAt = u.Manual.AskedAt
 		switch _, err := s.Put(ctx, u); {
 		case err == nil:
-			shortened++
+			changed++
 		case !errors.Is(err, archive.ErrConflict):
-			return shortened, fmt.Errorf("shortening leases: %w", err)
+			return changed, fmt.Errorf("preparing users: %w", err)
 		}
 	}
-	return shortened, nil
+	return changed, nil
+}
+
+// restart reports whether it changed the user.
+func restart(u *archive.User, now time.Time) bool {
+	until := now.Add(archive.SettleTime)
+	held, lost := u.Lease.Until.After(until), u.Manual.AskedAt.After(u.Manual.DoneAt)
+	// What waits for the end of a pause waited for no message.
+	late := u.WeekOpen(now) && u.Due.At.After(now) && u.Due.Why != archive.DuePause
+	if held {
+		u.Lease.Until = until
+	}
+	if lost {
+		u.Manual.DoneAt = u.Manual.AskedAt
+	}
+	if late {
+		u.Due.At = now.UTC().Truncate(time.Second)
+	}
+	return held || lost || late
 }
 
 func encodeUser(u archive.User) (document.Document, error) {
 	body, err := encode(u)
-	return document.Document{
-		Key: userKey(u.ID), Body: body, Labels: map[string]string{statusLabel: string(u.Status)},
-	}, err
+	d := document.Document{Key: userKey(u.ID), Body: body}
+	if at, ok := u.DueAt(); ok {
+		d.Labels = map[string]string{dueLabel: dueText(at)}
+	}
+	return d, err
 }
 
 // decodeUser returns at least the id of a document that cannot be read.

@@ -34,8 +34,8 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 	}
 	known := in.User.Inbox
 	same := box.Snapshot != "" && box.Snapshot == known.Snapshot
-	if in.Run == archive.RunCatchUp && same && known.Settled {
-		// Unchanged since it was read. Only the daily catch-up takes the
+	if in.Run == archive.RunDue && same && known.Settled {
+		// Unchanged since it was read. Only the daily look takes the
 		// snapshot's word, which may lag; the weekly run reads.
 		return result, nil
 	}

@@ -26,7 +26,7 @@ const (
 type listening struct{ *View }
 
 // readListening collects what was played. Its songs wait as batches, because
-// they may be heard between runs; the week needs no daily catch-up.
+// they may be heard between runs; the week needs no daily look.
 func readListening(ctx context.Context, v *View) (Reading, error) {
 	if !v.User.Grant.Listens() {
 		return Reading{Kind: archive.OutcomeScope}, nil
@@ -34,8 +34,8 @@ func readListening(ctx context.Context, v *View) (Reading, error) {
 	return v.byThemselves(), Listen(ctx, v)
 }
 
-// Listen puts what was played since into waiting batches: all that a listening
-// run does. archive.ErrScope.
+// Listen puts what was played since into waiting batches: all that a look at
+// plays does. Where nothing was played, it writes nothing. archive.ErrScope.
 func Listen(ctx context.Context, v *View) error { return listening{v}.collect(ctx) }
 
 // collect puts what was played from Discover Weekly into pending. The latest
@@ -87,6 +87,9 @@ func (l listening) collect(ctx context.Context) error {
 		u.Listening = next
 		if len(batches) > 0 {
 			u.NoteWaiting(next.AskedAt)
+		}
+		if l.Looked != nil {
+			l.Looked(u)
 		}
 	})
 }

@@ -94,6 +94,9 @@ type View struct {
 	Run    archive.RunKind
 	Choice archive.Choice // of the person when this run read it
 	Before Before
+
+	// Looked is made with the last write of a look at plays; nil in every other run.
+	Looked func(*archive.User)
 }
 
 // Before is what the sources that were read earlier in the run have shown.
@@ -119,7 +122,7 @@ func (v *View) weekDone(u *archive.User, e archive.Edition) {
 }
 
 // byThemselves is the reading of a source whose songs come by themselves: the
-// week needs no daily catch-up.
+// week needs no daily look.
 func (v *View) byThemselves() Reading {
 	due := archive.DueEdition(v.Clock.Now())
 	return Reading{Kind: archive.OutcomeNothingNew, Learned: func(u *archive.User) {

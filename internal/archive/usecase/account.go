@@ -72,6 +72,7 @@ func (a *Accounts) Resume(ctx context.Context, id archive.UserID) error {
 	err := a.change(ctx, id, func(u *archive.User) {
 		if u.Status == archive.StatusPaused {
 			u.Status = archive.StatusActive
+			u.Reschedule(a.Clock.Now())
 		}
 	})
 	if err != nil {
@@ -86,7 +87,10 @@ func (a *Accounts) Choose(ctx context.Context, id archive.UserID, choice archive
 	if !slices.Contains(archive.Choices(), choice) {
 		return fmt.Errorf("choosing a source: %w", archive.ErrMalformed)
 	}
-	if err := a.change(ctx, id, func(u *archive.User) { u.Choose(choice, a.Clock.Now()) }); err != nil {
+	if err := a.change(ctx, id, func(u *archive.User) {
+		u.Choose(choice, a.Clock.Now())
+		u.Reschedule(a.Clock.Now())
+	}); err != nil {
 		return err
 	}
 	return a.runSoon(ctx, id)
@@ -119,6 +123,7 @@ func (a *Accounts) SetDiscover(ctx context.Context, id archive.UserID, link stri
 			return archive.User{}, err
 		}
 		chosen, changes := chosen(u, playlist, a.Clock.Now(), pending)
+		chosen.Reschedule(a.Clock.Now())
 		return a.Store.Commit(ctx, chosen, changes)
 	})
 	if err != nil {
@@ -213,7 +218,7 @@ func (a *Accounts) runSoon(ctx context.Context, id archive.UserID) error {
 
 // Disconnect deletes the user and everything stored about them. The grant
 // goes first, with the mark that everything else has to follow, so a
-// disconnect that is cut off is finished by the next catch-up. Disconnecting
+// disconnect that is cut off is finished within an hour or two. Disconnecting
 // an absent user is fine. Nothing changes at Spotify: it offers no way to
 // revoke a consent, and the archive belongs to the user.
 func (a *Accounts) Disconnect(ctx context.Context, id archive.UserID) error {
@@ -223,6 +228,7 @@ func (a *Accounts) Disconnect(ctx context.Context, id archive.UserID) error {
 			return archive.User{}, err
 		}
 		leaving := archive.User{ID: id, Revision: u.Revision, Status: archive.StatusLeaving, Lease: u.Lease}
+		leaving.Due = leaving.NextLook(a.Clock.Now(), time.Time{})
 		return a.Store.Put(ctx, leaving)
 	})
 	if errors.Is(err, archive.ErrNotFound) {
@@ -236,7 +242,7 @@ func (a *Accounts) Disconnect(ctx context.Context, id archive.UserID) error {
 		if unreadable {
 			return fmt.Errorf("disconnecting user %s: %w", id, err)
 		}
-		a.Log.WarnContext(ctx, "disconnect not finished, the catch-up will", "user_id", id, "error", err)
+		a.Log.WarnContext(ctx, "disconnect not finished, the next look at the user does it", "user_id", id, "error", err)
 	}
 	return nil
 }

@@ -32,9 +32,9 @@ type Archivist struct {
 }
 
 const (
-	// staleListening is how late a listening run may come. A later one reads
-	// the same plays, so after a long pause there is only one.
-	staleListening = time.Hour
+	// maxWait is the longest wait for which a message comes again. After a
+	// longer one the user is due again.
+	maxWait = 15 * time.Minute
 
 	// concludeTime is what a run that was stopped still gets to note its end.
 	concludeTime = 5 * time.Second
@@ -65,21 +65,26 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		outcome.Kind = kind
 		return outcome, nil
 	}
+	if job.Run.Kind == archive.RunDue && user.Idle(a.Clock.Now()) {
+		outcome.Kind = archive.OutcomeAlreadyDone
+		if err := a.postpone(ctx, user, job.Run, time.Time{}); err != nil {
+			return a.finish(ctx, outcome, err)
+		}
+		return outcome, nil
+	}
 	pause, err := a.pause.current(ctx, a.App, a.Clock.Now())
 	if err != nil {
 		return a.finish(ctx, outcome, fmt.Errorf("reading the app's pause: %w", err))
 	}
 	if pause = pause.Current(a.Clock.Now()); !pause.Until.IsZero() {
-		outcome.Until, outcome.Reason = pause.Until, pause.Reason
-		return a.finish(ctx, outcome, &archive.PausedError{Until: pause.Until, Quota: pause.Reason == archive.PauseQuota})
+		return a.paused(ctx, user, job.Run, outcome, pause)
 	}
 
-	held, err := lease.Take(ctx, lease.Terms{Store: a.Store, Clock: a.Clock, Settle: a.settleTime()}, user)
+	r, err := a.take(ctx, user, job, outcome)
 	if err != nil {
 		return a.finish(ctx, outcome, err)
 	}
-	r := a.begin(held, job, outcome)
-	bounded, cancel := context.WithTimeout(ctx, archive.RunTime)
+	bounded, cancel := context.WithTimeout(ctx, r.time())
 	defer cancel()
 	if err := r.archive(bounded); err != nil {
 		if stopped := bounded.Err(); stopped != nil {
@@ -88,7 +93,7 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		}
 		return r.fail(ctx, err)
 	}
-	if err := r.unreadAgain(held.User.TroubledAt); err != nil {
+	if err := r.unreadAgain(r.held.User.TroubledAt); err != nil {
 		return r.report.outcome, a.later(archive.VerdictOf(err).Kind, err)
 	}
 	return r.report.outcome, nil
@@ -101,15 +106,69 @@ func (a *Archivist) skip(user archive.User, run archive.Run) (archive.OutcomeKin
 		return archive.OutcomeStopped, true
 	case user.Status == archive.StatusReconnect:
 		return archive.OutcomeReconnect, true
-	case run.Kind == archive.RunListening:
-		return archive.OutcomeNothingNew, !user.Listens() || a.Clock.Now().Sub(run.At) > staleListening
+	case run.Kind == archive.RunDue:
+		return archive.OutcomeAlreadyDone, archive.Ahead(user.Due.At, a.Clock.Now())
 	case run.Kind == archive.RunManual:
 		return archive.OutcomeAlreadyDone, user.Manual.Done(run.At)
-	case run.Kind == archive.RunWeekly || run.Kind == archive.RunCatchUp:
-		return archive.OutcomeAlreadyDone, !user.Due(archive.DueEdition(a.Clock.Now())) && !user.Grant.Ended(a.Clock.Now())
+	case run.Kind == archive.RunWeekly:
+		return archive.OutcomeAlreadyDone, !user.WeekOpen(a.Clock.Now()) && !user.Grant.Ended(a.Clock.Now())
 	default:
 		return archive.OutcomeNone, false
 	}
+}
+
+// paused ends a run that the app's pause keeps away from Spotify. A short pause
+// is waited for; after a long one the user is due again, so that a message never
+// waits for it.
+func (a *Archivist) paused(ctx context.Context, user archive.User, run archive.Run, outcome archive.Outcome, pause archive.Pause) (archive.Outcome, error) {
+	outcome.Kind, outcome.Until, outcome.Reason = archive.OutcomePaused, pause.Until, pause.Reason
+	err := &archive.PausedError{Until: pause.Until, Quota: pause.Reason == archive.PauseQuota}
+	if a.longWait(err).IsZero() {
+		return a.finish(ctx, outcome, err)
+	}
+	if err := a.postpone(ctx, user, run, pause.Until); err != nil {
+		return a.finish(ctx, outcome, err)
+	}
+	return outcome, nil
+}
+
+// longWait returns until when Spotify asks to wait, if that is longer than a
+// message may; zero otherwise.
+func (a *Archivist) longWait(err error) time.Time {
+	paused, ok := errors.AsType[*archive.PausedError](err)
+	if !ok || paused.Until.Sub(a.Clock.Now()) <= maxWait {
+		return time.Time{}
+	}
+	return paused.Until
+}
+
+// next is the next look at a user after a run.
+func (a *Archivist) next(u archive.User, run archive.Run, paused time.Time) archive.Due {
+	return u.NextLook(a.Clock.Now(), paused).Within(u, run.At)
+}
+
+// postpone notes the next look at a user who is not run now.
+func (a *Archivist) postpone(ctx context.Context, user archive.User, run archive.Run, paused time.Time) error {
+	_, err := lease.Retry(func() (archive.User, error) {
+		next := user
+		next.Due = a.next(user, run, paused)
+		if next.Due == user.Due {
+			return user, nil
+		}
+		stored, err := a.Store.Put(ctx, next)
+		if errors.Is(err, archive.ErrConflict) {
+			fresh, readErr := a.Store.User(ctx, user.ID)
+			if readErr != nil {
+				return archive.User{}, readErr
+			}
+			user = fresh.Believable(a.Clock.Now())
+		}
+		return stored, err
+	})
+	if err != nil {
+		return fmt.Errorf("noting the next look at user %s: %w", user.ID, err)
+	}
+	return nil
 }
 
 func (a *Archivist) sources() source.Table {
@@ -143,7 +202,7 @@ func (a *Archivist) finish(ctx context.Context, outcome archive.Outcome, err err
 // later lets a message come again, and not before it can help.
 func (a *Archivist) later(kind archive.OutcomeKind, err error) *archive.RetryLater {
 	later := &archive.RetryLater{Err: err}
-	if paused, ok := errors.AsType[*archive.PausedError](err); ok {
+	if paused, ok := errors.AsType[*archive.PausedError](err); ok && a.longWait(err).IsZero() {
 		later.NotBefore = paused.Until
 	}
 	if kind == archive.OutcomeUnsure {

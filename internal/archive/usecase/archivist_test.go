@@ -190,7 +190,7 @@ func TestGoneArchiveIsReplacedAndSaid(t *testing.T) {
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeMissing)
 	w.spotify.Advance(24 * time.Hour)
 
-	outcome := w.mustRun(id, archive.RunCatchUp, archive.OutcomeSaved)
+	outcome := w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
 
 	if !outcome.NewArchive {
 		t.Errorf("got outcome %+v, want it to say that the archive was gone", outcome)
@@ -214,7 +214,7 @@ func TestNullPlaylistsMakeNoSecondArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunCatchUp, archive.OutcomeSaved)
+	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
 
 	wantURIs(t, w.archived(id), append(before, w.shown(account)...))
 }
@@ -242,7 +242,7 @@ func TestGoneArchiveInAListWithHolesIsBelievedTheNextDay(t *testing.T) {
 	w.mustRun(id, archive.RunManual, archive.OutcomeMissing)
 	w.spotify.Advance(24 * time.Hour)
 
-	if outcome := w.mustRun(id, archive.RunCatchUp, archive.OutcomeSaved); !outcome.NewArchive {
+	if outcome := w.mustRun(id, archive.RunDue, archive.OutcomeSaved); !outcome.NewArchive {
 		t.Errorf("got outcome %+v, want it to say that the archive was gone", outcome)
 	}
 	if got := w.spotify.URIs(old); len(got) != 3 {
@@ -363,21 +363,25 @@ func TestAppIsPausedForEverybody(t *testing.T) {
 	one, two := w.connect("demo1", archive.ChoiceAuto), w.connect("demo2", archive.ChoiceAuto)
 	w.fault(spotifytest.Fault{Match: "GET *", Kind: spotifytest.FaultQuota, RetryAfter: 80_000})
 
-	outcome, err := w.run(one, archive.RunWeekly)
-	later, ok := errors.AsType[*archive.RetryLater](err)
-	if !ok || outcome.Kind != archive.OutcomePaused || !later.NotBefore.Equal(w.spotify.Now().Add(80_000*time.Second)) {
-		t.Fatalf("got outcome %q and error %v, want a pause of 80,000 s", outcome.Kind, err)
+	until := w.spotify.Now().Add(80_000 * time.Second)
+	putOff := func(id archive.UserID) {
+		t.Helper()
+		got := w.mustRun(id, archive.RunWeekly, archive.OutcomePaused)
+		due := w.user(id).Due
+		if !got.Until.Equal(until) || due.Why != archive.DuePause || due.At.Before(until) || due.At.After(until.Add(time.Hour)) {
+			t.Fatalf("got a pause until %s and %+v, want one until %s and the user due within the hour after it", got.Until, due, until)
+		}
 	}
+	putOff(one)
 	w.spotify.ResetRequests()
-	if got, err := w.run(two, archive.RunWeekly); err == nil || got.Kind != archive.OutcomePaused {
-		t.Errorf("second user: got outcome %q and error %v, want paused and an error", got.Kind, err)
-	}
+	putOff(two)
 	if token, api := w.countAPI(); token+api != 0 {
 		t.Errorf("got %d requests while paused, want none", token+api)
 	}
-	w.spotify.Advance(80_001 * time.Second)
-	w.mustRun(one, archive.RunWeekly, archive.OutcomeSaved)
-	w.mustRun(two, archive.RunWeekly, archive.OutcomeSaved)
+	w.spotify.Advance(80_001*time.Second + time.Hour)
+	w.send(archive.RunHourly)
+	wantURIs(t, w.archived(one), w.shown("demo1"))
+	wantURIs(t, w.archived(two), w.shown("demo2"))
 }
 
 func TestDisconnectLeavesNothing(t *testing.T) {
@@ -401,9 +405,10 @@ func TestDisconnectLeavesNothing(t *testing.T) {
 		t.Errorf("got error %v from the account page, want not found", err)
 	}
 	w.store.Faults.Before = nil
-	w.send(archive.RunCatchUp)
+	w.spotify.Advance(time.Hour)
+	w.send(archive.RunHourly)
 	if _, err := w.store.User(t.Context(), id); !errors.Is(err, archive.ErrNotFound) {
-		t.Errorf("got error %v after the catch-up, want not found", err)
+		t.Errorf("got error %v an hour later, want not found", err)
 	}
 }
 

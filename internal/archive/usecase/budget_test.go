@@ -55,10 +55,10 @@ func TestRequestsAreBounded(t *testing.T) {
 					if err := w.spotify.QueueDiscover(account); err != nil {
 						w.t.Fatal(err)
 					}
-					w.send(archive.RunListening)
+					w.send(archive.RunHourly)
 					w.spotify.Advance(time.Hour)
 				}
-				w.send(archive.RunCatchUp)
+				w.send(archive.RunHourly)
 			},
 			token: 25, api: 24*3 + 5,
 		},
@@ -66,11 +66,11 @@ func TestRequestsAreBounded(t *testing.T) {
 			cfg: development(), choice: archive.ChoiceListening,
 			during: func(w *world, _ archive.UserID) {
 				for range 24 {
-					w.send(archive.RunListening)
+					w.send(archive.RunHourly)
 					w.spotify.Advance(time.Hour)
 				}
 			},
-			token: 24, api: 24,
+			token: 8, api: 8,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -39,7 +39,7 @@ func TestChoiceInTheMiddleOfTheWeekIsCaughtUp(t *testing.T) {
 	w.spotify.SetDiscoverAccess(spotifytest.DiscoverReadable, spotifytest.DiscoverListed)
 	want := w.shown(account)
 	w.spotify.Advance(24 * time.Hour)
-	w.send(archive.RunCatchUp)
+	w.send(archive.RunHourly)
 	wantURIs(t, w.archived(id), want)
 }
 
@@ -48,7 +48,7 @@ func TestChoiceInTheMiddleOfTheWeekIsCaughtUp(t *testing.T) {
 func TestChoiceDuringARunIsCaughtUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
-	id := w.connect(account, archive.ChoicePaste)
+	id := w.connect(account, archive.ChoiceInbox)
 	once := true
 	w.store.Faults.Before = func(op string) error {
 		if op == "Commit" && once {
@@ -63,7 +63,7 @@ func TestChoiceDuringARunIsCaughtUp(t *testing.T) {
 		t.Fatal("the choice did not come in between")
 	}
 	w.spotify.Advance(24 * time.Hour)
-	w.send(archive.RunCatchUp)
+	w.send(archive.RunHourly)
 	wantURIs(t, w.archived(id), w.shown(account))
 }
 

@@ -44,18 +44,18 @@ func (r *run) conclude(u *archive.User) {
 	if slices.ContainsFunc(r.report.failures, func(f source.Failure) bool { return errors.Is(f.Err, archive.ErrUnknownEffect) }) {
 		u.Lease = r.held.Settling()
 	}
-	if r.job.Run.Kind != archive.RunListening {
-		u.Last = r.report.outcome
-		if r.unreadAgain(u.TroubledAt) == nil {
-			u.Manual.Finish(r.asked)
-		}
+	u.Last = r.report.outcome
+	if r.unreadAgain(u.TroubledAt) != nil {
+		return // the message comes again, and finds the user still due
 	}
+	u.Manual.Finish(r.asked)
+	u.Due = r.next(*u, r.job.Run, time.Time{})
 }
 
 // wasWhole reports whether the run has read everything that the person may
 // have brought.
 func (r *run) wasWhole() bool {
-	return r.job.Run.Kind != archive.RunListening && len(r.report.failures) == 0 &&
+	return len(r.report.failures) == 0 &&
 		(r.report.outcome.Kind == archive.OutcomeSaved || r.report.outcome.Kind == archive.OutcomeNothingNew || r.report.outcome.Kind == archive.OutcomeNotReadable)
 }
 
@@ -93,13 +93,15 @@ func (r *run) fail(ctx context.Context, err error) (archive.Outcome, error) {
 	if errors.Is(err, archive.ErrBusy) || errors.Is(err, archive.ErrLeft) {
 		return r.finish(ctx, r.report.outcome, err)
 	}
+	longWait := r.longWait(err)
+	done := archive.VerdictOf(err).Disposition == archive.Ack
 	unsure := interrupted || r.report.outcome.Kind == archive.OutcomeUnsure
 	consent := r.held.User.Grant.AuthorizedAt
 	writeErr := r.held.Write(ctx, archive.Changes{}, func(u *archive.User) {
-		if r.concernsPerson() {
+		if r.concernsPerson(err) {
 			u.Last = r.report.outcome
 		}
-		if r.job.Run.Kind != archive.RunListening && archive.VerdictOf(err).Disposition == archive.Ack {
+		if done && !r.plays {
 			u.Manual.Finish(r.asked)
 		}
 		u.Lease = archive.Lease{}
@@ -114,14 +116,17 @@ func (r *run) fail(ctx context.Context, err error) (archive.Outcome, error) {
 		if errors.Is(err, archive.ErrReconnect) && u.Grant.AuthorizedAt.Equal(consent) && u.Status == archive.StatusActive {
 			r.ended(u, err)
 		}
+		if done || !longWait.IsZero() {
+			u.Due = r.next(*u, r.job.Run, longWait)
+		}
 	})
 	if writeErr != nil {
 		// The lease stays until it runs out, which is as long as anything
 		// of this run can be under way.
 		r.Log.WarnContext(ctx, "outcome not noted", "user_id", r.held.User.ID, "error", writeErr)
 	}
-	if r.job.Run.Kind == archive.RunListening && archive.OfOneRoute(err) {
-		return r.report.outcome, nil // the next one comes soon
+	if r.plays || writeErr == nil && !longWait.IsZero() {
+		return r.report.outcome, nil // the user is due again
 	}
 	return r.finish(ctx, r.report.outcome, err)
 }
@@ -143,10 +148,13 @@ func (r *run) ended(u *archive.User, err error) {
 
 // concernsPerson reports whether the outcome of a run that failed is what the
 // account page has to say: not that we will look once more, nor that one of
-// the many listening runs met a passing fault.
-func (r *run) concernsPerson() bool {
-	passing := r.job.Run.Kind == archive.RunListening && r.report.outcome.Kind.Verdict().Severity == archive.Routine
-	return r.report.outcome.Kind != archive.OutcomeUnsure && !passing
+// the many looks at plays met a fault about which they can do nothing.
+func (r *run) concernsPerson(err error) bool {
+	if r.plays {
+		kind := r.report.outcome.Kind
+		return kind == archive.OutcomeScope || kind.Verdict().Severity != archive.Routine && !archive.OfOneRoute(err)
+	}
+	return r.report.outcome.Kind != archive.OutcomeUnsure
 }
 
 // answer deals with the errors that concern more than this run.
@@ -180,7 +188,7 @@ func pauseReason(paused *archive.PausedError) archive.PauseReason {
 }
 
 // troubledTime is for how long a source in trouble is asked again at once;
-// after that, the catch-up looks.
+// after that, the next daily look.
 const troubledTime = time.Hour
 
 // unreadAgain returns the error for which the message has to come again: a

@@ -10,7 +10,9 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
 
-// FanOut sends out one job per due user.
+// FanOut sends out one job per due user: by the weekly message those whose week
+// is open, by the hourly one those whose time has come, and once a day those
+// whose message may be lost.
 type FanOut struct {
 	Users archive.DueUsers
 	App   archive.App
@@ -31,37 +33,42 @@ const (
 	DefaultFanOutTime = 40 * time.Second
 )
 
+const (
+	// longOverdue is after how long a user's message is taken for lost, and the
+	// sweep sends another: longer than a user waits in an ordinary queue.
+	longOverdue = 3 * time.Hour
+
+	// missedHours and missedSweeps are after which pause of the schedule a run
+	// looks at everybody: users may have been stored meanwhile by a program that
+	// notes no time.
+	missedHours  = 3 * time.Hour
+	missedSweeps = 50 * time.Hour
+)
+
 // FanOutResult counts one message's work.
 type FanOutResult struct {
 	Due       int  // users sent out
 	Overdue   int  // of them, those who missed an earlier edition
 	Bad       int  // documents that could not be read
-	Sharded   bool // the work was handed on, a shard a message
 	Continued bool // the rest was handed on
 }
 
-// Run sends out the job's users. More than one page of users is split into
-// shards by the first character of the user id, so that they run side by
-// side. Running a job twice sends users out twice, which is harmless: their
-// second run finds the week done. Every error means: try again.
+// Run sends out the job's users, page by page; what does not fit into the time
+// of one message goes into another. Running a job twice sends users out twice,
+// which is harmless: their second run finds nothing to do. Every error means:
+// try again.
 func (f *FanOut) Run(ctx context.Context, job archive.FanOutJob) (FanOutResult, error) {
 	started := f.Clock.Now()
-	query := archive.DueQuery{
-		Edition:   archive.DueEdition(started),
-		Listening: job.Run.Kind == archive.RunListening,
-		Prefix:    job.Prefix,
-		After:     job.After,
-		Limit:     f.pageSize(),
+	job, err := f.begin(ctx, job, started)
+	if err != nil {
+		return FanOutResult{}, err
 	}
+	query := f.query(job, started)
 	var result FanOutResult
 	for {
 		page, err := f.Users.DueUsers(ctx, query)
 		if err != nil {
 			return result, fmt.Errorf("listing due users: %w", err)
-		}
-		if page.Next != "" && job.Prefix == "" && query.After == "" {
-			result.Sharded = true
-			return result, f.shard(ctx, job)
 		}
 		result.Due += len(page.Users)
 		result.Overdue += page.Overdue
@@ -69,10 +76,10 @@ func (f *FanOut) Run(ctx context.Context, job archive.FanOutJob) (FanOutResult, 
 		for _, id := range page.Bad {
 			f.Log.WarnContext(ctx, "bad document", "user_id", id)
 		}
-		if err := f.send(ctx, job, query.After, page.Users); err != nil {
+		if err := f.send(ctx, job, query.After, page); err != nil {
 			return result, err
 		}
-		if page.Next == "" {
+		if page.Next == (archive.Place{}) {
 			break
 		}
 		query.After = page.Next
@@ -80,33 +87,80 @@ func (f *FanOut) Run(ctx context.Context, job archive.FanOutJob) (FanOutResult, 
 			result.Continued = true
 			job.After = page.Next
 			if err := f.More.EnqueueFanOut(ctx, job); err != nil {
-				return result, fmt.Errorf("handing on the rest of the shard %q: %w", job.Prefix, err)
+				return result, fmt.Errorf("handing on the rest of the run: %w", err)
 			}
 			break
 		}
 	}
-	f.Log.InfoContext(ctx, "fanned out", "kind", string(job.Run.Kind), "shard", job.Prefix,
-		"due", result.Due, "overdue", result.Overdue, "bad_documents", result.Bad)
+	if !result.Continued {
+		if err := f.end(ctx, job); err != nil {
+			return result, err
+		}
+	}
+	f.Log.InfoContext(ctx, "fanned out", "kind", string(job.Run.Kind), "everybody", job.Everybody,
+		"due", result.Due, "overdue", result.Overdue, "bad_documents", result.Bad, "continued", result.Continued)
 	return result, nil
 }
 
-// send sends out the users of the page that begins after a user.
-func (f *FanOut) send(ctx context.Context, job archive.FanOutJob, after archive.UserID, users []archive.UserID) error {
-	run, page := job.Run, job.Prefix+">"+string(after)
-	// The run is noted first, also when nobody is due: the alarm for a week
-	// that never ran reads it.
-	if err := f.App.AddRun(ctx, run, page, len(users)); err != nil {
-		return fmt.Errorf("noting the run: %w", err)
+// begin completes the first job of a run.
+func (f *FanOut) begin(ctx context.Context, job archive.FanOutJob, now time.Time) (archive.FanOutJob, error) {
+	if job.Run.Kind == archive.RunWeekly || job.Everybody || job.After != (archive.Place{}) {
+		return job, nil
 	}
-	if len(users) == 0 {
+	last, err := f.App.LastRun(ctx, job.Run.Kind)
+	if err != nil {
+		return job, fmt.Errorf("reading when the last %s run was: %w", job.Run.Kind, err)
+	}
+	missed := missedHours
+	if job.Run.Kind == archive.RunSweep {
+		missed = missedSweeps
+	} else {
+		job.From = last
+	}
+	job.Everybody = last.IsZero() || job.Run.At.Sub(last) > missed || archive.Ahead(last, now)
+	return job, nil
+}
+
+// query is what a job asks for.
+func (f *FanOut) query(job archive.FanOutJob, now time.Time) archive.DueQuery {
+	q := archive.DueQuery{Prefix: job.Prefix, After: job.After, Limit: f.pageSize()}
+	switch {
+	case job.Run.Kind == archive.RunWeekly:
+		q.Open = now
+	case job.Everybody:
+		q.Everybody, q.Before = true, job.Run.At
+	case job.Run.Kind == archive.RunSweep:
+		q.Before = job.Run.At.Add(-longOverdue)
+	default:
+		q.From, q.Before = job.From, job.Run.At
+	}
+	return q
+}
+
+// send sends out the users of the page that begins after a place.
+func (f *FanOut) send(ctx context.Context, job archive.FanOutJob, after archive.Place, due archive.DuePage) error {
+	run, page := job.Run, job.Prefix+">"+string(after.User)
+	if run.Kind == archive.RunWeekly {
+		// It is noted first, also when nobody is due: the alarm for a week that
+		// never ran reads it.
+		if err := f.App.AddRun(ctx, run, page, len(due.Users)); err != nil {
+			return fmt.Errorf("noting the run: %w", err)
+		}
+	}
+	if len(due.Users) == 0 {
 		return nil
 	}
-	if err := f.tally(ctx, run, page, len(users)); err != nil {
+	// Looks at plays would count a user many times a day.
+	if err := f.tally(ctx, run, page, len(due.Users)-due.Looks); err != nil {
 		return fmt.Errorf("noting the day: %w", err)
 	}
-	jobs := make([]archive.ArchiveJob, len(users))
-	for i, id := range users {
-		jobs[i] = archive.ArchiveJob{User: id, Run: run}
+	one := archive.Run{Kind: archive.RunDue, At: run.At}
+	if run.Kind == archive.RunWeekly {
+		one.Kind = archive.RunWeekly
+	}
+	jobs := make([]archive.ArchiveJob, len(due.Users))
+	for i, id := range due.Users {
+		jobs[i] = archive.ArchiveJob{User: id, Run: one}
 	}
 	if err := f.Jobs.EnqueueArchive(ctx, jobs...); err != nil {
 		return fmt.Errorf("enqueuing %d users: %w", len(jobs), err)
@@ -116,27 +170,27 @@ func (f *FanOut) send(ctx context.Context, job archive.FanOutJob, after archive.
 
 // tally adds users to the day and the week over which refusals are counted.
 func (f *FanOut) tally(ctx context.Context, run archive.Run, page string, users int) error {
-	now := f.Clock.Now()
-	page = run.Name() + ">" + page
-	switch run.Kind {
-	case archive.RunWeekly:
-		return errors.Join(f.App.AddRun(ctx, archive.TallyOfDay(now), page, users), f.App.AddRun(ctx, archive.TallyOfWeek(now), page, users))
-	case archive.RunCatchUp:
-		return f.App.AddRun(ctx, archive.TallyOfDay(now), page, users)
-	default:
+	if users == 0 {
 		return nil
 	}
+	now := f.Clock.Now()
+	page = run.Name() + ">" + page
+	err := f.App.AddRun(ctx, archive.TallyOfDay(now), page, users)
+	if run.Kind == archive.RunWeekly {
+		err = errors.Join(err, f.App.AddRun(ctx, archive.TallyOfWeek(now), page, users))
+	}
+	return err
 }
 
-func (f *FanOut) shard(ctx context.Context, job archive.FanOutJob) error {
-	jobs := make([]archive.FanOutJob, 0, len(archive.UserIDAlphabet))
-	for _, c := range archive.UserIDAlphabet {
-		jobs = append(jobs, archive.FanOutJob{Run: job.Run, Prefix: string(c)})
+// end notes that everybody was sent out: the next run begins where this one
+// ended. One that was cut off is delivered again and begins anew.
+func (f *FanOut) end(ctx context.Context, job archive.FanOutJob) error {
+	if job.Run.Kind == archive.RunWeekly {
+		return nil
 	}
-	if err := f.More.EnqueueFanOut(ctx, jobs...); err != nil {
-		return fmt.Errorf("handing on the shards: %w", err)
+	if err := f.App.AddRun(ctx, job.Run, "end", 0); err != nil {
+		return fmt.Errorf("noting the end of the run: %w", err)
 	}
-	f.Log.InfoContext(ctx, "fanned out into shards", "kind", string(job.Run.Kind), "shards", len(jobs))
 	return nil
 }
 

@@ -48,8 +48,8 @@ func TestFanOutSendsEveryUserOnce(t *testing.T) {
 		"nobody":                     {0, 10, time.Minute},
 		"one_page":                   {9, 10, time.Minute},
 		"one_full_page":              {10, 10, time.Minute},
-		"shards":                     {100, 10, time.Minute},
-		"shards_and_continuations":   {100, 2, time.Nanosecond},
+		"pages":                      {100, 10, time.Minute},
+		"pages_and_continuations":    {100, 2, time.Nanosecond},
 		"page_of_one_and_no_time":    {40, 1, time.Nanosecond},
 		"defaults_are_large_enough":  {200, 0, 0},
 		"page_larger_than_the_users": {40, 1000, time.Nanosecond},
@@ -90,7 +90,7 @@ func TestFanOutFailsLoudly(t *testing.T) {
 			f, store, queue := newFanOut(t, archivetest.WeekTime, 3)
 			broken := errors.New("broken")
 			fail(store, queue, func(string) error { return broken })
-			job := archive.FanOutJob{Run: archive.Run{Kind: archive.RunCatchUp, At: archivetest.WeekTime()}}
+			job := archive.FanOutJob{Run: archive.Run{Kind: archive.RunHourly, At: archivetest.WeekTime()}}
 			if _, err := f.Run(t.Context(), job); !errors.Is(err, broken) {
 				t.Errorf("got error %v, want it to wrap the fault", err)
 			}

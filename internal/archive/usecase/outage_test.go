@@ -15,12 +15,12 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 )
 
-// catchUps runs the daily message for some days.
+// catchUps runs who is due on some days.
 func (w *world) catchUps(days int) {
 	w.t.Helper()
 	for range days {
-		w.spotify.Advance(24 * time.Hour)
-		w.send(archive.RunCatchUp)
+		w.nextDay()
+		w.send(archive.RunHourly)
 	}
 }
 
@@ -44,7 +44,7 @@ func TestAppendsThatAreAllRefusedLoseNothing(t *testing.T) {
 			if _, api := w.countAPI(); api > 70 {
 				t.Errorf("got %d Web API requests, want no storm", api)
 			}
-			if got := w.user(id); got.Last.Kind == archive.OutcomeSaved || !got.Due("2026-11-16") {
+			if got := w.user(id); got.Last.Kind == archive.OutcomeSaved || !got.WeekOpen(w.spotify.Now()) {
 				t.Errorf("got outcome %q and last edition %q, want a user who is still due", got.Last.Kind, got.LastEdition)
 			}
 			w.catchUps(1)
@@ -56,7 +56,7 @@ func TestAppendsThatAreAllRefusedLoseNothing(t *testing.T) {
 			slices.Sort(got)
 			slices.Sort(want)
 			wantURIs(t, got, want)
-			if got := w.user(id); got.Due("2026-11-16") {
+			if got := w.user(id); got.WeekOpen(w.spotify.Now()) {
 				t.Errorf("got a user who is still due: %+v", got.Last)
 			}
 		})
@@ -149,11 +149,11 @@ func TestNullsOfAnHourCloseNoWeek(t *testing.T) {
 		w.spotify.Advance(time.Minute)
 		w.mustRun(id, archive.RunManual, archive.OutcomeNothingNew)
 	}
-	if got := w.user(id); got.Discover.Done != "" || !got.Due("2026-11-16") {
+	if got := w.user(id); got.Discover.Done != "" || !got.WeekOpen(w.spotify.Now()) {
 		t.Errorf("minutes later: got week %q closed, want it open until tomorrow", got.Discover.Done)
 	}
 	w.catchUps(1)
-	if got := w.user(id); got.Due("2026-11-16") {
+	if got := w.user(id); got.WeekOpen(w.spotify.Now()) {
 		t.Error("a day later: got a user who is still due")
 	}
 	entries, err := w.store.Entries(t.Context(), id, 10)
@@ -311,7 +311,7 @@ func TestFailedListeningRunIsNotTheLastWord(t *testing.T) {
 	}
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
 	w.fault(spotifytest.Fault{Match: "GET /v1/me/player/recently-played", Kind: spotifytest.FaultStatus, Status: 500, Times: -1})
-	if got, err := w.run(id, archive.RunListening); err != nil || got.Kind != archive.OutcomeUnavailable {
+	if got, err := w.look(id); err != nil || got.Kind != archive.OutcomeUnavailable {
 		t.Fatalf("got outcome %q and error %v, want a run that fails and is not tried again", got.Kind, err)
 	}
 	if got := w.user(id).Last.Kind; got != archive.OutcomeSaved {
@@ -319,19 +319,17 @@ func TestFailedListeningRunIsNotTheLastWord(t *testing.T) {
 	}
 }
 
-// A day of listening messages that waited for a pause to end is one request,
-// not twenty-four.
-func TestOldListeningRunsAreDropped(t *testing.T) {
+// A day of messages that waited and were delivered again is one look, not
+// twenty-four.
+func TestALookThatIsDoneIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceListening)
-	jobs := make([]archive.ArchiveJob, 24)
-	for i := range jobs {
-		jobs[i] = archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunListening, At: w.spotify.Now()}}
-		w.spotify.Advance(time.Hour)
-	}
+	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.come(id, archive.DuePlays)
 	w.spotify.ResetRequests()
-	for _, job := range jobs {
+	for range 24 {
+		job := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunDue, At: w.spotify.Now()}}
 		if _, err := w.archivist.Run(t.Context(), job); err != nil {
 			t.Fatal(err)
 		}
@@ -384,11 +382,11 @@ func TestSlippedInboxIsReadAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.fault(spotifytest.Fault{Kind: spotifytest.LieDoubledEntry, Playlist: inbox, Count: 4, Times: 2})
-	w.mustRun(id, archive.RunCatchUp, archive.OutcomeSaved)
+	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunCatchUp, archive.OutcomeNothingNew)
+	w.mustRun(id, archive.RunDue, archive.OutcomeNothingNew)
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunCatchUp, archive.OutcomeSaved)
+	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
 	if got := len(w.archived(id)); got != 30 {
 		t.Errorf("got %d songs, want all 30", got)
 	}

@@ -92,6 +92,7 @@ func (a *Accounts) Paste(ctx context.Context, id archive.UserID, text string) (P
 		batch := archive.NewBatch(u.WeekOf(now), archive.SourcePaste, tracks)
 		batch.ID, batch.At = name, now
 		u.NoteWaiting(batch.At)
+		u.Reschedule(batch.At)
 		return a.Store.Commit(ctx, u, archive.Changes{AddPending: []archive.Batch{batch}})
 	})
 	if err != nil {

@@ -60,7 +60,7 @@ func (r *run) refused(ctx context.Context) error {
 	if grant.Refusals.Count == 0 || explained {
 		// Only first refusals count towards a wave. Users whose grant was
 		// refused before are few and known; they would make a wave of every
-		// catch-up in which nobody else is due.
+		// day on which nobody else is due.
 		tally, isWave, err := r.isWave(ctx, now.Sub(lastWave) < waveAgain)
 		if err != nil {
 			return fmt.Errorf("noting a refusal: %w", err)

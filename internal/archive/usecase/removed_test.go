@@ -46,6 +46,6 @@ func removedInDoubt(t *testing.T, positions []int) {
 		}
 	}
 	w.spotify.Advance(settled)
-	w.send(archive.RunCatchUp)
+	w.send(archive.RunHourly)
 	wantURIs(t, w.archived(id), want)
 }

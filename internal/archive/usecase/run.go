@@ -23,6 +23,7 @@ type run struct {
 	grant  *grant
 	ours   *playlist.Ours
 	engine *exactlyonce.Engine
+	plays  bool // it only looks at plays
 	report report
 }
 
@@ -35,12 +36,43 @@ type report struct {
 	blocked  error                 // why nothing can be put into the archive
 }
 
-func (a *Archivist) begin(held *lease.Held, job archive.ArchiveJob, outcome archive.Outcome) *run {
-	r := &run{Archivist: a, job: job, asked: held.User.Manual.AskedAt, held: held, report: report{outcome: outcome}}
+// take leases the user for a run.
+func (a *Archivist) take(ctx context.Context, user archive.User, job archive.ArchiveJob, outcome archive.Outcome) (*run, error) {
+	r := &run{Archivist: a, job: job, report: report{outcome: outcome}}
+	held, err := lease.Take(ctx, lease.Terms{Store: a.Store, Clock: a.Clock, Settle: a.settleTime()}, user, r.begin)
+	if err != nil {
+		return nil, err
+	}
+	r.asked, r.held = held.User.Manual.AskedAt, held
 	r.grant = &grant{Spotify: a.Spotify, Sealer: a.Sealer, Opener: a.Opener, Log: a.Log, held: held}
 	r.ours = playlist.New(playlist.Config{Words: a.Words, BaseURL: a.BaseURL, Log: a.Log}, held, a.Spotify.Library(r.grant.token))
 	r.engine = exactlyonce.New(held, r.ours, a.Log, r.report.count)
-	return r
+	return r, nil
+}
+
+// begin is what taking the lease writes beside it. Of a look at plays where
+// nothing was played, it is all that is written.
+func (r *run) begin(u *archive.User) error {
+	now := r.Clock.Now()
+	r.plays = r.job.Run.Kind == archive.RunDue && u.OnlyPlays(now)
+	if !r.plays {
+		return nil
+	}
+	if archive.Ahead(u.Due.At, now) {
+		return archive.ErrBusy // another look was quicker
+	}
+	u.Lease.Until = now.Add(archive.LookTime)
+	u.Listening.AskedAt = now
+	u.Due = r.next(*u, r.job.Run, time.Time{})
+	return nil
+}
+
+// time bounds the run.
+func (r *run) time() time.Duration {
+	if r.plays {
+		return archive.LookTime
+	}
+	return archive.RunTime
 }
 
 // archive does the run: finish what is open, read the sources, save what is
@@ -53,11 +85,8 @@ func (r *run) archive(ctx context.Context) error {
 		return err
 	}
 	view := &source.View{Ours: r.ours, Run: r.job.Run.Kind}
-	if r.job.Run.Kind == archive.RunListening {
-		if err := source.Listen(ctx, view); err != nil {
-			return err
-		}
-		return r.held.Write(ctx, archive.Changes{}, r.conclude)
+	if r.plays {
+		return r.listen(ctx, view)
 	}
 	if err := r.engine.Resume(ctx); err != nil {
 		if !blocks(err) {
@@ -85,6 +114,21 @@ func (r *run) archive(ctx context.Context) error {
 		readings = nil
 		r.engine.Round()
 	}
+}
+
+// listen is a look: it only collects what was played. The next run archives it.
+func (r *run) listen(ctx context.Context, view *source.View) error {
+	r.report.outcome.Kind, r.report.outcome.Plays = archive.OutcomeNothingNew, true
+	view.Looked = func(u *archive.User) {
+		u.Lease, u.Due = archive.Lease{}, r.next(*u, r.job.Run, time.Time{})
+	}
+	if err := source.Listen(ctx, view); err != nil {
+		return err
+	}
+	if r.held.User.Grant.Refusals.Count == 0 {
+		return nil
+	}
+	return r.held.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Grant.Refusals = archive.Refusals{} })
 }
 
 // blocks reports whether an error keeps songs out of the archive for now, and

@@ -32,8 +32,8 @@ type Wishes struct {
 // keeps archive, history and settings; a user who paused stays so, because
 // signing in is how they get to see their page.
 //
-// A first run that could not be asked for is only logged: the user is due, so
-// the next catch-up runs them.
+// A first run that could not be asked for is only logged: the user is due
+// within a day.
 func (s *SignUp) Complete(ctx context.Context, profile archive.Profile, token archive.Token, wishes Wishes) (archive.User, error) {
 	if profile.ID == "" && profile.AccountID == "" {
 		return archive.User{}, fmt.Errorf("signing up: profile without an id: %w", archive.ErrMalformed)
@@ -91,6 +91,7 @@ func (s *SignUp) store(ctx context.Context, id archive.UserID, profile archive.P
 		if _, ok := archive.ParseZone(wishes.Zone); ok {
 			user.Zone = wishes.Zone
 		}
+		user.Reschedule(s.Clock.Now())
 		return s.Users.Put(ctx, user)
 	})
 }

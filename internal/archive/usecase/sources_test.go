@@ -47,7 +47,7 @@ func TestFourWeeksOnAnAppMadeToday(t *testing.T) {
 			t.Fatalf("pasting: got %+v and error %v, want 20 new songs", report, err)
 		}
 		want[paste] = append(want[paste], pasted...)
-		w.send(archive.RunListening)
+		w.send(archive.RunHourly)
 		w.deliver()
 		w.week()
 	}
@@ -97,7 +97,7 @@ func TestLostAccessIsSeenAndNotHammered(t *testing.T) {
 			}
 			w.spotify.Advance(24 * time.Hour)
 			for range 6 {
-				w.send(archive.RunCatchUp)
+				w.send(archive.RunHourly)
 				w.spotify.Advance(24 * time.Hour)
 			}
 			if _, api := w.countAPI(); api > 7*3 {
@@ -147,10 +147,10 @@ func TestUnchangedInboxIsNotReadDaily(t *testing.T) {
 	id := w.connect(account, archive.ChoiceInbox)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunCatchUp, archive.OutcomeNothingNew) // the snapshot settles
+	w.mustRun(id, archive.RunDue, archive.OutcomeNothingNew) // the snapshot settles
 	w.spotify.Advance(24 * time.Hour)
 	w.spotify.ResetRequests()
-	w.mustRun(id, archive.RunCatchUp, archive.OutcomeNothingNew)
+	w.mustRun(id, archive.RunDue, archive.OutcomeNothingNew)
 	if token, api := w.countAPI(); token != 1 || api != 1 {
 		t.Errorf("got %d token and %d Web API requests, want 1 and 1", token, api)
 	}
@@ -222,10 +222,11 @@ func TestQueueGivesTheSongsToCome(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceListening)
+	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
 	if err := errors.Join(w.spotify.PlayDiscover(account, 1), w.spotify.QueueDiscover(account)); err != nil {
 		t.Fatal(err)
 	}
-	w.mustRun(id, archive.RunListening, archive.OutcomeNothingNew)
+	w.mustLook(id)
 	if got := w.user(id); len(got.Listening.Queue) == 0 || got.Listening.Kept != 1 {
 		t.Fatalf("got %+v, want one song kept and a queue that is remembered", got.Listening)
 	}
@@ -244,10 +245,11 @@ func TestGapInListeningIsNoticed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceListening)
+	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
 	if err := w.spotify.PlayDiscover(account, 1); err != nil {
 		t.Fatal(err)
 	}
-	w.mustRun(id, archive.RunListening, archive.OutcomeNothingNew)
+	w.mustLook(id)
 	cursor := w.user(id).Listening.Cursor
 	w.spotify.Advance(24 * time.Hour)
 	for i := range 60 {
@@ -256,7 +258,7 @@ func TestGapInListeningIsNoticed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.mustRun(id, archive.RunListening, archive.OutcomeNothingNew)
+	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
 	if gap := w.user(id).Listening.Gap; !gap.From.Equal(cursor) || !gap.To.After(gap.From) {
 		t.Errorf("got gap %+v, want one from %s on", gap, cursor)
 	}
@@ -337,7 +339,7 @@ func TestConsentOfSixMonths(t *testing.T) {
 	if token, api := w.countAPI(); token+api != 0 {
 		t.Errorf("got %d requests after the end, want none", token+api)
 	}
-	w.send(archive.RunCatchUp)
+	w.send(archive.RunHourly)
 	wantURIs(t, w.archived(id), before)
 
 	w.connect(account, "")
@@ -365,7 +367,7 @@ func TestWaveMarksNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.spotify.Advance(24 * time.Hour)
-	w.send(archive.RunCatchUp)
+	w.send(archive.RunHourly)
 	for _, id := range ids {
 		if u := w.user(id); u.Status != archive.StatusActive || u.Last.Kind != archive.OutcomeSaved || u.Grant.Refusals.Count != 0 {
 			t.Errorf("got status %q, outcome %q and %d refusals, want active, saved and none", u.Status, u.Last.Kind, u.Grant.Refusals.Count)
@@ -404,9 +406,9 @@ func TestSingleRefusalIsSuspectedThenBelieved(t *testing.T) {
 	}
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeGrantRefused)
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunCatchUp, archive.OutcomeGrantRefused)
+	w.mustRun(id, archive.RunDue, archive.OutcomeGrantRefused)
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunCatchUp, archive.OutcomeReconnect)
+	w.mustRun(id, archive.RunDue, archive.OutcomeReconnect)
 	if u := w.user(id); u.Status != archive.StatusReconnect || len(u.Grant.Sealed.Ciphertext) == 0 {
 		t.Errorf("got status %q and a grant of %d bytes, want reconnect and nothing deleted", u.Status, len(u.Grant.Sealed.Ciphertext))
 	}

@@ -43,8 +43,9 @@ type world struct {
 // settled is after which time anybody may look what became of a write.
 const settled = archive.SettleTime + archive.MaxSkew
 
-// start is a Monday, 13:05 UTC: this week's Discover Weekly is out everywhere.
-var start = time.Date(2026, 11, 16, 13, 5, 0, 0, time.UTC)
+// start is a Monday, 17:05 UTC: this week's Discover Weekly is out everywhere,
+// and at this hour of the other days every daily time has passed.
+var start = time.Date(2026, 11, 16, 17, 5, 0, 0, time.UTC)
 
 func newWorld(t *testing.T, cfg spotifytest.Config) *world {
 	t.Helper()
@@ -143,10 +144,37 @@ func (w *world) connect(account string, choice archive.Choice) archive.UserID {
 	return user.ID
 }
 
-// run runs one job of a user, whatever it returns.
+// run runs one job of a user, whatever it returns. Where the user has to be due,
+// they are.
 func (w *world) run(id archive.UserID, kind archive.RunKind) (archive.Outcome, error) {
 	w.t.Helper()
+	if kind == archive.RunDue {
+		w.come(id, archive.DueWeek)
+	}
 	return w.archivist.Run(w.t.Context(), archive.ArchiveJob{User: id, Run: archive.Run{Kind: kind, At: w.spotify.Now()}})
+}
+
+// come makes a user due.
+func (w *world) come(id archive.UserID, why archive.DueReason) {
+	w.t.Helper()
+	u := w.user(id)
+	u.Due = archive.Due{At: w.spotify.Now().Truncate(time.Second), Why: why}
+	archivetest.MustPut(w.t, w.store, u)
+}
+
+// look runs a look at a user's plays, whatever it returns.
+func (w *world) look(id archive.UserID) (archive.Outcome, error) {
+	w.t.Helper()
+	w.come(id, archive.DuePlays)
+	return w.archivist.Run(w.t.Context(), archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunDue, At: w.spotify.Now()}})
+}
+
+// mustLook runs a look that has to end well.
+func (w *world) mustLook(id archive.UserID) {
+	w.t.Helper()
+	if got, err := w.look(id); err != nil || got.Kind != archive.OutcomeNothingNew {
+		w.t.Fatalf("a look at plays: got outcome %q and error %v", got.Kind, err)
+	}
 }
 
 // mustRun runs one job that has to end well, with this outcome.
@@ -162,21 +190,28 @@ func (w *world) mustRun(id archive.UserID, kind archive.RunKind, want archive.Ou
 	return got
 }
 
-// week runs what the clock sends in a week: the weekly message and the six
-// catch-ups, each followed by every job that it enqueued.
+// week runs what the clock sends in a week: the weekly message and, on the six
+// other days, whoever is due, each followed by every job that it enqueued.
 func (w *world) week() {
 	w.t.Helper()
 	for day := range 7 {
-		kind := archive.RunCatchUp
+		kind := archive.RunHourly
 		if day == 0 {
 			kind = archive.RunWeekly
 		}
 		w.send(kind)
 		if day < 6 {
-			w.spotify.Advance(24 * time.Hour)
+			w.nextDay()
 		}
 	}
 	w.spotify.NextMonday()
+}
+
+// nextDay moves the clock to the evening of the next day, when every daily time
+// has passed.
+func (w *world) nextDay() {
+	now := w.spotify.Now()
+	w.spotify.Advance(time.Date(now.Year(), now.Month(), now.Day()+1, start.Hour(), start.Minute(), 0, 0, time.UTC).Sub(now))
 }
 
 // send fans out one run and delivers its jobs once.

@@ -50,7 +50,7 @@ func TestDeleteSurvivesBeingCutOff(t *testing.T) {
 				t.Fatal("got no error from a Delete that was cut off")
 			}
 			left.Store(1 << 30)
-			page, err := store.DueUsers(t.Context(), archive.DueQuery{Edition: archivetest.Week, Limit: 10})
+			page, err := store.DueUsers(t.Context(), archive.DueQuery{Open: archivetest.WeekTime(), Limit: 10})
 			if err != nil || !slices.Contains(page.Users, id) {
 				t.Errorf("due users: got %v and %v, want the one who is half deleted", page.Users, err)
 			}

@@ -135,7 +135,7 @@ func TestDocumentsAreFields(t *testing.T) {
 		}
 		delete(fields, name)
 	}
-	want := map[string]any{"v": int64(2), "_labels": map[string]any{"status": "active"}, "_write": fields["_write"]}
+	want := map[string]any{"v": int64(2), "_labels": map[string]any{"due": "2026-11-17T17:00:00Z"}, "_write": fields["_write"]}
 	if diff := cmp.Diff(fields, want); diff != "" {
 		t.Errorf("beside the user, got (-), want (+):\n%s", diff)
 	}

@@ -88,11 +88,17 @@ func TestFirstReleaseIsRead(t *testing.T) {
 	}, nil)
 	for edition, want := range map[archive.Edition][]archive.UserID{
 		"2027-01-04": {full, leaving},
-		"2027-01-11": {single, yearly, pasting, full, perWeek, leaving},
+		"2027-01-11": {single, yearly, full, perWeek, leaving},
 	} {
-		page, err := store.DueUsers(ctx, archive.DueQuery{Edition: edition, Limit: 100})
-		same(t, "due for "+string(edition), page.Users, want, err)
+		page, err := store.DueUsers(ctx, archive.DueQuery{Open: edition.Monday().Add(13 * time.Hour), Limit: 100})
+		same(t, "open weeks of "+string(edition), page.Users, want, err)
 	}
+	// They were stored without a time; who is not looked at has none.
+	now := time.Date(2027, 1, 5, 13, 0, 0, 0, time.UTC)
+	page, err := store.DueUsers(ctx, archive.DueQuery{Before: now, Limit: 100})
+	same(t, "due by their time", page.Users, nil, err)
+	page, err = store.DueUsers(ctx, archive.DueQuery{Everybody: true, Before: now, Limit: 100})
+	same(t, "without a time", page.Users, []archive.UserID{single, yearly, pasting, full, perWeek, leaving}, err)
 
 	wantEveryField(t, db, store)
 	entries, err := store.Entries(ctx, single, 2)

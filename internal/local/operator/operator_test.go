@@ -40,7 +40,7 @@ type world struct {
 	retried  []string
 	jobs     []archive.ArchiveJob
 	busy     bool // the queue never becomes empty
-	sharded  bool // whom a run is for is not known yet when it is sent
+	rest     bool // whom a run is for is not all known when it is sent
 	sent     []archive.Run
 	sendErr  error
 	tally    operator.Tally
@@ -150,7 +150,7 @@ func (f *world) FanOut(_ context.Context, run archive.Run) (usecase.FanOutResult
 		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, archive.OutcomeUnavailable)
 		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, archive.OutcomeSaved)
 	}
-	return usecase.FanOutResult{Due: len(f.users), Sharded: f.sharded}, f.sendErr
+	return usecase.FanOutResult{Due: len(f.users), Continued: f.rest}, f.sendErr
 }
 
 func (f *world) config() operator.Config {
@@ -339,7 +339,7 @@ func TestButtonsLeadBackToThePage(t *testing.T) {
 			"/local?done=weekly", "How it ended is below.",
 		},
 		"week_of_many": {
-			&world{sharded: true}, "/local/weekly?wait=30s", "/local?done=weekly", "How it ended is below.",
+			&world{rest: true}, "/local/weekly?wait=30s", "/local?done=weekly", "How it ended is below.",
 		},
 		"week_again": {&world{}, "/local/weekly?wait=30s", "/local?done=nobody", "Nobody was due: this week is done."},
 	} {

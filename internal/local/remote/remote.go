@@ -87,7 +87,7 @@ func (s *Service) EnqueueArchive(ctx context.Context, jobs ...archive.ArchiveJob
 // EnqueueFanOut implements archive.FanOutJobs, for weekly runs of everybody.
 func (s *Service) EnqueueFanOut(ctx context.Context, jobs ...archive.FanOutJob) error {
 	for _, job := range jobs {
-		if job.Run.Kind != archive.RunWeekly || job.Prefix != "" || job.After != "" {
+		if job != (archive.FanOutJob{Run: job.Run}) || job.Run.Kind != archive.RunWeekly {
 			return errors.New("only weekly runs of everybody can be asked for")
 		}
 		if err := s.ask(ctx, http.MethodPost, operator.Path+"/weekly", nil); err != nil {

@@ -1,6 +1,6 @@
 // Package schedule is the clock that sends out the runs of a program that is
-// alone on its machine: the weekly run, the daily catch-up and the hourly
-// listening run. A machine that was off or asleep sends what it missed, once.
+// alone on its machine: the weekly run, the hourly one and the daily sweep. A
+// machine that was off or asleep sends what it missed, once.
 package schedule
 
 import (
@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// sendHour is the hour (UTC) of the weekly run and the catch-up: the last
-	// time zone has reached Monday at 12:00 UTC.
+	// sendHour is the hour (UTC) of the weekly run and the sweep: the last time
+	// zone has reached Monday at 12:00 UTC.
 	sendHour = 13
 
 	// poll bounds how late a clock that was moved is noticed.
@@ -78,48 +78,47 @@ func (s *Schedule) skip(now time.Time) {
 
 // kinds lists what the clock sends, in the order in which it is checked.
 func kinds() []archive.RunKind {
-	return []archive.RunKind{archive.RunWeekly, archive.RunCatchUp, archive.RunListening}
+	return []archive.RunKind{archive.RunWeekly, archive.RunSweep, archive.RunHourly}
 }
 
-// latest returns when a run of the kind was last due. Monday has the weekly
-// run and no catch-up.
+// latest returns when a run of the kind was last due.
 func latest(kind archive.RunKind, now time.Time) time.Time {
 	now = now.UTC()
-	if kind == archive.RunListening {
+	if kind == archive.RunHourly {
 		return now.Truncate(time.Hour)
 	}
 	at := time.Date(now.Year(), now.Month(), now.Day(), sendHour, 0, 0, 0, time.UTC)
-	for at.After(now) || (at.Weekday() == time.Monday) != (kind == archive.RunWeekly) {
+	for at.After(now) || kind == archive.RunWeekly && at.Weekday() != time.Monday {
 		at = at.AddDate(0, 0, -1)
 	}
 	return at
 }
 
-// start sends one run for what a stopped process may have left: the weekly run
-// if it was missed, else a catch-up. It reports whether it could.
+// start sends what a stopped process may have left, whose queue is gone: the
+// weekly run if it was missed, and everybody whose time has passed. It reports
+// whether it could.
 func (s *Schedule) start(ctx context.Context) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.cfg.Clock()
 	last, err := s.cfg.LastRun(ctx, archive.RunWeekly)
 	if err != nil {
-		s.cfg.Log.ErrorContext(ctx, "catch-up not sent", "error", err)
+		s.cfg.Log.ErrorContext(ctx, "what was missed is not sent", "error", err)
 		return false
 	}
-	kind := archive.RunCatchUp
+	jobs := []archive.FanOutJob{{Run: archive.Run{Kind: archive.RunSweep, At: now}, Everybody: true}}
 	if last.Before(latest(archive.RunWeekly, now)) {
-		kind = archive.RunWeekly
+		jobs = append(jobs, archive.FanOutJob{Run: archive.Run{Kind: archive.RunWeekly, At: now}})
 	}
-	if !s.send(ctx, kind, now) {
+	if !s.send(ctx, jobs...) {
 		return false
 	}
 	s.skip(now)
 	return true
 }
 
-// check sends every kind whose time has come since it was last sent; a weekly
-// run makes the catch-ups before it needless. A clock that was moved back
-// sends nothing.
+// check sends every kind whose time has come since it was last sent. A clock
+// that was moved back sends nothing.
 func (s *Schedule) check(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,19 +127,15 @@ func (s *Schedule) check(ctx context.Context) {
 		at := latest(kind, now)
 		if !at.After(s.sent[kind]) {
 			s.sent[kind] = at
-		} else if s.send(ctx, kind, now) {
+		} else if s.send(ctx, archive.FanOutJob{Run: archive.Run{Kind: kind, At: now}}) {
 			s.sent[kind] = at
-			if kind == archive.RunWeekly {
-				s.sent[archive.RunCatchUp] = latest(archive.RunCatchUp, now)
-			}
 		}
 	}
 }
 
-func (s *Schedule) send(ctx context.Context, kind archive.RunKind, now time.Time) bool {
-	job := archive.FanOutJob{Run: archive.Run{Kind: kind, At: now}}
-	if err := s.cfg.Jobs.EnqueueFanOut(ctx, job); err != nil {
-		s.cfg.Log.ErrorContext(ctx, "run not sent", "kind", string(kind), "error", err)
+func (s *Schedule) send(ctx context.Context, jobs ...archive.FanOutJob) bool {
+	if err := s.cfg.Jobs.EnqueueFanOut(ctx, jobs...); err != nil {
+		s.cfg.Log.ErrorContext(ctx, "run not sent", "kind", string(jobs[0].Run.Kind), "error", err)
 		return false
 	}
 	return true

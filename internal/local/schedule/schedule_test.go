@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -24,6 +25,7 @@ type desk struct {
 	lastWeekly time.Time
 	failing    bool
 	sent       []string
+	hours      []time.Time // of the hourly runs
 }
 
 // newDesk shows the time at on its clock and runs the schedule until the test ends.
@@ -69,9 +71,15 @@ func (d *desk) EnqueueFanOut(_ context.Context, jobs ...archive.FanOutJob) error
 		return errors.New("queue is full")
 	}
 	for _, job := range jobs {
-		if job.Run.Kind != archive.RunListening {
-			d.sent = append(d.sent, string(job.Run.Kind)+" "+job.Run.At.UTC().Format("Mon 15:04"))
+		sent := string(job.Run.Kind) + " " + job.Run.At.UTC().Format("Mon 15:04")
+		switch {
+		case job.Run.Kind == archive.RunHourly:
+			d.hours = append(d.hours, job.Run.At.UTC())
+			continue
+		case job.Everybody:
+			sent = "everybody " + sent
 		}
+		d.sent = append(d.sent, sent)
 	}
 	return nil
 }
@@ -109,16 +117,16 @@ func TestStartCatchesUp(t *testing.T) {
 		at, lastWeekly time.Time
 		want           string
 	}{
-		"nothing_missed":       {wednesday, monday, "catchup Wed 09:30"},
-		"off_on_monday":        {wednesday, monday.AddDate(0, 0, -7), "weekly Wed 09:30"},
-		"off_for_months":       {wednesday, monday.AddDate(0, -3, 0), "weekly Wed 09:30"},
-		"never_ran":            {wednesday, time.Time{}, "weekly Wed 09:30"},
-		"monday_before_hour":   {monday.Add(-time.Minute), monday.AddDate(0, 0, -7), "catchup Mon 12:59"},
-		"monday_on_the_minute": {monday, monday.AddDate(0, 0, -7), "weekly Mon 13:00"},
+		"nothing_missed":       {wednesday, monday, "everybody sweep Wed 09:30"},
+		"off_on_monday":        {wednesday, monday.AddDate(0, 0, -7), "everybody sweep Wed 09:30, weekly Wed 09:30"},
+		"off_for_months":       {wednesday, monday.AddDate(0, -3, 0), "everybody sweep Wed 09:30, weekly Wed 09:30"},
+		"never_ran":            {wednesday, time.Time{}, "everybody sweep Wed 09:30, weekly Wed 09:30"},
+		"monday_before_hour":   {monday.Add(-time.Minute), monday.AddDate(0, 0, -7), "everybody sweep Mon 12:59"},
+		"monday_on_the_minute": {monday, monday.AddDate(0, 0, -7), "everybody sweep Mon 13:00, weekly Mon 13:00"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { newDesk(t, tc.at, tc.lastWeekly).want(t, tc.want) })
+			synctest.Test(t, func(t *testing.T) { newDesk(t, tc.at, tc.lastWeekly).want(t, strings.Split(tc.want, ", ")...) })
 		})
 	}
 }
@@ -128,8 +136,16 @@ func TestAWeek(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, wednesday, monday)
 		time.Sleep(7 * 24 * time.Hour)
-		d.want(t, "catchup Wed 09:30", "catchup Wed 13:00", "catchup Thu 13:00", "catchup Fri 13:00", "catchup Sat 13:00",
-			"catchup Sun 13:00", "weekly Mon 13:00", "catchup Tue 13:00")
+		d.want(t, "everybody sweep Wed 09:30", "sweep Wed 13:00", "sweep Thu 13:00", "sweep Fri 13:00", "sweep Sat 13:00",
+			"sweep Sun 13:00", "weekly Mon 13:00", "sweep Mon 13:00", "sweep Tue 13:00")
+		if len(d.hours) != 7*24 {
+			t.Fatalf("got %d hourly runs in a week, want one an hour", len(d.hours))
+		}
+		for i, at := range d.hours {
+			if want := wednesday.Truncate(time.Hour).Add(time.Duration(i+1) * time.Hour); !at.Equal(want) {
+				t.Errorf("got an hourly run at %s, want %s", at, want)
+			}
+		}
 	})
 }
 
@@ -139,10 +155,10 @@ func TestMovedClock(t *testing.T) {
 		d := newDesk(t, wednesday, monday)
 		d.move(3 * 7 * 24 * time.Hour)
 		time.Sleep(31 * time.Second)
-		d.want(t, "catchup Wed 09:30", "weekly Wed 09:30")
+		d.want(t, "everybody sweep Wed 09:30", "weekly Wed 09:30", "sweep Wed 09:30")
 		d.move(-2 * 7 * 24 * time.Hour)
 		time.Sleep(31 * time.Second)
-		d.want(t, "catchup Wed 09:30", "weekly Wed 09:30")
+		d.want(t, "everybody sweep Wed 09:30", "weekly Wed 09:30", "sweep Wed 09:30")
 	})
 }
 
@@ -152,7 +168,7 @@ func TestSkip(t *testing.T) {
 		d := newDesk(t, wednesday, monday)
 		d.schedule.Skip(func() { d.move(7 * 24 * time.Hour) })
 		time.Sleep(time.Minute)
-		d.want(t, "catchup Wed 09:30")
+		d.want(t, "everybody sweep Wed 09:30")
 		if got, want := d.schedule.Next(), monday.AddDate(0, 0, 14); !got.Equal(want) {
 			t.Errorf("next weekly run: got %s, want %s", got, want)
 		}
@@ -165,9 +181,9 @@ func TestWhatCannotBeSentIsSentLater(t *testing.T) {
 		d := newDesk(t, wednesday, monday)
 		d.fail(true)
 		time.Sleep(4*time.Hour + 10*time.Second)
-		d.want(t, "catchup Wed 09:30")
+		d.want(t, "everybody sweep Wed 09:30")
 		d.fail(false)
 		time.Sleep(time.Minute)
-		d.want(t, "catchup Wed 09:30", "catchup Wed 13:30")
+		d.want(t, "everybody sweep Wed 09:30", "sweep Wed 13:30")
 	})
 }

@@ -73,7 +73,7 @@ func TestVersion1GoesOn(t *testing.T) {
 	if _, err := store.User(ctx, bad.ID); !errors.Is(err, archive.ErrMalformed) {
 		t.Errorf("unreadable user: got error %v, want %v", err, archive.ErrMalformed)
 	}
-	due, err := store.DueUsers(ctx, archive.DueQuery{Edition: archivetest.Week, Limit: 10})
+	due, err := store.DueUsers(ctx, archive.DueQuery{Open: archivetest.WeekTime(), Limit: 10})
 	same(t, "due users", due, archive.DuePage{Users: []archive.UserID{user.ID}, Bad: []archive.UserID{bad.ID}}, err)
 
 	// The same batch again stays as it is: its name is the one of before.

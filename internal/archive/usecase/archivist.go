@@ -117,7 +117,8 @@ func (a *Archivist) skip(user archive.User, run archive.Run) (archive.OutcomeKin
 	case run.Kind == archive.RunManual:
 		return archive.OutcomeAlreadyDone, user.Manual.Done(run.At)
 	case run.Kind == archive.RunWeekly:
-		return archive.OutcomeAlreadyDone, !user.WeekOpen(a.Clock.Now()) && !user.Grant.Ended(a.Clock.Now())
+		now := a.Clock.Now()
+		return archive.OutcomeAlreadyDone, !user.WeekOpen(now) && !user.Unscheduled(now) && !user.Grant.Ended(now)
 	default:
 		return archive.OutcomeNone, false
 	}

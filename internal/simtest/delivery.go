@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -43,6 +44,7 @@ func (d *watched) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outc
 	if d.p == nil {
 		return outcome, err
 	}
+	w.countBudget(outcome)
 	added := 0
 	for _, n := range a.recorded {
 		added += n
@@ -61,6 +63,18 @@ func (d *watched) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outc
 		d.p.owe(a.saw, a.name)
 	}
 	return outcome, err
+}
+
+// countBudget counts what had to wait for another day.
+func (w *world) countBudget(outcome archive.Outcome) {
+	if outcome.Kind == archive.OutcomePaused && outcome.Reason == archive.PauseBudget {
+		w.counts[SpentDay]++
+	}
+	if outcome.Kind == archive.OutcomePutOff || slices.ContainsFunc(outcome.Failed, func(f archive.Failure) bool {
+		return f.Kind == archive.OutcomePutOff
+	}) {
+		w.counts[PutOff]++
+	}
 }
 
 // judgeBudget: the ordinary week costs one token and three requests, three

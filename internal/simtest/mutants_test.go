@@ -149,7 +149,7 @@ func mutants() []mutant {
 		},
 		{
 			name: "pasted songs not marked as waiting", file: "archive/usecase/paste.go",
-			old: "		u.NoteWaiting(batch.At)\n",
+			old: "		u.NoteWaiting(now)\n",
 			new: "",
 		},
 		{

@@ -56,7 +56,7 @@ func TestEveryWordComesFromTheLanguage(t *testing.T) {
 // foreign takes out of a text what no language has: names that somebody gave,
 // and the name of the zone.
 var foreign = strings.NewReplacer("Listener <One>", "", "Discover <Weekly>", "", "UTC", "",
-	"operator@archive.example", "", "archive.example/contact", "")
+	"operator@archive.example", "", "archive.example/contact", "", "ntfy.sh", "")
 
 // visibleTexts returns what a page says, to eyes and to screen readers. Pieces
 // of code and the names of languages are in no language.

@@ -104,7 +104,7 @@ func mutants() []mutant {
 		},
 		{
 			name: "one invalid_grant believed", file: "archive/usecase/refusal.go", quick: true,
-			old: "if refusals.Count >= believeCount && now.Sub(refusals.First) >= believeTime {",
+			old: "if refusals.Count >= confirmCount && now.Sub(refusals.First) >= confirmTime {",
 			new: "if refusals.Count >= 1 {",
 		},
 		{

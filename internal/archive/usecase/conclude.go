@@ -164,10 +164,10 @@ func (r *run) answer(ctx context.Context, err error) error {
 	case errors.Is(err, archive.ErrInvalidGrant):
 		return r.refused(ctx)
 	case isPaused:
-		also = r.keepAway(ctx, archive.Pause{Until: paused.Until, Reason: paused.Reason})
+		also = r.pauseApp(ctx, archive.Pause{Until: paused.Until, Reason: paused.Reason})
 	default:
 		if pause := archive.VerdictOf(err).Pause; pause.For > 0 {
-			also = r.keepAway(ctx, archive.Pause{Until: now.Add(pause.For), Reason: pause.Reason})
+			also = r.pauseApp(ctx, archive.Pause{Until: now.Add(pause.For), Reason: pause.Reason})
 		}
 	}
 	if also != nil {

@@ -49,6 +49,7 @@ module "signup" {
     SPOTIFY_API_URL            = "https://api.spotify.com/v1"
     SPOTIFY_CLIENT_ID          = var.spotify_client_id
     SPOTIFY_CLIENT_SECRET_NAME = local.client_secret
+    SPOTIFY_DAILY_REQUESTS     = var.spotify_daily_requests == null ? "auto" : tostring(var.spotify_daily_requests)
     VERSION                    = local.source_version
   }
 
@@ -129,6 +130,7 @@ module "archiveuser" {
     SPOTIFY_API_URL            = "https://api.spotify.com/v1"
     SPOTIFY_CLIENT_ID          = var.spotify_client_id
     SPOTIFY_CLIENT_SECRET_NAME = local.client_secret
+    SPOTIFY_DAILY_REQUESTS     = var.spotify_daily_requests == null ? "auto" : tostring(var.spotify_daily_requests)
     VERSION                    = local.source_version
   }
 

@@ -140,6 +140,17 @@ variable "spotify_client_id" {
   }
 }
 
+variable "spotify_daily_requests" {
+  description = "How many requests to Spotify the app makes in a day (UTC), all its users together; 0 for as many as it needs. Null is 100 for an app in development mode, and no cap for one that may read Discover Weekly."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.spotify_daily_requests == null ? true : floor(var.spotify_daily_requests) == var.spotify_daily_requests && (var.spotify_daily_requests == 0 || var.spotify_daily_requests >= 10 && var.spotify_daily_requests <= 9999999)
+    error_message = "spotify_daily_requests must be null, 0, or a whole number from 10 up."
+  }
+}
+
 variable "waiting_hours" {
   description = "Hours after which a message that waits calls the operator. More only where a weekly run takes longer."
   type        = number

@@ -83,7 +83,7 @@ func mutants() []mutant {
 		},
 		{
 			name: "edition marked done though the append failed", file: "archive/usecase/conclude.go",
-			old: "		if r.concernsPerson(err) {\n			u.Last = r.report.outcome\n		}",
+			old: "		if r.concernsPerson(err) {\n			u.Last = r.report.outcome.After(u.Last)\n		}",
 			new: "		for _, learn := range r.report.learned {\n			learn(u)\n		}",
 		},
 		{

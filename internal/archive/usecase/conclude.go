@@ -44,7 +44,7 @@ func (r *run) conclude(u *archive.User) {
 	if slices.ContainsFunc(r.report.failures, func(f source.Failure) bool { return errors.Is(f.Err, archive.ErrUnknownEffect) }) {
 		u.Lease = r.held.Settling()
 	}
-	u.Last = r.report.outcome
+	u.Last = r.report.outcome.After(u.Last)
 	if r.unreadAgain(u.TroubledAt) != nil {
 		return // the message comes again, and finds the user still due
 	}
@@ -97,7 +97,7 @@ func (r *run) fail(ctx context.Context, err error) (archive.Outcome, error) {
 	consent := r.held.User.Grant.AuthorizedAt
 	writeErr := r.held.Write(ctx, archive.Changes{}, func(u *archive.User) {
 		if r.concernsPerson(err) {
-			u.Last = r.report.outcome
+			u.Last = r.report.outcome.After(u.Last)
 		}
 		if done && !r.plays {
 			u.Manual.Finish(r.asked)

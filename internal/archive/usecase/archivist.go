@@ -90,6 +90,7 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 	if err != nil {
 		return a.finish(ctx, outcome, err)
 	}
+	r.spending = spending
 	bounded, cancel := context.WithTimeout(ctx, r.time())
 	defer cancel()
 	if err := r.archive(bounded); err != nil {

@@ -26,7 +26,6 @@ type flash struct {
 	User  archive.UserID       `json:"u"`
 	Note  note                 `json:"n,omitempty"`
 	Paste *usecase.PasteReport `json:"p,omitempty"`
-	Cut   int                  `json:"c,omitempty"` // pieces of the paste that did not fit
 }
 
 // note names a sentence of the account page.
@@ -94,7 +93,6 @@ func (s *server) setFlash(w http.ResponseWriter, r *http.Request, f flash) error
 	if f.Paste != nil {
 		short := *f.Paste
 		short.NotUnderstood = fitting(short.NotUnderstood, flashPieces)
-		f.Cut = len(f.Paste.NotUnderstood) - len(short.NotUnderstood)
 		f.Paste = &short
 	}
 	text, err := ring.flash.seal(f)
@@ -125,13 +123,14 @@ func (s *server) takeFlash(w http.ResponseWriter, r *http.Request, id archive.Us
 }
 
 // fitting returns the first pieces that fit into limit bytes of JSON.
-func fitting(pieces []string, limit int) []string {
+func fitting(pieces []usecase.OddPiece, limit int) []usecase.OddPiece {
+	const around = len(`{"l":1000000,"t":"","w":"elsewhere"},`)
 	var size int
 	for i, piece := range pieces {
-		for _, c := range piece {
+		for _, c := range piece.Text {
 			size += jsonSize(c)
 		}
-		size += len(`"",`)
+		size += around
 		if size > limit {
 			return pieces[:i]
 		}

@@ -15,10 +15,13 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
 
-// maxBody is how much a post may carry, in bytes. A paste is the largest: 500
-// links, each of them up to 150 characters after form encoding, with room for
-// the text around them.
-const maxBody = 256 << 10
+// How much a post may carry, in bytes. A paste may be a table of thousands of
+// songs with everything about them, each of its characters three after form
+// encoding; who sends one is looked at first.
+const (
+	maxBody  = 64 << 10
+	maxPaste = 8 << 20
+)
 
 // handler serves one page. It answers, or it returns an error and has not
 // answered; problemOf then says what the visitor is told.
@@ -58,7 +61,11 @@ func (s *server) guard() http.Handler {
 		started := time.Now()
 		ctx := context.WithValue(r.Context(), referenceKey{}, strings.ToLower(rand.Text()[:10]))
 		r = r.WithContext(ctx)
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		limit := int64(maxBody)
+		if r.URL.Path == "/account/paste" {
+			limit = maxPaste
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		s.secureHeaders(w.Header())
 		recorder := &statusRecorder{ResponseWriter: w}
 		defer func() {

@@ -41,10 +41,11 @@ const (
 	noteDiscover   note = "discover"
 	noteNoLink     note = "no_link"
 	notePasteEmpty note = "paste_empty"
+	noteOwn        note = "own"
 )
 
 func notes() []note {
-	return []note{noteRun, noteLater, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty}
+	return []note{noteRun, noteLater, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty, noteOwn}
 }
 
 // lines returns what the note says; bad says that something is amiss. until

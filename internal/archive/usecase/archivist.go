@@ -117,7 +117,8 @@ func (a *Archivist) skip(user archive.User, run archive.Run) (archive.OutcomeKin
 	case run.Kind == archive.RunManual:
 		return archive.OutcomeAlreadyDone, user.Manual.Done(run.At)
 	case run.Kind == archive.RunWeekly:
-		return archive.OutcomeAlreadyDone, !user.WeekOpen(a.Clock.Now()) && !user.Grant.Ended(a.Clock.Now())
+		now := a.Clock.Now()
+		return archive.OutcomeAlreadyDone, !user.WeekOpen(now) && !user.Unscheduled(now) && !user.Grant.Ended(now)
 	default:
 		return archive.OutcomeNone, false
 	}
@@ -177,11 +178,14 @@ func (a *Archivist) postpone(ctx context.Context, user archive.User, run archive
 	return nil
 }
 
-func (a *Archivist) sources() source.Table {
-	if a.Sources == nil {
+func (a *Archivist) sources() source.Table { return known(a.Sources) }
+
+// known is a table, or the sources that this program has.
+func known(table source.Table) source.Table {
+	if table == nil {
 		return source.Sources()
 	}
-	return a.Sources
+	return table
 }
 
 // settleTime is SettleTime on the clock of whoever looks next.

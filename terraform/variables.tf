@@ -38,14 +38,9 @@ variable "archive_max_instances" {
 }
 
 variable "catch_up_schedule" {
-  description = "When users whose week is not done are tried again, in cron form and UTC."
+  description = "Has no effect any more: every user has a time of their own at which they are tried again."
   type        = string
-  default     = "0 13 * * 0,2-6"
-
-  validation {
-    condition     = can(regex("^(\\S+ ){4}\\S+$", var.catch_up_schedule))
-    error_message = "catch_up_schedule must have the five fields of cron (minute, hour, day of month, month, day of week), such as \"0 13 * * 0,2-6\"."
-  }
+  default     = null
 }
 
 variable "contact" {
@@ -71,20 +66,15 @@ variable "environment" {
 }
 
 variable "listening_enabled" {
-  description = "Whether the plays of users who chose to listen are asked for between the weekly runs."
+  description = "Has no effect any more: the plays of users who chose to listen are always asked for, as often as they play."
   type        = bool
-  default     = false
+  default     = null
 }
 
 variable "listening_schedule" {
-  description = "When the plays of users who chose to listen are asked for, in cron form and UTC. Runs only with listening_enabled."
+  description = "Has no effect any more: every user has a time of their own at which their plays are asked for."
   type        = string
-  default     = "7 * * * *"
-
-  validation {
-    condition     = can(regex("^(\\S+ ){4}\\S+$", var.listening_schedule))
-    error_message = "listening_schedule must have the five fields of cron (minute, hour, day of month, month, day of week), such as \"7 * * * *\"."
-  }
+  default     = null
 }
 
 variable "monthly_budget" {
@@ -147,6 +137,17 @@ variable "spotify_client_id" {
   validation {
     condition     = can(regex("^[0-9a-f]{32}$", var.spotify_client_id))
     error_message = "spotify_client_id must be the 32 characters 0-9 and a-f that the settings page of your Spotify app calls Client ID."
+  }
+}
+
+variable "spotify_daily_requests" {
+  description = "How many requests to Spotify the app makes in a day (UTC), all its users together; 0 for as many as it needs. Null is 100 for an app in development mode, and no cap for one that may read Discover Weekly."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.spotify_daily_requests == null ? true : floor(var.spotify_daily_requests) == var.spotify_daily_requests && (var.spotify_daily_requests == 0 || var.spotify_daily_requests >= 10 && var.spotify_daily_requests <= 9999999)
+    error_message = "spotify_daily_requests must be null, 0, or a whole number from 10 up."
   }
 }
 

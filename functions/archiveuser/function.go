@@ -66,15 +66,16 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*fu
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
+	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
 	clientSecret := secrets.New(manager, c.ClientSecretName, time.Now)
 	client, err := spotify.New(spotify.Config{
 		ClientID: c.SpotifyClientID, ClientSecret: clientSecret.Get,
 		AccountsURL: c.SpotifyAccountsURL, APIURL: c.SpotifyAPIURL, RepositoryURL: c.RepositoryURL, Version: c.Version,
+		Traffic: store, DailyRequests: c.DailyRequests.Cap(), Log: log,
 	})
 	if err != nil {
 		return nil, lazy.Permanent(err)
 	}
-	store := records.New(firestorestore.New(firestore, firestorestore.Database(c.Project, c.FirestoreDatabase), time.Now))
 	sealer, opener := kmsseal.NewSealer(kms, c.KMSKey), kmsseal.NewOpener(kms, c.KMSKey)
 	keys := &messaging.PushKeys{Store: store, Sealer: sealer, Opener: opener}
 	messenger, err := notify.New(notify.Config{

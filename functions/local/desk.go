@@ -172,7 +172,9 @@ func (d *desk) spotifyConfig() spotify.Config {
 	if d.standin != nil {
 		standin = d.standin.URL()
 	}
-	return clientConfig(d.cfg, d.base, standin, d.clock)
+	cfg := clientConfig(d.cfg, d.base, standin, d.clock)
+	cfg.Traffic, cfg.DailyRequests, cfg.Log = d.store, d.cfg.DailyRequests.Cap(), d.log
+	return cfg
 }
 
 // clientConfig is how the service is known to Spotify, or to the stand-in at

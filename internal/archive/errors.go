@@ -77,25 +77,22 @@ var (
 	ErrUnknownEffect = errors.New("spotify write has an unknown effect")
 )
 
-// PausedError says that Spotify asked us to wait longer than a request may take. Until
-// is absolute. Every user of the app is affected.
+// PausedError says that Spotify asked us to wait longer than a request may take, or that
+// the app keeps away from it for a reason of its own. Until is absolute. Every user of
+// the app is affected.
 type PausedError struct {
-	Until time.Time
-	Quota bool // the answer named QUOTA_EXCEEDED
+	Until  time.Time
+	Reason PauseReason // of Spotify's answers, PauseQuota where one named QUOTA_EXCEEDED, or PauseRateLimit
 }
 
 // errPaused is what every *PausedError is.
-var errPaused = errors.New("spotify paused the app")
+var errPaused = errors.New("the app is paused")
 
 // Is makes it an errPaused.
 func (e *PausedError) Is(target error) bool { return target == errPaused }
 
 func (e *PausedError) Error() string {
-	reason := "rate limit"
-	if e.Quota {
-		reason = "quota"
-	}
-	return fmt.Sprintf("spotify paused the app until %s (%s)", e.Until.UTC().Format(time.RFC3339), reason)
+	return fmt.Sprintf("the app is paused until %s (%s)", e.Until.UTC().Format(time.RFC3339), e.Reason)
 }
 
 // SettleTime is how long a write to Spotify is given to take effect and to
@@ -139,6 +136,10 @@ var (
 
 	// ErrSuspected: the grant was refused once too few to believe it.
 	ErrSuspected = errors.New("the grant was refused, which is not believed yet")
+
+	// ErrPutOff: what is left of the day's requests is kept for what comes
+	// first. The next day has requests of its own.
+	ErrPutOff = errors.New("put off to another day: the requests that are left today are kept for what comes first")
 
 	// ErrInboxGone: the person removed the inbox; only they can ask for another.
 	ErrInboxGone = errors.New("the inbox is not in the library any more")

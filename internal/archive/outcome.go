@@ -1,6 +1,9 @@
 package archive
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // OutcomeKind says how a run ended.
 type OutcomeKind string
@@ -25,6 +28,7 @@ const (
 	OutcomeNotAllowed    OutcomeKind = "not_allowed"    // not on the app's allow-list
 	OutcomePremiumLapsed OutcomeKind = "premium_lapsed" // the app's owner lost Premium
 	OutcomePaused        OutcomeKind = "paused"         // Spotify asked the app to wait
+	OutcomePutOff        OutcomeKind = "put_off"        // what is left of the day's requests is kept for what comes first
 	OutcomeUnavailable   OutcomeKind = "unavailable"    // Spotify failed
 	OutcomeUnsure        OutcomeKind = "unsure"         // a write got no answer; the next run looks
 	OutcomeKey           OutcomeKind = "key"            // the stored consent cannot be opened
@@ -53,6 +57,14 @@ type Outcome struct {
 	NewArchive bool        `json:"new_archive,omitempty"` // the archive was gone; a new one was made
 	Plays      bool        `json:"plays,omitempty"`       // of a look at plays alone
 	Failed     []Failure   `json:"failed,omitempty"`      // sources that could not be read, beside what was saved
+}
+
+// Paused is the outcome with the pause that an error tells of, if it does.
+func (o Outcome) Paused(err error) Outcome {
+	if paused, ok := errors.AsType[*PausedError](err); ok {
+		o.Until, o.Reason = paused.Until.UTC(), paused.Reason
+	}
+	return o
 }
 
 // A Failure is a source that could not be read in a run.

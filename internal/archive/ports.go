@@ -101,6 +101,18 @@ type App interface {
 	// LastRun returns the newest At (NewestRun), to the second, of the runs of
 	// this kind that were added, empty ones too; zero for none.
 	LastRun(ctx context.Context, kind RunKind) (time.Time, error)
+
+	AppTraffic
+}
+
+// AppTraffic stores what an app's processes know of its requests to Spotify,
+// under the same terms.
+type AppTraffic interface {
+	// Traffic returns what is stored; the zero Traffic if nothing was added yet.
+	Traffic(ctx context.Context) (Traffic, error)
+
+	// AddTraffic adds to it (Traffic.Add) and returns what is stored then.
+	AddTraffic(ctx context.Context, more Traffic) (Traffic, error)
 }
 
 // Pause keeps every user away from Spotify until a time.
@@ -116,6 +128,7 @@ type PauseReason string
 const (
 	PauseRateLimit PauseReason = "rate_limit"
 	PauseQuota     PauseReason = "quota"
+	PauseBudget    PauseReason = "budget" // our own cap of a day's requests
 	PauseWave      PauseReason = "refusal_wave"
 	PausePremium   PauseReason = "premium_lapsed"
 	PauseClient    PauseReason = "invalid_client"
@@ -293,11 +306,26 @@ type Authorizer interface {
 // Spotify is what a run needs. Every error wraps one of the Spotify sentinels
 // or is a *PausedError.
 type Spotify interface {
+	// Begin begins a run, for which it reserves RunRequests of the day's
+	// requests. Its error is the store's, or that of ctx.
+	Begin(ctx context.Context) (Spending, error)
+
 	// Refresh trades a refresh token for an access token.
 	Refresh(ctx context.Context, refresh secret.Text) (Token, error)
 
 	// Library returns the Web API on behalf of one user.
 	Library(tokens TokenSource) Library
+}
+
+// Spending is what the app's requests of a day look like to a run.
+type Spending interface {
+	// Budget is how it looks now; what this run has reserved and not yet spent is not
+	// in it. Other processes may have spent more within the last minute.
+	Budget() Budget
+
+	// End ends the run and stores what was spent, also after ctx has ended.
+	// It is called once.
+	End(ctx context.Context)
 }
 
 // TokenSource gives the access token for a call. With renew set, the last one

@@ -80,5 +80,5 @@ func (u User) asked(kind OutcomeKind) bool {
 // troubled reports that the last run did not get to the end of its sources.
 func (u User) troubled() bool {
 	return u.Last.Kind.Verdict().Severity != Routine || len(u.Last.Failed) > 0 ||
-		slices.Contains([]OutcomeKind{OutcomeUnavailable, OutcomeUnsure, OutcomeGrantRefused, OutcomeMissing}, u.Last.Kind)
+		slices.Contains([]OutcomeKind{OutcomeUnavailable, OutcomeUnsure, OutcomeGrantRefused, OutcomeMissing, OutcomePutOff}, u.Last.Kind)
 }

@@ -60,6 +60,10 @@ type AppPause struct {
 var verdicts = []Verdict{
 	{Kind: OutcomeBusy, Disposition: Retry, Severity: Routine, Reason: "the other run may fail", Errors: []error{ErrBusy}},
 	{Kind: OutcomePaused, Disposition: Retry, Severity: Alert, Reason: "Spotify named a time; for more than 15 minutes the user is due after it instead", Errors: []error{errPaused}, Alert: "SpotifyRateLimited"},
+	{
+		Kind: OutcomePutOff, Disposition: Ack, Severity: Routine, Reason: "the next day has requests of its own",
+		Errors: []error{ErrPutOff}, Alone: true,
+	},
 	{Kind: OutcomeReconnect, Disposition: Ack, Severity: Attention, Reason: "only the person can help", Errors: []error{ErrReconnect, ErrEnded}},
 	{
 		Kind: OutcomeMissing, Disposition: Ack, Severity: Routine, Reason: "the daily look comes again tomorrow, and then confirms it",

@@ -35,6 +35,7 @@ var sentinels = map[string]error{
 	"ErrUnknownEffect": ErrUnknownEffect,
 	"errPaused":        errPaused, "ErrBusy": ErrBusy, "ErrLeft": ErrLeft, "ErrReconnect": ErrReconnect,
 	"ErrMissing": ErrMissing, "ErrSongsRefused": ErrSongsRefused, "ErrSuspected": ErrSuspected, "ErrInboxGone": ErrInboxGone,
+	"ErrPutOff": ErrPutOff,
 }
 
 // Every error of the package has its row, so that none is told as a fault of

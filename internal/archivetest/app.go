@@ -14,7 +14,7 @@ import (
 // subtests run in parallel.
 func App(t *testing.T, open func(t *testing.T) archive.App) {
 	t.Helper()
-	runChecks(t, open, append(pauseChecks(), runNoteChecks()...))
+	runChecks(t, open, append(append(pauseChecks(), runNoteChecks()...), trafficChecks()...))
 }
 
 func pauseChecks() []check[archive.App] {
@@ -63,6 +63,11 @@ func pauseChecks() []check[archive.App] {
 				"SetWave":    func(ctx context.Context) error { return s.SetWave(ctx, WeekTime()) },
 				"LastWave":   func(ctx context.Context) error { _, err := s.LastWave(ctx); return err },
 				"LastRun":    func(ctx context.Context) error { _, err := s.LastRun(ctx, run.Kind); return err },
+				"Traffic":    func(ctx context.Context) error { _, err := s.Traffic(ctx); return err },
+				"AddTraffic": func(ctx context.Context) error {
+					_, err := s.AddTraffic(ctx, archive.Traffic{Day: WeekTime(), Requests: 1})
+					return err
+				},
 			} {
 				wantPromptError(t, name, call)
 			}

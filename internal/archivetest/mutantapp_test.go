@@ -101,6 +101,14 @@ type twistedApp struct {
 	addRefusal func(s *Store, run *archive.Run, id *archive.UserID)
 	setWave    func(s *Store, at time.Time)
 	lastRun    func(kind archive.RunKind) archive.RunKind
+	addTraffic func(s *Store, more *archive.Traffic)
+}
+
+func (s *twistedApp) AddTraffic(ctx context.Context, more archive.Traffic) (archive.Traffic, error) {
+	if s.addTraffic != nil {
+		s.addTraffic(s.Store, &more)
+	}
+	return s.Store.AddTraffic(ctx, more)
 }
 
 func (s *twistedApp) SetPause(ctx context.Context, p archive.Pause) error {
@@ -191,6 +199,19 @@ func appMutants() []mutant {
 	add("takes_any_kind_for_the_last_run", func(s *twistedApp) {
 		s.lastRun = func(archive.RunKind) archive.RunKind { return archive.RunSweep }
 	}, "last_run_is_the_newest_of_its_kind")
+	add("forgets_the_requests_before", func(s *twistedApp) {
+		s.addTraffic = func(s *Store, _ *archive.Traffic) { s.documents.drop("app/traffic", "") }
+	}, "requests_of_a_day_add_up", "concurrent_requests_all_count")
+	add("counts_late_requests_today", func(s *twistedApp) {
+		s.addTraffic = func(s *Store, more *archive.Traffic) {
+			if stored, _ := s.Traffic(context.Background()); stored.Day.Sub(more.Day) == 24*time.Hour {
+				more.Day = stored.Day
+			}
+		}
+	}, "requests_of_a_day_add_up")
+	add("forgets_the_rate", func(s *twistedApp) {
+		s.addTraffic = func(_ *Store, more *archive.Traffic) { more.Rate = 0 }
+	}, "requests_of_a_day_add_up")
 	return mutants
 }
 

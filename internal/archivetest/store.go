@@ -114,6 +114,16 @@ func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, e
 	return call(ctx, s, "LastRun", func() (time.Time, error) { return s.records.LastRun(ctx, kind) })
 }
 
+// Traffic implements archive.AppTraffic.
+func (s *Store) Traffic(ctx context.Context) (archive.Traffic, error) {
+	return call(ctx, s, "Traffic", func() (archive.Traffic, error) { return s.records.Traffic(ctx) })
+}
+
+// AddTraffic implements archive.AppTraffic.
+func (s *Store) AddTraffic(ctx context.Context, more archive.Traffic) (archive.Traffic, error) {
+	return call(ctx, s, "AddTraffic", func() (archive.Traffic, error) { return s.records.AddTraffic(ctx, more) })
+}
+
 // PushKey implements archive.PushKeyStore.
 func (s *Store) PushKey(ctx context.Context) (archive.PushKey, error) {
 	return call(ctx, s, "PushKey", func() (archive.PushKey, error) { return s.records.PushKey(ctx) })

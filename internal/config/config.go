@@ -23,8 +23,10 @@ type SignUp struct {
 	ClientSecretName   string `env:"SPOTIFY_CLIENT_SECRET_NAME,required"`       // projects/…/secrets/…/versions/…
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
-	Contact            string `env:"CONTACT"`  // of whoever runs this copy, for the privacy page and for push services
-	NtfyURL            string `env:"NTFY_URL"` // an ntfy server that people may use beside ntfy.sh
+
+	DailyRequests DailyRequests `env:"SPOTIFY_DAILY_REQUESTS"`
+	Contact       string        `env:"CONTACT"`  // of whoever runs this copy, for the privacy page and for push services
+	NtfyURL       string        `env:"NTFY_URL"` // an ntfy server that people may use beside ntfy.sh
 
 	RepositoryURL string    `env:"REPOSITORY_URL"` // where this code is published; named to Spotify
 	Version       string    `env:"VERSION"`        // of the source that was deployed, for people
@@ -52,30 +54,34 @@ type ArchiveUser struct {
 	ClientSecretName   string `env:"SPOTIFY_CLIENT_SECRET_NAME,required"`
 	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL" envDefault:"https://accounts.spotify.com"`
 	SpotifyAPIURL      string `env:"SPOTIFY_API_URL" envDefault:"https://api.spotify.com/v1"`
-	Contact            string `env:"CONTACT"`
-	NtfyURL            string `env:"NTFY_URL"`
-	RepositoryURL      string `env:"REPOSITORY_URL"`
-	Version            string `env:"VERSION"`
+
+	DailyRequests DailyRequests `env:"SPOTIFY_DAILY_REQUESTS"`
+	Contact       string        `env:"CONTACT"`
+	NtfyURL       string        `env:"NTFY_URL"`
+	RepositoryURL string        `env:"REPOSITORY_URL"`
+	Version       string        `env:"VERSION"`
 }
 
 // Local is the environment of the process that is everything in one.
 type Local struct {
-	Environment         string      `env:"ENVIRONMENT" envDefault:"local"`
-	Addr                string      `env:"ADDR" envDefault:"127.0.0.1"` // IP address to bind to
-	Port                int         `env:"PORT" envDefault:"8080"`      // 0 takes a free one
-	PublicURL           string      `env:"BASE_URL"`                    // see BaseURL
-	DataDir             string      `env:"DATA_DIR" envDefault:".data"`
-	Contact             string      `env:"CONTACT"`           // of whoever runs this copy, for the privacy page and for push services
-	NtfyURL             string      `env:"NTFY_URL"`          // an ntfy server that people may use beside ntfy.sh
-	OperatorToken       secret.Text `env:"OPERATOR_TOKEN"`    // opens the operator's page; empty: one is made
-	SpotifyClientID     string      `env:"SPOTIFY_CLIENT_ID"` // empty: a stand-in
-	SpotifyClientSecret secret.Text `env:"SPOTIFY_CLIENT_SECRET"`
-	SpotifyStandinURL   string      `env:"SPOTIFY_STANDIN_URL"`  // of a stand-in that runs on its own; empty: the built-in one
-	SpotifyAccountsURL  string      `env:"SPOTIFY_ACCOUNTS_URL"` // empty with a stand-in, unless a proxy is before it
-	SpotifyAPIURL       string      `env:"SPOTIFY_API_URL"`      // the same
-	SpotifyMode         string      `env:"SPOTIFY_MODE"`         // of the built-in stand-in; empty with any other
-	RepositoryURL       string      `env:"REPOSITORY_URL"`
-	ReleasesURL         string      `env:"RELEASES_URL"` // answers with the newest release; empty: nobody is asked
+	Environment         string        `env:"ENVIRONMENT" envDefault:"local"`
+	Addr                string        `env:"ADDR" envDefault:"127.0.0.1"` // IP address to bind to
+	Port                int           `env:"PORT" envDefault:"8080"`      // 0 takes a free one
+	PublicURL           string        `env:"BASE_URL"`                    // see BaseURL
+	DataDir             string        `env:"DATA_DIR" envDefault:".data"`
+	Contact             string        `env:"CONTACT"`           // of whoever runs this copy, for the privacy page and for push services
+	NtfyURL             string        `env:"NTFY_URL"`          // an ntfy server that people may use beside ntfy.sh
+	OperatorToken       secret.Text   `env:"OPERATOR_TOKEN"`    // opens the operator's page; empty: one is made
+	SpotifyClientID     string        `env:"SPOTIFY_CLIENT_ID"` // empty: a stand-in
+	SpotifyClientSecret secret.Text   `env:"SPOTIFY_CLIENT_SECRET"`
+	SpotifyStandinURL   string        `env:"SPOTIFY_STANDIN_URL"` // of a stand-in that runs on its own; empty: the built-in one
+	DailyRequests       DailyRequests `env:"SPOTIFY_DAILY_REQUESTS"`
+
+	SpotifyAccountsURL string `env:"SPOTIFY_ACCOUNTS_URL"` // empty with a stand-in, unless a proxy is before it
+	SpotifyAPIURL      string `env:"SPOTIFY_API_URL"`      // the same
+	SpotifyMode        string `env:"SPOTIFY_MODE"`         // of the built-in stand-in; empty with any other
+	RepositoryURL      string `env:"REPOSITORY_URL"`
+	ReleasesURL        string `env:"RELEASES_URL"` // answers with the newest release; empty: nobody is asked
 }
 
 // LoadSignUp reads the variables that SignUp's tags name.

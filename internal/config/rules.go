@@ -54,6 +54,10 @@ var rules = map[string]rule{
 		"http://127.0.0.1:port or http://[::1]:port without a path: a stand-in runs on this machine",
 		func(v string) bool { return isLoopbackURL(v) && isBaseURL(v) },
 	},
+	"SPOTIFY_DAILY_REQUESTS": {
+		"auto, or a whole number from 10 up, or 0 for as many as it needs",
+		matches(`auto|0|[1-9][0-9]{1,6}`),
+	},
 	"SPOTIFY_ACCOUNTS_URL": {endpointWant, isEndpoint},
 	"SPOTIFY_API_URL":      {endpointWant, isEndpoint},
 	"CONTACT": {

@@ -43,6 +43,7 @@ func (d *watched) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outc
 	if d.p == nil {
 		return outcome, err
 	}
+	d.countBudget(outcome)
 	added := 0
 	for _, n := range a.recorded {
 		added += n
@@ -61,6 +62,31 @@ func (d *watched) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outc
 		d.p.owe(a.saw, a.name)
 	}
 	return outcome, err
+}
+
+// countBudget counts what had to wait for another day, which is then no fault
+// of the run's.
+func (d *watched) countBudget(outcome archive.Outcome) {
+	w := d.a.w
+	if outcome.Kind == archive.OutcomePaused && outcome.Reason == archive.PauseBudget {
+		w.counts[SpentDay]++
+	}
+	putOff := func(source concern) {
+		w.counts[PutOff]++
+		d.p.lied[source] = time.Now()
+	}
+	if outcome.Kind == archive.OutcomePutOff && len(outcome.Failed) == 0 {
+		putOff(ofPlays)
+	}
+	for _, f := range outcome.Failed {
+		switch {
+		case f.Kind != archive.OutcomePutOff:
+		case f.Source == archive.SourceInbox:
+			putOff(ofInbox)
+		default:
+			putOff(ofPlays)
+		}
+	}
 }
 
 // judgeBudget: the ordinary week costs one token and three requests, three

@@ -32,6 +32,12 @@ const (
 	LateList      Kind = "Discover Weekly days late"
 )
 
+// What the app does not ask today.
+const (
+	PutOff   Kind = "source put off by the budget"
+	SpentDay Kind = "day's requests used up"
+)
+
 // What goes wrong with messages and the schedule.
 const (
 	Duplicate  Kind = "duplicate delivery"

@@ -64,7 +64,13 @@ func (w *world) build() *machine {
 	}
 	m.skew += m.ahead
 	clock := archive.Clock(func() time.Time { return time.Now().Add(m.skew) })
+	store := ports{m}
+	var traffic archive.AppTraffic
+	if w.plan.Daily > 0 {
+		traffic = store
+	}
 	client, err := spotify.New(spotify.Config{
+		Traffic: traffic, DailyRequests: w.plan.Daily, Log: w.log,
 		ClientID:     spotifytest.DemoClientID,
 		ClientSecret: func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil },
 		RedirectURI:  baseURL + "/callback",
@@ -78,7 +84,6 @@ func (w *world) build() *machine {
 		panic("the client does not take its configuration: " + err.Error())
 	}
 	m.client = client
-	store := ports{m}
 	m.archivist = &usecase.Archivist{
 		Store: store, App: store, Sealer: store, Opener: store, Spotify: client,
 		Clock: clock, Log: w.log, Words: words.Playlists(), BaseURL: baseURL, Alone: w.plan.Alone,

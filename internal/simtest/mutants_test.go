@@ -139,7 +139,7 @@ func mutants() []mutant {
 		},
 		{
 			name: "pause not kept", file: "archive/usecase/refusal.go",
-			old: "	if err := r.App.SetPause(ctx, pause); err != nil {\n		return fmt.Errorf(\"pausing the app: %w\", err)\n	}\n",
+			old: "	if err := a.App.SetPause(ctx, pause); err != nil {\n		return fmt.Errorf(\"pausing the app: %w\", err)\n	}\n",
 			new: "",
 		},
 		{
@@ -149,7 +149,7 @@ func mutants() []mutant {
 		},
 		{
 			name: "pasted songs not marked as waiting", file: "archive/usecase/paste.go",
-			old: "		u.NoteWaiting(batch.At)\n",
+			old: "		u.NoteWaiting(now)\n",
 			new: "",
 		},
 		{

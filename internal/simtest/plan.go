@@ -32,6 +32,7 @@ type Plan struct {
 	Spotify  spotifytest.Config
 	Alone    bool // one machine with one clock
 	Hourly   bool // plays are asked for every hour
+	Daily    int  // how many requests the app makes in a day; 0: as many as it needs
 	PageSize int  // of fan-out; small ones make shards
 	People   []Person
 	Weather  []Weather
@@ -121,6 +122,7 @@ func NewPlan(seed uint64, cuts Cuts) Plan {
 	p.Restarts = chance(r, 0.5)
 	p.Alone = chance(dice(seed, "alone"), 0.2)
 	p.PageSize = pick(r, []int{0, 0, 0, 2})
+	p.Daily = drawDaily(dice(seed, "daily"), people)
 	p.Spotify = spotifyConfig(r, people)
 	p.Spotify.Seed = seed + 1
 	for i := range people {
@@ -135,6 +137,15 @@ func NewPlan(seed uint64, cuts Cuts) Plan {
 	p.Weather = slices.DeleteFunc(p.Weather, func(w Weather) bool { return cuts.drops(w.Name) })
 	p.Lies = slices.DeleteFunc(p.Lies, func(w Weather) bool { return cuts.drops(w.Name) })
 	return p
+}
+
+// drawDaily leaves room for everybody within the days of a week, though not
+// within one.
+func drawDaily(r *rand.Rand, people int) int {
+	if chance(r, 0.7) {
+		return 0
+	}
+	return people * pick(r, []int{6, 10, 20})
 }
 
 func spotifyConfig(r *rand.Rand, people int) spotifytest.Config {

@@ -129,6 +129,18 @@ func (p ports) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, er
 	return read(ctx, p, "store.LastRun", func() (time.Time, error) { return p.m.w.store.LastRun(ctx, kind) })
 }
 
+// Traffic and AddTraffic are the app's, once for all of its users, and in no
+// user's budget.
+func (p ports) Traffic(ctx context.Context) (archive.Traffic, error) {
+	return cross(ctx, p.m.actor, "store.Traffic", func() (archive.Traffic, error) { return p.m.w.store.Traffic(ctx) })
+}
+
+func (p ports) AddTraffic(ctx context.Context, more archive.Traffic) (archive.Traffic, error) {
+	return cross(ctx, p.m.actor, "store.AddTraffic", func() (archive.Traffic, error) {
+		return p.m.w.store.AddTraffic(ctx, more)
+	})
+}
+
 func (p ports) Seal(ctx context.Context, plaintext secret.Text, context string) (archive.Sealed, error) {
 	return cross(ctx, p.m.actor, "seal", func() (archive.Sealed, error) { return p.m.w.keys.Seal(ctx, plaintext, context) })
 }

@@ -143,6 +143,9 @@ const believed = 48*time.Hour - 2*maxSkew - time.Hour
 func (a *actor) asked(f spotifytest.Fault) {
 	a.w.trouble("")
 	a.waitUntil = time.Now().Add(time.Duration(f.RetryAfter) * time.Second)
+	if a.waitUntil.After(a.w.closed) {
+		a.w.closed = a.waitUntil
+	}
 }
 
 func (a *actor) kindsOf(x exchange) []Kind {

@@ -61,6 +61,7 @@ type world struct {
 	paused           time.Time             // how long the app keeps away from Spotify, at most
 	hourly           time.Time             // when the last hourly message was sent
 	wrong            time.Time             // until when the clocks were days ahead
+	closed           time.Time             // Spotify asked somebody to wait until then: their process asks nothing
 	quiet, quietFrom time.Time             // Spotify asked to be left alone until then, which a run noted
 }
 

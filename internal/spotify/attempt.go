@@ -35,6 +35,9 @@ type request struct {
 	// dead without saying so, which costs the next request its answer.
 	ownConnection bool
 
+	pace  *pace  // of the host
+	meter *meter // nil: it does not count
+
 	basicUser string
 	basicPass secret.Text // Basic authorization if not zero
 	bearer    secret.Text // Bearer authorization if not zero

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -45,6 +46,16 @@ type Config struct {
 	// names it, so that Spotify can see whose it is. Optional.
 	RepositoryURL string
 
+	// Traffic is where the app's processes keep the count of a day's requests
+	// and the rate that Spotify takes. Nil: this one keeps them to itself.
+	Traffic archive.AppTraffic
+
+	// DailyRequests is how many requests to the Web API the app may make on a
+	// day; 0: as many as it needs. Or archive.AutoDailyRequests.
+	DailyRequests int
+
+	Log *slog.Logger // nothing is logged if nil
+
 	Transport http.RoundTripper                                // http.DefaultTransport with pings over HTTP/2 if nil
 	Clock     archive.Clock                                    // time.Now if nil
 	Sleep     func(ctx context.Context, d time.Duration) error // waits for d or the end of ctx, whose error it returns; a timer if nil
@@ -63,6 +74,9 @@ type Client struct {
 	clock        archive.Clock
 	sleep        func(ctx context.Context, d time.Duration) error
 	timeout      time.Duration
+
+	api, accounts *pace
+	meter         *meter
 }
 
 // New returns a Client. It names everything that is wrong with cfg.
@@ -109,6 +123,12 @@ func New(cfg Config) (*Client, error) {
 	if c.timeout == 0 {
 		c.timeout = DefaultTimeout
 	}
+	log := cfg.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	c.api, c.accounts = newPace(c.clock, c.sleep), newPace(c.clock, c.sleep)
+	c.meter = &meter{store: cfg.Traffic, cap: cfg.DailyRequests, clock: c.clock, log: log, pace: c.api}
 	return c, nil
 }
 

@@ -32,10 +32,15 @@ type patience struct {
 // errors are ready for the caller; with the one for trouble comes the answer.
 func (c *Client) deliver(ctx context.Context, r request, p *patience) (answer, error) {
 	for {
+		sentAt, err := r.pace.turn(ctx)
+		if err != nil {
+			return answer{}, r.unturned(err)
+		}
 		ans, err := c.attempt(ctx, r)
+		r.note(sentAt, ans, err)
 		switch {
 		case err == nil && ans.status == http.StatusTooManyRequests:
-			if err := c.wait(ctx, ans, p); err != nil {
+			if err := c.wait(ctx, r, ans, sentAt, p); err != nil {
 				return answer{}, r.wrap(err)
 			}
 			continue
@@ -68,11 +73,30 @@ func passing(status int, err error) bool {
 	return status == http.StatusBadGateway || status == http.StatusServiceUnavailable
 }
 
-// wait waits as a 429 asks, or returns the *archive.PausedError for the caller.
-func (c *Client) wait(ctx context.Context, ans answer, p *patience) error {
+// note counts an attempt.
+func (r request) note(sentAt time.Time, ans answer, err error) {
+	var f *failure
+	if errors.As(err, &f) && f.unsent {
+		return
+	}
+	if r.meter != nil {
+		r.meter.count()
+	}
+	if ans.status != http.StatusTooManyRequests {
+		r.pace.admitted(sentAt)
+	}
+}
+
+// wait lets everybody wait as a 429 asks, or returns the *archive.PausedError
+// for the caller.
+func (c *Client) wait(ctx context.Context, r request, ans answer, sentAt time.Time, p *patience) error {
 	now := c.clock()
 	d, quota := pause(ans, now)
-	paused := &archive.PausedError{Until: now.Add(d), Quota: quota}
+	r.pace.refuse(sentAt, d, quota)
+	if quota && r.meter != nil {
+		r.meter.limited()
+	}
+	paused := &archive.PausedError{Until: now.Add(d), Reason: reasonOf(quota)}
 	if quota || d > maxWait || p.waits == maxWaits || p.waited+d > maxWaitTotal {
 		return paused
 	}
@@ -85,6 +109,14 @@ func (c *Client) wait(ctx context.Context, ans answer, p *patience) error {
 		return paused
 	}
 	return nil
+}
+
+// unturned is the error for a request that did not get its turn.
+func (r request) unturned(err error) error {
+	if _, paused := errors.AsType[*archive.PausedError](err); paused {
+		return r.wrap(err)
+	}
+	return r.unclear(err)
 }
 
 // wrap names the request in an error.

@@ -93,7 +93,7 @@ func TestQuotaOfTheStandIn(t *testing.T) {
 	if !errors.As(err, &paused) {
 		t.Fatalf("got %v, want a PausedError", err)
 	}
-	want := archive.PausedError{Until: f.server.Now().Add(86207 * time.Second), Quota: true}
+	want := archive.PausedError{Until: f.server.Now().Add(86207 * time.Second), Reason: archive.PauseQuota}
 	if diff := cmp.Diff(*paused, want); diff != "" {
 		t.Errorf("wrong pause (-got +want):\n%s", diff)
 	}

@@ -80,6 +80,8 @@ func (l *library) call(ctx context.Context, e endpoint, target string, body any)
 		url:        l.client.apiURL + target,
 		repeatable: e.repeatable,
 		lost:       e.lost,
+		pace:       l.client.api,
+		meter:      l.client.meter,
 	}
 	if body != nil {
 		var err error

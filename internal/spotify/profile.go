@@ -15,6 +15,7 @@ func (c *Client) Profile(ctx context.Context, access secret.Text) (archive.Profi
 	e.forbidden, e.notFound = archive.ErrNotAllowed, archive.ErrUnavailable
 	l := &library{client: c, tokens: func(context.Context, bool) (secret.Text, error) { return access, nil }}
 	r, ans, err := l.call(ctx, e, "/me", nil)
+	c.meter.settle(ctx)
 	if err != nil {
 		return archive.Profile{}, err
 	}

@@ -161,7 +161,7 @@ func TestPaused(t *testing.T) {
 						}
 					}
 					checkCanaries(t, err)
-					want := archive.PausedError{Until: time.Now().Add(tt.want), Quota: tt.quota}
+					want := archive.PausedError{Until: time.Now().Add(tt.want), Reason: reason(tt.quota)}
 					if diff := cmp.Diff(*paused, want); diff != "" {
 						t.Errorf("wrong pause (-got +want):\n%s", diff)
 					}
@@ -255,4 +255,11 @@ func seconds(all ...float64) []time.Duration {
 // httpDate is relative to when synctest's clock starts.
 func httpDate(d time.Duration) string {
 	return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(d).Format(http.TimeFormat)
+}
+
+func reason(quota bool) archive.PauseReason {
+	if quota {
+		return archive.PauseQuota
+	}
+	return archive.PauseRateLimit
 }

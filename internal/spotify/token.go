@@ -63,6 +63,7 @@ func (c *Client) token(ctx context.Context, doing string, form url.Values) (arch
 		contentType:   "application/x-www-form-urlencoded",
 		lost:          archive.ErrUnavailable,
 		ownConnection: true,
+		pace:          c.accounts,
 	}
 	if c.clientSecret != nil {
 		clientSecret, err := c.clientSecret(ctx)

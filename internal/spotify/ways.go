@@ -61,6 +61,9 @@ func (l *library) Items(ctx context.Context, playlistID string, offset int) (arc
 		page, ans, err := l.itemsBy(ctx, w, t, playlistID, offset)
 		if err == nil {
 			t.worked = w
+			if strings.HasPrefix(playlistID, madeBySpotify) {
+				l.client.meter.extended()
+			}
 			return page, nil
 		}
 		if first == nil {

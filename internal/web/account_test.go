@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -145,12 +146,35 @@ func TestPasteOfHostilePiecesStillFitsACookie(t *testing.T) {
 	wantText(t, b.get("/account/paste"), "Not understood:", "more.")
 }
 
+// A table of 350 songs with everything about them is 350 songs, and 3 MB of
+// junk is told for what it is.
+func TestPasteOfATable(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	var table strings.Builder
+	table.WriteString("Track URI,Track Name,Artist Name(s),Album URI,Album Image URL\n")
+	for i := range 350 {
+		fmt.Fprintf(&table, "spotify:track:%022d,%s,Somebody,spotify:album:%022d,https://i.scdn.co/image/%s\n",
+			i, strings.Repeat("A long name ", 20), i, strings.Repeat("0", 300))
+	}
+	wantLocation(t, b.post("/account/paste", url.Values{"links": {table.String()}}), "/account/paste")
+	a := b.get("/account/paste")
+	wantText(t, a, "350 songs understood: 350 new")
+	wantNoText(t, a, "Not understood")
+
+	wantLocation(t, b.post("/account/paste", url.Values{"links": {strings.Repeat("junk\n", 600_000)}}), "/account/paste")
+	wantText(t, b.get("/account/paste"), "No link to a song was found.", "Line 1: <code>junk</code>: there is no link in it.", "… and 599,980 more.")
+}
+
 func TestPostBodies(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browser(t)
 	b.signIn("/connect")
-	wantStatus(t, b.post("/account/paste", url.Values{"links": {strings.Repeat("x", 300_000)}}), http.StatusRequestEntityTooLarge)
+	wantStatus(t, b.post("/account/paste", url.Values{"links": {strings.Repeat("x", 9<<20)}}), http.StatusRequestEntityTooLarge)
+	wantStatus(t, b.post("/account/source", url.Values{"source": {strings.Repeat("x", 100_000)}}), http.StatusRequestEntityTooLarge)
 	wantStatus(t, b.post("/account/source", url.Values{"source": {"radio"}}), http.StatusBadRequest)
 	wantStatus(t, b.post("/account/source", nil), http.StatusBadRequest)
 	wantStatus(t, b.post("/account/shape", url.Values{"shape": {"pile"}}), http.StatusBadRequest)

@@ -118,8 +118,11 @@ func (s *server) discover(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) paste(w http.ResponseWriter, r *http.Request) error {
-	user, err := s.posted(w, r)
+	user, err := s.signedIn(w, r)
 	if err != nil {
+		return err
+	}
+	if err := readForm(r); err != nil {
 		return err
 	}
 	text := r.PostFormValue("links")

@@ -34,6 +34,8 @@ type settingsView struct {
 	Lasts     bool   // the consent does
 	Reconnect string // address of the consent that renews this one
 	State     state
+
+	Messages *messagesView // nil: this copy sends none
 }
 
 type inboxView struct {
@@ -48,7 +50,11 @@ func (s *server) settings(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	now := s.situation(usecase.Account{User: user}, s.appPause(r))
-	v := s.view(r, words.Say("settings.title"), s.settingsView(now, s.takeFlash(w, r, user.ID)))
+	page := s.settingsView(now, s.takeFlash(w, r, user.ID))
+	if page.Messages, err = s.messagesView(r.Context(), now.user); err != nil {
+		return err
+	}
+	v := s.view(r, words.Say("settings.title"), page)
 	v.SignedIn = true
 	s.render(w, r, http.StatusOK, "settings", v)
 	return nil

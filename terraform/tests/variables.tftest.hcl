@@ -19,34 +19,32 @@ run "a_bad_value_is_refused" {
   command = plan
 
   variables {
-    alert_email           = "operator at example.com"
-    archive_concurrency   = 0
-    archive_max_instances = 1.5
-    catch_up_schedule     = "daily"
-    environment           = "prod"
-    listening_schedule    = "hourly"
-    monthly_budget        = 0.5
-    project_id            = "My Project"
-    region                = "europe-west1-b"
-    repository_url        = "git.example/weekly-archive"
-    signup_max_instances  = 1000
-    spotify_client_id     = "my app"
-    waiting_hours         = 16
+    alert_email            = "operator at example.com"
+    archive_concurrency    = 0
+    archive_max_instances  = 1.5
+    environment            = "prod"
+    monthly_budget         = 0.5
+    project_id             = "My Project"
+    region                 = "europe-west1-b"
+    repository_url         = "git.example/weekly-archive"
+    signup_max_instances   = 1000
+    spotify_client_id      = "my app"
+    spotify_daily_requests = 5
+    waiting_hours          = 16
   }
 
   expect_failures = [
     var.alert_email,
     var.archive_concurrency,
     var.archive_max_instances,
-    var.catch_up_schedule,
     var.environment,
-    var.listening_schedule,
     var.monthly_budget,
     var.project_id,
     var.region,
     var.repository_url,
     var.signup_max_instances,
     var.spotify_client_id,
+    var.spotify_daily_requests,
     var.waiting_hours,
   ]
 }

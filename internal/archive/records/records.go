@@ -7,6 +7,7 @@
 //	users/{userID}/pending/{hash of the id} archive.Batch
 //	users/{userID}/probes/latest            the answer to an operator's probe, as bytes; expires
 //	app/spotify                             pause, last_wave, last_runs, push_key
+//	app/traffic                             archive.Traffic
 //	runs/{name}/pages/{hash of the page}    users sent out; expires
 //	runs/{name}/refusals/{hash of the user} expires
 //
@@ -43,7 +44,8 @@ const (
 	refusals = "refusals"
 	runs     = "runs"
 
-	appKey = "app/spotify"
+	appKey     = "app/spotify"
+	trafficKey = "app/traffic"
 )
 
 // Store implements the core's ports on documents.

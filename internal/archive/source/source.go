@@ -97,6 +97,10 @@ type View struct {
 
 	// Looked is made with the last write of a look at plays; nil in every other run.
 	Looked func(*archive.User)
+
+	// PutOff returns archive.ErrPutOff for a source that has to wait for another
+	// day. Nil: none has to.
+	PutOff func(ctx context.Context, name archive.SourceName) error
 }
 
 // Before is what the sources that were read earlier in the run have shown.
@@ -156,7 +160,7 @@ func (t Table) ReadAll(ctx context.Context, v *View) (readings []Reading, failur
 		if !chosen {
 			continue
 		}
-		reading, err := row.Read(ctx, v)
+		reading, err := row.read(ctx, v)
 		if err != nil && !archive.OfOneRoute(err) {
 			return nil, nil, err
 		}
@@ -176,4 +180,14 @@ func (t Table) ReadAll(ctx context.Context, v *View) (readings []Reading, failur
 		}
 	}
 	return readings, failures, nil
+}
+
+// read reads a source, unless it is put off.
+func (s Source) read(ctx context.Context, v *View) (Reading, error) {
+	if v.PutOff != nil {
+		if err := v.PutOff(ctx, s.Name); err != nil {
+			return Reading{}, err
+		}
+	}
+	return s.Read(ctx, v)
 }

@@ -87,9 +87,7 @@ func (r *run) fail(ctx context.Context, err error) (archive.Outcome, error) {
 	err = r.answer(ctx, err)
 	r.report.outcome.Kind = archive.VerdictOf(err).Kind
 	r.report.outcome.NewArchive = r.ours.Replaced()
-	if paused, ok := errors.AsType[*archive.PausedError](err); ok {
-		r.report.outcome.Until, r.report.outcome.Reason = paused.Until.UTC(), pauseReason(paused)
-	}
+	r.report.outcome = r.report.outcome.Paused(err)
 	if errors.Is(err, archive.ErrBusy) || errors.Is(err, archive.ErrLeft) {
 		return r.finish(ctx, r.report.outcome, err)
 	}
@@ -166,7 +164,7 @@ func (r *run) answer(ctx context.Context, err error) error {
 	case errors.Is(err, archive.ErrInvalidGrant):
 		return r.refused(ctx)
 	case isPaused:
-		also = r.keepAway(ctx, archive.Pause{Until: paused.Until, Reason: pauseReason(paused)})
+		also = r.keepAway(ctx, archive.Pause{Until: paused.Until, Reason: paused.Reason})
 	default:
 		if pause := archive.VerdictOf(err).Pause; pause.For > 0 {
 			also = r.keepAway(ctx, archive.Pause{Until: now.Add(pause.For), Reason: pause.Reason})
@@ -178,13 +176,6 @@ func (r *run) answer(ctx context.Context, err error) error {
 		}
 	}
 	return err
-}
-
-func pauseReason(paused *archive.PausedError) archive.PauseReason {
-	if paused.Quota {
-		return archive.PauseQuota
-	}
-	return archive.PauseRateLimit
 }
 
 // troubledTime is for how long a source in trouble is asked again at once;

@@ -116,12 +116,12 @@ func (r *run) wave(ctx context.Context, tally archive.Tally) error {
 }
 
 // keepAway pauses the app and returns the error that says so.
-func (r *run) keepAway(ctx context.Context, pause archive.Pause) error {
+func (a *Archivist) keepAway(ctx context.Context, pause archive.Pause) error {
 	pause.Until = pause.Until.UTC()
-	r.Log.WarnContext(ctx, "spotify paused", "reason", string(pause.Reason), "until", pause.Until)
-	r.pause.forget()
-	if err := r.App.SetPause(ctx, pause); err != nil {
+	a.Log.WarnContext(ctx, "spotify paused", "reason", string(pause.Reason), "until", pause.Until)
+	a.pause.forget()
+	if err := a.App.SetPause(ctx, pause); err != nil {
 		return fmt.Errorf("pausing the app: %w", err)
 	}
-	return &archive.PausedError{Until: pause.Until, Quota: pause.Reason == archive.PauseQuota}
+	return &archive.PausedError{Until: pause.Until, Reason: pause.Reason}
 }

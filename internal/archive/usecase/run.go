@@ -17,7 +17,10 @@ import (
 // run is one run of one user, from the lease to its conclusion.
 type run struct {
 	*Archivist
-	job    archive.ArchiveJob
+	job archive.ArchiveJob
+
+	spending archive.Spending
+
 	asked  time.Time // Manual.AskedAt when the run began: whatever was asked for until then, it does
 	held   *lease.Held
 	grant  *grant
@@ -37,8 +40,8 @@ type report struct {
 }
 
 // take leases the user for a run.
-func (a *Archivist) take(ctx context.Context, user archive.User, job archive.ArchiveJob, outcome archive.Outcome) (*run, error) {
-	r := &run{Archivist: a, job: job, report: report{outcome: outcome}}
+func (a *Archivist) take(ctx context.Context, user archive.User, job archive.ArchiveJob, outcome archive.Outcome, spending archive.Spending) (*run, error) {
+	r := &run{Archivist: a, job: job, spending: spending, report: report{outcome: outcome}}
 	held, err := lease.Take(ctx, lease.Terms{Store: a.Store, Clock: a.Clock, Settle: a.settleTime()}, user, r.begin)
 	if err != nil {
 		return nil, err
@@ -84,7 +87,7 @@ func (r *run) archive(ctx context.Context) error {
 	if _, err := r.grant.token(ctx, false); err != nil {
 		return err
 	}
-	view := &source.View{Ours: r.ours, Run: r.job.Run.Kind}
+	view := &source.View{Ours: r.ours, Run: r.job.Run.Kind, PutOff: r.putOff}
 	if r.plays {
 		return r.listen(ctx, view)
 	}

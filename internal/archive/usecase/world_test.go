@@ -73,8 +73,14 @@ func newWorld(t *testing.T, cfg spotifytest.Config) *world {
 // newClient is a client whose requests take that way, and whose waiting moves
 // the clock.
 func (w *world) newClient(way http.RoundTripper) *spotify.Client {
+	return w.newCappedClient(way, 0)
+}
+
+// newCappedClient is a client whose app makes so many requests a day.
+func (w *world) newCappedClient(way http.RoundTripper, daily int) *spotify.Client {
 	w.t.Helper()
 	client, err := spotify.New(spotify.Config{
+		Traffic: w.store, DailyRequests: daily,
 		ClientID:     spotifytest.DemoClientID,
 		ClientSecret: func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil },
 		RedirectURI:  redirectURI,

@@ -1,0 +1,186 @@
+package usecase_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+)
+
+// capped gives the world's app so many requests a day.
+func (w *world) capped(daily int) {
+	w.client = w.newCappedClient(w.spotify.RoundTripper(), daily)
+	w.archivist.Spotify = w.client
+}
+
+// spend notes requests of another process, which the next run learns of.
+func (w *world) spend(requests int) {
+	w.t.Helper()
+	if _, err := w.store.AddTraffic(w.t.Context(), archive.Traffic{Day: w.spotify.Now(), Requests: requests}); err != nil {
+		w.t.Fatal(err)
+	}
+	w.spotify.Advance(2 * time.Minute)
+}
+
+func TestBudgetLeavesWhatComesFirst(t *testing.T) {
+	t.Parallel()
+	morning := time.Date(2026, 11, 17, 6, 0, 0, 0, time.UTC)
+	night := morning.Add(17 * time.Hour)
+	for name, tt := range map[string]struct {
+		budget                      archive.Budget
+		now                         time.Time
+		archived, copied, listening bool
+	}{
+		"no_cap":                      {archive.Budget{Used: 1 << 20}, morning, true, true, true},
+		"a_day_begins":                {archive.Budget{Cap: 100}, morning, true, true, true},
+		"half_a_day_of_looks_at_once": {archive.Budget{Cap: 100, Used: 30}, morning, true, true, false},
+		"the_same_by_night":           {archive.Budget{Cap: 100, Used: 30}, night, true, true, true},
+		"half_is_used":                {archive.Budget{Cap: 100, Used: 47}, night, true, true, false},
+		"last_copies":                 {archive.Budget{Cap: 100, Used: 76}, night, true, true, false},
+		"kept_for_the_archive":        {archive.Budget{Cap: 100, Used: 77}, night, true, false, false},
+		"last_run":                    {archive.Budget{Cap: 100, Used: 96}, night, true, false, false},
+		"used_up":                     {archive.Budget{Cap: 100, Used: 97}, night, false, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := tt.budget.Leaves(); got != tt.archived {
+				t.Errorf("room for a run: got %t, want %t", got, tt.archived)
+			}
+			if got := tt.budget.LeavesFor(archive.SourceInbox, tt.now); got != tt.copied {
+				t.Errorf("room for the inbox: got %t, want %t", got, tt.copied)
+			}
+			if got := tt.budget.LeavesFor(archive.SourceListening, tt.now); got != tt.listening {
+				t.Errorf("room for listening: got %t, want %t", got, tt.listening)
+			}
+		})
+	}
+}
+
+// TestUsedUpBudgetPausesUntilTheNextDay: nothing is asked, and the week comes
+// when there are requests again.
+func TestUsedUpBudgetPausesUntilTheNextDay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	id := w.connect(account, archive.ChoiceDiscover)
+	w.capped(20)
+	w.spend(18)
+	w.spotify.ResetRequests()
+	outcome, err := w.run(id, archive.RunWeekly)
+	midnight := time.Date(2026, 11, 17, 0, 0, 0, 0, time.UTC)
+	if outcome.Kind != archive.OutcomePaused || outcome.Reason != archive.PauseBudget || !outcome.Until.Equal(midnight) || err != nil {
+		t.Errorf("got %+v and %v, want a pause for the budget until %s", outcome, err, midnight)
+	}
+	if due := w.user(id).Due; due.At.Before(midnight) || due.At.After(midnight.Add(2*time.Hour)) {
+		t.Errorf("got the next look %+v, want it soon after %s", due, midnight)
+	}
+	if token, api := w.countAPI(); token+api > 0 {
+		t.Errorf("got %d requests, want none", token+api)
+	}
+	if pause, err := w.store.Pause(t.Context()); err != nil || pause.Reason != archive.PauseBudget {
+		t.Errorf("got pause %+v and %v, want everybody to be told", pause, err)
+	}
+	w.spotify.Advance(24 * time.Hour)
+	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
+}
+
+// TestInboxIsPutOff: what was copied waits for the next day, the archive's own
+// week does not, and the person is told.
+func TestInboxIsPutOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, development())
+	id := w.connect(account, archive.ChoiceInbox)
+	if _, err := w.run(id, archive.RunSignUp); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.spotify.CopyDiscover(account, w.user(id).Inbox.PlaylistID); err != nil {
+		t.Fatal(err)
+	}
+	w.capped(100)
+	w.spend(85)
+	w.mustRun(id, archive.RunWeekly, archive.OutcomePutOff)
+	want := []archive.Failure{{Source: archive.SourceInbox, Kind: archive.OutcomePutOff}}
+	if got := w.user(id).Last.Failed; len(got) != 1 || got[0] != want[0] {
+		t.Errorf("the person is told of %+v, want %+v", got, want)
+	}
+	if !strings.Contains(w.log.String(), `msg="put off" source=inbox`) {
+		t.Errorf("the operator is not told:\n%s", w.log)
+	}
+	w.spotify.Advance(24 * time.Hour)
+	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
+}
+
+// TestListeningIsPutOffFirst: a look that is put off costs no request.
+func TestListeningIsPutOffFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, development())
+	id := w.connect(account, archive.ChoiceListening)
+	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	before := w.user(id).Due
+	if before.Why != archive.DuePlays {
+		t.Fatalf("got the next look %+v, want one at plays", before)
+	}
+	w.spotify.Advance(before.At.Sub(w.spotify.Now()))
+	w.capped(100)
+	w.spend(50)
+	w.spotify.ResetRequests()
+	w.mustRun(id, archive.RunDue, archive.OutcomePutOff)
+	if token, api := w.countAPI(); token+api > 0 || !w.user(id).Due.At.After(w.spotify.Now()) {
+		t.Errorf("got %d requests, and the next look at %s; want none, and a later one", token+api, w.user(id).Due.At)
+	}
+}
+
+// TestRequestsOfADayAreCounted: of all runs, and stored when each ends.
+func TestRequestsOfADayAreCounted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, development())
+	w.spotify.ResetRequests()
+	id := w.connect(account, archive.ChoiceInbox) // asks whose account it is
+	w.capped(100)
+	for range 3 {
+		if _, err := w.run(id, archive.RunManual); err != nil {
+			t.Fatal(err)
+		}
+		w.spotify.Advance(10 * time.Minute)
+	}
+	_, api := w.countAPI()
+	traffic, err := w.store.Traffic(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := traffic.On(w.spotify.Now()), api; got != want || api == 0 {
+		t.Errorf("got %d requests noted, want %d", got, want)
+	}
+}
+
+// TestAutomaticCap: an app that is shown Discover Weekly has extended quota, and
+// no quota of a day, until Spotify names one.
+func TestAutomaticCap(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	id := w.connect(account, archive.ChoiceDiscover)
+	w.capped(archive.AutoDailyRequests)
+	budget := func() archive.Budget {
+		t.Helper()
+		spending, err := w.client.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer spending.End(t.Context())
+		return spending.Budget()
+	}
+	if got := budget().Cap; got != archive.DefaultDailyRequests {
+		t.Errorf("nothing is known: got a cap of %d, want %d", got, archive.DefaultDailyRequests)
+	}
+	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	if got := budget().Cap; got != 0 {
+		t.Errorf("Discover Weekly was read: got a cap of %d, want none", got)
+	}
+	w.spotify.NextMonday()
+	w.fault(spotifytest.Fault{Match: "GET *", Kind: spotifytest.FaultQuota, RetryAfter: 600})
+	_, _ = w.run(id, archive.RunWeekly)
+	if got := budget().Cap; got != archive.DefaultDailyRequests {
+		t.Errorf("Spotify named a quota: got a cap of %d, want %d", got, archive.DefaultDailyRequests)
+	}
+}

@@ -188,10 +188,20 @@ func (c *crowd) asked() error {
 	c.now = c.now.Add(requestTime)
 	if c.now.Before(c.lockedUntil) {
 		c.refused++
-		return &archive.PausedError{Until: c.lockedUntil}
+		return &archive.PausedError{Until: c.lockedUntil, Reason: archive.PauseRateLimit}
 	}
 	return nil
 }
+
+// Begin implements archive.Spotify.
+func (c *crowd) Begin(context.Context) (archive.Spending, error) { return unlimited{}, nil }
+
+// unlimited is a day without a cap.
+type unlimited struct{}
+
+func (unlimited) Budget() archive.Budget { return archive.Budget{} }
+
+func (unlimited) End(context.Context) {}
 
 // Refresh implements archive.Spotify. The refresh token names the user.
 func (c *crowd) Refresh(_ context.Context, refresh secret.Text) (archive.Token, error) {

@@ -9,7 +9,7 @@ results     := $(CURDIR)/.cache/test
 emulators   := $(if $(shell command -v gcloud),go run ./internal/gcp/gcptest/emulators --,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run weekly spotify test lint vulns fmt zip terraform terraform-lock image release push update bench bench-update prove prove-mutations cloud-local
+.PHONY: help run weekly spotify test lint vulns fmt zip terraform terraform-lock image release push update bench bench-update prove prove-mutations cloud-local screenshots pages-audit
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,15 @@ test: ## run every test: race detector on, shuffled; names at the end what this 
 		echo "Skipped, for want of a part (each test says which):"; echo "$$skipped"; \
 		[ "$${CI:-}" != true ] || status=1; fi; \
 	exit $$status
+
+# With -count=1: what is kept of an earlier run takes no pictures.
+screenshots: ## take pictures of every page in every state into .cache/screenshots, and the README's two into internal/docs (PAGE=pattern: of some)
+	@rm -rf .cache/screenshots && mkdir -p .cache/screenshots
+	@cd internal/acceptance && go test -count=1 -timeout 30m -run '^TestPages$$/$(PAGE)|^TestPictures$$' ./pages \
+		-screenshots '$(CURDIR)/.cache/screenshots' $(if $(PAGE),,-pictures '$(CURDIR)/internal/docs')
+
+pages-audit: ## have Lighthouse audit the start page and the account page; needs Chromium and npm, and a machine that does nothing else
+	@cd internal/acceptance && go test -count=1 -timeout 30m -tags audit -run '^TestLighthouse$$' -v ./pages
 
 lint: vulns ## check style, security (gosec), dependencies, workflows, formatting and that all code is called
 	@$(tool) golangci-lint run ./...

@@ -36,7 +36,7 @@ locals {
   # Collection/label => what a label is an index of. A label that a query asks
   # for has to stand here.
   labels = {
-    "users/status" = { collection = "users", field = "_labels.status" }
+    "users/due" = { collection = "users", field = "_labels.due" }
   }
 }
 
@@ -92,4 +92,10 @@ resource "google_firestore_field" "label" {
       query_scope = "COLLECTION"
     }
   }
+}
+
+# The first label was of a user's status, and nobody asked for it.
+moved {
+  from = google_firestore_field.label["users/status"]
+  to   = google_firestore_field.label["users/due"]
 }

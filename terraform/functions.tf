@@ -74,7 +74,7 @@ module "fanout" {
   build       = local.build
 
   invokers        = [google_service_account.push["weekly"].member]
-  concurrency     = 8 # the shards of a large run, side by side
+  concurrency     = 8
   max_instances   = 2
   memory          = "256Mi"
   timeout_seconds = 120
@@ -91,6 +91,7 @@ module "fanout" {
   depends_on = [
     google_artifact_registry_repository_iam_binding.writer,
     google_firestore_field.expiring,
+    google_firestore_field.label, # by which it asks
     google_project_iam_member.builder,
     google_storage_bucket_iam_binding.source_reader,
   ]

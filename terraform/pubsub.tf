@@ -73,8 +73,8 @@ resource "google_pubsub_subscription" "push" {
   }
 
   # The most that Pub/Sub allows: at 600 s apart, 100 attempts span 16 hours.
-  # A pause of Spotify's may last a day; then the message ends here and the
-  # next daily catch-up sends a new one, because the week is still open.
+  # No message waits for the end of a long pause of Spotify's; after one that
+  # ends here the daily sweep sends another.
   dead_letter_policy {
     dead_letter_topic     = google_pubsub_topic.dead[each.key].id
     max_delivery_attempts = 100

@@ -1,21 +1,19 @@
 locals {
+  # None of them is to be set. Discover Weekly is out everywhere from Monday
+  # 12:00 UTC on, and before that the weekly message finds nobody whose week is
+  # open; what is due at which hour is noted with each user.
   schedules = {
-    catchup = {
-      description = "Tries users again whose week is not done."
-      enabled     = true
-      schedule    = var.catch_up_schedule
+    hourly = {
+      description = "Sends out the users whose time has come since an hour ago."
+      schedule    = "7 * * * *"
     }
-    listening = {
-      description = "Asks for the plays of users who chose to listen."
-      enabled     = var.listening_enabled
-      schedule    = var.listening_schedule
+    sweep = {
+      description = "Sends out the users whose time passed hours ago: their message may be lost."
+      schedule    = "37 13 * * *"
     }
     weekly = {
       description = "Archives the week of every user."
-      enabled     = true
-      # Not to be set: Discover Weekly is out everywhere from Monday 12:00 UTC
-      # on, and before that the message finds nobody due.
-      schedule = "0 13 * * 1"
+      schedule    = "0 13 * * 1"
     }
   }
 }
@@ -30,7 +28,6 @@ resource "google_cloud_scheduler_job" "this" {
   region      = var.region
   schedule    = each.value.schedule
   time_zone   = "Etc/UTC"
-  paused      = !each.value.enabled
 
   pubsub_target {
     topic_name = google_pubsub_topic.this["weekly"].id
@@ -43,5 +40,26 @@ resource "google_cloud_scheduler_job" "this" {
     min_backoff_duration = "10s"
     max_backoff_duration = "600s"
     max_doublings        = 5
+  }
+
+  # An older FanOut does not know what they send.
+  depends_on = [module.fanout]
+}
+
+# The daily catch-up and the looks at plays, of deployments that had them.
+moved {
+  from = google_cloud_scheduler_job.this["catchup"]
+  to   = google_cloud_scheduler_job.this["sweep"]
+}
+
+moved {
+  from = google_cloud_scheduler_job.this["listening"]
+  to   = google_cloud_scheduler_job.this["hourly"]
+}
+
+check "settings_without_effect" {
+  assert {
+    condition     = var.catch_up_schedule == null && var.listening_enabled == null && var.listening_schedule == null
+    error_message = "catch_up_schedule, listening_enabled and listening_schedule have no effect any more: when somebody is looked at is noted with them, and looks at plays are always on for those who chose them. Take the settings out of your tfvars file."
   }
 }

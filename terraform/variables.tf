@@ -38,14 +38,9 @@ variable "archive_max_instances" {
 }
 
 variable "catch_up_schedule" {
-  description = "When users whose week is not done are tried again, in cron form and UTC."
+  description = "Has no effect any more: every user has a time of their own at which they are tried again."
   type        = string
-  default     = "0 13 * * 0,2-6"
-
-  validation {
-    condition     = can(regex("^(\\S+ ){4}\\S+$", var.catch_up_schedule))
-    error_message = "catch_up_schedule must have the five fields of cron (minute, hour, day of month, month, day of week), such as \"0 13 * * 0,2-6\"."
-  }
+  default     = null
 }
 
 variable "contact" {
@@ -71,20 +66,15 @@ variable "environment" {
 }
 
 variable "listening_enabled" {
-  description = "Whether the plays of users who chose to listen are asked for between the weekly runs."
+  description = "Has no effect any more: the plays of users who chose to listen are always asked for, as often as they play."
   type        = bool
-  default     = false
+  default     = null
 }
 
 variable "listening_schedule" {
-  description = "When the plays of users who chose to listen are asked for, in cron form and UTC. Runs only with listening_enabled."
+  description = "Has no effect any more: every user has a time of their own at which their plays are asked for."
   type        = string
-  default     = "7 * * * *"
-
-  validation {
-    condition     = can(regex("^(\\S+ ){4}\\S+$", var.listening_schedule))
-    error_message = "listening_schedule must have the five fields of cron (minute, hour, day of month, month, day of week), such as \"7 * * * *\"."
-  }
+  default     = null
 }
 
 variable "monthly_budget" {

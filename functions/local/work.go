@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/version"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
@@ -23,6 +25,10 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 		Accounts:   accounts,
 		LastWeekly: func(ctx context.Context) (time.Time, error) { return d.store.LastRun(ctx, archive.RunWeekly) },
 		AppPause:   d.store.Pause,
+		Messages: &web.Messages{
+			Channels: &messaging.Channels{Users: d.store, Sealer: d.key, Jobs: d.queue, Clock: d.clock},
+			Links:    d.links, PushKey: d.store.PushKey, NtfyServers: address.Servers(d.cfg.NtfyURL),
+		},
 		Reach:      d.reach,
 		Contact:    d.cfg.Contact,
 		Operator:   d.operatorURL(),

@@ -14,6 +14,7 @@ import (
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
@@ -23,9 +24,12 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/lazy"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/pubsubjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/secrets"
+	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/logging"
+	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 func init() {
@@ -64,6 +68,11 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (htt
 		SignUp:     &usecase.SignUp{Users: store, Sealer: sealer, Jobs: jobs, Clock: time.Now, Log: log},
 		Accounts:   &usecase.Accounts{Store: store, Jobs: jobs, Clock: time.Now, Log: log},
 		LastWeekly: newWeekly(store, c.RunningSince).last,
+		Messages: &web.Messages{
+			Channels: &messaging.Channels{Users: store, Sealer: sealer, Jobs: jobs, Clock: time.Now},
+			Links:    &links.Links{Base: c.BaseURL, Key: clientSecret.Get, SearchName: words.DiscoverName},
+			PushKey:  store.PushKey, NtfyServers: address.Servers(c.NtfyURL),
+		},
 		AppPause:   store.Pause, Reach: store.Access, Contact: c.Contact, Version: c.Version,
 		Forwarded: true,
 	})

@@ -35,9 +35,11 @@ const (
 	visitReads       = 56.0                    // documents; four, and one for each entry of a year of history
 	requestSeconds   = 0.2                     //
 	memoryGiB        = 0.25                    // of an instance
-	runReads         = 4.0                     // documents
+	runReads         = 4.0                     // documents, besides the one that fan-out reads
 	runWrites        = 5.0                     // documents
-	fanOuts          = days                    // of the whole service: weekly and catch-up
+	fanOuts          = 25*days + weeks         // of the whole service: hourly, the daily sweep, weekly
+	fanOutWrites     = 3.0                     // documents: the run, when it was, and the day
+	fanOutReads      = 2.0                     // documents beside the users: when the last one was
 	documentKiB      = 300.0                   // after two years: seen songs, entries, their indexes
 	messageKiB       = 2.0                     // published and pushed, the least that is charged each
 	spotifyKiB       = 8.0                     // sent to Spotify in a run; receiving is free
@@ -57,8 +59,8 @@ func prices() []price {
 		{"Cloud Run requests", "request", 1e6, 0.40, 2e6, func(u float64) float64 { return u*(runs+visits*visitRequests) + probes + fanOuts }},
 		{"Cloud Run CPU", "vCPU second", 1, 0.000024, 180e3, cpuSeconds},
 		{"Cloud Run memory", "GiB second", 1, 0.0000025, 360e3, func(u float64) float64 { return cpuSeconds(u) * memoryGiB }},
-		{"Firestore reads", "document", 100e3, 0.03, 50e3 * days, func(u float64) float64 { return u*(runs*runReads+fanOuts+visits*visitReads) + probes }},
-		{"Firestore writes", "document", 100e3, 0.09, 20e3 * days, func(u float64) float64 { return u*runs*runWrites + fanOuts }},
+		{"Firestore reads", "document", 100e3, 0.03, 50e3 * days, func(u float64) float64 { return u*(runs*(runReads+1)+visits*visitReads) + fanOuts*fanOutReads + probes }},
+		{"Firestore writes", "document", 100e3, 0.09, 20e3 * days, func(u float64) float64 { return u*runs*runWrites + fanOuts*fanOutWrites }},
 		{"Firestore deletes by age", "document", 100e3, 0.01, 0, func(u float64) float64 { return u * weeks }},
 		{"Firestore storage", "GiB", 1, 0.15, 1, func(u float64) float64 { return u * documentKiB / (1 << 20) }},
 		{"Pub/Sub", "GiB", 1024, 40, 10, func(u float64) float64 { return u * runs * messageKiB / (1 << 20) }},
@@ -78,7 +80,7 @@ func prices() []price {
 }
 
 func cpuSeconds(users float64) float64 {
-	return users*(runs*runSeconds+visits*visitRequests*requestSeconds) + probes*requestSeconds + fanOuts*(1+users/300)
+	return users*(runs*runSeconds+visits*visitRequests*requestSeconds) + probes*requestSeconds + fanOuts + runs*users/300
 }
 
 // cost returns dollars of a month.

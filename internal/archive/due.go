@@ -24,6 +24,7 @@ const (
 	DuePlays   DueReason = "plays"   // the next look at what was played
 	DuePause   DueReason = "pause"   // Spotify asked the app to wait until shortly before
 	DueConsent DueReason = "consent" // the consent ends soon, and no week has to be archived before
+	DueMessage DueReason = "message" // the person has to be told something
 	DueLeaving DueReason = "leaving" // what is left of somebody who disconnected has to be deleted
 )
 
@@ -57,13 +58,23 @@ func (u User) NextLook(now, paused time.Time) Due {
 	case StatusLeaving:
 		return Due{At: now.Add(soonestDue), Why: DueLeaving}
 	case StatusActive:
+	case StatusReconnect: // runs nothing, and may have to be told so
+		return u.nextMessage(now)
 	default:
 		return Due{}
 	}
+	message := u.nextMessage(now)
 	if paused.After(now) {
-		return Due{At: paused.Add(u.spread(min(pauseSpread, paused.Sub(now)))), Why: DuePause}
+		next := Due{At: paused.Add(u.spread(min(pauseSpread, paused.Sub(now)))), Why: DuePause}
+		if !message.At.IsZero() && message.At.Before(next.At) {
+			next = message
+		}
+		return next
 	}
 	next := u.nextWeek(now)
+	if !message.At.IsZero() && message.At.Before(next.At) {
+		next = message
+	}
 	if plays := u.nextPlays(now); !plays.At.IsZero() && plays.At.Before(next.At) {
 		next = plays
 	}
@@ -82,6 +93,20 @@ func (u User) nextWeek(now time.Time) Due {
 	default:
 		return Due{At: u.dailyAfter(weeklyAfter(now)), Why: DueMissed}
 	}
+}
+
+// earlyMessage is how long before its time a message is due, so that the hourly
+// message of that time finds it.
+const earlyMessage = time.Second
+
+// nextMessage is when the person has to be told something next. What has to be
+// told now, and was not, is tried again by the next hourly message.
+func (u User) nextMessage(now time.Time) Due {
+	at := u.NextNotice(now)
+	if at.IsZero() {
+		return Due{}
+	}
+	return Due{At: at.Add(-earlyMessage).Truncate(time.Second), Why: DueMessage}
 }
 
 // dailyAfter is the user's next daily time after t. On Mondays the weekly
@@ -116,9 +141,19 @@ func (u User) spread(over time.Duration) time.Duration {
 // off: one that is sooner stays, also one that has come, whose message may be on
 // its way.
 func (u *User) Reschedule(now time.Time) {
-	if next := u.NextLook(now, time.Time{}); u.Due.At.IsZero() || next.At.Before(u.Due.At) {
+	next := u.NextLook(now, time.Time{})
+	if u.Due.At.IsZero() || !next.At.IsZero() && next.At.Before(u.Due.At) {
 		u.Due = next
 	}
+}
+
+// Told notes the next look after something was told, or could not be.
+func (u *User) Told(now time.Time) {
+	if u.Due.Why == DueMessage {
+		u.Due = u.NextLook(now, time.Time{})
+		return
+	}
+	u.Reschedule(now)
 }
 
 // latest is the latest time that a look can be at which was noted at now: a
@@ -134,6 +169,8 @@ func (d Due) latest(u User, now time.Time) time.Time {
 		return now.Add(MaxPause + pauseSpread + MaxSkew)
 	case DueLeaving:
 		return now.Add(soonestDue)
+	case DueMessage:
+		return u.Grant.EndsAt().Add(2 * reconnectAgain)
 	case DueConsent:
 		return u.Grant.EndsAt()
 	default:
@@ -179,7 +216,10 @@ func (u User) OnlyPlays(now time.Time) bool {
 func (u User) DueAt() (at time.Time, ok bool) { return u.Due.At, u.looksAt() && !u.Due.At.IsZero() }
 
 // looksAt reports whether there may be anything to do for a user but for them.
-func (u User) looksAt() bool { return u.Status == StatusActive || u.Status == StatusLeaving }
+func (u User) looksAt() bool {
+	told := u.Status == StatusReconnect && u.Due.Why == DueMessage
+	return u.Status == StatusActive || u.Status == StatusLeaving || told
+}
 
 // pastesOnly reports whether all that a user brings is what they paste.
 func (u User) pastesOnly() bool { return u.Choice == ChoicePaste }
@@ -206,6 +246,13 @@ func (u User) WeekOpen(now time.Time) bool {
 	return u.LastEdition < due || u.LastEdition.impossible(due)
 }
 
+// Unscheduled reports whether nobody would look at the user at a time of their
+// own: a program that knew none has stored them, or a clock that was wrong noted
+// a time that is further ahead than it can be. The weekly message takes them, too.
+func (u User) Unscheduled(now time.Time) bool {
+	return u.looksAt() && u.Due.believable(u, now).At.IsZero()
+}
+
 // DueUsers finds users for fan-out.
 type DueUsers interface {
 	// DueUsers returns one page of the users that a query asks for: by their
@@ -218,7 +265,7 @@ type DueUsers interface {
 // DueQuery asks for one page.
 type DueQuery struct {
 	// Open, if not zero, asks for the users whose WeekOpen is true at that time,
-	// whatever their own time is.
+	// whatever their own time is, and for those who are Unscheduled.
 	Open time.Time
 
 	// From and Before ask for the users whose time is at From or later, and
@@ -257,7 +304,7 @@ type DuePage struct {
 // Consider takes the user into the page if the query asks for them.
 func (p *DuePage) Consider(u User, q DueQuery) {
 	if !q.Open.IsZero() {
-		if !u.WeekOpen(q.Open) {
+		if !u.WeekOpen(q.Open) && !u.Unscheduled(q.Open) {
 			return
 		}
 		if u.missed(DueEdition(q.Open).Previous()) {

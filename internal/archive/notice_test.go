@@ -357,3 +357,30 @@ func TestEveryNoticeFitsItsUse(t *testing.T) {
 		t.Errorf("got %s notices, want the turn and the end of the consent", got)
 	}
 }
+
+// A message is a reason to be looked at: at its time, also while Spotify asks to
+// be left alone, and for a person whose consent is over.
+func TestMessagesAreDue(t *testing.T) {
+	t.Parallel()
+	friday := local(berlin, "2026-11-20 18:00")
+	u := copier(t)
+	if due := u.NextLook(friday.Add(-time.Hour), time.Time{}); due.Why != archive.DueMessage || !friday.After(due.At) || friday.Sub(due.At) > time.Minute {
+		t.Errorf("got %+v, want the reminder of %s", due, friday)
+	}
+	if due := u.NextLook(friday.Add(-time.Hour), friday.AddDate(0, 0, 1)); due.Why != archive.DueMessage {
+		t.Errorf("while Spotify asks to wait: got %+v, want the reminder of %s", due, friday)
+	}
+	gone := copier(t, func(u *archive.User) {
+		u.Status = archive.StatusReconnect
+		u.Messages.Trouble = archive.Trouble{Kind: archive.OutcomeReconnect, Since: local(berlin, "2026-11-20 23:00")}
+	})
+	gone.Reschedule(local(berlin, "2026-11-20 23:00"))
+	if at, ok := gone.DueAt(); !ok || local(berlin, "2026-11-21 09:00").Sub(at) > time.Minute {
+		t.Errorf("got %s (%t), want the next morning", at, ok)
+	}
+	gone.Messages.Told = []archive.Told{{Key: "reconnect-2026-11-20-1", Channel: "push-1"}, {Key: "reconnect-2026-11-20-2", Channel: "push-1"}}
+	gone.Told(local(berlin, "2026-12-05 09:00"))
+	if at, ok := gone.DueAt(); ok {
+		t.Errorf("after everything was told: got %s, want no look", at)
+	}
+}

@@ -67,6 +67,9 @@ func (s *Documents) Commit(ctx context.Context, writes ...document.Write) ([]str
 		if err := w.Check(); err != nil {
 			return nil, err
 		}
+		if d := s.stored[w.Document.Key]; s.expired(d) {
+			delete(s.stored, d.Key)
+		}
 		// The stored revision of an absent document is Absent.
 		if w.Expect != document.Any && w.Expect != s.stored[w.Document.Key].Revision {
 			return nil, fmt.Errorf("writing %s: %w", w.Document.Key, document.ErrConflict)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
@@ -30,6 +31,9 @@ func population() []person {
 		return func(u *archive.User) {
 			u.Status, u.LastEdition, u.Choice, u.Discover.Access = archive.StatusActive, twoBefore, choice, access
 		}
+	}
+	due := func(at archive.Due) func(*archive.User) {
+		return func(u *archive.User) { u.LastEdition, u.Due = Week, at }
 	}
 	waiting := func(s archive.Status, last archive.Edition) func(*archive.User) {
 		return func(u *archive.User) { u.Status, u.LastEdition, u.Waiting = s, last, true }
@@ -59,6 +63,8 @@ func population() []person {
 		{name: "two weeks behind, not readable", edit: behind(archive.ChoiceAuto, archive.AccessDenied), open: true, openBefore: true},
 		{name: "one week behind", edit: status(active, WeekBefore), open: true},
 		{name: "done", edit: status(active, Week)},
+		{name: "done, never scheduled", edit: due(archive.Due{}), open: true, openBefore: true},
+		{name: "done, scheduled by a clock that was wrong", edit: due(archive.Due{At: WeekTime().AddDate(0, 0, 12), Why: archive.DueMissed}), open: true, openBefore: true},
 		{name: "ahead", edit: status(active, WeekAfter), openBefore: true},
 		{name: "further ahead than can be", edit: status(active, "2027-01-04"), open: true, openBefore: true},
 		{name: "done, waiting", edit: waiting(active, Week), open: true, openBefore: true},
@@ -90,7 +96,8 @@ func populate(t *testing.T, s archive.Users, each int) []person {
 	var people []person
 	for i := range each {
 		for _, p := range population() {
-			p.id = MustPut(t, s, NewUser(t, fmt.Sprint(p.name, i), p.edit)).ID
+			scheduled := func(u *archive.User) { u.Due = archive.Due{At: WeekTime().Add(24 * time.Hour), Why: archive.DueMissed} }
+			p.id = MustPut(t, s, NewUser(t, fmt.Sprint(p.name, i), scheduled, p.edit)).ID
 			people = append(people, p)
 		}
 	}

@@ -47,12 +47,37 @@ func TestEveryDependencyHasAReason(t *testing.T) {
 	}
 }
 
+var pinnedPackage = regexp.MustCompile(`(?m)^ {4}"([a-z-]+)": "(.*)"`)
+
+func TestEveryPackageOfNpmIsPinnedAndHasAReason(t *testing.T) {
+	t.Parallel()
+	reasons := read(t, "internal/docs/dependencies.md")
+	packages := pinnedPackage.FindAllStringSubmatch(read(t, npmPackages), -1)
+	if len(packages) < 3 {
+		t.Fatalf("got packages %v, want all", packages)
+	}
+	for _, m := range packages {
+		if !strings.Contains(reasons, "`"+m[1]+"`") {
+			t.Errorf("%s has no reason in internal/docs/dependencies.md", m[1])
+		}
+		if strings.Trim(m[2], "0123456789.") != "" {
+			t.Errorf("%s: %q is not one version", m[1], m[2])
+		}
+	}
+}
+
+const npmPackages = "internal/acceptance/pages/package.json"
+
 var reasonRow = regexp.MustCompile("(?m)^\\| `([^`]+)` \\|")
 
 func TestEveryReasonHasADependency(t *testing.T) {
 	t.Parallel()
 	modules := read(t, "go.mod") + read(t, "internal/acceptance/go.mod") + read(t, "internal/release/go.mod")
+	packages := read(t, npmPackages)
 	for _, m := range reasonRow.FindAllStringSubmatch(read(t, "internal/docs/dependencies.md"), -1) {
+		if strings.Contains(packages, `"`+m[1]+`": `) {
+			continue
+		}
 		if !strings.Contains(modules, "\t"+m[1]+" v") && !strings.Contains(modules, "require "+m[1]+" v") {
 			t.Errorf("internal/docs/dependencies.md: %s is no dependency any more", m[1])
 		}

@@ -39,7 +39,7 @@ func TestWorkflows(t *testing.T) {
 			}
 		}
 	}
-	for _, target := range []string{"lint", "test", "zip", "terraform", "terraform-lock", "update", "release", "push"} {
+	for _, target := range []string{"lint", "test", "zip", "terraform", "terraform-lock", "update", "release", "push", "pages-audit"} {
 		if !run[target] {
 			t.Errorf("no workflow runs `make %s`", target)
 		}

@@ -79,6 +79,16 @@ func (l *Links) Token(ctx context.Context, purpose Purpose, u archive.User) (str
 	return string(u.ID) + "-" + mac, nil
 }
 
+// Topic is a topic of ntfy for a person that nobody guesses. It is no link, and
+// opens nothing.
+func (l *Links) Topic(ctx context.Context, u archive.User) (string, error) {
+	mac, err := l.mac(ctx, "topic", u)
+	if err != nil {
+		return "", err
+	}
+	return "weekly-" + mac[:16], nil
+}
+
 // UserOf returns whose link it says it is. Valid tells whether that is true.
 func UserOf(token string) (archive.UserID, bool) {
 	id, _, ok := strings.Cut(token, "-")

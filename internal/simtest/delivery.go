@@ -2,7 +2,6 @@ package simtest
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -44,7 +43,7 @@ func (d *watched) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outc
 	if d.p == nil {
 		return outcome, err
 	}
-	w.countBudget(outcome)
+	d.countBudget(outcome)
 	added := 0
 	for _, n := range a.recorded {
 		added += n
@@ -65,15 +64,28 @@ func (d *watched) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outc
 	return outcome, err
 }
 
-// countBudget counts what had to wait for another day.
-func (w *world) countBudget(outcome archive.Outcome) {
+// countBudget counts what had to wait for another day, which is then no fault
+// of the run's.
+func (d *watched) countBudget(outcome archive.Outcome) {
+	w := d.a.w
 	if outcome.Kind == archive.OutcomePaused && outcome.Reason == archive.PauseBudget {
 		w.counts[SpentDay]++
 	}
-	if outcome.Kind == archive.OutcomePutOff || slices.ContainsFunc(outcome.Failed, func(f archive.Failure) bool {
-		return f.Kind == archive.OutcomePutOff
-	}) {
+	putOff := func(source concern) {
 		w.counts[PutOff]++
+		d.p.lied[source] = time.Now()
+	}
+	if outcome.Kind == archive.OutcomePutOff && len(outcome.Failed) == 0 {
+		putOff(ofPlays)
+	}
+	for _, f := range outcome.Failed {
+		switch {
+		case f.Kind != archive.OutcomePutOff:
+		case f.Source == archive.SourceInbox:
+			putOff(ofInbox)
+		default:
+			putOff(ofPlays)
+		}
 	}
 }
 

@@ -131,7 +131,7 @@ func (p *person) judgeDone(a *actor, done archive.Edition) {
 		return // it changed since it was read
 	}
 	for _, id := range usableIDs(list) {
-		if !p.songs.held(id) {
+		if !p.has(id) {
 			p.w.fail(promiseLost, "%s marked week %s of %s as done, but its song %s never reached the archive", a.name, done, p.key, id)
 			return
 		}

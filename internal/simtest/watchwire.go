@@ -241,7 +241,8 @@ func (p *person) watchAppended(a *actor, x exchange) {
 // had it. Two exceptions are the owner's doing, and no service could know
 // better: they took a song out, or deleted the archive, while the batch that
 // had put it was not settled yet; or they put a song in themselves while the
-// service was about to.
+// service was about to. A third is that their archive could not be read for so
+// long that the week would be lost.
 func (p *person) judgeAgain(a *actor, earlier, song *fate) {
 	there := p.contains(earlier.playlist, earlier.id) // true for what was just appended under the same id
 	if earlier.playlist == song.playlist && earlier.id == song.id {
@@ -254,6 +255,9 @@ func (p *person) judgeAgain(a *actor, earlier, song *fate) {
 	case earlier.entry == archive.EntryKey{} && !earlier.byHand && p.lied[ofList].After(p.connected):
 		return // of another life, whose archive a blank list hid for longer than is waited
 	case earlier.byHand:
+		if p.unread(song.playlist) {
+			return
+		}
 		if earlier.playlist != song.playlist || !earlier.at.Before(p.intents[song.entry].Add(-2*time.Second)) || !earlier.at.Before(a.began.Add(-2*time.Second)) {
 			return
 		}
@@ -267,6 +271,18 @@ func (p *person) judgeAgain(a *actor, earlier, song *fate) {
 	p.w.fail(promiseDoubled, "%s appended song %s for %s to playlist %s (%s), although it %s: appended as %s of %s at %s (by hand: %t), now as %s of %s",
 		a.name, song.id, p.key, song.playlist, p.playlists[song.playlist].key, words,
 		earlier.id, earlier.entry, earlier.at.Format(time.DateTime), earlier.byHand, song.id, song.entry)
+}
+
+// unread reports whether an archive could not be read for as long as that is
+// waited for.
+func (p *person) unread(playlist string) bool {
+	u, _ := p.stored()
+	for _, shelf := range u.Shelves {
+		if shelf.PlaylistID == playlist && !shelf.UnreadSince.IsZero() && time.Since(shelf.UnreadSince) >= archive.LooksApart-2*maxSkew {
+			return true
+		}
+	}
+	return false
 }
 
 // legitimate reports whether a song with that ISRC ever was in the person's

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -145,12 +146,59 @@ func TestPasteOfHostilePiecesStillFitsACookie(t *testing.T) {
 	wantText(t, b.get("/account/paste"), "Not understood:", "more.")
 }
 
+// A table of 350 songs with everything about them is 350 songs, and 3 MB of
+// junk is told for what it is.
+func TestPasteOfATable(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	var table strings.Builder
+	table.WriteString("Track URI,Track Name,Artist Name(s),Album URI,Album Image URL\n")
+	for i := range 350 {
+		fmt.Fprintf(&table, "spotify:track:%022d,%s,Somebody,spotify:album:%022d,https://i.scdn.co/image/%s\n",
+			i, strings.Repeat("A long name ", 20), i, strings.Repeat("0", 300))
+	}
+	wantLocation(t, b.post("/account/paste", url.Values{"links": {table.String()}}), "/account/paste")
+	a := b.get("/account/paste")
+	wantText(t, a, "350 songs understood: 350 new")
+	wantNoText(t, a, "Not understood")
+
+	wantLocation(t, b.post("/account/paste", url.Values{"links": {strings.Repeat("junk\n", 600_000)}}), "/account/paste")
+	wantText(t, b.get("/account/paste"), "No link to a song was found.", "Line 1: <code>junk</code>: there is no link in it.", "… and 599,980 more.")
+}
+
+// The archive can be a playlist of the person's own, of those that they asked
+// for.
+func TestGoingOnWithAnOwnPlaylist(t *testing.T) {
+	t.Parallel()
+	const own = "ownFixture000000000001"
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30}))
+	wantText(t, b.get("/account/settings"), "Show my playlists")
+	wantLocation(t, b.post("/account/playlists", nil), "/account/settings#own")
+	wantText(t, b.get("/account/settings"), "We are asking Spotify for your playlists.")
+	wantStatus(t, b.post("/account/archive", url.Values{"playlist": {own}}), http.StatusBadRequest)
+	s.edit(t, func(u *archive.User) {
+		u.Own.ReadAt, u.Own.List = s.clock(), []archive.OwnPlaylist{{PlaylistID: own, Name: "Mine", Total: 40}}
+	})
+	wantText(t, b.get("/account/settings"), `<option value="`+own+`">Mine (40)</option>`)
+	wantLocation(t, b.post("/account/archive", url.Values{"playlist": {own}}), "/account")
+	wantText(t, b.get("/account"), "the next songs go into that playlist")
+	if got := s.user(t).Shelves[archive.ShelfMain]; got.PlaylistID != own || !got.Theirs {
+		t.Errorf("got the archive %+v, want theirs", got)
+	}
+}
+
 func TestPostBodies(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browser(t)
 	b.signIn("/connect")
-	wantStatus(t, b.post("/account/paste", url.Values{"links": {strings.Repeat("x", 300_000)}}), http.StatusRequestEntityTooLarge)
+	wantStatus(t, b.post("/account/paste", url.Values{"links": {strings.Repeat("x", 9<<20)}}), http.StatusRequestEntityTooLarge)
+	wantStatus(t, b.post("/account/source", url.Values{"source": {strings.Repeat("x", 100_000)}}), http.StatusRequestEntityTooLarge)
 	wantStatus(t, b.post("/account/source", url.Values{"source": {"radio"}}), http.StatusBadRequest)
 	wantStatus(t, b.post("/account/source", nil), http.StatusBadRequest)
 	wantStatus(t, b.post("/account/shape", url.Values{"shape": {"pile"}}), http.StatusBadRequest)
@@ -160,7 +208,7 @@ func TestForgedPosts(t *testing.T) {
 	t.Parallel()
 	paths := []string{
 		"/account/run", "/account/look", "/account/pause", "/account/resume", "/account/source", "/account/shape",
-		"/account/discover", "/account/paste", "/account/signout", "/disconnect",
+		"/account/playlists", "/account/archive", "/account/discover", "/account/paste", "/account/signout", "/disconnect",
 	}
 	for _, test := range []struct{ name, header, value string }{
 		{"cross_site", "Sec-Fetch-Site", "cross-site"},

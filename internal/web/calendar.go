@@ -32,10 +32,28 @@ func (s *server) calendar(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// reminder is one event at the end of the user's consent, with an alarm for
-// each of archive.Reminders (RFC 5545). The UID is the user's, so the file of
-// a later consent moves the event instead of adding another.
+// reminder is a calendar with the end of the user's consent (RFC 5545).
 func reminder(user archive.User, in *words.Language, base *url.URL, now time.Time) string {
+	var ics icsWriter
+	ics.begin("Reconnect", in)
+	ics.consent(user, in, base, now)
+	ics.line("END", "VCALENDAR")
+	return ics.String()
+}
+
+// begin writes what a calendar begins with.
+func (w *icsWriter) begin(name string, in *words.Language) {
+	w.line("BEGIN", "VCALENDAR")
+	w.line("VERSION", "2.0")
+	w.line("PRODID", "-//Weekly Archive//"+name+"//"+strings.ToUpper(in.Tag()))
+	w.line("CALSCALE", "GREGORIAN")
+	w.line("METHOD", "PUBLISH")
+}
+
+// consent writes one event at the end of the user's consent, with an alarm for
+// each of archive.Reminders. The UID is the user's, so the file of a later
+// consent moves the event instead of adding another.
+func (w *icsWriter) consent(user archive.User, in *words.Language, base *url.URL, now time.Time) {
 	own, _ := inOwnZone(user)
 	ends := own.Grant.EndsAt()
 	address := base.JoinPath("account").String()
@@ -43,34 +61,30 @@ func reminder(user archive.User, in *words.Language, base *url.URL, now time.Tim
 		Ends    time.Time
 		Address string
 	}{ends, address}))
-
-	var ics icsWriter
-	ics.line("BEGIN", "VCALENDAR")
-	ics.line("VERSION", "2.0")
-	ics.line("PRODID", "-//Weekly Archive//Reconnect//"+strings.ToUpper(in.Tag()))
-	ics.line("CALSCALE", "GREGORIAN")
-	ics.line("METHOD", "PUBLISH")
-	ics.line("BEGIN", "VEVENT")
-	ics.line("UID", "reconnect-"+string(user.ID)+"@"+base.Hostname())
-	ics.line("SEQUENCE", fmt.Sprint(user.Grant.AuthorizedAt.Unix()/60))
-	ics.line("DTSTAMP", now.UTC().Format(icsTime))
-	ics.line("DTSTART", ends.UTC().Format(icsTime))
-	ics.line("DURATION", "PT15M")
-	ics.line("TRANSP", "TRANSPARENT")
-	ics.line("SUMMARY", icsEscape(in.Text(words.Say("calendar.title"))))
-	ics.line("DESCRIPTION", icsEscape(text))
-	ics.line("URL", address)
+	w.line("BEGIN", "VEVENT")
+	w.line("UID", "reconnect-"+string(user.ID)+"@"+base.Hostname())
+	w.line("SEQUENCE", fmt.Sprint(user.Grant.AuthorizedAt.Unix()/60))
+	w.line("DTSTAMP", now.UTC().Format(icsTime))
+	w.line("DTSTART", ends.UTC().Format(icsTime))
+	w.line("DURATION", "PT15M")
+	w.line("TRANSP", "TRANSPARENT")
+	w.line("SUMMARY", icsEscape(in.Text(words.Say("calendar.title"))))
+	w.line("DESCRIPTION", icsEscape(text))
+	w.line("URL", address)
 	for _, before := range archive.Reminders() {
 		days := int(before / (24 * time.Hour))
-		ics.line("BEGIN", "VALARM")
-		ics.line("ACTION", "DISPLAY")
-		ics.line("TRIGGER", fmt.Sprintf("-P%dD", days))
-		ics.line("DESCRIPTION", icsEscape(in.Text(words.Say("calendar.alarm", days))))
-		ics.line("END", "VALARM")
+		w.alarm(fmt.Sprintf("-P%dD", days), in.Text(words.Say("calendar.alarm", days)))
 	}
-	ics.line("END", "VEVENT")
-	ics.line("END", "VCALENDAR")
-	return ics.String()
+	w.line("END", "VEVENT")
+}
+
+// alarm writes an alarm of the event that is being written.
+func (w *icsWriter) alarm(trigger, text string) {
+	w.line("BEGIN", "VALARM")
+	w.line("ACTION", "DISPLAY")
+	w.line("TRIGGER", trigger)
+	w.line("DESCRIPTION", icsEscape(text))
+	w.line("END", "VALARM")
 }
 
 type icsWriter struct{ strings.Builder }

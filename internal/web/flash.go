@@ -26,7 +26,6 @@ type flash struct {
 	User  archive.UserID       `json:"u"`
 	Note  note                 `json:"n,omitempty"`
 	Paste *usecase.PasteReport `json:"p,omitempty"`
-	Cut   int                  `json:"c,omitempty"` // pieces of the paste that did not fit
 }
 
 // note names a sentence of the account page.
@@ -42,10 +41,33 @@ const (
 	noteDiscover   note = "discover"
 	noteNoLink     note = "no_link"
 	notePasteEmpty note = "paste_empty"
+	noteOwn        note = "own"
+
+	noteMessages    note = "messages"
+	noteChannel     note = "channel"
+	noteChannelGone note = "channel_gone"
+	notePushForeign note = "push_foreign"
+	notePushOdd     note = "push_odd"
+	noteNtfyServer  note = "ntfy_server"
+	noteNtfyTopic   note = "ntfy_topic"
+	noteTest        note = "test"
+	noteTestOften   note = "test_often"
+	noteAway        note = "away"
+	noteBack        note = "back"
+	noteStopped     note = "stopped"
+	noteStarted     note = "started"
+	noteCalendar    note = "calendar"
 )
 
+// badNotes say that something is amiss.
+var badNotes = []note{noteNoLink, notePasteEmpty, notePushForeign, notePushOdd, noteNtfyServer, noteNtfyTopic, noteTestOften}
+
 func notes() []note {
-	return []note{noteRun, noteLater, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty}
+	return []note{
+		noteRun, noteLater, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty, noteOwn,
+		noteMessages, noteChannel, noteChannelGone, notePushForeign, notePushOdd, noteNtfyServer, noteNtfyTopic,
+		noteTest, noteTestOften, noteAway, noteBack, noteStopped, noteStarted, noteCalendar,
+	}
 }
 
 // lines returns what the note says; bad says that something is amiss. until
@@ -61,7 +83,7 @@ func (n note) lines(until string) (lines []words.Line, bad bool) {
 	if until != "" && (n == noteRun || n == noteSource || n == noteDiscover) {
 		lines = append(lines, words.Say("note.until."+until))
 	}
-	return lines, n == noteNoLink || n == notePasteEmpty
+	return lines, slices.Contains(badNotes, n)
 }
 
 func (s *server) setFlash(w http.ResponseWriter, r *http.Request, f flash) error {
@@ -72,7 +94,6 @@ func (s *server) setFlash(w http.ResponseWriter, r *http.Request, f flash) error
 	if f.Paste != nil {
 		short := *f.Paste
 		short.NotUnderstood = fitting(short.NotUnderstood, flashPieces)
-		f.Cut = len(f.Paste.NotUnderstood) - len(short.NotUnderstood)
 		f.Paste = &short
 	}
 	text, err := ring.flash.seal(f)
@@ -103,13 +124,14 @@ func (s *server) takeFlash(w http.ResponseWriter, r *http.Request, id archive.Us
 }
 
 // fitting returns the first pieces that fit into limit bytes of JSON.
-func fitting(pieces []string, limit int) []string {
+func fitting(pieces []usecase.OddPiece, limit int) []usecase.OddPiece {
+	const around = len(`{"l":1000000,"t":"","w":"elsewhere"},`)
 	var size int
 	for i, piece := range pieces {
-		for _, c := range piece {
+		for _, c := range piece.Text {
 			size += jsonSize(c)
 		}
-		size += len(`"",`)
+		size += around
 		if size > limit {
 			return pieces[:i]
 		}

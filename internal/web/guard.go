@@ -15,10 +15,13 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
 
-// maxBody is how much a post may carry, in bytes. A paste is the largest: 500
-// links, each of them up to 150 characters after form encoding, with room for
-// the text around them.
-const maxBody = 256 << 10
+// How much a post may carry, in bytes. A paste may be a table of thousands of
+// songs with everything about them, each of its characters three after form
+// encoding; who sends one is looked at first.
+const (
+	maxBody  = 64 << 10
+	maxPaste = 8 << 20
+)
 
 // handler serves one page. It answers, or it returns an error and has not
 // answered; problemOf then says what the visitor is told.
@@ -32,8 +35,8 @@ func reference(ctx context.Context) string {
 	return text
 }
 
-// contentPolicy allows our own stylesheet, script, pictures and forms, and that
-// the script asks us, and nothing else.
+// contentPolicy allows our own stylesheet, scripts, pictures, manifest and
+// forms, and that the scripts ask us, and nothing else.
 // Browsers apply form-action to the redirects after a post too, so Spotify's
 // consent page is named.
 func contentPolicy(authorizer archive.Authorizer) string {
@@ -41,7 +44,7 @@ func contentPolicy(authorizer archive.Authorizer) string {
 	if consent, err := url.Parse(authorizer.AuthorizeURL("", "", nil, false)); err == nil && consent.Host != "" {
 		forms += " " + consent.Scheme + "://" + consent.Host
 	}
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action " + forms +
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; form-action " + forms +
 		"; frame-ancestors 'none'; base-uri 'none'"
 }
 
@@ -58,7 +61,11 @@ func (s *server) guard() http.Handler {
 		started := time.Now()
 		ctx := context.WithValue(r.Context(), referenceKey{}, strings.ToLower(rand.Text()[:10]))
 		r = r.WithContext(ctx)
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		limit := int64(maxBody)
+		if r.URL.Path == "/account/paste" {
+			limit = maxPaste
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		s.secureHeaders(w.Header())
 		recorder := &statusRecorder{ResponseWriter: w}
 		defer func() {

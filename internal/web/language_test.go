@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 	"github.com/weeklyarchive/weeklyarchive/internal/words/wordstest"
@@ -55,7 +56,7 @@ func TestEveryWordComesFromTheLanguage(t *testing.T) {
 // foreign takes out of a text what no language has: names that somebody gave,
 // and the name of the zone.
 var foreign = strings.NewReplacer("Listener <One>", "", "Discover <Weekly>", "", "UTC", "",
-	"operator@archive.example", "", "archive.example/contact", "")
+	"operator@archive.example", "", "archive.example/contact", "", "ntfy.sh", "")
 
 // visibleTexts returns what a page says, to eyes and to screen readers. Pieces
 // of code and the names of languages are in no language.
@@ -199,6 +200,9 @@ func TestEverythingToChooseHasWords(t *testing.T) {
 		archive.StageAsked, archive.StageLooking, archive.StageAdding, archive.StageSettling,
 	} {
 		keys = append(keys, "progress."+string(stage))
+	}
+	for _, why := range usecase.OddReasons() {
+		keys = append(keys, "paste.why."+string(why))
 	}
 	for _, until := range web.Untils() {
 		keys = append(keys, "note.until."+until, "account.waiting."+until, "paste.wait."+until)

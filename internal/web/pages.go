@@ -37,7 +37,9 @@ type pages struct {
 // assetTypes are the files that pages refer to, with their types.
 var assetTypes = map[string]string{
 	"style.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
-	"favicon.ico": "image/vnd.microsoft.icon", "share.png": "image/png",
+	"push.js": "text/javascript; charset=utf-8", "sw.js": "text/javascript; charset=utf-8",
+	"manifest.webmanifest": "application/manifest+json",
+	"favicon.ico":          "image/vnd.microsoft.icon", "share.png": "image/png",
 	"icon-180.png": "image/png", "icon-192.png": "image/png", "icon-512.png": "image/png",
 }
 
@@ -92,7 +94,7 @@ func loadPages(book *words.Book) (*pages, error) {
 
 // shared are the templates that several pages use.
 func shared() []string {
-	return []string{"templates/layout.html", "templates/scene.html", "templates/week.html", "templates/weeks.html"}
+	return []string{"templates/layout.html", "templates/messages.html", "templates/scene.html", "templates/week.html", "templates/weeks.html"}
 }
 
 // load parses every page so that it speaks one language.

@@ -37,10 +37,13 @@ func (s *server) pastePage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) pasteView(account usecase.Account, now situation, said flash) pasteView {
-	v := pasteView{Card: s.card(account, now), Paste: said.Paste, Unsaid: said.Cut, Max: usecase.MaxPaste}
+	v := pasteView{Card: s.card(account, now), Paste: said.Paste, Max: usecase.MaxPaste}
 	v.Fate = words.Say("paste.on_the_way")
 	if until := now.until(); until != "" {
 		v.Fate = words.Say("paste.wait." + until)
+	}
+	if said.Paste != nil {
+		v.Unsaid = said.Paste.Odd - len(said.Paste.NotUnderstood)
 	}
 	v.Note, v.NoteBad = said.Note.lines(now.until())
 	return v

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -97,13 +96,14 @@ func problems() []problemRow {
 	noSession := problem{Name: "no_session", Status: http.StatusUnauthorized, Action: connectFirst}
 	return []problemRow{
 		{errNoPage, problem{Name: "no_page", Status: http.StatusNotFound, Action: toStart}},
+		{errOldLink, problem{Name: "old_link", Status: http.StatusNotFound, Action: openAccount}},
 		{errMethod, problem{Name: "method", Status: http.StatusMethodNotAllowed, Action: toStart}},
 		{errForged, problem{Name: "forged", Status: http.StatusForbidden, Action: openAccount}},
 		{errEnded, problem{Name: "ended", Status: http.StatusUnauthorized, Action: reconnect}},
 		{errNoSession, noSession},
 		{errElsewhere, problem{Name: "elsewhere", Status: http.StatusForbidden, Action: toStart}},
 		{errBadChoice, problem{Name: "bad_choice", Status: http.StatusBadRequest, Action: openAccount}},
-		{errTooLarge, problem{Name: "too_large", Status: http.StatusRequestEntityTooLarge, Action: openAccount, Data: usecase.MaxPaste}},
+		{errTooLarge, problem{Name: "too_large", Status: http.StatusRequestEntityTooLarge, Action: openAccount, Data: maxPaste >> 20}},
 		{errBrokenForm, problem{Name: "broken_form", Status: http.StatusBadRequest, Action: openAccount}},
 
 		{errStateMissing, problem{Name: "state_missing", Status: http.StatusBadRequest, Action: connectAgain}},

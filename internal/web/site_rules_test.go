@@ -18,7 +18,7 @@ func TestHeaders(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"Cache-Control": "no-store",
-		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; " +
 			"form-action 'self' https://accounts.example; frame-ancestors 'none'; base-uri 'none'",
 		"Cross-Origin-Opener-Policy":   "same-origin",
 		"Cross-Origin-Resource-Policy": "same-origin",

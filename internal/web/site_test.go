@@ -19,10 +19,14 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
+	"github.com/weeklyarchive/weeklyarchive/internal/links"
+	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // What must never be on a page or in the log.
@@ -109,6 +113,7 @@ type site struct {
 	spotify *fakeSpotify
 	store   *archivetest.Store
 	queue   *archivetest.Queue
+	links   *links.Links
 	log     *lockedBuffer
 	pages   *lockedBuffer // every answer that a browser got
 	accept  string        // the language that new browsers ask for
@@ -153,13 +158,24 @@ func newSite(t *testing.T, edits ...func(*web.Config)) *site {
 			Users: s.store, Sealer: archivetest.NewKeyRing(), Jobs: s.queue, Clock: s.clock, Log: log,
 		},
 		Accounts: &usecase.Accounts{Store: s.store, Jobs: s.queue, Clock: s.clock, Log: log},
-		Clock:    s.clock,
-		Log:      log,
+		Messages: &web.Messages{
+			Channels: &messaging.Channels{Users: s.store, Sealer: archivetest.NewKeyRing(), Jobs: s.queue, Clock: s.clock},
+			Links: &links.Links{Base: desk, SearchName: words.DiscoverName, Key: func(context.Context) (secret.Text, error) {
+				return secret.New(canaryKey), nil
+			}},
+			PushKey: s.store.PushKey, NtfyServers: address.Servers(""),
+		},
+		Clock: s.clock,
+		Log:   log,
 	}
 	for _, edit := range edits {
 		edit(&config)
 	}
 	s.base = config.BaseURL
+	if config.Messages != nil {
+		config.Messages.Links.Base = config.BaseURL
+		s.links = config.Messages.Links
+	}
 	handler, err := web.New(config)
 	if err != nil {
 		t.Fatalf("New: %v", err)

@@ -126,7 +126,7 @@ func TestAPasteWithoutALinkIsNoSuccess(t *testing.T) {
 	b := s.browser(t)
 	b.signIn("/connect")
 	b.post("/account/paste", url.Values{"links": {"https://open.spotify.com/album/0123456789abcdefghijkl"}})
-	wantText(t, b.get("/account/paste"), `<div class="note bad" role="status">`, "No link to a song was found.", "Of an album or a playlist")
+	wantText(t, b.get("/account/paste"), `<div class="note bad" role="status">`, "No link to a song was found.", "an album. Open it in Spotify")
 }
 
 // What a newer version stored is shown as far as this one knows it.

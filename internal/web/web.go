@@ -16,6 +16,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -40,6 +41,10 @@ type Config struct {
 	Accounts   *usecase.Accounts
 	Clock      archive.Clock
 	Log        *slog.Logger
+
+	// Messages is what pages need to offer messages to people. Optional: they
+	// offer none.
+	Messages *Messages
 
 	// Words are the languages in which the pages speak. Optional: those that
 	// we have.
@@ -187,10 +192,16 @@ func (s *server) mux() *http.ServeMux {
 	handle("POST /account/resume", s.resume)
 	handle("POST /account/source", s.choose)
 	handle("POST /account/shape", s.shape)
+	handle("POST /account/playlists", s.askOwn)
+	handle("POST /account/archive", s.goOnWith)
 	handle("POST /account/discover", s.discover)
 	handle("POST /account/paste", s.paste)
 	handle("POST /account/signout", s.signOut)
 	handle("POST /disconnect", s.disconnect)
+
+	if s.Messages != nil {
+		s.handleMessages(handle)
+	}
 
 	handle("GET /healthz", s.health)
 	if s.LastWeekly != nil {
@@ -204,6 +215,26 @@ func (s *server) mux() *http.ServeMux {
 		handle("GET /"+name, s.asset("icon-180.png"))
 	}
 	return mux
+}
+
+func (s *server) handleMessages(handle func(pattern string, h handler)) {
+	handle("POST /push/subscribe", s.subscribe)
+	handle("POST /push/renew", s.renewPush)
+	handle("POST /account/messages", s.setMessages)
+	handle("POST /account/messages/ntfy", s.addNtfy)
+	handle("POST /account/messages/test", s.testChannel)
+	handle("POST /account/messages/remove", s.removeChannel)
+	handle("POST /account/messages/away", s.setAway)
+	handle("POST /account/messages/stop", s.stopMessages)
+	handle("POST /account/messages/start", s.startMessages)
+	handle("POST /account/messages/calendar", s.renewCalendar)
+	handle("GET /account/calendar.ics", s.calendarFile)
+
+	handle("GET /calendar/{token}", s.calendarFeed)
+	for _, purpose := range []links.Purpose{links.Stop, links.Away} {
+		handle("GET /"+string(purpose)+"/{token}", s.signedPage(purpose))
+		handle("POST /"+string(purpose)+"/{token}", s.signedPost(purpose))
+	}
 }
 
 func (c Config) missing() error {

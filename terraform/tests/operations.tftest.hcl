@@ -212,6 +212,10 @@ run "nothing_but_labels_is_indexed" {
     condition     = alltrue([for field in google_firestore_field.label : startswith(field.field, "_labels.") && one(field.index_config[0].indexes).order == "ASCENDING"])
     error_message = "A list by label is in the order of its values."
   }
+  assert {
+    condition     = keys(google_firestore_field.label) == ["users/due"]
+    error_message = "One label is asked for, and so one is indexed."
+  }
 }
 
 run "no_secret_address_is_logged_with_a_request" {

@@ -31,7 +31,7 @@ func TestLighthouse(t *testing.T) {
 	}
 	audited := 0
 	for _, page := range shown(t) {
-		if page.Language != first || !slices.Contains([]string{"home", "account_discover", "settings"}, page.Name) {
+		if page.Language != first || !slices.Contains([]string{"home", "account_in", "settings_discover"}, page.Name) {
 			continue
 		}
 		audited++

@@ -164,6 +164,7 @@ func (c *Channels) Test(ctx context.Context, id archive.UserID, channel string) 
 func (c *Channels) change(ctx context.Context, id archive.UserID, apply func(*archive.Messages)) error {
 	_, err := change(ctx, c.Users, id, func(u *archive.User) error {
 		apply(&u.Messages)
+		u.Reschedule(c.Clock.Now())
 		return nil
 	})
 	return err

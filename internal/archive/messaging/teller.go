@@ -107,6 +107,7 @@ func (t *Teller) learn(ctx context.Context, user archive.User, outcome archive.O
 	}
 	return change(ctx, t.Users, user.ID, func(u *archive.User) error {
 		u.Messages = u.Learned(outcome, t.Clock.Now())
+		u.Reschedule(t.Clock.Now())
 		return nil
 	})
 }
@@ -134,6 +135,7 @@ func (t *Teller) send(ctx context.Context, id archive.UserID, n archive.Notice, 
 	defer cancel()
 	_, err = change(ctx, t.Users, id, func(u *archive.User) error {
 		u.Messages.Conclude(holder, n, channel, sent, t.Clock.Now())
+		u.Told(t.Clock.Now())
 		return nil
 	})
 	return err

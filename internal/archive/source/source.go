@@ -95,12 +95,12 @@ type View struct {
 	Choice archive.Choice // of the person when this run read it
 	Before Before
 
+	// Looked is made with the last write of a look at plays; nil in every other run.
+	Looked func(*archive.User)
+
 	// PutOff returns archive.ErrPutOff for a source that has to wait for another
 	// day. Nil: none has to.
 	PutOff func(ctx context.Context, name archive.SourceName) error
-
-	// Looked is made with the last write of a look at plays; nil in every other run.
-	Looked func(*archive.User)
 }
 
 // Before is what the sources that were read earlier in the run have shown.

@@ -2,16 +2,14 @@ package usecase
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
 
 // admit begins a run that asks Spotify. Where the day's requests are used up
-// the app is paused until the next day; looks at what was played are put off
-// before.
+// the app is paused until the next day; the looks at what was played are put
+// off before.
 func (a *Archivist) admit(ctx context.Context, user archive.User, run archive.Run) (archive.Spending, error) {
 	spending, err := a.Spotify.Begin(ctx)
 	if err != nil {
@@ -20,7 +18,7 @@ func (a *Archivist) admit(ctx context.Context, user archive.User, run archive.Ru
 	budget, now := spending.Budget(), a.Clock.Now()
 	switch {
 	case !budget.Leaves():
-		err = a.keepAway(ctx, archive.Pause{Until: archive.NextDay(now), Reason: archive.PauseBudget})
+		err = a.pauseApp(ctx, archive.Pause{Until: archive.NextDay(now), Reason: archive.PauseBudget})
 	case run.Kind == archive.RunDue && user.OnlyPlays(now):
 		err = a.roomFor(ctx, budget, archive.SourceListening)
 	}
@@ -29,19 +27,6 @@ func (a *Archivist) admit(ctx context.Context, user archive.User, run archive.Ru
 		return nil, err
 	}
 	return spending, nil
-}
-
-// refuse ends a run that was not admitted: the user is looked at later.
-func (a *Archivist) refuse(ctx context.Context, user archive.User, run archive.Run, outcome archive.Outcome, err error) (archive.Outcome, error) {
-	if paused, ok := errors.AsType[*archive.PausedError](err); ok {
-		return a.paused(ctx, user, run, outcome, archive.Pause{Until: paused.Until, Reason: paused.Reason})
-	}
-	if errors.Is(err, archive.ErrPutOff) {
-		if failed := a.postpone(ctx, user, run, time.Time{}); failed != nil {
-			err = failed
-		}
-	}
-	return a.finish(ctx, outcome, err)
 }
 
 // putOff asks it for a source of a run.

@@ -77,16 +77,16 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		return a.finish(ctx, outcome, fmt.Errorf("reading the app's pause: %w", err))
 	}
 	if pause = pause.Current(a.Clock.Now()); !pause.Until.IsZero() {
-		return a.paused(ctx, user, job.Run, outcome, pause)
+		return a.wait(ctx, user, job.Run, outcome, &archive.PausedError{Until: pause.Until, Reason: pause.Reason})
 	}
 
 	spending, err := a.admit(ctx, user, job.Run)
 	if err != nil {
-		return a.refuse(ctx, user, job.Run, outcome, err)
+		return a.wait(ctx, user, job.Run, outcome, err)
 	}
 	defer spending.End(ctx)
 
-	r, err := a.take(ctx, user, job, outcome)
+	r, err := a.take(ctx, user, job, outcome, spending)
 	if err != nil {
 		return a.finish(ctx, outcome, err)
 	}
@@ -118,22 +118,23 @@ func (a *Archivist) skip(user archive.User, run archive.Run) (archive.OutcomeKin
 	case run.Kind == archive.RunManual:
 		return archive.OutcomeAlreadyDone, user.Manual.Done(run.At)
 	case run.Kind == archive.RunWeekly:
-		return archive.OutcomeAlreadyDone, !user.WeekOpen(a.Clock.Now()) && !user.Grant.Ended(a.Clock.Now())
+		now := a.Clock.Now()
+		return archive.OutcomeAlreadyDone, !user.WeekOpen(now) && !user.Unscheduled(now) && !user.Grant.Ended(now)
 	default:
 		return archive.OutcomeNone, false
 	}
 }
 
-// paused ends a run that the app's pause keeps away from Spotify. A short pause
-// is waited for; after a long one the user is due again, so that a message never
-// waits for it.
-func (a *Archivist) paused(ctx context.Context, user archive.User, run archive.Run, outcome archive.Outcome, pause archive.Pause) (archive.Outcome, error) {
-	outcome.Kind, outcome.Until, outcome.Reason = archive.OutcomePaused, pause.Until, pause.Reason
-	err := &archive.PausedError{Until: pause.Until, Reason: pause.Reason}
-	if a.longWait(err).IsZero() {
-		return a.finish(ctx, outcome, err)
+// wait ends a run that may not begin now. A short wait is one for the message;
+// after a long one the user is due again, so that no message ever waits for it.
+func (a *Archivist) wait(ctx context.Context, user archive.User, run archive.Run, outcome archive.Outcome, why error) (archive.Outcome, error) {
+	outcome = outcome.Paused(why)
+	until, verdict := a.longWait(why), archive.VerdictOf(why)
+	if until.IsZero() && verdict.Disposition == archive.Retry {
+		return a.finish(ctx, outcome, why)
 	}
-	if err := a.postpone(ctx, user, run, pause.Until); err != nil {
+	outcome.Kind = verdict.Kind
+	if err := a.postpone(ctx, user, run, until); err != nil {
 		return a.finish(ctx, outcome, err)
 	}
 	return outcome, nil
@@ -178,11 +179,14 @@ func (a *Archivist) postpone(ctx context.Context, user archive.User, run archive
 	return nil
 }
 
-func (a *Archivist) sources() source.Table {
-	if a.Sources == nil {
+func (a *Archivist) sources() source.Table { return known(a.Sources) }
+
+// known is a table, or the sources that this program has.
+func known(table source.Table) source.Table {
+	if table == nil {
 		return source.Sources()
 	}
-	return a.Sources
+	return table
 }
 
 // settleTime is SettleTime on the clock of whoever looks next.

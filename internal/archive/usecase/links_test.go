@@ -18,31 +18,44 @@ func TestParseTrackLinks(t *testing.T) {
 	for name, row := range map[string]struct {
 		text string
 		ids  []string
-		odd  []string
+		odd  []usecase.OddPiece
 	}{
-		"empty":           {"", nil, nil},
-		"link":            {"https://open.spotify.com/track/" + trackA, []string{trackA}, nil},
-		"tail":            {"https://open.spotify.com/track/" + trackA + "?si=0123456789abcdef", []string{trackA}, nil},
-		"language":        {"https://open.spotify.com/intl-de/track/" + trackA + "?si=x", []string{trackA}, nil},
-		"uri":             {"spotify:track:" + trackA, []string{trackA}, nil},
-		"without_scheme":  {"open.spotify.com/track/" + trackA, []string{trackA}, nil},
-		"lines":           {"spotify:track:" + trackA + "\r\nspotify:track:" + trackB, []string{trackA, trackB}, nil},
-		"heap":            {"spotify:track:" + trackA + "https://open.spotify.com/track/" + trackB, []string{trackA, trackB}, nil},
-		"commas":          {"spotify:track:" + trackA + ",spotify:track:" + trackB, []string{trackA, trackB}, nil},
-		"in_other_text":   {"look: (https://open.spotify.com/track/" + trackA + ") nice", []string{trackA}, nil},
-		"twice":           {"spotify:track:" + trackA + " spotify:track:" + trackA, []string{trackA}, nil},
-		"album_is_odd":    {"https://open.spotify.com/album/" + trackA, nil, []string{"https://open.spotify.com/album/" + trackA}},
-		"short_id_is_odd": {"spotify:track:abc", nil, []string{"spotify:track:abc"}},
-		"long_id_is_odd":  {"spotify:track:" + trackA + "9", nil, []string{"spotify:track:" + trackA + "9"}},
-		"plain_words":     {"some words of a person", nil, nil},
-		"another_site":    {"https://example.com/x", nil, []string{"https://example.com/x"}},
-		"broken_utf8":     {"spotify:\xff", nil, []string{"spotify:?"}},
+		"empty":                    {"", nil, nil},
+		"link":                     {"https://open.spotify.com/track/" + trackA, []string{trackA}, nil},
+		"tail":                     {"https://open.spotify.com/track/" + trackA + "?si=0123456789abcdef", []string{trackA}, nil},
+		"language":                 {"https://open.spotify.com/intl-de/track/" + trackA + "?si=x", []string{trackA}, nil},
+		"uri":                      {"spotify:track:" + trackA, []string{trackA}, nil},
+		"without_scheme":           {"open.spotify.com/track/" + trackA, []string{trackA}, nil},
+		"lines":                    {"spotify:track:" + trackA + "\r\nspotify:track:" + trackB, []string{trackA, trackB}, nil},
+		"heap":                     {"spotify:track:" + trackA + "https://open.spotify.com/track/" + trackB, []string{trackA, trackB}, nil},
+		"commas":                   {"spotify:track:" + trackA + ",spotify:track:" + trackB, []string{trackA, trackB}, nil},
+		"in_other_text":            {"look: (https://open.spotify.com/track/" + trackA + ") nice", []string{trackA}, nil},
+		"twice":                    {"spotify:track:" + trackA + " spotify:track:" + trackA, []string{trackA}, nil},
+		"album_is_odd":             {"https://open.spotify.com/album/" + trackA, nil, []usecase.OddPiece{{Line: 1, Text: "https://open.spotify.com/album/" + trackA, Why: usecase.OddAlbum}}},
+		"short_id_is_odd":          {"spotify:track:abc", nil, []usecase.OddPiece{{Line: 1, Text: "spotify:track:abc", Why: usecase.OddBroken}}},
+		"long_id_is_odd":           {"spotify:track:" + trackA + "9", nil, []usecase.OddPiece{{Line: 1, Text: "spotify:track:" + trackA + "9", Why: usecase.OddBroken}}},
+		"plain_words":              {"some words of a person", nil, []usecase.OddPiece{{Line: 1, Text: "some words of a person", Why: usecase.OddWords}}},
+		"words_around_a_link":      {"some words spotify:track:" + trackA, []string{trackA}, nil},
+		"an_odd_one_beside_a_song": {"\nspotify:track:" + trackA + " spotify:album:" + trackB, []string{trackA}, []usecase.OddPiece{{Line: 2, Text: "spotify:album:" + trackB, Why: usecase.OddAlbum}}},
+		"a_table": {
+			"Track URI,Track Name,Artist URI(s),Album URI,Album Image URL\n" +
+				"spotify:track:" + trackA + ",A Song,spotify:artist:" + trackB + ",spotify:album:" + trackB + ",https://i.scdn.co/image/x\n" +
+				"spotify:local:A:B:C:200,Mine,,,\n",
+			[]string{trackA}, []usecase.OddPiece{{Line: 3, Text: "spotify:local:A:B:C:200,Mine,,,", Why: usecase.OddLocal}},
+		},
+		"artist":       {"https://open.spotify.com/intl-de/artist/" + trackA, nil, []usecase.OddPiece{{Line: 1, Text: "https://open.spotify.com/intl-de/artist/" + trackA, Why: usecase.OddArtist}}},
+		"playlist":     {"spotify:playlist:" + trackA, nil, []usecase.OddPiece{{Line: 1, Text: "spotify:playlist:" + trackA, Why: usecase.OddPlaylist}}},
+		"podcast":      {"https://open.spotify.com/episode/" + trackA, nil, []usecase.OddPiece{{Line: 1, Text: "https://open.spotify.com/episode/" + trackA, Why: usecase.OddEpisode}}},
+		"short_link":   {"https://spotify.link/abc", nil, []usecase.OddPiece{{Line: 1, Text: "https://spotify.link/abc", Why: usecase.OddShort}}},
+		"bare_id":      {trackA, nil, []usecase.OddPiece{{Line: 1, Text: trackA, Why: usecase.OddID}}},
+		"another_site": {"https://example.com/x", nil, []usecase.OddPiece{{Line: 1, Text: "https://example.com/x", Why: usecase.OddElsewhere}}},
+		"broken_utf8":  {"spotify:\xff", nil, []usecase.OddPiece{{Line: 1, Text: "spotify:?", Why: usecase.OddBroken}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ids, odd := usecase.ParseTrackLinks(row.text)
-			if !slices.Equal(ids, row.ids) || !slices.Equal(odd, row.odd) {
-				t.Errorf("got %q and odd %q, want %q and odd %q", ids, odd, row.ids, row.odd)
+			ids, odd, of := usecase.ParseTrackLinks(row.text)
+			if !slices.Equal(ids, row.ids) || !slices.Equal(odd, row.odd) || of != len(row.odd) {
+				t.Errorf("got %q and odd %+v, want %q and odd %+v", ids, odd, row.ids, row.odd)
 			}
 		})
 	}
@@ -71,19 +84,19 @@ func FuzzParseTrackLinks(f *testing.F) {
 	f.Add("https://open.spotify.com/intl-de/track/" + trackA + "?si=x spotify:track:" + trackB)
 	f.Add("spotify:track:\xff\x00 😀")
 	f.Fuzz(func(t *testing.T, text string) {
-		ids, odd := usecase.ParseTrackLinks(text)
+		ids, odd, of := usecase.ParseTrackLinks(text)
 		for _, id := range ids {
 			if len(id) != 22 || !strings.Contains(text, id) {
 				t.Errorf("got id %q, which is not 22 characters of the text", id)
 			}
 		}
-		for _, piece := range odd {
-			if len([]rune(piece)) > 80 {
-				t.Errorf("got an odd piece of %d characters, want at most 80", len([]rune(piece)))
-			}
+		if len(odd) > 20 || len(odd) > of {
+			t.Errorf("got %d odd pieces of %d, want at most 20", len(odd), of)
 		}
-		if len(odd) > 20 {
-			t.Errorf("got %d odd pieces, want at most 20", len(odd))
+		for _, piece := range odd {
+			if n := len([]rune(piece.Text)); n > 80 || !slices.Contains(usecase.OddReasons(), piece.Why) {
+				t.Errorf("got an odd piece of %d characters for %q, want at most 80 and a reason", n, piece.Why)
+			}
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -14,49 +15,120 @@ import (
 
 // What one paste takes, and how much of what it did not understand is told.
 const (
-	MaxPaste      = 500
+	MaxPaste      = 5000
+	pastePart     = 500 // songs of one waiting batch
 	maxOddPieces  = 20
 	maxPieceRunes = 80
 )
 
 // PasteReport tells what became of pasted text.
 type PasteReport struct {
-	Understood    int      // different songs
-	New           int      // of them, songs that wait for the next run now
-	Already       int      // of them, songs that were in the archive, or had been
-	Waiting       int      // of them, songs that waited already
-	NotUnderstood []string // the odd pieces: at most 20, each at most 80 characters
-	TooMany       int      // songs beyond the MaxPaste that one paste takes
+	Understood    int        // different songs
+	New           int        // of them, songs that wait for the next run now
+	Already       int        // of them, songs that were in the archive, or had been
+	Waiting       int        // of them, songs that waited already
+	NotUnderstood []OddPiece // the first 20
+	Odd           int        // how many there are in all
+	TooMany       int        // songs beyond the MaxPaste that one paste takes
 }
 
-// ParseTrackLinks finds track links and URIs in any text, one per line or in
-// a heap. It returns each song once, in order, and the pieces that look like
-// an attempt at a link but are none. No link is ever fetched.
-func ParseTrackLinks(text string) (ids, odd []string) {
+// OddPiece is a piece of a paste that was not understood.
+type OddPiece struct {
+	Line int       `json:"l"` // counted from 1
+	Text string    `json:"t"` // at most 80 characters
+	Why  OddReason `json:"w"`
+}
+
+// OddReason says why a piece was not understood.
+type OddReason string
+
+// The reasons.
+const (
+	OddAlbum     OddReason = "album"
+	OddArtist    OddReason = "artist"
+	OddPlaylist  OddReason = "playlist"
+	OddEpisode   OddReason = "episode"   // or a podcast
+	OddShort     OddReason = "short"     // a short link, which is never opened
+	OddLocal     OddReason = "local"     // a file of the person's own
+	OddBroken    OddReason = "broken"    // a link to a song, with an id that is none
+	OddID        OddReason = "id"        // an id alone, which may be anything's
+	OddElsewhere OddReason = "elsewhere" // a link to another site
+	OddWords     OddReason = "words"     // no link at all
+)
+
+// OddReasons lists every reason.
+func OddReasons() []OddReason {
+	return []OddReason{
+		OddAlbum, OddArtist, OddPlaylist, OddEpisode, OddShort, OddLocal, OddBroken, OddID, OddElsewhere, OddWords,
+	}
+}
+
+// oddLinks tells links that are no song's, the first that fits.
+var oddLinks = []struct {
+	is  *regexp.Regexp
+	why OddReason
+}{
+	{regexp.MustCompile(`(?i)spotify:local:`), OddLocal},
+	{regexp.MustCompile(`(?i)spotify\.link|spotify\.app\.link`), OddShort},
+	{regexp.MustCompile(`(?i)spotify[:.].*album[:/]`), OddAlbum},
+	{regexp.MustCompile(`(?i)spotify[:.].*artist[:/]`), OddArtist},
+	{regexp.MustCompile(`(?i)spotify[:.].*playlist[:/]`), OddPlaylist},
+	{regexp.MustCompile(`(?i)spotify[:.].*(episode|show)[:/]`), OddEpisode},
+	{regexp.MustCompile(`(?i)spotify:|open\.spotify\.com`), OddBroken},
+	{regexp.MustCompile(`://`), OddElsewhere},
+	{bareID, OddID},
+}
+
+// ParseTrackLinks finds track links and URIs in any text, one per line, in a
+// heap, or in a table with one song to a row. It returns each song once, in
+// order, and the first 20 pieces that look like an attempt at one but are none,
+// of so many. No link is ever fetched.
+func ParseTrackLinks(text string) (ids []string, odd []OddPiece, of int) {
 	known := make(map[string]bool)
-	for _, piece := range strings.Fields(linkStart.ReplaceAllString(text, " $0")) {
-		matches := trackLink.FindAllStringSubmatch(piece, -1)
-		for _, m := range matches {
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		found := trackLink.FindAllStringSubmatch(linkStart.ReplaceAllString(line, " $0"), -1)
+		for _, m := range found {
 			if id := m[1]; !known[id] {
 				known[id] = true
 				ids = append(ids, id)
 			}
 		}
-		if len(matches) == 0 && looksLikeLink(piece) && len(odd) < maxOddPieces {
-			odd = append(odd, shorten(piece))
+		// The other columns of a table are not for us.
+		if table := strings.ContainsAny(line, ",;\t"); !table || len(found) == 0 {
+			pieces := oddPieces(line, number, len(found) > 0 || table)
+			of += len(pieces)
+			odd = append(odd, pieces[:min(len(pieces), maxOddPieces-len(odd))]...)
 		}
 	}
-	return ids, odd
+	return ids, odd, of
+}
+
+// oddPieces returns the pieces of a line that are no song's. A line without a
+// song is as a whole not understood, unless other words are to be expected.
+func oddPieces(line string, number int, wordsExpected bool) []OddPiece {
+	var odd []OddPiece
+	for _, piece := range strings.Fields(linkStart.ReplaceAllString(line, " $0")) {
+		if trackLink.MatchString(piece) {
+			continue
+		}
+		for _, link := range oddLinks {
+			if link.is.MatchString(piece) {
+				odd = append(odd, OddPiece{Line: number, Text: shorten(piece), Why: link.why})
+				break
+			}
+		}
+	}
+	if line = strings.TrimSpace(line); len(odd) == 0 && !wordsExpected && line != "" {
+		odd = append(odd, OddPiece{Line: number, Text: shorten(line), Why: OddWords})
+	}
+	return odd
 }
 
 // linkStart is where a link begins in a heap of them. None of it can be part of
 // an id.
 var linkStart = regexp.MustCompile(`(?i)https?://|spotify:`)
-
-func looksLikeLink(piece string) bool {
-	lower := strings.ToLower(piece)
-	return strings.Contains(lower, "spotify") || strings.Contains(lower, "://")
-}
 
 func shorten(s string) string {
 	s = strings.ToValidUTF8(s, "?")
@@ -69,8 +141,8 @@ func shorten(s string) string {
 // Paste takes pasted links: what is new waits for the next run, which is
 // asked for.
 func (a *Accounts) Paste(ctx context.Context, id archive.UserID, text string) (PasteReport, error) {
-	ids, odd := ParseTrackLinks(text)
-	report := PasteReport{NotUnderstood: odd}
+	ids, odd, of := ParseTrackLinks(text)
+	report := PasteReport{NotUnderstood: odd, Odd: of}
 	if len(ids) > MaxPaste {
 		report.TooMany = len(ids) - MaxPaste
 		ids = ids[:MaxPaste]
@@ -89,11 +161,15 @@ func (a *Accounts) Paste(ctx context.Context, id archive.UserID, text string) (P
 			return u, err
 		}
 		now := a.Clock.Now()
-		batch := archive.NewBatch(u.WeekOf(now), archive.SourcePaste, tracks)
-		batch.ID, batch.At = name, now
-		u.NoteWaiting(batch.At)
-		u.Reschedule(batch.At)
-		return a.Store.Commit(ctx, u, archive.Changes{AddPending: []archive.Batch{batch}})
+		var changes archive.Changes
+		for part := range slices.Chunk(tracks, pastePart) {
+			batch := archive.NewBatch(u.WeekOf(now), archive.SourcePaste, part)
+			batch.ID, batch.At = fmt.Sprintf("%s-%02d", name, len(changes.AddPending)), now
+			changes.AddPending = append(changes.AddPending, batch)
+		}
+		u.NoteWaiting(now)
+		u.Reschedule(now)
+		return a.Store.Commit(ctx, u, changes)
 	})
 	if err != nil {
 		return PasteReport{}, fmt.Errorf("taking pasted songs of user %s: %w", id, err)

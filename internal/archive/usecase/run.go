@@ -40,8 +40,8 @@ type report struct {
 }
 
 // take leases the user for a run.
-func (a *Archivist) take(ctx context.Context, user archive.User, job archive.ArchiveJob, outcome archive.Outcome) (*run, error) {
-	r := &run{Archivist: a, job: job, report: report{outcome: outcome}}
+func (a *Archivist) take(ctx context.Context, user archive.User, job archive.ArchiveJob, outcome archive.Outcome, spending archive.Spending) (*run, error) {
+	r := &run{Archivist: a, job: job, spending: spending, report: report{outcome: outcome}}
 	held, err := lease.Take(ctx, lease.Terms{Store: a.Store, Clock: a.Clock, Settle: a.settleTime()}, user, r.begin)
 	if err != nil {
 		return nil, err
@@ -98,6 +98,9 @@ func (r *run) archive(ctx context.Context) error {
 		r.report.blocked = err
 	}
 	if err := r.ours.Remind(ctx); err != nil {
+		return err
+	}
+	if err := r.ours.Offer(ctx); err != nil && !archive.OfOneRoute(err) {
 		return err
 	}
 	view.Choice = r.held.User.Choice

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -37,6 +38,9 @@ func states(t *testing.T) []state {
 		return users
 	}
 	weeks := []archive.Entry{archivetest.NewEntry(2, archivetest.WeekTime()), archivetest.NewEntry(1, archivetest.WeekTime())}
+	public := func(c *operator.Config) {
+		c.BaseURL, c.RedirectURI = "https://archive.example", "https://archive.example/callback"
+	}
 	byOperator := busyWorld(t)
 	byOperator.pause.Reason = archive.PauseOperator
 	return []state{
@@ -50,6 +54,9 @@ func states(t *testing.T) []state {
 		{"operator_update", "/local?done=monday", &world{newer: func() (releases.Release, bool) {
 			return releases.Release{Version: "v1.3.0", Page: "https://archive.example/releases"}, true
 		}}, false},
+		{"operator_well", "/local", &world{users: []archive.User{well(t, "somebody")}, entries: weeks, edit: public}, false},
+		{"operator_person_in_trouble", "/local?user=" + string(byOperator.users[0].ID), busyWorld(t), false},
+		{"operator_refuses", "/local/weekly?wait=soon", &world{}, false},
 		{"operator_token", "/local", &world{}, true},
 	}
 }
@@ -70,7 +77,11 @@ func TestStates(t *testing.T) {
 			site.Handle(operator.Path, page)
 			site.Handle(operator.Path+"/", page)
 			site.Handle("/", files)
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1:8080"+state.path, nil)
+			method := http.MethodGet
+			if strings.HasPrefix(state.path, operator.Path+"/") { // a button
+				method = http.MethodPost
+			}
+			r := httptest.NewRequestWithContext(t.Context(), method, "http://127.0.0.1:8080"+state.path, nil)
 			r.RemoteAddr = "127.0.0.1:50000"
 			r.Header.Set("Accept", "text/html")
 			r.Header.Set("Accept-Language", language.Tag())

@@ -193,6 +193,15 @@ func (c *crowd) asked() error {
 	return nil
 }
 
+// Begin implements archive.Spotify.
+func (c *crowd) Begin(context.Context) (archive.Spending, error) { return c, nil }
+
+// Budget implements archive.Spending: there is no cap.
+func (c *crowd) Budget() archive.Budget { return archive.Budget{} }
+
+// End implements archive.Spending.
+func (c *crowd) End(context.Context) {}
+
 // Refresh implements archive.Spotify. The refresh token names the user.
 func (c *crowd) Refresh(_ context.Context, refresh secret.Text) (archive.Token, error) {
 	c.now = c.now.Add(requestTime)

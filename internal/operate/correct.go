@@ -67,7 +67,7 @@ func (c *commands) usersRemove() *cobra.Command {
 			return err
 		}
 		if left, err := s.Store.User(ctx, u.ID); !errors.Is(err, archive.ErrNotFound) && left.Status == archive.StatusLeaving {
-			return fmt.Errorf("%s is being deleted, and what is left goes with the next catch-up: %w", u.ID, ErrUnfinished)
+			return fmt.Errorf("%s is being deleted, and what is left goes within an hour or two: %w", u.ID, ErrUnfinished)
 		} else if !errors.Is(err, archive.ErrNotFound) {
 			return fmt.Errorf("looking whether anything of %s is left: %w", u.ID, errors.Join(err, ErrUnfinished))
 		}

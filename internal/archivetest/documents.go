@@ -31,11 +31,12 @@ type Documents struct {
 	mu        sync.Mutex
 	revisions int
 	stored    map[string]document.Document
+	members   map[string]map[string]bool // keys by collection; may name what is gone
 }
 
 // NewDocuments returns an empty store. The clock tells what has expired.
 func NewDocuments(clock archive.Clock) *Documents {
-	return &Documents{clock: clock, stored: map[string]document.Document{}}
+	return &Documents{clock: clock, stored: map[string]document.Document{}, members: map[string]map[string]bool{}}
 }
 
 // Get implements document.Store.
@@ -60,6 +61,9 @@ func (s *Documents) Commit(ctx context.Context, writes ...document.Write) ([]str
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, w := range writes {
+		if s.expired(s.stored[w.Document.Key]) {
+			delete(s.stored, w.Document.Key)
+		}
 		if err := w.Check(); err != nil {
 			return nil, err
 		}
@@ -81,7 +85,7 @@ func (s *Documents) Commit(ctx context.Context, writes ...document.Write) ([]str
 		d := clone(w.Document)
 		d.Revision = strconv.Itoa(s.revisions)
 		d.Expires = d.Expires.Truncate(time.Microsecond)
-		s.stored[d.Key] = d
+		s.put(d)
 		revisions[i] = d.Revision
 	}
 	return revisions, nil
@@ -95,8 +99,8 @@ func (s *Documents) List(ctx context.Context, q document.Query) ([]document.Docu
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var found []document.Document
-	for _, d := range s.stored {
-		if !s.expired(d) && selects(q, d) {
+	for key := range s.members[q.Collection] {
+		if d, ok := s.stored[key]; ok && !s.expired(d) && selects(q, d) {
 			found = append(found, clone(d))
 		}
 	}
@@ -152,7 +156,16 @@ func (s *Documents) Plant(d document.Document) {
 	s.revisions++
 	d = clone(d)
 	d.Revision = strconv.Itoa(s.revisions)
+	s.put(d)
+}
+
+func (s *Documents) put(d document.Document) {
 	s.stored[d.Key] = d
+	collection, _ := document.Split(d.Key)
+	if s.members[collection] == nil {
+		s.members[collection] = map[string]bool{}
+	}
+	s.members[collection][d.Key] = true
 }
 
 // Spoil makes the body of a document unreadable.

@@ -204,9 +204,6 @@ func TestBigMonday(t *testing.T) {
 	}
 }
 
-// bigMonday is the one of the table.
-const bigMonday = 10_000
-
 func mondays() []monday {
 	const goal, crowded = "within 1.3, under 3 % refused", "within 1.5, under 5 % refused"
 	return []monday{

@@ -11,7 +11,10 @@ import (
 	"time"
 )
 
-var table = flag.String("table", "", "measure everything and write the table into this file")
+var (
+	table = flag.String("table", "", "measure everything and write the table into this file")
+	users = flag.Int("users", 10_000, "how many users the Monday has")
+)
 
 //go:embed performance.md
 var prose string
@@ -29,7 +32,7 @@ func TestTable(t *testing.T) {
 	}
 	reads, writes := documentsOfAWeek(t)
 	_, _ = fmt.Fprintf(&b, "| documents of a user in a week, Discover Weekly, without fan-out | %d reads, %d writes | 3 reads, 5 writes |\n", reads, writes)
-	for i, got := range bigMondays(t, bigMonday, mondays()) {
+	for i, got := range bigMondays(t, *users, mondays()) {
 		m := mondays()[i]
 		_, _ = fmt.Fprintf(&b, "| a Monday of %d users, %s | %.2f of the floor (%s), %.1f %% refused, at most %d deliveries of a message, %d dead letters | %s |\n",
 			got.users, m.name, got.ofFloor(), got.took.Round(time.Second), got.share(), got.most, got.dead, m.goal)

@@ -9,7 +9,7 @@ results     := $(CURDIR)/.cache/test
 emulators   := $(if $(shell command -v gcloud),go run ./internal/gcp/gcptest/emulators --,)
 
 .DEFAULT_GOAL := help
-.PHONY: help run weekly spotify test lint vulns fmt zip terraform terraform-lock image release push update bench prove prove-mutations cloud-local screenshots pages-audit
+.PHONY: help run weekly spotify test lint vulns fmt zip terraform terraform-lock image release push update bench bench-update prove prove-mutations cloud-local screenshots pages-audit
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -112,8 +112,13 @@ update: ## take the newest version of every dependency
 	@cd internal/acceptance && go get -u ./... && go get github.com/prometheus/prometheus@v0.54.1 && go mod tidy
 	@cd internal/release && go get -u . && go mod tidy
 
-bench: ## measure what a steady week costs, at archives of 30, 1,560 and 9,900 songs
-	@go test -run '^$$' -bench SteadyStateWeek -benchtime 1x ./functions/local
+measure     = go test -count=1 -timeout 30m -run '^TestTable$$' ./internal/bench -args -table '$1'
+
+bench: ## measure what the service costs, and print the table with its goals (minutes)
+	@mkdir -p .cache; $(call measure,$(CURDIR)/.cache/performance.md) && cat .cache/performance.md
+
+bench-update: ## measure it and write internal/docs/performance.md
+	@$(call measure,$(CURDIR)/internal/docs/performance.md)
 
 prove: ## simulate 10,000 worlds with faults (SEEDS=n sets how many, SEED=n replays one)
 	@go test -count=1 -timeout 30m -run '^TestProve$$' -v ./internal/simtest -seeds=$(or $(SEEDS),10000)

@@ -72,3 +72,28 @@ type Failure struct {
 	Source SourceName  `json:"source"`
 	Kind   OutcomeKind `json:"kind"` // what is in the way
 }
+
+// After is what a person is told of a run that goes on where another one of the
+// same week was cut short: also what that one saved.
+func (o Outcome) After(before Outcome) Outcome {
+	cutShort := len(before.Kind.Verdict().Errors) > 0 && DueEdition(before.At) == DueEdition(o.At)
+	if before.Added == 0 || !cutShort {
+		return o
+	}
+	o.Mixed = o.Mixed || before.Mixed || o.Edition != "" && o.Edition != before.Edition
+	if o.Edition == "" {
+		o.Edition, o.Source = before.Edition, before.Source
+	}
+	known := min(o.Already, before.Added) // counted as new before
+	o.Found += before.Found - known
+	o.Already += before.Already - known
+	o.Added += before.Added
+	o.Unusable += before.Unusable
+	o.NewArchive = o.NewArchive || before.NewArchive
+	switch o.Kind {
+	case OutcomeNothingNew, OutcomeNotRefreshed, OutcomeAlreadyDone:
+		o.Kind = OutcomeSaved
+	default:
+	}
+	return o
+}

@@ -23,7 +23,8 @@ func Shapes() []Shape { return []Shape{ShapeSingle, ShapeYearly, ShapeEdition} }
 // and the snapshot id Snapshot.
 type Shelf struct {
 	PlaylistID  string    `json:"playlist_id"`
-	Part        int       `json:"part"` // 1, and one more after each roll-over
+	Theirs      bool      `json:"theirs"` // the person made it, and named it as the archive: its name and description are theirs
+	Part        int       `json:"part"`   // 1, and one more after each roll-over
 	Total       int       `json:"total"`
 	Snapshot    string    `json:"snapshot"`     // that our last append returned; empty: the tail has to be looked at
 	Unlearned   int       `json:"unlearned"`    // so many of the last songs are known by their id alone

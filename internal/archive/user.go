@@ -196,6 +196,33 @@ type Gap struct {
 	To   time.Time `json:"to"`
 }
 
+// Own is a person's question which of their own playlists can be the archive,
+// and the answer, which is forgotten after OwnKept.
+type Own struct {
+	AskedAt time.Time     `json:"asked_at"` // zero: there is no question
+	ReadAt  time.Time     `json:"read_at"`  // zero: there is no answer yet
+	List    []OwnPlaylist `json:"list"`
+}
+
+// OwnPlaylist is a playlist that the person made themselves.
+type OwnPlaylist struct {
+	PlaylistID string `json:"playlist_id"`
+	Name       string `json:"name"`
+	Total      int    `json:"total"`
+}
+
+// OwnKept is how long the names of a person's playlists are kept for them to
+// choose from.
+const OwnKept = time.Hour
+
+// Answered reports whether the list can be chosen from at now.
+func (o Own) Answered(now time.Time) bool { return !o.ReadAt.IsZero() && now.Sub(o.ReadAt) < OwnKept }
+
+// Asked reports whether an answer is on its way.
+func (o Own) Asked(now time.Time) bool {
+	return !o.AskedAt.IsZero() && o.ReadAt.IsZero() && now.Sub(o.AskedAt) < OwnKept
+}
+
 // A Lease keeps a second run of the same user away. It outlives every run's
 // deadline, so a holder that lost it can no longer write.
 type Lease struct {
@@ -225,6 +252,7 @@ type User struct {
 	Inbox       Inbox            `json:"inbox"`
 	Listening   Listening        `json:"listening"`
 	Playlists   Playlists        `json:"playlists"`
+	Own         Own              `json:"own"`
 	Shelves     map[string]Shelf `json:"shelves"`
 	Batches     map[string]int   `json:"batches"`        // per edition and source ("2026-11-16-inbox"): batches so far
 	Open        *Batch           `json:"open,omitempty"` // the one batch that may be half done

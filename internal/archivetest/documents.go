@@ -59,10 +59,12 @@ func (s *Documents) Commit(ctx context.Context, writes ...document.Write) ([]str
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	maps.DeleteFunc(s.stored, func(_ string, d document.Document) bool { return s.expired(d) })
 	for _, w := range writes {
 		if err := w.Check(); err != nil {
 			return nil, err
+		}
+		if d := s.stored[w.Document.Key]; s.expired(d) {
+			delete(s.stored, d.Key)
 		}
 		// The stored revision of an absent document is Absent.
 		if w.Expect != document.Any && w.Expect != s.stored[w.Document.Key].Revision {

@@ -61,6 +61,50 @@ func within(path, prefix string) bool {
 	return path == prefix || strings.HasPrefix(path, prefix+"/")
 }
 
+// floors are the rooms of the core from the bottom up: each knows rooms of lower
+// floors only, so no arrow runs back up, and two of one floor know nothing of
+// each other.
+var floors = []struct {
+	name  string
+	rooms []string // below internal/archive
+}{
+	{"nouns_ports_and_verdicts", []string{"", "document"}},
+	{"who_works_on_a_user_and_what_is_stored", []string{"lease", "records"}},
+	{"what_is_believed_of_playlists", []string{"playlist"}},
+	{"once_and_from_where", []string{"exactlyonce", "source"}},
+	{"what_the_core_does", []string{"usecase", "messaging"}},
+}
+
+func TestRoomsOfTheCore(t *testing.T) {
+	t.Parallel()
+	floor := make(map[string]int)
+	for i, f := range floors {
+		for _, room := range f.rooms {
+			floor[strings.TrimSuffix(module+"/internal/archive/"+room, "/")] = i + 1
+		}
+	}
+	found := 0
+	for _, p := range ours(t) {
+		if !within(p.ImportPath, module+"/internal/archive") {
+			continue
+		}
+		found++
+		mine := floor[p.ImportPath]
+		if mine == 0 {
+			t.Errorf("%s is on no floor: name it in floors", p.ImportPath)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if other := floor[imported]; other >= mine {
+				t.Errorf("%s (%s) imports %s (%s)", p.ImportPath, floors[mine-1].name, imported, floors[other-1].name)
+			}
+		}
+	}
+	if found != len(floor) {
+		t.Errorf("found %d rooms of %d: the rest of floors checks nothing", found, len(floor))
+	}
+}
+
 // The core is the standard library and internal/secret, all the way down.
 func TestCoreImportsTheStandardLibraryOnly(t *testing.T) {
 	t.Parallel()

@@ -1,18 +1,42 @@
 package bench_test
 
 import (
+	_ "embed"
 	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
 	"testing"
+	"time"
 )
 
-var table = flag.Bool("table", false, "measure everything and print the table")
+var table = flag.String("table", "", "measure everything and write the table into this file")
 
+//go:embed performance.md
+var prose string
+
+// TestTable measures every row and writes internal/docs/performance.md, or
+// wherever it is told to.
 func TestTable(t *testing.T) {
-	if !*table {
+	if *table == "" {
 		t.Skip("make bench prints the table")
 	}
+	var b strings.Builder
+	_, _ = b.WriteString("| what | measured | goal |\n|---|---|---|\n")
+	for _, row := range exact() {
+		_, _ = fmt.Fprintf(&b, "| %s | %s | %s |\n", row.name, row.measure(t), row.goal)
+	}
+	reads, writes := documentsOfAWeek(t)
+	_, _ = fmt.Fprintf(&b, "| documents of a user in a week, Discover Weekly, without fan-out | %d reads, %d writes | 3 reads, 5 writes |\n", reads, writes)
 	for i, got := range bigMondays(t, bigMonday, mondays()) {
-		t.Logf("%s: %.2f of the floor (%s), %.1f %% refused, %.1f deliveries a user, at most %d, %d dead",
-			mondays()[i].name, got.ofFloor(), got.took.Round(1e9), got.share(), float64(got.deliveries)/float64(got.users), got.most, got.dead)
+		m := mondays()[i]
+		_, _ = fmt.Fprintf(&b, "| a Monday of %d users, %s | %.2f of the floor (%s), %.1f %% refused, at most %d deliveries of a message, %d dead letters | %s |\n",
+			got.users, m.name, got.ofFloor(), got.took.Round(time.Second), got.share(), got.most, got.dead, m.goal)
+	}
+	text := strings.Replace(prose, "TABLE\n", b.String(), 1)
+	text = strings.Replace(text, "MACHINE", fmt.Sprintf("%s, %d cores", runtime.GOARCH, runtime.NumCPU()), 1)
+	if err := os.WriteFile(*table, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -83,7 +83,7 @@ func mutants() []mutant {
 		},
 		{
 			name: "edition marked done though the append failed", file: "archive/usecase/conclude.go",
-			old: "		if r.concernsPerson(err) {\n			u.Last = r.report.outcome\n		}",
+			old: "		if r.concernsPerson(err) {\n			u.Last = r.report.outcome.After(u.Last)\n		}",
 			new: "		for _, learn := range r.report.learned {\n			learn(u)\n		}",
 		},
 		{
@@ -104,7 +104,7 @@ func mutants() []mutant {
 		},
 		{
 			name: "one invalid_grant believed", file: "archive/usecase/refusal.go", quick: true,
-			old: "if refusals.Count >= believeCount && now.Sub(refusals.First) >= believeTime {",
+			old: "if refusals.Count >= confirmCount && now.Sub(refusals.First) >= confirmTime {",
 			new: "if refusals.Count >= 1 {",
 		},
 		{

@@ -289,7 +289,9 @@ func (p *person) look(_ *rand.Rand, name string) {
 	const grace = 2*maxSkew + time.Minute
 	plain := after.Status == archive.StatusActive && after.Last.At.After(after.Grant.AuthorizedAt.Add(grace)) &&
 		time.Now().Before(after.Grant.EndsAt().Add(-grace))
-	underWay := after.Progress(time.Now()).Stage != ""
+	underWay := slices.ContainsFunc([]time.Duration{-maxSkew, 0, maxSkew}, func(skew time.Duration) bool {
+		return after.Progress(time.Now().Add(skew)).Stage != archive.StageNone
+	})
 	if !plain || underWay || answerable(after.Last) || after.Last.Kind == archive.OutcomePaused {
 		return
 	}

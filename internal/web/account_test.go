@@ -168,6 +168,30 @@ func TestPasteOfATable(t *testing.T) {
 	wantText(t, b.get("/account/paste"), "No link to a song was found.", "Line 1: <code>junk</code>: there is no link in it.", "… and 599,980 more.")
 }
 
+// The archive can be a playlist of the person's own, of those that they asked
+// for.
+func TestGoingOnWithAnOwnPlaylist(t *testing.T) {
+	t.Parallel()
+	const own = "ownFixture000000000001"
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30}))
+	wantText(t, b.get("/account/settings"), "Show my playlists")
+	wantLocation(t, b.post("/account/playlists", nil), "/account/settings#own")
+	wantText(t, b.get("/account/settings"), "We are asking Spotify for your playlists.")
+	wantStatus(t, b.post("/account/archive", url.Values{"playlist": {own}}), http.StatusBadRequest)
+	s.edit(t, func(u *archive.User) {
+		u.Own.ReadAt, u.Own.List = s.clock(), []archive.OwnPlaylist{{PlaylistID: own, Name: "Mine", Total: 40}}
+	})
+	wantText(t, b.get("/account/settings"), `<option value="`+own+`">Mine (40)</option>`)
+	wantLocation(t, b.post("/account/archive", url.Values{"playlist": {own}}), "/account")
+	wantText(t, b.get("/account"), "the next songs go into that playlist")
+	if got := s.user(t).Shelves[archive.ShelfMain]; got.PlaylistID != own || !got.Theirs {
+		t.Errorf("got the archive %+v, want theirs", got)
+	}
+}
+
 func TestPostBodies(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -184,7 +208,7 @@ func TestForgedPosts(t *testing.T) {
 	t.Parallel()
 	paths := []string{
 		"/account/run", "/account/look", "/account/pause", "/account/resume", "/account/source", "/account/shape",
-		"/account/discover", "/account/paste", "/account/signout", "/disconnect",
+		"/account/playlists", "/account/archive", "/account/discover", "/account/paste", "/account/signout", "/disconnect",
 	}
 	for _, test := range []struct{ name, header, value string }{
 		{"cross_site", "Sec-Fetch-Site", "cross-site"},

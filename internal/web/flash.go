@@ -41,6 +41,7 @@ const (
 	noteDiscover   note = "discover"
 	noteNoLink     note = "no_link"
 	notePasteEmpty note = "paste_empty"
+	noteOwn        note = "own"
 
 	noteMessages    note = "messages"
 	noteChannel     note = "channel"
@@ -63,7 +64,7 @@ var badNotes = []note{noteNoLink, notePasteEmpty, notePushForeign, notePushOdd, 
 
 func notes() []note {
 	return []note{
-		noteRun, noteLater, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty,
+		noteRun, noteLater, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty, noteOwn,
 		noteMessages, noteChannel, noteChannelGone, notePushForeign, notePushOdd, noteNtfyServer, noteNtfyTopic,
 		noteTest, noteTestOften, noteAway, noteBack, noteStopped, noteStarted, noteCalendar,
 	}

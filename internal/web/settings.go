@@ -30,6 +30,12 @@ type settingsView struct {
 	AskDiscover bool   // its address would help
 	Shapes      []shapeView
 
+	AskOwn  bool // the person may ask for their own playlists
+	OwnSoon bool // they are on their way
+	Own     []ownView
+	OwnNone bool // there is none to go on with
+	Theirs  bool // the archive is one of them
+
 	Consent   words.Line
 	Lasts     bool   // the consent does
 	Reconnect string // address of the consent that renews this one
@@ -41,6 +47,12 @@ type settingsView struct {
 type inboxView struct {
 	Show bool
 	Link string // empty until it is made
+}
+
+// ownView is a playlist of the person's own.
+type ownView struct {
+	ID, Given string
+	Total     int
 }
 
 // settings shows everything that is not about this week.
@@ -78,6 +90,17 @@ func (s *server) settingsView(now situation, said flash) settingsView {
 		Shapes:     shapes(u.Shape),
 		Reconnect:  reconnectLink(u, now.banner()),
 		State:      now.state(),
+	}
+	soon, answered := u.Own.Asked(now.now), u.Own.Answered(now.now)
+	v.OwnSoon, v.AskOwn = soon, now.until() == "" && !soon && !answered
+	v.OwnNone = answered && len(u.Own.List) == 0
+	for _, p := range u.Own.List {
+		if answered {
+			v.Own = append(v.Own, ownView{p.PlaylistID, shortened(p.Name), p.Total})
+		}
+	}
+	for _, shelf := range u.Shelves {
+		v.Theirs = v.Theirs || shelf.Theirs
 	}
 	v.Consent, v.Lasts = now.consent()
 	v.AskDiscover = denied && v.Listens && v.Discover == ""

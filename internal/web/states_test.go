@@ -47,6 +47,31 @@ func pageStates() []golden {
 		{name: "settings_listening", visit: func(t *testing.T, s *site) answer {
 			return settingsOf(t, s, deniedUser(s), func(u *archive.User) { u.Choice = archive.ChoiceListening })
 		}},
+		{name: "settings_own", visit: func(t *testing.T, s *site) answer {
+			return settingsOf(t, s, discoverUser(s), func(u *archive.User) {
+				u.Own = archive.Own{AskedAt: s.clock(), ReadAt: s.clock(), List: []archive.OwnPlaylist{
+					{PlaylistID: "ownFixture000000000001", Name: "My <favourites>", Total: 1234}, {PlaylistID: "ownFixture000000000002"},
+				}}
+			})
+		}},
+		{name: "settings_own_soon", visit: func(t *testing.T, s *site) answer {
+			return settingsOf(t, s, discoverUser(s), func(u *archive.User) { u.Own.AskedAt = s.clock() })
+		}},
+		{name: "settings_own_none", visit: func(t *testing.T, s *site) answer {
+			return settingsOf(t, s, discoverUser(s), func(u *archive.User) {
+				u.Own = archive.Own{AskedAt: s.clock(), ReadAt: s.clock()}
+			})
+		}},
+		{name: "settings_own_note", visit: func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeSaved}))
+			s.edit(t, func(u *archive.User) {
+				u.Own = archive.Own{AskedAt: s.clock(), ReadAt: s.clock(), List: []archive.OwnPlaylist{{PlaylistID: "ownFixture000000000001"}}}
+			})
+			b.post("/account/archive", url.Values{"playlist": {"ownFixture000000000001"}})
+			return b.get("/account")
+		}},
 		{name: "settings_first", visit: func(t *testing.T, s *site) answer { return settingsOf(t, s) }},
 		{name: "history_newest", visit: func(t *testing.T, s *site) answer {
 			b := s.browser(t)

@@ -83,6 +83,8 @@ func (l *Language) Keys() []string {
 	return keys
 }
 
+func (l *Language) has(key string) bool { return l.text.Lookup(key) != nil }
+
 // HTML returns the line for a page. A key that is not there, or data that
 // does not fit it, is an error.
 func (l *Language) HTML(line Line) (htmltemplate.HTML, error) {

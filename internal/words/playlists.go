@@ -8,7 +8,10 @@ import (
 )
 
 // Playlists returns the words of the playlists that we make.
-func Playlists() archive.PlaylistWords { return playlists{Ours()} }
+func Playlists() archive.PlaylistWords { return Ours().Playlists() }
+
+// Playlists returns the words of the playlists that we make.
+func (b *Book) Playlists() archive.PlaylistWords { return playlists{b} }
 
 type playlists struct{ book *Book }
 
@@ -27,7 +30,11 @@ func (p playlists) Archive(tag, key string, part int) (name, description string)
 	if key == archive.ShelfMain {
 		data.Key = ""
 	}
-	return l.Text(Say("playlist.archive.name", data)), l.Text(Say("playlist.archive.text", data))
+	of := "playlist.archive"
+	if own := "playlist." + key; l.has(own + ".name") {
+		of = own // of a source that has an archive of its own
+	}
+	return l.Text(Say(of+".name", data)), l.Text(Say(of+".text", data))
 }
 
 func (p playlists) IsArchiveText(key, text string) bool {

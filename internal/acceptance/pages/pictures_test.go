@@ -40,7 +40,7 @@ func TestPictures(t *testing.T) {
 		picture := shootPhone(t, b, page)
 		fresh += len(picture)
 		if *pictures != "" {
-			if err := os.WriteFile(filepath.Join(*pictures, file), picture, 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(*pictures, file), picture, 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -60,7 +60,8 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-// shootPhone takes a picture of what a phone shows of a page at once.
+// shootPhone takes a picture of what a phone shows of a page at once, without
+// the name of whom the test made up.
 func shootPhone(t *testing.T, b *tab, shown pagetest.Page) []byte {
 	t.Helper()
 	b.view(t, window{width: 400, scale: 1.5, still: true})
@@ -68,5 +69,6 @@ func shootPhone(t *testing.T, b *tab, shown pagetest.Page) []byte {
 	quality := int64(80)
 	return call(t, b, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Format: page.CaptureScreenshotFormatWebp, Quality: &quality,
+		Clip: &page.Viewport{Width: 400, Height: 700, Scale: 1},
 	}).Data
 }

@@ -28,7 +28,7 @@ func (o *Ours) Remind(ctx context.Context) error {
 		if key == current {
 			text = want
 		}
-		if shelf.PlaylistID == "" || shelf.Reminder == text || archive.IsCopyKey(key) {
+		if shelf.PlaylistID == "" || shelf.Theirs || shelf.Reminder == text || archive.IsCopyKey(key) {
 			continue
 		}
 		err := o.describeOurs(ctx, key, shelf, text)

@@ -195,7 +195,7 @@ func TestMalformedDocumentsAreNotQuoted(t *testing.T) {
 		"no_grant":          func(f map[string]any) { delete(f, "grant") },
 		"no_status":         func(f map[string]any) { delete(f, "status") },
 		"unknown_status":    func(f map[string]any) { f["status"] = "asleep" },
-		"unknown_choice":    func(f map[string]any) { f["choice"] = "radio" },
+		"odd_choice":        func(f map[string]any) { f["choice"] = "radio!" },
 		"unknown_shape":     func(f map[string]any) { f["shape"] = "round" },
 		"no_edition":        func(f map[string]any) { f["last_edition"] = "2026-11-17" },
 		"text_for_a_map":    func(f map[string]any) { f["grant"] = canary },

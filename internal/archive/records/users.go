@@ -198,7 +198,7 @@ func checkUser(user archive.User) error {
 	if !slices.Contains(statuses, user.Status) {
 		return fmt.Errorf("status %q: %w", user.Status, archive.ErrMalformed)
 	}
-	if user.Choice != "" && !slices.Contains(archive.Choices(), user.Choice) {
+	if user.Choice != "" && !user.Choice.Valid() {
 		return fmt.Errorf("choice %q: %w", user.Choice, archive.ErrMalformed)
 	}
 	if user.Shape != "" && !slices.Contains(archive.Shapes(), user.Shape) {

@@ -10,15 +10,17 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/source"
 )
 
 // Accounts is what a person does on their account page. Every method returns
 // ErrNotFound for a user that is not connected (any more).
 type Accounts struct {
-	Store archive.Ledger
-	Jobs  archive.Jobs
-	Clock archive.Clock
-	Log   *slog.Logger
+	Store   archive.Ledger
+	Jobs    archive.Jobs
+	Clock   archive.Clock
+	Log     *slog.Logger
+	Sources source.Table // source.Sources where it is nil
 }
 
 // Account is what the account page shows.
@@ -81,10 +83,11 @@ func (a *Accounts) Resume(ctx context.Context, id archive.UserID) error {
 	return a.runSoon(ctx, id)
 }
 
-// Choose sets the source. It asks for a run, so that the person sees what the
+// Choose sets the sources: those that Choices offers, or any set of those that
+// there are. ErrMalformed for others. It asks for a run, so that the person sees what the
 // choice brings.
 func (a *Accounts) Choose(ctx context.Context, id archive.UserID, choice archive.Choice) error {
-	if !slices.Contains(archive.Choices(), choice) {
+	if !choice.Valid() || !known(a.Sources).Knows(choice) {
 		return fmt.Errorf("choosing a source: %w", archive.ErrMalformed)
 	}
 	if err := a.change(ctx, id, func(u *archive.User) {

@@ -90,6 +90,7 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 	if err != nil {
 		return a.finish(ctx, outcome, err)
 	}
+	r.spending = spending
 	bounded, cancel := context.WithTimeout(ctx, r.time())
 	defer cancel()
 	if err := r.archive(bounded); err != nil {
@@ -178,11 +179,14 @@ func (a *Archivist) postpone(ctx context.Context, user archive.User, run archive
 	return nil
 }
 
-func (a *Archivist) sources() source.Table {
-	if a.Sources == nil {
+func (a *Archivist) sources() source.Table { return known(a.Sources) }
+
+// known is a table, or the sources that this program has.
+func known(table source.Table) source.Table {
+	if table == nil {
 		return source.Sources()
 	}
-	return a.Sources
+	return table
 }
 
 // settleTime is SettleTime on the clock of whoever looks next.

@@ -44,7 +44,7 @@ func (r *run) conclude(u *archive.User) {
 	if slices.ContainsFunc(r.report.failures, func(f source.Failure) bool { return errors.Is(f.Err, archive.ErrUnknownEffect) }) {
 		u.Lease = r.held.Settling()
 	}
-	u.Last = r.report.outcome
+	u.Last = r.report.outcome.After(u.Last)
 	if r.unreadAgain(u.TroubledAt) != nil {
 		return // the message comes again, and finds the user still due
 	}
@@ -97,7 +97,7 @@ func (r *run) fail(ctx context.Context, err error) (archive.Outcome, error) {
 	consent := r.held.User.Grant.AuthorizedAt
 	writeErr := r.held.Write(ctx, archive.Changes{}, func(u *archive.User) {
 		if r.concernsPerson(err) {
-			u.Last = r.report.outcome
+			u.Last = r.report.outcome.After(u.Last)
 		}
 		if done && !r.plays {
 			u.Manual.Finish(r.asked)
@@ -164,10 +164,10 @@ func (r *run) answer(ctx context.Context, err error) error {
 	case errors.Is(err, archive.ErrInvalidGrant):
 		return r.refused(ctx)
 	case isPaused:
-		also = r.keepAway(ctx, archive.Pause{Until: paused.Until, Reason: paused.Reason})
+		also = r.pauseApp(ctx, archive.Pause{Until: paused.Until, Reason: paused.Reason})
 	default:
 		if pause := archive.VerdictOf(err).Pause; pause.For > 0 {
-			also = r.keepAway(ctx, archive.Pause{Until: now.Add(pause.For), Reason: pause.Reason})
+			also = r.pauseApp(ctx, archive.Pause{Until: now.Add(pause.For), Reason: pause.Reason})
 		}
 	}
 	if also != nil {

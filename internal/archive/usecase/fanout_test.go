@@ -114,3 +114,42 @@ func TestOverdue(t *testing.T) {
 		}
 	}
 }
+
+// Users whom an older program has stored have no time. The first hourly run
+// looks at everybody; after a gap, in which such a program may have run, so does
+// the next.
+func TestUsersWithoutATimeAreFound(t *testing.T) {
+	t.Parallel()
+	now := archivetest.WeekTime()
+	f, store, queue := newFanOut(t, func() time.Time { return now }, 5)
+	done := archivetest.MustPut(t, store, archivetest.NewUser(t, "done", func(u *archive.User) { u.LastEdition = archivetest.Week }))
+	hour := func(after time.Duration) map[archive.UserID]int {
+		t.Helper()
+		now = now.Add(after)
+		return drain(t, f, queue, archive.FanOutJob{Run: archive.Run{Kind: archive.RunHourly, At: now}})
+	}
+	if sent := hour(0); len(sent) != 6 || sent[done.ID] != 1 {
+		t.Fatalf("the first hour: got %d users, want all six", len(sent))
+	}
+	if sent := hour(time.Hour); len(sent) != 0 {
+		t.Errorf("the second hour: got %d users, want nobody whom it knows no time of", len(sent))
+	}
+	soon := archivetest.MustPut(t, store, archivetest.NewUser(t, "soon", func(u *archive.User) { u.Due.At = now.Add(time.Minute) }))
+	if sent := hour(time.Hour); len(sent) != 1 || sent[soon.ID] != 1 {
+		t.Errorf("the third hour: got %v, want the one whose time has come", sent)
+	}
+	if sent := hour(time.Hour); len(sent) != 0 {
+		t.Errorf("the fourth hour: got %v, want nobody twice", sent)
+	}
+	if sent := hour(5 * time.Hour); len(sent) != 7 {
+		t.Errorf("after a gap: got %d users, want all seven", len(sent))
+	}
+	if sent := drain(t, f, queue, archive.FanOutJob{Run: archive.Run{Kind: archive.RunSweep, At: now}}); len(sent) != 7 {
+		t.Errorf("the first sweep: got %d users, want all seven", len(sent))
+	}
+	now = now.Add(24 * time.Hour)
+	sent := drain(t, f, queue, archive.FanOutJob{Run: archive.Run{Kind: archive.RunSweep, At: now}})
+	if len(sent) != 1 || sent[soon.ID] != 1 {
+		t.Errorf("the next sweep: got %v, want the one whose time passed long ago", sent)
+	}
+}

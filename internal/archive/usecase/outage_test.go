@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
 )
@@ -389,5 +391,36 @@ func TestSlippedInboxIsReadAgain(t *testing.T) {
 	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
 	if got := len(w.archived(id)); got != 30 {
 		t.Errorf("got %d songs, want all 30", got)
+	}
+}
+
+// What was saved before a pause cut a run short is this week's result, also
+// when the run after the pause finds nothing more.
+func TestAWeekThatAPauseCutShortIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	id := w.connect(account, archive.ChoiceDiscover)
+	goOn := func() {
+		w.spotify.Advance(3 * time.Hour)
+		w.send(archive.RunHourly)
+	}
+	w.fault(spotifytest.Fault{Match: postItems, Kind: spotifytest.FaultRateLimit, RetryAfter: 3600})
+	w.mustRun(id, archive.RunWeekly, archive.OutcomePaused)
+	w.fault(spotifytest.Fault{Match: "GET /v1/playlists/{id}/items", Kind: spotifytest.FaultRateLimit, RetryAfter: 3600})
+	goOn()
+	if got := w.user(id).Last; got.Kind != archive.OutcomePaused || got.Added != 30 {
+		t.Fatalf("got %q and %d songs, want a pause after thirty songs were saved: the test tests nothing", got.Kind, got.Added)
+	}
+	goOn()
+	want := archive.Outcome{Kind: archive.OutcomeSaved, Edition: "2026-11-16", Source: archive.SourceDiscover, Found: 30, Added: 30}
+	got := w.user(id).Last
+	got.At, got.Run = want.At, want.Run
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("the week as it is told, got -, want +:\n%s", diff)
+	}
+	wantURIs(t, w.archived(id), w.shown(account))
+	w.mustRun(id, archive.RunManual, archive.OutcomeAlreadyDone)
+	if got := w.user(id).Last; got.Added != 0 {
+		t.Errorf("a run after it: got %d songs, which another one has told of", got.Added)
 	}
 }

@@ -13,11 +13,11 @@ import (
 const suspectedLife = archive.ConsentLife - 7*24*time.Hour
 
 const (
-	// A grant is believed to be over after believeCount refusals over
-	// believeTime: outages of the accounts service have answered
+	// A grant is confirmed to be over after confirmCount refusals over
+	// confirmTime: outages of the accounts service have answered
 	// invalid_grant for good tokens.
-	believeCount = 3
-	believeTime  = 48 * time.Hour
+	confirmCount = 3
+	confirmTime  = 48 * time.Hour
 
 	// A wave is waveUsers refusals in one day of the app that are more than one
 	// in waveShare of the users who were sent out in it. A page of users that is
@@ -75,7 +75,7 @@ func (r *run) refused(ctx context.Context) error {
 	}
 	refusals.Count++
 	refusals.Last = now
-	if refusals.Count >= believeCount && now.Sub(refusals.First) >= believeTime {
+	if refusals.Count >= confirmCount && now.Sub(refusals.First) >= confirmTime {
 		r.grant.refusals = refusals
 		return archive.ErrReconnect
 	}
@@ -115,8 +115,8 @@ func (r *run) wave(ctx context.Context, tally archive.Tally) error {
 	return archive.ErrSuspected
 }
 
-// keepAway pauses the app and returns the error that says so.
-func (a *Archivist) keepAway(ctx context.Context, pause archive.Pause) error {
+// pauseApp pauses the app and returns the error that says so.
+func (a *Archivist) pauseApp(ctx context.Context, pause archive.Pause) error {
 	pause.Until = pause.Until.UTC()
 	a.Log.WarnContext(ctx, "spotify paused", "reason", string(pause.Reason), "until", pause.Until)
 	a.pause.forget()

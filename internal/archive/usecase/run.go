@@ -100,6 +100,9 @@ func (r *run) archive(ctx context.Context) error {
 	if err := r.ours.Remind(ctx); err != nil {
 		return err
 	}
+	if err := r.ours.Offer(ctx); err != nil && !archive.OfOneRoute(err) {
+		return err
+	}
 	view.Choice = r.held.User.Choice
 	readings, failures, err := r.sources().ReadAll(ctx, view)
 	if err != nil {

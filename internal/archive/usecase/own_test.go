@@ -1,0 +1,128 @@
+package usecase_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+)
+
+// ownPlaylist is a person with three songs in their archive, and a playlist of
+// their own with four others.
+func ownPlaylist(t *testing.T) (w *world, id archive.UserID, own string) {
+	t.Helper()
+	w = newWorld(t, extended())
+	id = w.connect(account, archive.ChoicePaste)
+	w.paste(id, w.shown(account)[:3])
+	own, err := w.spotify.CreatePlaylist(account, "My favourites")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.spotify.AddItems(account, own, w.shown(account)[3:7]...); err != nil {
+		t.Fatal(err)
+	}
+	return w, id, own
+}
+
+func (w *world) paste(id archive.UserID, songs []string) {
+	w.t.Helper()
+	if _, err := w.accounts.Paste(w.t.Context(), id, strings.Join(songs, " ")); err != nil {
+		w.t.Fatal(err)
+	}
+	w.deliver()
+}
+
+// offer has the person ask for their playlists.
+func (w *world) offer(id archive.UserID) []archive.OwnPlaylist {
+	w.t.Helper()
+	if err := w.accounts.AskOwn(w.t.Context(), id); err != nil {
+		w.t.Fatal(err)
+	}
+	w.deliver()
+	return w.user(id).Own.List
+}
+
+// A playlist of the person's own becomes the archive: its songs are known,
+// songs are only added at its end, and it keeps its name and description.
+func TestGoingOnWithAPlaylistOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	w, id, own := ownPlaylist(t)
+	songs, before := w.shown(account), w.archived(id)
+	want := []archive.OwnPlaylist{{PlaylistID: own, Name: "My favourites", Total: 4}}
+	if got := w.offer(id); !slices.Equal(got, want) {
+		t.Fatalf("got the offer %+v, want %+v", got, want)
+	}
+	if err := w.accounts.GoOnWith(t.Context(), id, own); err != nil {
+		t.Fatal(err)
+	}
+	w.deliver()
+	w.paste(id, songs[:10])
+	wantURIs(t, w.spotify.URIs(own), songs[3:10])
+	shelf := w.user(id).Shelves[archive.ShelfMain]
+	if shelf.PlaylistID != own || !shelf.Theirs || shelf.Total != 7 {
+		t.Errorf("got the archive %+v, want theirs with 7 songs", shelf)
+	}
+	wantURIs(t, w.spotify.URIs(shelf.Former[0].PlaylistID), before)
+
+	w.spotify.Advance(160 * 24 * time.Hour) // the consent ends soon
+	w.paste(id, songs[10:12])
+	p, _ := w.spotify.Playlist(own)
+	if p.Name != "My favourites" || p.Description != "" || p.Total != 9 {
+		t.Errorf("got %+v, want name and description untouched, and 9 songs", p)
+	}
+}
+
+// A playlist of theirs that is nearly full is gone on with in a new one of ours.
+func TestAPlaylistOfTheirOwnRollsOver(t *testing.T) {
+	t.Parallel()
+	w, id, own := ownPlaylist(t)
+	songs := w.shown(account)
+	w.offer(id)
+	if err := w.accounts.GoOnWith(t.Context(), id, own); err != nil {
+		t.Fatal(err)
+	}
+	filler := make([]string, archive.MaxShelfItems-6)
+	for i := range filler {
+		filler[i] = songs[3]
+	}
+	if err := w.spotify.AddItems(account, own, filler...); err != nil {
+		t.Fatal(err)
+	}
+	w.deliver()
+	w.paste(id, songs[7:12])
+	shelf := w.user(id).Shelves[archive.ShelfMain]
+	if shelf.PlaylistID == own || shelf.Theirs || shelf.Part != 2 {
+		t.Errorf("got the archive %+v, want a second part of ours", shelf)
+	}
+	wantURIs(t, w.spotify.URIs(shelf.PlaylistID), songs[7:12])
+}
+
+func TestWhatIsNotOfferedIsNotTaken(t *testing.T) {
+	t.Parallel()
+	w, id, own := ownPlaylist(t)
+	refused := func(when string, want error) {
+		t.Helper()
+		if err := w.accounts.GoOnWith(t.Context(), id, own); !errors.Is(err, want) {
+			t.Errorf("%s: got error %v, want %v", when, err, want)
+		}
+	}
+	refused("never asked", archive.ErrMalformed)
+	if got := w.offer(id); len(got) != 1 {
+		t.Fatalf("got the offer %+v, want one playlist", got)
+	}
+	u := w.user(id)
+	u.Lease = archive.Lease{Holder: "run", Until: w.spotify.Now().Add(time.Minute)}
+	if _, err := w.store.Put(t.Context(), u); err != nil {
+		t.Fatal(err)
+	}
+	refused("while a run is under way", archive.ErrConflict)
+	w.spotify.Advance(archive.OwnKept)
+	refused("an hour later", archive.ErrMalformed)
+	w.paste(id, w.shown(account)[10:11])
+	if got := w.user(id).Own; len(got.List) != 0 {
+		t.Errorf("got %+v, want what was not chosen forgotten", got)
+	}
+}

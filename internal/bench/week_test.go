@@ -1,0 +1,311 @@
+package bench_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+)
+
+// traffic is what went over the wire.
+type traffic struct{ tokens, requests, bytes int }
+
+func (t traffic) String() string {
+	return fmt.Sprintf("%d + %d requests, %.0f kB", t.tokens, t.requests, float64(t.bytes)/1000)
+}
+
+// wire counts what passes: request line and bodies, both ways, uncompressed.
+type wire struct {
+	inner http.RoundTripper
+	seen  traffic
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c *wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	if strings.HasPrefix(req.URL.Path, "/v1/") {
+		c.seen.requests++
+	} else {
+		c.seen.tokens++
+	}
+	c.seen.bytes += len(req.Method) + len(req.URL.RequestURI()) + int(max(req.ContentLength, 0))
+	resp, err := c.inner.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	_ = resp.Body.Close()
+	c.seen.bytes += len(body)
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// person is a world of one account.
+type person struct {
+	*world
+	id        archive.UserID
+	way       *wire
+	archivist *usecase.Archivist
+}
+
+const account = "u1"
+
+// newPerson signs somebody up whose first run is done.
+func newPerson(tb testing.TB, mode spotifytest.Mode, choice archive.Choice) *person {
+	tb.Helper()
+	w := newWorld(tb, spotifytest.Config{Mode: mode, Clock: func() time.Time { return start }, Accounts: crowd(1)})
+	p := &person{world: w, way: &wire{inner: w.spotify.RoundTripper()}}
+	client := w.client(p.way, func(_ context.Context, d time.Duration) error {
+		w.spotify.Advance(d)
+		return nil
+	})
+	p.archivist = w.process(w.store, client)
+	p.id = w.connect(client, account, choice)
+	p.run(archive.RunSignUp)
+	return p
+}
+
+func (p *person) run(kind archive.RunKind) archive.Outcome {
+	p.tb.Helper()
+	job := archive.ArchiveJob{User: p.id, Run: archive.Run{Kind: kind, At: p.spotify.Now()}}
+	outcome, err := p.archivist.Run(p.tb.Context(), job)
+	if err != nil {
+		p.tb.Fatalf("%s run: %v", kind, err)
+	}
+	return outcome
+}
+
+func (p *person) user() archive.User {
+	p.tb.Helper()
+	u, err := p.store.User(p.tb.Context(), p.id)
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+	return u
+}
+
+// week is what the clock brings in a week: the weekly message, and every look
+// that is due since.
+func (p *person) week() traffic {
+	p.tb.Helper()
+	before := p.way.seen
+	p.run(archive.RunWeekly)
+	for range 6*24 + 12 {
+		p.spotify.Advance(time.Hour)
+		if due := p.user().Due; !due.At.IsZero() && !due.At.After(p.spotify.Now()) {
+			p.run(archive.RunDue)
+		}
+	}
+	p.spotify.NextMonday()
+	after := p.way.seen
+	return traffic{after.tokens - before.tokens, after.requests - before.requests, after.bytes - before.bytes}
+}
+
+// library gives the account playlists of its own, above the archive or below it.
+func (p *person) library(n int) {
+	p.tb.Helper()
+	for i := range n {
+		if _, err := p.spotify.CreatePlaylist(account, fmt.Sprintf("Playlist %d", i+1)); err != nil {
+			p.tb.Fatal(err)
+		}
+	}
+}
+
+func (p *person) fill(playlistID string, songs int) {
+	p.tb.Helper()
+	if err := p.spotify.Fill(account, playlistID, songs); err != nil {
+		p.tb.Fatal(err)
+	}
+}
+
+// discoverWeek is a steady week of an archive of so many songs, below so many
+// playlists.
+func discoverWeek(tb testing.TB, playlists, songs int) traffic {
+	p := newPerson(tb, spotifytest.Extended, archive.ChoiceDiscover)
+	p.library(playlists)
+	if songs > 0 {
+		p.fill(p.user().Shelves[archive.ShelfMain].PlaylistID, songs)
+	}
+	p.spotify.NextMonday()
+	p.week()
+	return p.week()
+}
+
+// inboxWeek is a week of an inbox of so many songs, and of more that are copied
+// on its Monday.
+func inboxWeek(tb testing.TB, songs int, copied bool) traffic {
+	p := newPerson(tb, spotifytest.Development, archive.ChoiceInbox)
+	p.fill(p.user().Inbox.PlaylistID, songs)
+	p.spotify.NextMonday()
+	p.week()
+	p.week()
+	if copied {
+		if err := p.spotify.CopyDiscover(account, p.user().Inbox.PlaylistID); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return p.week()
+}
+
+// weededWeek is the week after one song was removed from the archive, or added
+// to its end, by hand.
+func weededWeek(tb testing.TB, songs int, change func(p *person, archiveID string) error) traffic {
+	p := newPerson(tb, spotifytest.Extended, archive.ChoiceDiscover)
+	archiveID := p.user().Shelves[archive.ShelfMain].PlaylistID
+	p.fill(archiveID, songs)
+	p.spotify.NextMonday()
+	p.week()
+	p.week()
+	if err := change(p, archiveID); err != nil {
+		tb.Fatal(err)
+	}
+	return p.week()
+}
+
+func removeOne(p *person, archiveID string) error {
+	return p.spotify.RemoveItem(account, archiveID, 17)
+}
+
+func addOne(p *person, archiveID string) error {
+	return p.spotify.Fill(account, archiveID, 1)
+}
+
+// pasteWeek is a week in which nothing is pasted.
+func pasteWeek(tb testing.TB) traffic {
+	p := newPerson(tb, spotifytest.Development, archive.ChoicePaste)
+	p.spotify.NextMonday()
+	p.week()
+	return p.week()
+}
+
+// exact are the rows that are the same on every machine. At most is what the
+// test holds; the goal stands beside it in the table.
+func exact() []exactRow {
+	rows := []exactRow{}
+	for _, n := range []int{5, 60, 400, 1200} {
+		rows = append(rows, exactRow{
+			name: fmt.Sprintf("week, Discover Weekly, archive below %d playlists", n), goal: "1 + 3, under 25 kB",
+			measure: func(tb testing.TB) traffic { return discoverWeek(tb, n, 0) },
+			within:  traffic{1, 3 + n/50, 25_000 + 850*(n+10)},
+		})
+	}
+	for _, n := range []int{1560, 9000} {
+		rows = append(rows, exactRow{
+			name: fmt.Sprintf("week, Discover Weekly, archive of %d songs", n), goal: "1 + 3, under 25 kB",
+			measure: func(tb testing.TB) traffic { return discoverWeek(tb, 5, n) },
+			within:  traffic{1, 3, 25_000},
+		})
+	}
+	for _, n := range []int{30, 570, 4970} {
+		pages := (n+60)/50 + 1
+		rows = append(rows,
+			exactRow{
+				name: fmt.Sprintf("week, inbox of %d songs, copied on Monday", n+30), goal: "at most 4 + 7",
+				measure: func(tb testing.TB) traffic { return inboxWeek(tb, n, true) },
+				within:  traffic{7, 10 + 2*pages, 500_000 + 40_000*pages},
+			},
+			exactRow{
+				name: fmt.Sprintf("week, inbox of %d songs, nothing copied", n), goal: "4 + 4",
+				measure: func(tb testing.TB) traffic { return inboxWeek(tb, n, false) },
+				within:  traffic{7, 8 + pages, 500_000 + 20_000*pages},
+			})
+	}
+	return append(rows,
+		exactRow{
+			name: "week after one song was removed by hand, archive of 9,000", goal: "1 + 6",
+			measure: func(tb testing.TB) traffic { return weededWeek(tb, 9000, removeOne) }, within: traffic{1, 6, 60_000},
+		},
+		exactRow{
+			name: "week after one song was added by hand, archive of 9,000", goal: "1 + 6",
+			measure: func(tb testing.TB) traffic { return weededWeek(tb, 9000, addOne) }, within: traffic{1, 6, 60_000},
+		},
+		exactRow{name: "a paste user with nothing pasted", goal: "nothing", measure: pasteWeek, within: traffic{}},
+	)
+}
+
+type exactRow struct {
+	name, goal string
+	measure    func(tb testing.TB) traffic
+	within     traffic
+}
+
+func TestExactRows(t *testing.T) {
+	t.Parallel()
+	for _, row := range exact() {
+		t.Run(strings.ReplaceAll(row.name, " ", "_"), func(t *testing.T) {
+			t.Parallel()
+			got := row.measure(t)
+			t.Logf("%s (goal: %s)", got, row.goal)
+			if got.tokens > row.within.tokens || got.requests > row.within.requests || got.bytes > row.within.bytes {
+				t.Errorf("got %s, want at most %s", got, row.within)
+			}
+		})
+	}
+}
+
+// counted counts what is asked of a user's documents.
+type counted struct {
+	archive.Ledger
+	reads, writes int
+}
+
+func (c *counted) User(ctx context.Context, id archive.UserID) (archive.User, error) {
+	c.reads++
+	return c.Ledger.User(ctx, id)
+}
+
+func (c *counted) Seen(ctx context.Context, id archive.UserID) (archive.Seen, error) {
+	c.reads++
+	return c.Ledger.Seen(ctx, id)
+}
+
+func (c *counted) Pending(ctx context.Context, id archive.UserID) ([]archive.Batch, error) {
+	c.reads++
+	return c.Ledger.Pending(ctx, id)
+}
+
+func (c *counted) Put(ctx context.Context, u archive.User) (archive.User, error) {
+	c.writes++
+	return c.Ledger.Put(ctx, u)
+}
+
+func (c *counted) Commit(ctx context.Context, u archive.User, changes archive.Changes) (archive.User, error) {
+	c.writes++
+	if changes.Entry != nil {
+		c.writes++
+	}
+	if changes.Seen != nil {
+		c.writes++
+	}
+	return c.Ledger.Commit(ctx, u, changes)
+}
+
+// documentsOfAWeek counts what a steady week of Discover Weekly reads and
+// writes of a user.
+func documentsOfAWeek(tb testing.TB) (reads, writes int) {
+	p := newPerson(tb, spotifytest.Extended, archive.ChoiceDiscover)
+	p.spotify.NextMonday()
+	p.week()
+	store := &counted{Ledger: p.store}
+	p.archivist.Store = store
+	p.week()
+	return store.reads, store.writes
+}
+
+func TestDocumentsOfAWeek(t *testing.T) {
+	t.Parallel()
+	reads, writes := documentsOfAWeek(t)
+	if reads > 2 || writes > 5 || reads == 0 {
+		t.Errorf("got %d reads and %d writes, want at most 2 and 5", reads, writes)
+	}
+}

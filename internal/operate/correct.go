@@ -122,6 +122,9 @@ func (s *Service) export(ctx context.Context, id archive.UserID) (Export, error)
 		return Export{}, fmt.Errorf("reading what is stored about user %s: %w", id, err)
 	}
 	user.Grant.Sealed.Ciphertext = nil
+	for i := range user.Messages.Channels {
+		user.Messages.Channels[i].Sealed.Ciphertext = nil
+	}
 	ids, recordings := seen.Pack()
 	return Export{
 		ID: id, User: user, Entries: entries, Pending: pending,

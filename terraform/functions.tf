@@ -43,6 +43,7 @@ module "signup" {
     FIRESTORE_DATABASE         = google_firestore_database.this.name
     GOOGLE_CLOUD_PROJECT       = var.project_id
     KMS_KEY                    = google_kms_crypto_key.grants.id
+    NTFY_URL                   = var.ntfy_url
     REPOSITORY_URL             = var.repository_url
     RUNNING_SINCE              = google_firestore_database.this.create_time
     SPOTIFY_ACCOUNTS_URL       = "https://accounts.spotify.com"
@@ -121,10 +122,12 @@ module "archiveuser" {
 
   environment = {
     BASE_URL                   = local.addresses.signup
+    CONTACT                    = var.contact
     ENVIRONMENT                = var.environment
     FIRESTORE_DATABASE         = google_firestore_database.this.name
     GOOGLE_CLOUD_PROJECT       = var.project_id
     KMS_KEY                    = google_kms_crypto_key.grants.id
+    NTFY_URL                   = var.ntfy_url
     REPOSITORY_URL             = var.repository_url
     SPOTIFY_ACCOUNTS_URL       = "https://accounts.spotify.com"
     SPOTIFY_API_URL            = "https://api.spotify.com/v1"

@@ -88,6 +88,17 @@ variable "monthly_budget" {
   }
 }
 
+variable "ntfy_url" {
+  description = "An ntfy server of your own that people may use beside ntfy.sh, such as https://ntfy.example.com. Empty: ntfy.sh alone."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^$|^https://[0-9a-z-]+([.][0-9a-z-]+)+$", var.ntfy_url))
+    error_message = "ntfy_url must be empty, or https:// and a host, without a port and a path."
+  }
+}
+
 variable "project_id" {
   description = "Id of the Google Cloud project, which has to exist and to have billing."
   type        = string

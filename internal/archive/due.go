@@ -246,11 +246,11 @@ func (u User) WeekOpen(now time.Time) bool {
 	return u.LastEdition < due || u.LastEdition.impossible(due)
 }
 
-// Unscheduled reports whether nobody would look at the user at a time of their
-// own: a program that knew none has stored them, or a clock that was wrong noted
-// a time that is further ahead than it can be. The weekly message takes them, too.
-func (u User) Unscheduled(now time.Time) bool {
-	return u.looksAt() && u.Due.believable(u, now).At.IsZero()
+// misscheduled reports whether a clock that was wrong has noted a time at which
+// somebody looks at the user that is further ahead than it can be. The weekly
+// message takes them, too.
+func (u User) misscheduled(now time.Time) bool {
+	return u.looksAt() && !u.Due.At.IsZero() && u.Due.believable(u, now).At.IsZero()
 }
 
 // DueUsers finds users for fan-out.
@@ -265,7 +265,7 @@ type DueUsers interface {
 // DueQuery asks for one page.
 type DueQuery struct {
 	// Open, if not zero, asks for the users whose WeekOpen is true at that time,
-	// whatever their own time is, and for those who are Unscheduled.
+	// whatever their own time is, and for those whose time cannot be.
 	Open time.Time
 
 	// From and Before ask for the users whose time is at From or later, and
@@ -304,7 +304,7 @@ type DuePage struct {
 // Consider takes the user into the page if the query asks for them.
 func (p *DuePage) Consider(u User, q DueQuery) {
 	if !q.Open.IsZero() {
-		if !u.WeekOpen(q.Open) && !u.Unscheduled(q.Open) {
+		if !u.WeekOpen(q.Open) && !u.misscheduled(q.Open) {
 			return
 		}
 		if u.missed(DueEdition(q.Open).Previous()) {

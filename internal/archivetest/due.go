@@ -119,7 +119,7 @@ func changesAreFollowed(t *testing.T, s DueStore) {
 	}
 	want(true, false)
 	change(func(u *archive.User) { u.LastEdition = Week })
-	want(true, false) // until there is a time at which somebody looks
+	want(false, false)
 	change(func(u *archive.User) { u.Due.At = WeekTime().Add(time.Minute) })
 	want(false, true)
 	change(func(u *archive.User) { u.Waiting = true })

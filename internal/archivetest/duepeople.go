@@ -63,7 +63,7 @@ func population() []person {
 		{name: "two weeks behind, not readable", edit: behind(archive.ChoiceAuto, archive.AccessDenied), open: true, openBefore: true},
 		{name: "one week behind", edit: status(active, WeekBefore), open: true},
 		{name: "done", edit: status(active, Week)},
-		{name: "done, never scheduled", edit: due(archive.Due{}), open: true, openBefore: true},
+		{name: "done, never scheduled", edit: due(archive.Due{})},
 		{name: "done, scheduled by a clock that was wrong", edit: due(archive.Due{At: WeekTime().AddDate(0, 0, 12), Why: archive.DueMissed}), open: true, openBefore: true},
 		{name: "ahead", edit: status(active, WeekAfter), openBefore: true},
 		{name: "further ahead than can be", edit: status(active, "2027-01-04"), open: true, openBefore: true},

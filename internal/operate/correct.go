@@ -67,7 +67,7 @@ func (c *commands) usersRemove() *cobra.Command {
 			return err
 		}
 		if left, err := s.Store.User(ctx, u.ID); !errors.Is(err, archive.ErrNotFound) && left.Status == archive.StatusLeaving {
-			return fmt.Errorf("%s is being deleted, and what is left goes with the next catch-up: %w", u.ID, ErrUnfinished)
+			return fmt.Errorf("%s is being deleted, and what is left goes within an hour or two: %w", u.ID, ErrUnfinished)
 		} else if !errors.Is(err, archive.ErrNotFound) {
 			return fmt.Errorf("looking whether anything of %s is left: %w", u.ID, errors.Join(err, ErrUnfinished))
 		}
@@ -122,6 +122,9 @@ func (s *Service) export(ctx context.Context, id archive.UserID) (Export, error)
 		return Export{}, fmt.Errorf("reading what is stored about user %s: %w", id, err)
 	}
 	user.Grant.Sealed.Ciphertext = nil
+	for i := range user.Messages.Channels {
+		user.Messages.Channels[i].Sealed.Ciphertext = nil
+	}
 	ids, recordings := seen.Pack()
 	return Export{
 		ID: id, User: user, Entries: entries, Pending: pending,

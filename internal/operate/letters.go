@@ -31,7 +31,7 @@ func (c *commands) deadLetters() *cobra.Command {
 	}
 	return group("dead-letters", "Look at the jobs that were given up, and try or drop them", list,
 		c.lettersDo("retry", "Try dead letters again", "tried again", DeadLetters.Retry),
-		c.lettersDo("drop", "Drop dead letters; nothing is lost, for the next catch-up sends out whoever is due", "dropped", DeadLetters.Drop))
+		c.lettersDo("drop", "Drop dead letters; nothing is lost, for the daily sweep sends out whoever is overdue", "dropped", DeadLetters.Drop))
 }
 
 // lettersDo does the same with the letters that are named, or with all.

@@ -72,7 +72,7 @@ type Store interface {
 }
 
 // DeadLetters are the jobs that were given up. Nothing is lost by one alone:
-// its user is still due, and the next catch-up sends them out again.
+// its user is still due, and the next daily sweep sends them out again.
 type DeadLetters interface {
 	// List returns them, the oldest first, and leaves them where they are.
 	List(ctx context.Context) ([]DeadLetter, error)

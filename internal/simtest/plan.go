@@ -33,7 +33,7 @@ type Plan struct {
 	Alone    bool // one machine with one clock
 	Hourly   bool // plays are asked for every hour
 	Daily    int  // how many requests the app makes in a day; 0: as many as it needs
-	PageSize int  // of fan-out; small ones make shards
+	PageSize int  // of fan-out; small ones make many messages
 	People   []Person
 	Weather  []Weather
 	Lies     []Weather

@@ -171,7 +171,7 @@ func (p ports) EnqueueFanOut(ctx context.Context, jobs ...archive.FanOutJob) err
 	for _, job := range jobs {
 		_, err := cross(ctx, p.m.actor, "publish", func() (struct{}, error) {
 			p.m.w.publish(&message{
-				label:  fmt.Sprintf("shard %s/%s/%s %s", job.Run.Kind, job.Prefix, job.After, job.Run.At.UTC().Format("2006-01-02T15")),
+				label:  fmt.Sprintf("rest %s/%s/%s %s", job.Run.Kind, job.Prefix, job.After.User, job.Run.At.UTC().Format("2006-01-02T15")),
 				fanOut: true, data: event.EncodeFanOut(job),
 			})
 			return struct{}{}, nil

@@ -11,5 +11,5 @@ const (
 	promiseTruth   = "7 the user is told the truth"
 	promiseWeek    = "8 a wrong answer costs no week"
 	promiseBudget  = "budget of requests"
-	promiseEnd     = "convergence within one catch-up"
+	promiseEnd     = "convergence within one look"
 )

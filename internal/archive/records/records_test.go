@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -132,6 +133,40 @@ func TestSetOfOneDocumentBecomesPages(t *testing.T) {
 		if !seen.Has(track) {
 			t.Fatalf("song %s is missing", track.ID)
 		}
+	}
+}
+
+// Batches that waited when an earlier program wrote them are taken up.
+func TestWaitingBatchesOfEarlierFormsAreRead(t *testing.T) {
+	t.Parallel()
+	want := archive.NewBatch(archivetest.Week, archive.SourceListening, archivetest.Tracks(0, 3))
+	want.ID, want.Entry.Queued, want.At, want.Held = "listening-1", 2, archivetest.WeekTime(), "37i9dQZEVXcFixture0001"
+	bare := archive.NewBatch("", "", nil)
+	bare.ID, bare.Tracks, bare.At = "bare", []archive.Track{}, archivetest.WeekTime().Add(time.Second)
+	for name, form := range map[string]map[string]any{"form_1": {}, "form_2": {"v": 2}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, store := open()
+			user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
+			for _, fields := range []map[string]any{
+				{
+					"id": want.ID, "source": "listening", "edition": string(archivetest.Week), "tracks": want.Tracks, "queued": 2,
+					"at": want.At, "held": want.Held,
+				},
+				{"id": bare.ID, "source": "", "tracks": bare.Tracks, "at": bare.At},
+			} {
+				maps.Copy(fields, form)
+				body, err := json.Marshal(fields)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.Plant(document.Document{Key: "users/" + string(user.ID) + "/pending/" + fields["id"].(string), Body: body})
+			}
+			got, err := store.Pending(t.Context(), user.ID)
+			if diff := cmp.Diff(got, []archive.Batch{want, bare}); diff != "" || err != nil {
+				t.Errorf("error %v, got -, want +:\n%s", err, diff)
+			}
+		})
 	}
 }
 

@@ -119,7 +119,7 @@ func (a *Archivist) skip(user archive.User, run archive.Run) (archive.OutcomeKin
 		return archive.OutcomeAlreadyDone, user.Manual.Done(run.At)
 	case run.Kind == archive.RunWeekly:
 		now := a.Clock.Now()
-		return archive.OutcomeAlreadyDone, !user.WeekOpen(now) && !user.Unscheduled(now) && !user.Grant.Ended(now)
+		return archive.OutcomeAlreadyDone, !user.WeekOpen(now) && !user.Due.At.IsZero() && !user.Grant.Ended(now)
 	default:
 		return archive.OutcomeNone, false
 	}

@@ -194,14 +194,13 @@ func (c *crowd) asked() error {
 }
 
 // Begin implements archive.Spotify.
-func (c *crowd) Begin(context.Context) (archive.Spending, error) { return unlimited{}, nil }
+func (c *crowd) Begin(context.Context) (archive.Spending, error) { return c, nil }
 
-// unlimited is a day without a cap.
-type unlimited struct{}
+// Budget implements archive.Spending: there is no cap.
+func (c *crowd) Budget() archive.Budget { return archive.Budget{} }
 
-func (unlimited) Budget() archive.Budget { return archive.Budget{} }
-
-func (unlimited) End(context.Context) {}
+// End implements archive.Spending.
+func (c *crowd) End(context.Context) {}
 
 // Refresh implements archive.Spotify. The refresh token names the user.
 func (c *crowd) Refresh(_ context.Context, refresh secret.Text) (archive.Token, error) {

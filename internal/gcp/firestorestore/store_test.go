@@ -81,14 +81,14 @@ func TestUserDocuments(t *testing.T) {
 		change []firestore.Update
 		want   error
 	}{
-		"as_written":      {[]firestore.Update{{Path: "v", Value: 2}}, nil},
+		"as_written":      {[]firestore.Update{{Path: "v", Value: 3}}, nil},
 		"unknown_field":   {[]firestore.Update{{Path: "later", Value: "something"}}, nil},
 		"first_form":      {[]firestore.Update{{Path: "v", Value: firestore.Delete}}, nil},
-		"newer_form":      {[]firestore.Update{{Path: "v", Value: 3}}, records.ErrNewer},
+		"newer_form":      {[]firestore.Update{{Path: "v", Value: 4}}, records.ErrNewer},
 		"form_as_text":    {[]firestore.Update{{Path: "v", Value: "2"}}, archive.ErrMalformed},
 		"no_status":       {[]firestore.Update{{Path: "status", Value: firestore.Delete}}, archive.ErrMalformed},
 		"unknown_status":  {[]firestore.Update{{Path: "status", Value: "asleep"}}, archive.ErrMalformed},
-		"unknown_choice":  {[]firestore.Update{{Path: "choice", Value: "radio"}}, archive.ErrMalformed},
+		"odd_choice":      {[]firestore.Update{{Path: "choice", Value: "radio!"}}, archive.ErrMalformed},
 		"unknown_shape":   {[]firestore.Update{{Path: "shape", Value: "round"}}, archive.ErrMalformed},
 		"no_grant":        {[]firestore.Update{{Path: "grant", Value: firestore.Delete}}, archive.ErrMalformed},
 		"grant_as_text":   {[]firestore.Update{{Path: "grant", Value: "AQD"}}, archive.ErrMalformed},
@@ -135,7 +135,7 @@ func TestDocumentsAreFields(t *testing.T) {
 		}
 		delete(fields, name)
 	}
-	want := map[string]any{"v": int64(2), "_labels": map[string]any{"due": "2026-11-17T17:00:00Z"}, "_write": fields["_write"]}
+	want := map[string]any{"v": int64(3), "_labels": map[string]any{"due": "2026-11-17T17:00:00Z"}, "_write": fields["_write"]}
 	if diff := cmp.Diff(fields, want); diff != "" {
 		t.Errorf("beside the user, got (-), want (+):\n%s", diff)
 	}

@@ -38,7 +38,7 @@ type Pause struct {
 }
 
 // DeadLetter is a job that was given up. Its user is still due: the next
-// catch-up tries again.
+// sweep tries again.
 type DeadLetter struct {
 	ID       string          `json:"id"`
 	User     archive.UserID  `json:"user,omitempty"`

@@ -128,7 +128,7 @@ func (p *pace) slack() time.Duration { return seconds((p.burst - 1) / p.rate) }
 // grow takes a step, if it is time and somebody waited for their turn.
 func (p *pace) grow(now time.Time) {
 	if p.rate < p.found && now.Sub(p.refused) >= window {
-		p.rate = p.found // what was too much has left the window
+		p.change(now, p.found) // what was too much has left the window
 	}
 	pause := step
 	if p.found == 0 {
@@ -139,12 +139,21 @@ func (p *pace) grow(now time.Time) {
 	}
 	if p.waited {
 		if p.found == 0 || now.Sub(p.refused) > calm {
-			p.rate *= 2
+			p.change(now, 2*p.rate)
 		} else if now.Sub(p.refused) >= window {
-			p.rate += probe * p.found
+			p.change(now, p.rate+probe*p.found)
 		}
 	}
 	p.stepped, p.waited = now, false
+}
+
+// change takes another rate. Whoever asked before counts as many requests as
+// before, and not as much time.
+func (p *pace) change(now time.Time, rate float64) {
+	if ahead := p.next.Sub(now); ahead > 0 {
+		p.next = now.Add(time.Duration(float64(ahead) * p.rate / rate))
+	}
+	p.rate = rate
 }
 
 // admitted notes that a request was not refused.

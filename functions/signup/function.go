@@ -73,7 +73,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (htt
 			Links:    &links.Links{Base: c.BaseURL, Key: clientSecret.Get, SearchName: words.DiscoverName},
 			PushKey:  store.PushKey, NtfyServers: address.Servers(c.NtfyURL),
 		},
-		AppPause:   store.Pause, Reach: store.Access, Contact: c.Contact, Version: c.Version,
+		AppPause: store.Pause, Reach: store.Access, Contact: c.Contact, Version: c.Version,
 		Forwarded: true,
 	})
 	return pages, lazy.Permanent(err)

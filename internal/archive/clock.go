@@ -10,11 +10,11 @@ import "time"
 // was seen to ask for is a day.
 const MaxPause = 48 * time.Hour
 
-// ahead reports whether t lies further ahead of now than two machines' clocks
+// Ahead reports whether t lies further ahead of now than two machines' clocks
 // differ.
 func Ahead(t, now time.Time) bool { return t.After(now.Add(MaxSkew)) }
 
-// believable is the user with every stored time that cannot be replaced by
+// Believable is the user with every stored time that cannot be replaced by
 // the safest one that can. What was open or done "in the future" is looked at
 // again.
 func (u User) Believable(now time.Time) User {

@@ -317,7 +317,8 @@ func (p *DuePage) Consider(u User, q DueQuery) {
 		u.Due = u.Due.believable(u, q.Before)
 	}
 	at, ok := u.DueAt()
-	if !ok && !(q.Everybody && u.looksAt() && at.IsZero()) || !at.Before(q.Before) {
+	untimed := q.Everybody && u.looksAt() && at.IsZero()
+	if !ok && !untimed || !at.Before(q.Before) {
 		return
 	}
 	if u.Due.Why == DuePlays {

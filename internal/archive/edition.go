@@ -45,7 +45,7 @@ func ParseEdition(s string) (Edition, error) {
 	return Edition(s), nil
 }
 
-// previous is the edition of the week before.
+// Previous is the edition of the week before.
 func (e Edition) Previous() Edition { return WeekOf(e.Monday().AddDate(0, 0, -7)) }
 
 // next is the edition of the week after.
@@ -60,6 +60,6 @@ func (e Edition) Monday() time.Time {
 	return day
 }
 
-// discoverSongs is how many songs a Discover Weekly has. One that shows fewer
+// DiscoverSongs is how many songs a Discover Weekly has. One that shows fewer
 // may not have shown everything.
 const DiscoverSongs = 30

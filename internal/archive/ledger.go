@@ -80,10 +80,10 @@ const MaxAppend = 100
 // batchesKept bounds User.Batches: older editions no longer get batches.
 const batchesKept = 40
 
-// batches names the batches of the entry's edition and source.
+// Name names the batches of the entry's edition and source.
 func (k EntryKey) Name() string { return string(k.Edition) + "-" + string(k.Source) }
 
-// number gives the next free batch of the entry's edition and source, and
+// NextBatch gives the next free batch of the entry's edition and source, and
 // notes it.
 func (u *User) NextBatch(key EntryKey) EntryKey {
 	if u.Batches == nil {

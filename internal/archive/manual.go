@@ -35,19 +35,19 @@ func (m Manual) believable(now time.Time) Manual {
 	return m
 }
 
-// done reports whether the run asked for at a time has nothing left to do.
+// Done reports whether the run asked for at a time has nothing left to do.
 func (m Manual) Done(at time.Time) bool {
 	return at.Before(m.AskedAt) || !m.DoneAt.IsZero() && !at.After(m.DoneAt)
 }
 
-// finish notes that a run which began when asked was the newest is done.
+// Finish notes that a run which began when asked was the newest is done.
 func (m *Manual) Finish(asked time.Time) {
 	if asked.After(m.DoneAt) {
 		m.DoneAt = asked
 	}
 }
 
-// ask takes one more run and leaves so many to be asked for. Sent is false when
+// Ask takes one more run and leaves so many to be asked for. Sent is false when
 // one is on its way that has not begun. ErrTooOften when too many were asked
 // for.
 func (u *User) Ask(now time.Time, reserve int) (sent bool, err error) {

@@ -318,7 +318,7 @@ func (u User) byHand(week WeekTally) bool { return week.Copied > 0 && u.Copies()
 // trouble returns what is in the person's way after a run that ended so.
 func (u User) trouble(outcome Outcome, now time.Time) Trouble {
 	known := u.Messages.Trouble
-	kind, clear := OutcomeNone, Looked(outcome)
+	kind, looked := OutcomeNone, Looked(outcome)
 	if u.Status == StatusReconnect {
 		kind = OutcomeReconnect
 	} else {
@@ -330,7 +330,7 @@ func (u User) trouble(outcome Outcome, now time.Time) Trouble {
 		}
 	}
 	switch {
-	case kind == known.Kind, kind == OutcomeNone && !clear:
+	case kind == known.Kind, kind == OutcomeNone && !looked:
 		return known
 	case kind == OutcomeNone:
 		return Trouble{}

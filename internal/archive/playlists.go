@@ -50,7 +50,7 @@ const UnknownTotal = -1
 // ("2026-11-16") are the keys of the others.
 const ShelfMain = "main"
 
-// shelfKey says into which archive the songs of an edition go.
+// ShelfKey says into which archive the songs of an edition go.
 func (s Shape) ShelfKey(e Edition) string {
 	if s == ShapeYearly && !e.Monday().IsZero() {
 		return strconv.Itoa(e.Monday().Year())
@@ -58,7 +58,7 @@ func (s Shape) ShelfKey(e Edition) string {
 	return ShelfMain
 }
 
-// setShelf notes where a shelf is and how full. What its description says is
+// SetShelf notes where a shelf is and how full. What its description says is
 // noted by remind alone. The map is the user's own.
 func (u *User) SetShelf(key string, shelf Shelf) {
 	if u.Shelves == nil {
@@ -73,7 +73,7 @@ func (u *User) SetShelf(key string, shelf Shelf) {
 // formersKept bounds Shelf.Former.
 const formersKept = 20
 
-// formerly is the shelf's earlier playlists when it gets another one.
+// Formerly is the shelf's earlier playlists when it gets another one.
 func (s Shelf) Formerly(gone bool) []Former {
 	formers := slices.Clone(s.Former)
 	if s.PlaylistID != "" {
@@ -82,7 +82,7 @@ func (s Shelf) Formerly(gone bool) []Former {
 	return formers[max(0, len(formers)-formersKept):]
 }
 
-// isCopyKey tells the shelves of single editions, which only hold copies.
+// IsCopyKey tells the shelves of single editions, which only hold copies.
 func IsCopyKey(key string) bool { return !Edition(key).Monday().IsZero() }
 
 // MaxShelfItems is where a shelf is full. Spotify documents no limit any more;

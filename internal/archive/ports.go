@@ -10,7 +10,7 @@ import (
 // Clock tells the time; time.Now in production.
 type Clock func() time.Time
 
-// now is the time as stores keep it: UTC, whole microseconds.
+// Now is the time as stores keep it: UTC, whole microseconds.
 func (c Clock) Now() time.Time { return c().UTC().Truncate(time.Microsecond) }
 
 // Users stores users. All methods are safe for concurrent use and return
@@ -195,14 +195,15 @@ func (r Run) Name() string {
 	return string(r.Kind) + "-" + r.At.UTC().Format("20060102T150405Z")
 }
 
-// TallyOfDay and TallyOfWeek name the tallies that t lies in. They begin at noon
-// UTC, before the weekly run and the daily looks, so that these and what follows
-// them are in one.
+// TallyOfDay names the tally of the day that t lies in. It begins at noon UTC,
+// before the weekly run and the daily looks, so that these and what follows them
+// are in one.
 func TallyOfDay(t time.Time) Run {
 	const noon = 12 * time.Hour
 	return Run{Kind: tallyDay, At: t.UTC().Add(-noon).Truncate(24 * time.Hour).Add(noon)}
 }
 
+// TallyOfWeek names the tally of the week that t lies in. It begins at Monday noon.
 func TallyOfWeek(t time.Time) Run {
 	return Run{Kind: tallyWeek, At: DueEdition(t).Monday().Add(latestMonday)}
 }

@@ -28,12 +28,13 @@ type Seen struct {
 // relinking).
 func (s *Seen) Has(t Track) bool { return s.HasID(t) || s.HasRecording(t) }
 
+// HasID reports whether the song was archived under this id.
 func (s *Seen) HasID(t Track) bool {
 	_, ok := s.ids[hashID(t.ID)]
 	return ok
 }
 
-// hasRecording asks by ISRC and length. Labels give one ISRC to several
+// HasRecording asks by ISRC and length. Labels give one ISRC to several
 // recordings (https://github.com/spotify/web-api/issues/2), so an ISRC alone
 // says nothing, but for songs of which the first program kept no more.
 func (s *Seen) HasRecording(t Track) bool {
@@ -51,7 +52,7 @@ func (s *Seen) HasRecording(t Track) bool {
 	return false
 }
 
-// recording names what the song is a recording of; empty where Spotify did
+// Recording names what the song is a recording of; empty where Spotify did
 // not tell enough.
 func (t Track) Recording() string {
 	if t.ISRC == "" || t.Length <= 0 {
@@ -74,7 +75,7 @@ func (t Track) seconds() int { return (t.Length + 500) / 1000 }
 
 func (t Track) recordingOf(seconds int) string { return t.ISRC + " " + strconv.Itoa(seconds) }
 
-// sameSong reports whether two places hold one song.
+// SameSong reports whether two places hold one song.
 func SameSong(a, b Track) bool {
 	return a.ID == b.ID || a.Recording() != "" && slices.Contains(a.recordings(), b.Recording())
 }
@@ -95,7 +96,7 @@ func (s *Seen) Add(tracks ...Track) {
 	}
 }
 
-// unknown returns the songs of one list that are not in the set, each id once.
+// Unknown returns the songs of one list that are not in the set, each id once.
 // Two places of one list are two songs: a song whose recording is known
 // because the song itself stands in the list, too, is another one.
 func (s *Seen) Unknown(list []Track) []Track {
@@ -120,7 +121,7 @@ func (s *Seen) Unknown(list []Track) []Track {
 // Len returns how many track ids the set holds.
 func (s *Seen) Len() int { return len(s.ids) }
 
-// size counts what is stored of the set.
+// Size counts what is stored of the set.
 func (s *Seen) Size() int { return len(s.ids) + len(s.recordings) }
 
 // Pack returns the set in the stored form: the ids and the recordings, each a

@@ -230,7 +230,7 @@ type Lease struct {
 	Until  time.Time `json:"until"`
 }
 
-// settlingHolder holds the lease while no run does.
+// SettlingHolder holds the lease while no run does.
 const SettlingHolder = "settling"
 
 // User is everything that is stored about one Spotify account, but for its
@@ -289,7 +289,7 @@ func (u User) Doubled(now time.Time) Edition {
 	return u.Twice
 }
 
-// choose takes other sources. What the ones before had to say about this week
+// Choose takes other sources. What the ones before had to say about this week
 // does not hold for them, so the week is due again.
 func (u *User) Choose(choice Choice, now time.Time) {
 	if u.Choice != choice {
@@ -298,14 +298,14 @@ func (u *User) Choose(choice Choice, now time.Time) {
 	}
 }
 
-// reopen makes the edition of now due again.
+// Reopen makes the edition of now due again.
 func (u *User) Reopen(now time.Time) {
 	if u.LastEdition != "" {
 		u.LastEdition = min(u.LastEdition, DueEdition(now).Previous())
 	}
 }
 
-// wait notes that a batch was put into pending. The time always grows, so that
+// NoteWaiting notes that a batch was put into pending. The time always grows, so that
 // a run can tell a batch that came after it looked.
 func (u *User) NoteWaiting(at time.Time) {
 	if !at.After(u.PendingAt) {
@@ -322,7 +322,7 @@ const (
 	deniedAgainDays = 21
 )
 
-// isDenied reports whether so many denials mean that this app may not read it.
+// Unreadable reports whether so many denials mean that this app may not read it.
 func (d Discover) Unreadable(denials int) bool {
 	if d.Done == "" {
 		return denials >= deniedTries

@@ -155,7 +155,7 @@ func (k OutcomeKind) Verdict() Verdict {
 // Known reports whether the table has a row for the kind.
 func (k OutcomeKind) Known() bool { return k.Verdict().Kind == k }
 
-// verdictOf returns the row of an error.
+// VerdictOf returns the row of an error.
 func VerdictOf(err error) Verdict {
 	for _, v := range verdicts {
 		for _, sentinel := range v.Errors {
@@ -167,7 +167,7 @@ func VerdictOf(err error) Verdict {
 	return OutcomeInternal.Verdict()
 }
 
-// ofOneRoute reports whether an error says something about one request, and so
+// OfOneRoute reports whether an error says something about one request, and so
 // nothing about another: not that the grant, the app or our store fails, that
 // Spotify asks us to wait, or that our own time is over.
 func OfOneRoute(err error) bool {

@@ -129,7 +129,7 @@ func (u *User) note(e Edition, change func(*WeekTally)) {
 	u.Weeks = weeks[max(0, len(weeks)-talliesKept):]
 }
 
-// came notes what an entry brought.
+// NoteEntry notes what an entry brought.
 func (u *User) NoteEntry(e Entry) {
 	u.note(e.Key.Edition, func(t *WeekTally) {
 		t.Songs += e.Added + e.Already
@@ -139,18 +139,18 @@ func (u *User) NoteEntry(e Entry) {
 	})
 }
 
-// copied notes how many songs of a week the inbox shows. They are in the
+// NoteCopies notes how many songs of a week the inbox shows. They are in the
 // archive, or were.
 func (u *User) NoteCopies(e Edition, songs int) {
 	u.note(e, func(t *WeekTally) { t.Copied, t.Songs = max(t.Copied, songs), max(t.Songs, songs) })
 }
 
-// put notes songs that the person put into the archive by hand.
+// NotePut notes songs that the person put into the archive by hand.
 func (u *User) NotePut(e Edition, songs int) {
 	u.note(e, func(t *WeekTally) { t.Copied, t.Songs = t.Copied+songs, t.Songs+songs })
 }
 
-// beginWeek ends the tally of last week, once all sources were read after it,
+// BeginWeek ends the tally of last week, once all sources were read after it,
 // and notes whether the person missed it.
 func (u *User) BeginWeek(now time.Time) {
 	current := u.WeekOf(now)

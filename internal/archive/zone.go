@@ -39,7 +39,7 @@ func ParseZone(name string) (zone *time.Location, ok bool) {
 // all that is done with it. There are some hundred.
 var zones sync.Map
 
-// zone is where the person's Mondays begin; UTC while it is not known.
+// Location is where the person's Mondays begin; UTC while it is not known.
 func (u User) Location() *time.Location {
 	if zone, ok := ParseZone(u.Zone); ok {
 		return zone
@@ -47,13 +47,13 @@ func (u User) Location() *time.Location {
 	return time.UTC
 }
 
-// weekOf names the person's own week that contains t.
+// WeekOf names the person's own week that contains t.
 func (u User) WeekOf(t time.Time) Edition {
 	local := t.In(u.Location())
 	return WeekOf(time.Date(local.Year(), local.Month(), local.Day(), 12, 0, 0, 0, time.UTC))
 }
 
-// zoneOfMonday returns the offset of a person whose Discover Weekly carries
+// ZoneOfMonday returns the offset of a person whose Discover Weekly carries
 // this date: it changes at their Monday 00:00. ok is false for a date that is
 // no whole quarter of an hour, as every offset is, or no Monday anywhere.
 func ZoneOfMonday(added time.Time) (offset string, ok bool) {

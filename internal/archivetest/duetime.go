@@ -61,7 +61,7 @@ func dueTimeChecks() []check[DueStore] {
 			MustPut(t, s, NewUser(t, "no time, paused", func(u *archive.User) { u.Status = archive.StatusPaused }))
 			users := timed(t, s, 3, 10, 11, -5)
 			wantDue(t, s, archive.DueQuery{Before: minutes(11), Limit: 9}, expected{ids: ids(users[:3])})
-			want := append(none, ids(users[:3])...)
+			want := slices.Concat(none, ids(users[:3]))
 			slices.Sort(want)
 			for _, limit := range []int{1, 2, 99} {
 				wantDue(t, s, archive.DueQuery{Everybody: true, Before: minutes(11), Limit: limit}, expected{ids: want})

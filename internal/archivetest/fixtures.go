@@ -67,6 +67,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.TroubledAt = at(24)
 		u.Language, u.SignOuts = "de", 3
 		u.Copier = true
+		u.Own = archive.Own{AskedAt: at(7), ReadAt: at(8), List: []archive.OwnPlaylist{{PlaylistID: "ownFixture000000000000", Name: "Mine", Total: 12}}}
 		u.Weeks = []archive.WeekTally{{Edition: Week, Songs: 30, Copied: 12}}
 		u.Missed = []archive.Edition{"2026-11-02"}
 		u.Twice = WeekBefore
@@ -80,7 +81,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		}
 		shelf := archive.Shelf{
 			PlaylistID: "mainFixture00000000000", Part: 2, Total: archive.UnknownTotal, Snapshot: "AAAACQ==", Unlearned: 3,
-			Reminder: "ends soon", MadeAt: at(19), ReadAt: at(20), UnreadSince: at(21), Absence: archive.Absence{Since: at(6), Doubted: at(22)},
+			Reminder: "ends soon", MadeAt: at(19), ReadAt: at(20), UnreadSince: at(21), Theirs: true, Absence: archive.Absence{Since: at(6), Doubted: at(22)},
 			Former: []archive.Former{{PlaylistID: "goneFixture00000000000", Gone: true}},
 		}
 		year, copied := shelf, shelf

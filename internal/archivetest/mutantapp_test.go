@@ -79,7 +79,7 @@ func dueMutants() []mutant {
 		p, err := s.DueUsers(ctx, q)
 		p.Users = slices.DeleteFunc(p.Users, func(id archive.UserID) bool {
 			u, _ := s.User(ctx, id)
-			return u.Status == archive.StatusActive && u.LastEdition >= Week && u.Open == nil && u.Due.At.IsZero()
+			return u.Status == archive.StatusActive && u.Waiting && u.Open == nil
 		})
 		return p, err
 	}, "open_weeks")

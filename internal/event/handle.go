@@ -45,7 +45,7 @@ type Prober interface {
 func HandleProbe(ctx context.Context, log *slog.Logger, e Envelope, prober Prober) (mine bool, err error) {
 	message, err := e.Open()
 	if err != nil {
-		return false, nil //nolint:nilerr // whoever handles it then says so
+		return false, nil // whoever handles it then says so
 	}
 	job, ok := DecodeProbe(message)
 	if !ok {

@@ -69,15 +69,19 @@ func New(cfg Config) (*Messenger, error) {
 	return &Messenger{cfg: cfg, guard: newGuard(allowed, standin, cfg.TLS)}, nil
 }
 
-// Contact returns the first text that push services take as a contact, or where
-// this program is published.
+// nobody is the contact of a copy that has none: a name that never leads anywhere
+// (RFC 2606, section 2).
+const nobody = "https://weekly-archive.invalid"
+
+// Contact returns the first text that push services take as a contact; nobody's
+// address if there is none.
 func Contact(texts ...string) string {
 	for _, text := range texts {
 		if isContact(strings.TrimPrefix(text, "mailto:")) {
 			return text
 		}
 	}
-	return "https://github.com/weeklyarchive/weeklyarchive"
+	return nobody
 }
 
 // isContact reports whether push services take this as a contact. Apple's

@@ -354,7 +354,7 @@ func checkHTML(t *testing.T, page string) {
 			if anchor, ok := strings.CutPrefix(attributes["href"], "#"); ok {
 				wanted[anchor] = "href"
 			}
-			if token.Data == "input" || token.Data == "textarea" {
+			if token.Data == "input" && attributes["type"] != "hidden" || token.Data == "textarea" || token.Data == "select" {
 				inputs = append(inputs, attributes["id"])
 			}
 			if _, ok := attributes["alt"]; token.Data == "img" && !ok {

@@ -99,8 +99,6 @@ func (s situation) week() archive.Week { return s.user.Week(s.now) }
 
 func (s situation) revoked() bool { return s.user.InTheWay(s.pause, s.now) == archive.ObstacleRevoked }
 
-func (s situation) appPaused() bool { return s.now.Before(s.pause.Until) }
-
 // running reports that a run is under way, or that one was asked for. The one
 // that a sign-up asks for is told as the first until it begins, and one that
 // only looks leaves it to a person what they have to do.

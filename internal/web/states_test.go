@@ -18,7 +18,7 @@ import (
 // them (internal/acceptance/pages), in every language.
 func states() []golden {
 	all := goldens()
-	for _, more := range [][]golden{pageStates(), accountStates(), outcomeStates(), noteStates(), problemStates()} {
+	for _, more := range [][]golden{pageStates(), accountStates(), outcomeStates(), noteStates(), messageStates(), problemStates()} {
 		all = append(all, more...)
 	}
 	return all

@@ -26,13 +26,14 @@ func (e *Engine) look(ctx context.Context, open archive.Batch, seen *Evidence) e
 	if where != playlist.Present || open.Unsent {
 		return nil
 	}
-	total := 0
-	if seen.Missing, total, err = e.missing(ctx, open, found); err != nil {
+	missing, total, err := e.missing(ctx, open, found)
+	if err != nil {
 		return err
 	}
+	seen.Missing = missing
 	known := e.held.User.Shelves[open.Shelf]
 	known.PlaylistID, known.Total = found.ID, total
-	if len(seen.Missing) == 0 {
+	if len(missing) == 0 {
 		known.Total -= len(open.Tracks) // settle counts them
 	}
 	// The id of a moment ago may not be the last one: the next look reads the tail.

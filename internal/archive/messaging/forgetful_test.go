@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -95,7 +94,7 @@ func (n *neighbourhood) Deliver(_ context.Context, to archive.Address, m archive
 	}
 	if m.Title == string(archive.NoticeKept) {
 		p.kept[m.Tag]++
-		if _, ok := p.copied[week]; !ok && n.now.Sub(archive.Edition(week).Monday()) > 48*time.Hour {
+		if _, ok := p.copied[week]; !ok && n.now.Sub(week.Monday()) > 48*time.Hour {
 			n.t.Errorf("%s: told that %s is kept, and copied nothing", p.address, week)
 		}
 		return nil
@@ -128,7 +127,7 @@ func TestThousandForgetfulPeople(t *testing.T) {
 	clock := func() time.Time { return n.now }
 	n.store = archivetest.NewStore(clock)
 	ring := archivetest.NewKeyRing()
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	channels := &messaging.Channels{Users: n.store, Sealer: ring, Jobs: archivetest.NewQueue(), Clock: clock}
 	teller := &messaging.Teller{Runner: n, Users: n.store, Opener: ring, Messenger: n, Words: plainWords{}, Links: plainLinks{},
 		Keys: &messaging.PushKeys{Store: n.store, Sealer: ring, Opener: ring}, Clock: clock, Log: log}

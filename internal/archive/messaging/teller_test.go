@@ -3,7 +3,6 @@ package messaging_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"runtime"
 	"slices"
@@ -80,7 +79,7 @@ func (w *telling) process() *messaging.Teller {
 	return &messaging.Teller{
 		Runner: runs(nothingNew), Users: w.store, Opener: w.ring, Messenger: w.outbox, Words: plainWords{}, Links: plainLinks{},
 		Keys:  &messaging.PushKeys{Store: w.store, Sealer: w.ring, Opener: w.ring},
-		Clock: w.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Clock: w.clock, Log: slog.New(slog.DiscardHandler),
 	}
 }
 

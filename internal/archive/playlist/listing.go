@@ -104,7 +104,7 @@ func (l *listing) add(p archive.Playlist) {
 	l.known = append(l.known, p)
 }
 
-// items reads a playlist from offset on. What was read before an error is
+// Items reads a playlist from offset on. What was read before an error is
 // returned with it.
 func Items(ctx context.Context, library archive.Library, playlistID string, offset int) (all []archive.Item, total int, err error) {
 	for first := true; ; first = false {
@@ -130,7 +130,7 @@ func Items(ctx context.Context, library archive.Library, playlistID string, offs
 // believed.
 var ErrContradicted = fmt.Errorf("spotify's answers contradict each other: %w", archive.ErrUnavailable)
 
-// slipped reports whether an entry stands in a list twice: one that moved to
+// Slipped reports whether an entry stands in a list twice: one that moved to
 // the next page while it was read, and another one is nowhere then
 // (https://github.com/MarcoMadera/Rindu/issues/322). A song that a person put
 // there twice has two dates.
@@ -150,7 +150,7 @@ func Slipped(list []archive.Item) bool {
 	return false
 }
 
-// usable returns the songs among the items, in order. An ISRC that several
+// Usable returns the songs among the items, in order. An ISRC that several
 // songs of a list carry does not tell them apart, so it is left out.
 func Usable(list []archive.Item) []archive.Track {
 	carriers := make(map[string]map[string]bool)

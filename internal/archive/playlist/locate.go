@@ -11,6 +11,7 @@ import (
 // Whereabouts is where a playlist of ours is.
 type Whereabouts int
 
+// The places.
 const (
 	Present Whereabouts = iota // in the user's library
 	Gone                       // the user removed it
@@ -35,7 +36,7 @@ const (
 	refusedTime = 30 * 24 * time.Hour
 )
 
-// locate finds a playlist of ours in the user's library. A playlist that is
+// Locate finds a playlist of ours in the user's library. A playlist that is
 // deleted still answers by its id, so only its absence tells. An absence is
 // believed after two complete lists, archive.LooksApart apart, that nothing contradicts:
 // see contradicted. absence is what spoke for it before; the one returned has
@@ -108,7 +109,7 @@ func (o *Ours) contradicted() bool {
 	return nothing || now.holes() > holes || fewer > 2 && now.total*4 < before.Total*3
 }
 
-// wholeList reads the complete list, for whoever makes a playlist if it is not
+// WholeList reads the complete list, for whoever makes a playlist if it is not
 // in there. A list that leaves out what it counts is asked for again before
 // it is taken for what it is, and one of nulls alone for a while: a user who
 // comes back may have an archive in it.
@@ -164,7 +165,7 @@ func (o *Ours) contains(ctx context.Context, id string) (bool, error) {
 	}
 }
 
-// byID reads a playlist that the list does not show. What it holds is not
+// ByID reads a playlist that the list does not show. What it holds is not
 // known where Spotify does not tell.
 func (o *Ours) ByID(ctx context.Context, id string) (archive.Playlist, error) {
 	playlist, err := o.Library.Playlist(ctx, id)

@@ -68,13 +68,13 @@ func (p person) stands(now time.Time) string {
 	case p.Unrun():
 		return "unrun"
 	default:
-		return string(p.User.Week(now).State)
+		return string(p.Week(now).State)
 	}
 }
 
 // week says what of a person's own week is saved.
 func (p person) week(now time.Time) words.Line {
-	week := p.User.Week(now)
+	week := p.Week(now)
 	data := struct {
 		Monday time.Time
 		Songs  int
@@ -93,7 +93,7 @@ func (p personWeeks) strip(now time.Time) strip {
 	for _, e := range p.entries {
 		saved[e.Key.Edition] = saved[e.Key.Edition] || e.Added > 0
 	}
-	newest := p.User.Week(now).Edition.Monday()
+	newest := p.Week(now).Edition.Monday()
 	for back := weeksShown - 1; back >= 0; back-- {
 		week := archive.WeekOf(newest.AddDate(0, 0, -7*back))
 		if week < archive.DueEdition(p.CreatedAt) {

@@ -110,7 +110,7 @@ func newShown(state State) *shown {
 
 func (s *shown) keep(answer *http.Response) {
 	for _, c := range answer.Cookies() {
-		s.cookies[c.Name] = &http.Cookie{Name: c.Name, Value: c.Value}
+		s.cookies[c.Name] = &http.Cookie{Name: c.Name, Value: c.Value} //nolint:gosec // of a test, sent by it alone
 		if c.MaxAge < 0 {
 			delete(s.cookies, c.Name)
 		}
@@ -133,7 +133,7 @@ func (s *shown) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Header.Set("Accept-Language", s.Language)
 	r.Header.Del("Cookie")
 	for _, c := range s.cookies {
-		r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+		r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value}) //nolint:gosec // of a test, sent by it alone
 	}
 	recorder := httptest.NewRecorder()
 	s.Site.ServeHTTP(recorder, r)

@@ -80,7 +80,8 @@
     form.submit();
   };
 
-  button.addEventListener("click", () => {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
     button.disabled = true;
     subscribe()
       .catch(() => say("failed"))

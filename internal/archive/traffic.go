@@ -67,6 +67,9 @@ const RunRequests = 4
 type Budget struct {
 	Cap  int // 0: no cap
 	Used int
+
+	// Assumed means that nothing has shown yet whether the app's quota has a cap.
+	Assumed bool
 }
 
 // The parts of the cap from which the sources may take. What is needed
@@ -77,6 +80,12 @@ const (
 	listeningShare      = 0.5
 	listeningFirstShare = 0.1 // of the cap, at the beginning of the day
 )
+
+// Admits reports whether a run of the user may begin. A cap that is only assumed
+// keeps nobody from their first try at Discover Weekly, which shows what quota the
+// app has: the requests of many sign-ups would otherwise pause an app with
+// extended quota before it could show it. In development mode those are five runs.
+func (b Budget) Admits(u User) bool { return b.Leaves() || b.Assumed && u.triesDiscover() }
 
 // Leaves reports whether there is room for one more run.
 func (b Budget) Leaves() bool { return b.within(1) }
@@ -90,6 +99,8 @@ func (b Budget) LeavesFor(source SourceName, now time.Time) bool {
 	case SourceListening:
 		passed := now.Sub(now.UTC().Truncate(24*time.Hour)).Hours() / 24
 		return b.within(listeningFirstShare + (listeningShare-listeningFirstShare)*passed)
+	case SourceDiscover:
+		return b.Assumed || b.within(1)
 	default:
 		return b.within(1)
 	}

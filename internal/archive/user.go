@@ -145,6 +145,12 @@ type Discover struct {
 	Done       Edition     `json:"done"` // the newest edition that is archived
 }
 
+// triesDiscover reports whether the user's next run is the first to try whether
+// this app may read Discover Weekly for them.
+func (u User) triesDiscover() bool {
+	return u.Discover.Access == AccessUnknown && (u.Choice == ChoiceAuto || u.Choice.Has(SourceDiscover))
+}
+
 // A Candidate is a playlist that may be the user's Discover Weekly. What it
 // shows meanwhile waits under Held.
 type Candidate struct {

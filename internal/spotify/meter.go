@@ -79,7 +79,9 @@ func (s spending) Budget() archive.Budget {
 	defer s.mu.Unlock()
 	now := s.clock()
 	used := s.known.On(now) + s.unstored.On(now) + (s.running-1)*archive.RunRequests
-	return archive.Budget{Cap: s.limit(), Used: used}
+	both := s.known.Add(s.unstored)
+	assumed := s.cap == archive.AutoDailyRequests && both.Extended.IsZero() && both.Limited.IsZero()
+	return archive.Budget{Cap: s.limit(), Used: used, Assumed: assumed}
 }
 
 // limit is the cap of a day; 0: there is none.

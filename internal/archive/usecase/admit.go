@@ -17,7 +17,7 @@ func (a *Archivist) admit(ctx context.Context, user archive.User, run archive.Ru
 	}
 	budget, now := spending.Budget(), a.Clock.Now()
 	switch {
-	case !budget.Leaves():
+	case !budget.Admits(user):
 		err = a.pauseApp(ctx, archive.Pause{Until: archive.NextDay(now), Reason: archive.PauseBudget})
 	case run.Kind == archive.RunDue && user.OnlyPlays(now):
 		err = a.roomFor(ctx, budget, archive.SourceListening)

@@ -189,3 +189,42 @@ func TestAutomaticCap(t *testing.T) {
 		t.Errorf("Spotify named a quota: got a cap of %d, want %d", got, archive.DefaultDailyRequests)
 	}
 }
+
+// TestAssumedCapLetsEverybodyTryOnce: the requests of many sign-ups do not keep
+// an app from showing that its quota is extended. One that may not read Discover
+// Weekly, one of which Spotify has named a quota, and a cap that was set are
+// paused.
+func TestAssumedCapLetsEverybodyTryOnce(t *testing.T) {
+	t.Parallel()
+	const signUps = 2 * archive.DefaultDailyRequests
+	for name, tt := range map[string]struct {
+		config        spotifytest.Config
+		choice        archive.Choice
+		cap           int
+		limited       bool
+		first, second archive.OutcomeKind
+	}{
+		"extended":     {extended(), archive.ChoiceAuto, archive.AutoDailyRequests, false, archive.OutcomeSaved, archive.OutcomeSaved},
+		"development":  {development(), archive.ChoiceDiscover, archive.AutoDailyRequests, false, archive.OutcomeNotReadable, archive.OutcomePaused},
+		"reads_others": {extended(), archive.ChoiceInbox, archive.AutoDailyRequests, false, archive.OutcomePaused, archive.OutcomePaused},
+		"quota_named":  {extended(), archive.ChoiceAuto, archive.AutoDailyRequests, true, archive.OutcomePaused, archive.OutcomePaused},
+		"cap_was_set":  {extended(), archive.ChoiceAuto, archive.DefaultDailyRequests, false, archive.OutcomePaused, archive.OutcomePaused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, tt.config)
+			id := w.connect(account, tt.choice)
+			w.capped(tt.cap)
+			if tt.limited {
+				if _, err := w.store.AddTraffic(t.Context(), archive.Traffic{Day: w.spotify.Now(), Limited: w.spotify.Now()}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.spend(signUps)
+			w.mustRun(id, archive.RunWeekly, tt.first)
+			w.spotify.NextMonday()
+			w.spend(signUps)
+			w.mustRun(id, archive.RunWeekly, tt.second)
+		})
+	}
+}

@@ -28,6 +28,7 @@ resource "google_cloud_scheduler_job" "this" {
   region      = var.region
   schedule    = each.value.schedule
   time_zone   = "Etc/UTC"
+  paused      = false # the listening job, which is now the hourly one, may have been
 
   pubsub_target {
     topic_name = google_pubsub_topic.this["weekly"].id

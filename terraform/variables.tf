@@ -41,6 +41,11 @@ variable "catch_up_schedule" {
   description = "Has no effect any more: every user has a time of their own at which they are tried again."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.catch_up_schedule == null ? true : can(regex("^(\\S+ ){4}\\S+$", var.catch_up_schedule))
+    error_message = "catch_up_schedule must be null, or the five fields of cron that it once was, such as \"0 13 * * 0,2-6\"; best take it out of your tfvars file."
+  }
 }
 
 variable "contact" {
@@ -75,6 +80,11 @@ variable "listening_schedule" {
   description = "Has no effect any more: every user has a time of their own at which their plays are asked for."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.listening_schedule == null ? true : can(regex("^(\\S+ ){4}\\S+$", var.listening_schedule))
+    error_message = "listening_schedule must be null, or the five fields of cron that it once was, such as \"7 * * * *\"; best take it out of your tfvars file."
+  }
 }
 
 variable "monthly_budget" {

@@ -65,21 +65,26 @@ func newPair(t *testing.T, doc *document, mode spotifytest.Mode) *pair {
 		Strict:       func(string) {}, // the tests below send wrong requests on purpose
 	})
 	p := &pair{mode: mode, server: server, recorder: &recorder{doc: doc, next: server.RoundTripper(), seen: map[string]bool{}}}
+	p.client = p.newClient(t)
+	p.recorder.t = t
+	p.consent(t, doc)
+	return p
+}
+
+func (p *pair) newClient(t *testing.T) *spotify.Client {
+	t.Helper()
 	client, err := spotify.New(spotify.Config{
 		ClientID:     spotifytest.DemoClientID,
 		ClientSecret: func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil },
 		RedirectURI:  contractRedirect,
 		Transport:    p.recorder,
-		Clock:        server.Now,
+		Clock:        p.server.Now,
 		Sleep:        func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.client = client
-	p.recorder.t = t
-	p.consent(t, doc)
-	return p
+	return client
 }
 
 // consent checks the authorization request and the token answers, of which
@@ -190,6 +195,8 @@ func (p *pair) refusals(t *testing.T) {
 	}
 }
 
+// faults gives each fault a client of its own: one that was refused holds back
+// whatever it is asked next.
 func (p *pair) faults(t *testing.T) {
 	for _, fault := range []spotifytest.Fault{
 		{Match: "GET /v1/me", Kind: spotifytest.FaultStatus, Status: http.StatusInternalServerError},
@@ -198,7 +205,7 @@ func (p *pair) faults(t *testing.T) {
 		{Match: "GET /v1/me", Kind: spotifytest.FaultUnauthorized, Times: 2},
 	} {
 		noError(t, p.server.Fault(fault))
-		_, err := p.client.Profile(t.Context(), p.access)
+		_, err := p.newClient(t).Profile(t.Context(), p.access)
 		someError(t, err)
 	}
 	noError(t, p.server.Fault(spotifytest.Fault{Match: "GET /v1/me/playlists", Kind: spotifytest.FaultNullPlaylists}))

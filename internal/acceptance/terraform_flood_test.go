@@ -17,7 +17,7 @@ const (
 	floodKept      = 1.0 / 100                // of the lines, see logging.tf
 	floodLineKiB   = 1.25                     // Cloud Run's line and ours
 	floodReads     = floodInstances * 24 * 60 // of the last weekly run, see functions/signup
-	floodPageKiB   = 5.0                      // the page and its headers
+	floodPageKiB   = 10.0                     // the page in its longest language, and its headers
 	headersKiB     = 0.8
 )
 

@@ -9,7 +9,7 @@ const (
 	manualBurst = 10
 	manualEvery = 10 * time.Minute
 
-	// manualReserve is how many of them are left to the person by a page that
+	// ManualReserve is how many of them are left to the person by a page that
 	// asks by itself.
 	ManualReserve = 3
 

@@ -44,6 +44,13 @@ func (s *Store) User(ctx context.Context, id archive.UserID) (archive.User, erro
 	return call(ctx, s, "User", func() (archive.User, error) { return s.records.User(ctx, id) })
 }
 
+// Revision returns the revision of a user without reading the rest; "" for
+// nobody. It meets no fault.
+func (s *Store) Revision(id archive.UserID) string {
+	d, _ := s.documents.Get(context.Background(), "users/"+string(id))
+	return d.Revision
+}
+
 // Put implements archive.Users.
 func (s *Store) Put(ctx context.Context, u archive.User) (archive.User, error) {
 	return call(ctx, s, "Put", func() (archive.User, error) { return s.records.Put(ctx, u) })

@@ -56,13 +56,6 @@ func (g *gate) admit(now time.Time) (after time.Duration, ok bool) {
 	return 0, true
 }
 
-// reset begins to count anew, with another limit.
-func (g *gate) reset(fits int) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.fits, g.passed, g.refused = fits, 0, 0
-}
-
 func limited(req *http.Request, after time.Duration) *http.Response {
 	seconds := int(math.Ceil(after.Seconds()))
 	body := []byte(`{"error":{"status":429,"message":"API rate limit exceeded"}}`)

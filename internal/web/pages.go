@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
@@ -71,6 +72,16 @@ func newAsset(content []byte) asset {
 }
 
 type pageKey struct{ language, page string }
+
+// ourPages are parsed once in a process, for however many sites it serves.
+var ourPages = sync.OnceValues(func() (*pages, error) { return loadPages(words.Ours()) })
+
+func pagesOf(book *words.Book) (*pages, error) {
+	if book == words.Ours() {
+		return ourPages()
+	}
+	return loadPages(book)
+}
 
 func loadPages(book *words.Book) (*pages, error) {
 	p := &pages{byName: map[pageKey]*template.Template{}, assets: map[string]asset{}}

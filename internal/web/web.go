@@ -141,7 +141,7 @@ func New(config Config) (http.Handler, error) {
 	if config.Words == nil {
 		config.Words = words.Ours()
 	}
-	pages, err := loadPages(config.Words)
+	pages, err := pagesOf(config.Words)
 	if err != nil {
 		return nil, fmt.Errorf("loading the pages: %w", err)
 	}

@@ -112,8 +112,8 @@ run "schedules_are_in_utc_and_after_monday_noon" {
     error_message = "Whose time has come is sent out every hour, and whose message is lost every day."
   }
   assert {
-    condition     = alltrue([for job in google_cloud_scheduler_job.this : job.paused != true])
-    error_message = "All three run."
+    condition     = alltrue([for job in google_cloud_scheduler_job.this : job.paused == false])
+    error_message = "All three run, and one that an earlier deployment had paused runs again."
   }
   assert {
     condition = {

@@ -22,7 +22,9 @@ run "a_bad_value_is_refused" {
     alert_email            = "operator at example.com"
     archive_concurrency    = 0
     archive_max_instances  = 1.5
+    catch_up_schedule      = "daily"
     environment            = "prod"
+    listening_schedule     = "hourly"
     monthly_budget         = 0.5
     project_id             = "My Project"
     region                 = "europe-west1-b"
@@ -37,7 +39,9 @@ run "a_bad_value_is_refused" {
     var.alert_email,
     var.archive_concurrency,
     var.archive_max_instances,
+    var.catch_up_schedule,
     var.environment,
+    var.listening_schedule,
     var.monthly_budget,
     var.project_id,
     var.region,

@@ -126,7 +126,7 @@ func Items(ctx context.Context, library archive.Library, playlistID string, offs
 	}
 }
 
-// ErrContradicted: two answers of Spotify do not go together, so neither is
+// ErrContradicted is when two answers of Spotify do not go together, so neither is
 // believed.
 var ErrContradicted = fmt.Errorf("spotify's answers contradict each other: %w", archive.ErrUnavailable)
 

@@ -96,7 +96,7 @@ func TestFirstReleaseIsRead(t *testing.T) {
 	// They were stored without a time; who is not looked at has none.
 	now := time.Date(2027, 1, 5, 13, 0, 0, 0, time.UTC)
 	page, err := store.DueUsers(ctx, archive.DueQuery{Before: now, Limit: 100})
-	same(t, "due by their time", page.Users, nil, err)
+	same(t, "due by their time", page.Users, []archive.UserID(nil), err)
 	page, err = store.DueUsers(ctx, archive.DueQuery{Everybody: true, Before: now, Limit: 100})
 	same(t, "without a time", page.Users, []archive.UserID{single, yearly, pasting, full, perWeek, leaving}, err)
 

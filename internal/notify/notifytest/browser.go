@@ -69,12 +69,6 @@ func (s *Server) Browser(tb testing.TB) *Browser {
 	return b
 }
 
-// Private returns the browser's half of the keys, for another library to open
-// what was sent: a number of 32 bytes and the secret, both base64url.
-func (b *Browser) Private() (key, auth string) {
-	return base64.RawURLEncoding.EncodeToString(b.private.Bytes()), b.Subscription.Auth
-}
-
 // End ends the subscription: its endpoint answers 404 or 410 from now on.
 func (b *Browser) End(status int) {
 	b.mu.Lock()

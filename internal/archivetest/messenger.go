@@ -80,7 +80,7 @@ func messengerChecks() []check[Reach] {
 		}},
 		{"ended_channel_says_so", func(t *testing.T, r Reach) {
 			if r.End == nil {
-				t.Skip("a channel of this kind does not end")
+				return // a channel of this kind does not end
 			}
 			r.End()
 			for range 2 {

@@ -23,7 +23,7 @@ var prose string
 // wherever it is told to.
 func TestTable(t *testing.T) {
 	if *table == "" {
-		t.Skip("make bench prints the table")
+		return // make bench asks for it
 	}
 	var b strings.Builder
 	_, _ = b.WriteString("| what | measured | goal |\n|---|---|---|\n")

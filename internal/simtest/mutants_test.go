@@ -174,7 +174,7 @@ func mutants() []mutant {
 		},
 
 		{
-			name: "found: what a look has shown is not stored", file: "archive/exactlyonce/engine.go", seed: 377,
+			name: "found: what a look has shown is not stored", file: "archive/exactlyonce/engine.go",
 			old: "	changes := e.held.Unsaved()\n	if len(s.There) > 0 {",
 			new: "	var changes archive.Changes\n	if len(s.There) > 0 {",
 		},
@@ -209,7 +209,7 @@ func mutants() []mutant {
 			new: "	if true {",
 		},
 		{
-			name: "found: another choice does not make the week due again", file: "archive/user.go", seed: 13,
+			name: "found: another choice does not make the week due again", file: "archive/user.go",
 			old: "		u.Choice = choice\n		u.Reopen(now)\n",
 			new: "		u.Choice = choice\n",
 		},

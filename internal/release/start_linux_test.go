@@ -68,7 +68,7 @@ func TestImageRunsInAnEmptyRoot(t *testing.T) {
 	}
 
 	p = c.start(t)
-	if page := visitor.get(t, "/account"); !strings.Contains(page, "Disconnect") {
+	if page := visitor.get(t, "/account"); !strings.Contains(page, "/account/signout") {
 		t.Errorf("after the second start nobody is connected:\n%s", page)
 	}
 	p.end(t, syscall.SIGTERM)

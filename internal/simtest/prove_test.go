@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", numberOr(os.Getenv("SEEDS"), 100), "how many seeds TestProve runs; default is $SEEDS, or 100")
+	seeds = flag.Int("seeds", numberOr(os.Getenv("SEEDS"), 60), "how many seeds TestProve runs; default is $SEEDS, or 60")
 	first = flag.Uint64("first", 1, "the first of them")
 	one   = flag.String("seed", os.Getenv("SEED"), "replay this seed with its trace; default is $SEED")
 	shown = flag.Int("shown", 5, "how many failing seeds are shrunk and printed")

@@ -3,6 +3,6 @@
 // and it imports none of that.
 //
 // The core knows no cloud, no HTTP and no database. What it needs from outside
-// it names as ports (ports.go); adapters implement them and pass the suites of
+// it names as ports (ports.go, spotify.go); adapters implement them and pass the suites of
 // package archivetest. Time comes in through a Clock.
 package archive

@@ -114,7 +114,7 @@ func TestFormats(t *testing.T) {
 	t.Parallel()
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip("this machine has no time zones: ", err)
+		t.Fatal(err) // the core brings the zones along
 	}
 	at := time.Date(2026, 3, 1, 23, 4, 0, 0, time.UTC)
 	data := struct{ Until time.Time }{at}

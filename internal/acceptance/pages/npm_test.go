@@ -7,11 +7,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
 )
+
+// Tests that run side by side want the same folder: one of them fills it.
+var installing sync.Mutex
 
 // modules installs what package.json names, unless it is there already, and
 // returns the folder that has node_modules. It lies outside of the sources.
@@ -30,6 +34,8 @@ func modules(t *testing.T, options ...string) string {
 			t.Fatal(err)
 		}
 	}
+	installing.Lock()
+	defer installing.Unlock()
 	// A mark that is written last: with it the folder is whole.
 	mark, want := filepath.Join(folder, "installed"), bytes.Join([][]byte{files["package.json"], files["package-lock.json"]}, nil)
 	if have, err := os.ReadFile(mark); err == nil && bytes.Equal(have, want) {

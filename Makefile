@@ -27,7 +27,7 @@ weekly: ## send the weekly message to the service that `make run` started, and w
 	curl -sS --fail-with-body -H @- -X POST '$(addr)/local/weekly?wait=30s'
 
 spotify: ## run the Spotify stand-in alone on 127.0.0.1:9090, as Spotify treats an app made today (MODE=extended: an old one; STATE=file keeps its world)
-	$(call start,./internal/spotify/spotifytest/standin) -addr 127.0.0.1:9090 -mode $(or $(MODE),development) $(if $(STATE),-state $(STATE))
+	$(call start,./internal/spotify/fakespotify/standin) -addr 127.0.0.1:9090 -mode $(or $(MODE),development) $(if $(STATE),-state $(STATE))
 
 cloud-local: ## run the three cloud functions here, with emulators of Google Cloud, to click through
 	$(call start,./internal/gcp/gcptest/cloudlocal)

@@ -17,7 +17,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest/cloud"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 var emulators gcptest.Emulators
@@ -85,8 +85,8 @@ func (w *world) loseAProcess(t *testing.T) {
 	w.signUp(t, late)
 	w.must(t, w.cloud.SubscribeArchive(t.Context()))
 	w.cloud.Balancer.Forget()
-	w.must(t, w.cloud.Spotify.Fault(spotifytest.Fault{
-		Match: "POST /v1/playlists/{id}/items", Kind: spotifytest.FaultDelay, Delay: 3 * time.Second,
+	w.must(t, w.cloud.Spotify.Fault(fakespotify.Fault{
+		Match: "POST /v1/playlists/{id}/items", Kind: fakespotify.FaultDelay, Delay: 3 * time.Second,
 		AfterEffect: true, Skip: len(late) / 3, Times: -1,
 	}))
 	w.must(t, w.cloud.Run(t.Context(), archive.RunWeekly))
@@ -151,7 +151,7 @@ func (w *world) finished(t *testing.T) int {
 
 type world struct {
 	cloud    *cloud.Cloud
-	accounts []spotifytest.Account
+	accounts []fakespotify.Account
 	log      lockedBuffer
 }
 
@@ -160,12 +160,12 @@ func startWorld(t *testing.T) *world {
 	w := &world{}
 	for i := range users + lateUsers {
 		key := fmt.Sprintf("person%03d", i)
-		w.accounts = append(w.accounts, spotifytest.Account{Key: key, ID: key, AccountID: "account-" + key})
+		w.accounts = append(w.accounts, fakespotify.Account{Key: key, ID: key, AccountID: "account-" + key})
 	}
 	var err error
 	w.cloud, err = cloud.Start(t.Context(), cloud.Config{
 		Root: "..", Firestore: emulators.FirestoreHost(t), PubSub: emulators.PubSubHost(t), ArchiveUsers: 3, Log: &w.log,
-		Spotify: spotifytest.Config{Mode: spotifytest.Extended, Accounts: w.accounts, Rotate: true},
+		Spotify: fakespotify.Config{Mode: fakespotify.Extended, Accounts: w.accounts, Rotate: true},
 	})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, w.log.String())
@@ -179,7 +179,7 @@ func startWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) signUp(t *testing.T, accounts []spotifytest.Account) {
+func (w *world) signUp(t *testing.T, accounts []fakespotify.Account) {
 	t.Helper()
 	slots := make(chan struct{}, 8)
 	var wg sync.WaitGroup
@@ -198,7 +198,7 @@ func (w *world) signUp(t *testing.T, accounts []spotifytest.Account) {
 	}
 }
 
-func jobOf(a spotifytest.Account) archive.ArchiveJob {
+func jobOf(a fakespotify.Account) archive.ArchiveJob {
 	return archive.ArchiveJob{
 		User: archive.NewUserID(archive.Profile{AccountID: a.AccountID, ID: a.ID}),
 		Run:  archive.Run{Kind: archive.RunWeekly, At: time.Now()},
@@ -206,7 +206,7 @@ func jobOf(a spotifytest.Account) archive.ArchiveJob {
 }
 
 // awaitWeek waits until every archive is full, and every run answered.
-func (w *world) awaitWeek(t *testing.T, accounts []spotifytest.Account) {
+func (w *world) awaitWeek(t *testing.T, accounts []fakespotify.Account) {
 	t.Helper()
 	w.await(t, "everybody's week", func() bool {
 		return w.filled(accounts) == len(accounts) && len(w.cloud.Balancer.Invocations()) >= len(accounts)
@@ -215,7 +215,7 @@ func (w *world) awaitWeek(t *testing.T, accounts []spotifytest.Account) {
 }
 
 // filled counts the accounts whose archive holds songs.
-func (w *world) filled(accounts []spotifytest.Account) int {
+func (w *world) filled(accounts []fakespotify.Account) int {
 	n := 0
 	for _, a := range accounts {
 		if archives := w.archives(a); len(archives) == 1 && archives[0].Total > 0 {
@@ -226,8 +226,8 @@ func (w *world) filled(accounts []spotifytest.Account) int {
 }
 
 // archives returns the playlists that the service made for an account.
-func (w *world) archives(a spotifytest.Account) []spotifytest.Playlist {
-	var own []spotifytest.Playlist
+func (w *world) archives(a fakespotify.Account) []fakespotify.Playlist {
+	var own []fakespotify.Playlist
 	for _, p := range w.cloud.Spotify.Playlists(a.Key) {
 		if p.Owner == a.Key {
 			own = append(own, p)
@@ -238,7 +238,7 @@ func (w *world) archives(a spotifytest.Account) []spotifytest.Playlist {
 
 // wantWeek expects one archive per account, with this week's songs in order,
 // once.
-func (w *world) wantWeek(t *testing.T, accounts []spotifytest.Account) {
+func (w *world) wantWeek(t *testing.T, accounts []fakespotify.Account) {
 	t.Helper()
 	for _, a := range accounts {
 		archives := w.archives(a)
@@ -277,7 +277,7 @@ func (w *world) wantOneInvocationEach(t *testing.T) {
 func (w *world) wantNoSecrets(t *testing.T) {
 	t.Helper()
 	log := w.log.String()
-	if strings.Contains(log, spotifytest.DemoClientSecret().Reveal()) {
+	if strings.Contains(log, fakespotify.DemoClientSecret().Reveal()) {
 		t.Error("the log shows the client secret")
 	}
 	for _, mark := range []string{"Bearer ", "refresh_token=", "code=AQ", "Authorization"} {

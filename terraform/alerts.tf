@@ -28,7 +28,7 @@ locals {
     InternalError = {
       title    = "a function has a fault of its own"
       severity = "ERROR"
-      filter   = "${local.function_logs} AND (jsonPayload.outcome=\"internal\" OR (severity>=ERROR AND (log_id(\"run.googleapis.com/varlog/system\") OR (jsonPayload.message:* AND NOT jsonPayload.message=(\"archived user\" OR \"malformed message\" OR \"refusal wave\")))))"
+      filter   = "${local.function_logs} AND (jsonPayload.outcome=\"internal\" OR (severity>=ERROR AND (log_id(\"run.googleapis.com/varlog/system\") OR (jsonPayload.message:* AND NOT jsonPayload.message=(\"archived user\" OR \"malformed message\" OR \"mass refusal\")))))"
     }
     KeyUnusable = {
       title    = "a stored consent cannot be opened"
@@ -40,10 +40,10 @@ locals {
       severity = "ERROR"
       filter   = "${local.function_logs} AND jsonPayload.message=\"malformed message\""
     }
-    RefusalWave = {
+    MassRefusal = {
       title    = "Spotify refuses many consents at once"
       severity = "ERROR"
-      filter   = "${local.log_of.archiveuser} AND jsonPayload.message=\"refusal wave\""
+      filter   = "${local.log_of.archiveuser} AND jsonPayload.message=\"mass refusal\""
     }
     SongsRejected = {
       title    = "Spotify refuses our appends"
@@ -111,6 +111,12 @@ resource "google_monitoring_notification_channel" "email" {
   }
 
   depends_on = [google_project_service.this]
+}
+
+# The name of this alert until the first release.
+moved {
+  from = google_monitoring_alert_policy.log["RefusalWave"]
+  to   = google_monitoring_alert_policy.log["MassRefusal"]
 }
 
 resource "google_monitoring_alert_policy" "log" {

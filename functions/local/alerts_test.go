@@ -93,12 +93,12 @@ var drills = map[string]alert{
 			e.settle(t)
 		},
 	},
-	"RefusalWave": {
+	"MassRefusal": {
 		4, func(t *testing.T, e *exercise) {
 			e.fault(t, `{"match":"POST /api/token","kind":"invalid_grant","times":-1}`)
 			e.monday(t)
 		},
-		`msg="refusal wave"`, "",
+		`msg="mass refusal"`, "",
 		func(t *testing.T, e *exercise) { e.honest(t); e.advance(t, "26h"); e.catchUp(t) },
 	},
 	"SongsRejected": {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // What a week may cost at Spotify, at any size of the archive.
@@ -103,14 +103,14 @@ func (s *service) measureWeek(tb testing.TB) (token, api int) {
 	return token, api
 }
 
-func (s *service) requests(tb testing.TB) []spotifytest.Request {
+func (s *service) requests(tb testing.TB) []fakespotify.Request {
 	tb.Helper()
 	r, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, s.spotify+"/standin/requests", nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	var answer struct {
-		Requests []spotifytest.Request `json:"requests"`
+		Requests []fakespotify.Request `json:"requests"`
 		Problems []string              `json:"problems"`
 	}
 	if err := ask(r, &answer); err != nil {
@@ -123,10 +123,10 @@ func (s *service) requests(tb testing.TB) []spotifytest.Request {
 }
 
 // openWorld opens the stand-in's world of a service that is not running.
-func openWorld(tb testing.TB, dir string) *spotifytest.Server {
+func openWorld(tb testing.TB, dir string) *fakespotify.Server {
 	tb.Helper()
-	world, err := spotifytest.New(spotifytest.Config{
-		Mode: spotifytest.Extended, StateFile: filepath.Join(dir, standinDir, standinState),
+	world, err := fakespotify.New(fakespotify.Config{
+		Mode: fakespotify.Extended, StateFile: filepath.Join(dir, standinDir, standinState),
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -135,9 +135,9 @@ func openWorld(tb testing.TB, dir string) *spotifytest.Server {
 }
 
 // archiveOf returns the one playlist that the account owns.
-func archiveOf(tb testing.TB, world *spotifytest.Server, account string) spotifytest.Playlist {
+func archiveOf(tb testing.TB, world *fakespotify.Server, account string) fakespotify.Playlist {
 	tb.Helper()
-	var own []spotifytest.Playlist
+	var own []fakespotify.Playlist
 	for _, p := range world.Playlists(account) {
 		if p.Owner == account {
 			own = append(own, p)

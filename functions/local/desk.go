@@ -27,7 +27,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/local/sqlitestore"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/version"
 )
 
@@ -192,8 +192,8 @@ func clientConfig(settings config.Local, base, standin string, clock archive.Clo
 		RepositoryURL: settings.RepositoryURL,
 	}
 	if settings.Standin() {
-		cfg.ClientID = spotifytest.DemoClientID
-		cfg.ClientSecret = func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil }
+		cfg.ClientID = fakespotify.DemoClientID
+		cfg.ClientSecret = func(context.Context) (secret.Text, error) { return fakespotify.DemoClientSecret(), nil }
 		cfg.AccountsURL = cmp.Or(cfg.AccountsURL, standin)
 		cfg.APIURL = cmp.Or(cfg.APIURL, standin+"/v1")
 	}
@@ -202,7 +202,7 @@ func clientConfig(settings config.Local, base, standin string, clock archive.Clo
 
 // endLeases takes the users back that a process held which was killed, and those
 // whose runs waited in its queue: nobody else can hold a lease on a user of this
-// database. A write to Spotify that was under way still gets archive.SettleTime.
+// database. A write to Spotify that was under way still gets archive.VisibilityDelay.
 func (d *desk) endLeases(ctx context.Context) error {
 	changed, err := d.store.Restart(ctx, d.clock())
 	if changed > 0 {

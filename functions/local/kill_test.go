@@ -12,16 +12,16 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 var killSeed = flag.Uint64("kill.seed", 0, "seed of TestKilledAtAnyMoment; 0 takes the time")
 
 const (
-	killWeeks   = 20 // that are run under fire
-	killsAWeek  = 4
-	settleTime  = archive.SettleTime + 5*time.Second // after which a killed run's lease is over
-	longestLife = 160 * time.Millisecond
+	killWeeks       = 20 // that are run under fire
+	killsAWeek      = 4
+	visibilityDelay = archive.VisibilityDelay + 5*time.Second // after which a killed run's lease is over
+	longestLife     = 160 * time.Millisecond
 )
 
 // The real process is killed at random moments, at the start and while weeks
@@ -54,7 +54,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 				p.kill(t)
 				p = m.exec(t)
 			default:
-				post(t, p.spotify+"/standin/time", `{"advance":"`+settleTime.String()+`"}`, new(any))
+				post(t, p.spotify+"/standin/time", `{"advance":"`+visibilityDelay.String()+`"}`, new(any))
 				post(t, p.site+"/local/weekly", "", new(any))
 			}
 			<-time.After(time.Duration(dice.Int64N(int64(longestLife))))
@@ -86,7 +86,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 
 // wantEverySongOnce compares the account's archive with what its Discover
 // Weekly held at those times, in order.
-func wantEverySongOnce(t *testing.T, world *spotifytest.Server, account string, times []time.Time) {
+func wantEverySongOnce(t *testing.T, world *fakespotify.Server, account string, times []time.Time) {
 	t.Helper()
 	var want []string
 	for _, at := range times {
@@ -202,7 +202,7 @@ func (p *process) terminate(t *testing.T) {
 // finishWeek lets the week end undisturbed.
 func (p *process) finishWeek(t *testing.T) {
 	t.Helper()
-	post(t, p.spotify+"/standin/time", `{"advance":"`+settleTime.String()+`"}`, new(any))
+	post(t, p.spotify+"/standin/time", `{"advance":"`+visibilityDelay.String()+`"}`, new(any))
 	p.week(t)
 	if sent := p.week(t); sent.Enqueued > 0 {
 		t.Fatalf("after an undisturbed run: got %d users due, want none; %+v\n%s", sent.Enqueued, p.status(t).Users, p.errors)

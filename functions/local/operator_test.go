@@ -17,16 +17,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // realSpotify returns the settings for an app of one's own; what it takes for
 // Spotify is on this machine, too.
 func realSpotify(t *testing.T) []string {
 	t.Helper()
-	spotify := spotifytest.Start(t, spotifytest.Config{Mode: spotifytest.Extended})
+	spotify := fakespotify.Start(t, fakespotify.Config{Mode: fakespotify.Extended})
 	return []string{
-		"SPOTIFY_CLIENT_ID=" + spotifytest.DemoClientID, "SPOTIFY_CLIENT_SECRET=" + spotifytest.DemoClientSecret().Reveal(),
+		"SPOTIFY_CLIENT_ID=" + fakespotify.DemoClientID, "SPOTIFY_CLIENT_SECRET=" + fakespotify.DemoClientSecret().Reveal(),
 		"SPOTIFY_ACCOUNTS_URL=" + spotify.URL, "SPOTIFY_API_URL=" + spotify.URL + "/v1",
 	}
 }

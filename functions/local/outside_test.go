@@ -20,7 +20,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
 
-const standinCommand = "../../internal/spotify/spotifytest/standin"
+const standinCommand = "../../internal/spotify/fakespotify/standin"
 
 // ownStandin is a stand-in that runs on its own, as `make spotify` starts it.
 type ownStandin struct {

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // wire sits before the stand-in and remembers every secret that passes.
@@ -78,8 +78,8 @@ func TestNoSecretIsInFilesOrLogs(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	clientSecret := secret.New("c0ffee00c0ffee00c0ffee00c0ffee00")
-	standin, err := spotifytest.New(spotifytest.Config{
-		Mode: spotifytest.Extended, ClientSecret: clientSecret, Rotate: true,
+	standin, err := fakespotify.New(fakespotify.Config{
+		Mode: fakespotify.Extended, ClientSecret: clientSecret, Rotate: true,
 		StateFile: filepath.Join(dir, "spotify-state"),
 	})
 	if err != nil {
@@ -91,12 +91,12 @@ func TestNoSecretIsInFilesOrLogs(t *testing.T) {
 	t.Cleanup(spotify.Close)
 
 	s := startService(t, dir,
-		"SPOTIFY_CLIENT_ID="+spotifytest.DemoClientID, "SPOTIFY_CLIENT_SECRET="+clientSecret.Reveal(),
+		"SPOTIFY_CLIENT_ID="+fakespotify.DemoClientID, "SPOTIFY_CLIENT_SECRET="+clientSecret.Reveal(),
 		"SPOTIFY_ACCOUNTS_URL="+spotify.URL, "SPOTIFY_API_URL="+spotify.URL+"/v1")
 	p := newPerson(t, s.site)
-	for _, fault := range []spotifytest.Fault{
-		{Match: "GET /v1/me/playlists", Kind: spotifytest.FaultUnauthorized},
-		{Match: "POST /v1/playlists/{id}/items", Kind: spotifytest.FaultStatus, Status: http.StatusBadRequest},
+	for _, fault := range []fakespotify.Fault{
+		{Match: "GET /v1/me/playlists", Kind: fakespotify.FaultUnauthorized},
+		{Match: "POST /v1/playlists/{id}/items", Kind: fakespotify.FaultStatus, Status: http.StatusBadRequest},
 	} {
 		if err := standin.Fault(fault); err != nil {
 			t.Fatal(err)
@@ -104,8 +104,8 @@ func TestNoSecretIsInFilesOrLogs(t *testing.T) {
 	}
 	p.connect(t, "demo1")
 	s.week(t)
-	for _, kind := range []spotifytest.FaultKind{spotifytest.FaultGarbage, spotifytest.FaultInvalidGrant} {
-		if err := standin.Fault(spotifytest.Fault{Match: "POST /api/token", Kind: kind}); err != nil {
+	for _, kind := range []fakespotify.FaultKind{fakespotify.FaultGarbage, fakespotify.FaultInvalidGrant} {
+		if err := standin.Fault(fakespotify.Fault{Match: "POST /api/token", Kind: kind}); err != nil {
 			t.Fatal(err)
 		}
 		p.submit(t, s.site+"/account/run", nil)

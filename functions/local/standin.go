@@ -12,7 +12,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -43,7 +43,7 @@ var (
 // builtIn is the stand-in in this process, on a loopback port of its own: the
 // one after PORT, or a free one where PORT is 0.
 type builtIn struct {
-	server   *spotifytest.Server
+	server   *fakespotify.Server
 	listener net.Listener
 	url      string
 }
@@ -57,16 +57,16 @@ func openBuiltIn(ctx context.Context, cfg config.Local, base string, dir *datadi
 	if err != nil {
 		return nil, err
 	}
-	world := spotifytest.Config{
-		Mode:         spotifytest.Mode(cfg.SpotifyMode),
+	world := fakespotify.Config{
+		Mode:         fakespotify.Mode(cfg.SpotifyMode),
 		RedirectURIs: []string{base + callbackPath},
-		Accounts:     spotifytest.DemoAccounts(),
+		Accounts:     fakespotify.DemoAccounts(),
 		StateFile:    dir.File(standinState),
 	}
 	for _, a := range world.Accounts[:allowListed] {
 		world.Allowlist = append(world.Allowlist, a.Key)
 	}
-	server, err := spotifytest.New(world)
+	server, err := fakespotify.New(world)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the Spotify stand-in cannot start: %w", err), listener.Close())
 	}
@@ -110,7 +110,7 @@ func (d *desk) openStandin(ctx context.Context) error {
 func (d *desk) reach(ctx context.Context) (archive.Access, error) {
 	access, err := d.store.Access(ctx)
 	builtIn := d.cfg.Standin() && d.cfg.BuiltIn()
-	if err == nil && access == archive.AccessUnknown && builtIn && spotifytest.Mode(d.cfg.SpotifyMode) == spotifytest.Extended {
+	if err == nil && access == archive.AccessUnknown && builtIn && fakespotify.Mode(d.cfg.SpotifyMode) == fakespotify.Extended {
 		return archive.AccessReadable, nil
 	}
 	return access, err

@@ -19,7 +19,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/sqlitestore"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // A data directory of the first released program, from its seventh week: four
@@ -141,7 +141,7 @@ func songs(t *testing.T, dir string) map[string][]string {
 
 var weekName = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
 
-func weekCopy(p spotifytest.Playlist) bool { return weekName.MatchString(p.Name) }
+func weekCopy(p fakespotify.Playlist) bool { return weekName.MatchString(p.Name) }
 
 // setClock sets the stand-in's clock, which goes on with the machine's: the
 // consents in it would else have ended long ago.

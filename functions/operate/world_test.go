@@ -29,7 +29,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 var emulators gcptest.Emulators
@@ -53,7 +53,7 @@ type deployment struct {
 	pubsub  *pubsub.Client
 	kms     *gcptest.KMS
 	secrets *gcptest.Secrets
-	spotify *spotifytest.Server
+	spotify *fakespotify.Server
 	sealer  archive.Sealer
 }
 
@@ -64,9 +64,9 @@ func deploy(t *testing.T, permissions ...gcptest.Permission) *deployment {
 	firestoreHost, pubsubHost := emulators.FirestoreHost(t), emulators.PubSubHost(t)
 	pages := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(pages.Close)
-	d.spotify = spotifytest.Start(t, spotifytest.Config{RedirectURIs: []string{pages.URL + redirectURI}})
+	d.spotify = fakespotify.Start(t, fakespotify.Config{RedirectURIs: []string{pages.URL + redirectURI}})
 	d.kms.Rotate(keyName)
-	d.secrets.Add(secretName, spotifytest.DemoClientSecret().Reveal())
+	d.secrets.Add(secretName, fakespotify.DemoClientSecret().Reveal())
 	kmsHost, stopKMS, err := d.kms.Serve(t.Context(), permissions...)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func deploy(t *testing.T, permissions ...gcptest.Permission) *deployment {
 	d.environ = map[string]string{
 		"BASE_URL": pages.URL, "GOOGLE_CLOUD_PROJECT": d.project, "KMS_KEY": keyName,
 		"ARCHIVE_TOPIC": "archive", "WEEKLY_TOPIC": "weekly",
-		"SPOTIFY_CLIENT_ID": spotifytest.DemoClientID, "SPOTIFY_CLIENT_SECRET_NAME": secretName + "/versions/latest",
+		"SPOTIFY_CLIENT_ID": fakespotify.DemoClientID, "SPOTIFY_CLIENT_SECRET_NAME": secretName + "/versions/latest",
 		"SPOTIFY_ACCOUNTS_URL": d.spotify.URL, "SPOTIFY_API_URL": d.spotify.URL + "/v1",
 		dial.FirestoreEmulator: firestoreHost, dial.PubSubEmulator: pubsubHost,
 		dial.KMSEmulator: kmsHost, dial.SecretManagerEmulator: secretsHost,
@@ -197,8 +197,8 @@ func (d *deployment) must(t *testing.T, answer any, args ...string) {
 func (d *deployment) client(t *testing.T) *spotify.Client {
 	t.Helper()
 	client, err := spotify.New(spotify.Config{
-		ClientID:     spotifytest.DemoClientID,
-		ClientSecret: func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil },
+		ClientID:     fakespotify.DemoClientID,
+		ClientSecret: func(context.Context) (secret.Text, error) { return fakespotify.DemoClientSecret(), nil },
 		RedirectURI:  d.environ["BASE_URL"] + redirectURI, AccountsURL: d.spotify.URL, APIURL: d.spotify.URL + "/v1", Clock: d.spotify.Now,
 	})
 	if err != nil {

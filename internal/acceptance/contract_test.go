@@ -15,7 +15,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -29,7 +29,7 @@ const (
 func TestContract(t *testing.T) {
 	t.Parallel()
 	doc := loadDocument(t)
-	for _, mode := range []spotifytest.Mode{spotifytest.Development, spotifytest.Extended} {
+	for _, mode := range []fakespotify.Mode{fakespotify.Development, fakespotify.Extended} {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
 			p := newPair(t, doc, mode)
@@ -45,23 +45,23 @@ func TestContract(t *testing.T) {
 
 // pair is a client, the stand-in, and the recorder between them.
 type pair struct {
-	mode     spotifytest.Mode
-	server   *spotifytest.Server
+	mode     fakespotify.Mode
+	server   *fakespotify.Server
 	client   *spotify.Client
 	recorder *recorder
 	access   secret.Text
 	library  archive.Library
 }
 
-func newPair(t *testing.T, doc *document, mode spotifytest.Mode) *pair {
+func newPair(t *testing.T, doc *document, mode fakespotify.Mode) *pair {
 	t.Helper()
-	accounts := spotifytest.DemoAccounts()
+	accounts := fakespotify.DemoAccounts()
 	accounts[0].DisplayName = ""
-	server := spotifytest.Start(t, spotifytest.Config{
+	server := fakespotify.Start(t, fakespotify.Config{
 		Accounts:     accounts,
 		Mode:         mode,
 		RedirectURIs: []string{contractRedirect},
-		Quirks:       spotifytest.Quirks{Null: 1, Local: 1, Episodes: 1},
+		Quirks:       fakespotify.Quirks{Null: 1, Local: 1, Episodes: 1},
 		Strict:       func(string) {}, // the tests below send wrong requests on purpose
 	})
 	p := &pair{mode: mode, server: server, recorder: &recorder{doc: doc, next: server.RoundTripper(), seen: map[string]bool{}}}
@@ -74,8 +74,8 @@ func newPair(t *testing.T, doc *document, mode spotifytest.Mode) *pair {
 func (p *pair) newClient(t *testing.T) *spotify.Client {
 	t.Helper()
 	client, err := spotify.New(spotify.Config{
-		ClientID:     spotifytest.DemoClientID,
-		ClientSecret: func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil },
+		ClientID:     fakespotify.DemoClientID,
+		ClientSecret: func(context.Context) (secret.Text, error) { return fakespotify.DemoClientSecret(), nil },
 		RedirectURI:  contractRedirect,
 		Transport:    p.recorder,
 		Clock:        p.server.Now,
@@ -166,7 +166,7 @@ func (p *pair) listening(t *testing.T) {
 	_, err = p.library.Queue(ctx)
 	noError(t, err)
 	noError(t, p.server.PlayDiscover(contractAccount, 3))
-	noError(t, p.server.Play(contractAccount, "", "spotify:track:"+spotifytest.TrackID("a"), p.server.Now()))
+	noError(t, p.server.Play(contractAccount, "", "spotify:track:"+fakespotify.TrackID("a"), p.server.Now()))
 	noError(t, p.server.QueueDiscover(contractAccount))
 	_, err = p.library.RecentlyPlayed(ctx)
 	noError(t, err)
@@ -182,12 +182,12 @@ func (p *pair) refusals(t *testing.T) {
 	_, err := stranger.Playlists(ctx, 0)
 	someError(t, err)
 	_, err = p.library.Items(ctx, p.server.DiscoverID("demo2"), 0)
-	if p.mode == spotifytest.Development {
+	if p.mode == fakespotify.Development {
 		someError(t, err)
 	}
 	_, err = p.library.Items(ctx, "0000000000000000000000", 0)
 	someError(t, err)
-	if p.mode == spotifytest.Development {
+	if p.mode == fakespotify.Development {
 		noError(t, p.server.SetPremium(false))
 		_, err = p.library.Playlists(ctx, 0)
 		someError(t, err)
@@ -198,17 +198,17 @@ func (p *pair) refusals(t *testing.T) {
 // faults gives each fault a client of its own: one that was refused holds back
 // whatever it is asked next.
 func (p *pair) faults(t *testing.T) {
-	for _, fault := range []spotifytest.Fault{
-		{Match: "GET /v1/me", Kind: spotifytest.FaultStatus, Status: http.StatusInternalServerError},
-		{Match: "GET /v1/me", Kind: spotifytest.FaultRateLimit, RetryAfter: 60},
-		{Match: "GET /v1/me", Kind: spotifytest.FaultQuota},
-		{Match: "GET /v1/me", Kind: spotifytest.FaultUnauthorized, Times: 2},
+	for _, fault := range []fakespotify.Fault{
+		{Match: "GET /v1/me", Kind: fakespotify.FaultStatus, Status: http.StatusInternalServerError},
+		{Match: "GET /v1/me", Kind: fakespotify.FaultRateLimit, RetryAfter: 60},
+		{Match: "GET /v1/me", Kind: fakespotify.FaultQuota},
+		{Match: "GET /v1/me", Kind: fakespotify.FaultUnauthorized, Times: 2},
 	} {
 		noError(t, p.server.Fault(fault))
 		_, err := p.newClient(t).Profile(t.Context(), p.access)
 		someError(t, err)
 	}
-	noError(t, p.server.Fault(spotifytest.Fault{Match: "GET /v1/me/playlists", Kind: spotifytest.FaultNullPlaylists}))
+	noError(t, p.server.Fault(fakespotify.Fault{Match: "GET /v1/me/playlists", Kind: fakespotify.FaultNullPlaylists}))
 	_, err := p.library.Playlists(t.Context(), 0)
 	noError(t, err)
 }
@@ -316,7 +316,7 @@ func (r *recorder) exchange(req *http.Request, ours bool) (*http.Response, error
 func (r *recorder) saw(name string) bool { return r.seen[name] }
 
 // checkCoverage names what must have passed, so that a check of nothing fails.
-func (r *recorder) checkCoverage(t *testing.T, mode spotifytest.Mode) {
+func (r *recorder) checkCoverage(t *testing.T, mode fakespotify.Mode) {
 	t.Helper()
 	want := []string{
 		"GET /me 200", "GET /me 401", "GET /me 429", "GET /me 500",
@@ -329,7 +329,7 @@ func (r *recorder) checkCoverage(t *testing.T, mode spotifytest.Mode) {
 		"GET /me/player/recently-played 200", "GET /me/player/queue 200", "GET /me/player 200", "GET /tracks/{id} 200",
 		"GET /me/player/currently-playing 200",
 	}
-	if mode == spotifytest.Development {
+	if mode == fakespotify.Development {
 		want = append(want, "GET /me/playlists 403", "GET /playlists/{playlist_id}/tracks 403")
 	} else {
 		want = append(want, "GET /playlists/{playlist_id}/tracks 200", "POST /playlists/{playlist_id}/tracks 201")

@@ -56,13 +56,13 @@ func (u User) Believable(now time.Time) User {
 	}
 	u.Manual, u.Messages = u.Manual.believable(now), u.Messages.believable(now)
 	u.Due = u.Due.believable(u, now)
-	for key, shelf := range u.Shelves {
-		u.Shelves[key] = shelf.believable(now)
+	for key, target := range u.Archives {
+		u.Archives[key] = target.believable(now)
 	}
 	return u
 }
 
-func (s Shelf) believable(now time.Time) Shelf {
+func (s ArchivePlaylist) believable(now time.Time) ArchivePlaylist {
 	for _, t := range []*time.Time{&s.MadeAt, &s.ReadAt, &s.UnreadSince, &s.Absence.Since, &s.Absence.Doubted} {
 		if Ahead(*t, now) {
 			*t = time.Time{}
@@ -95,7 +95,7 @@ func (p Pause) Replaces(stored Pause) bool {
 const maxRunGap = 8 * 24 * time.Hour
 
 // NewestRun returns which of two times a store keeps for LastRun, and for
-// LastWave: the later, unless the stored one lies so far ahead that it cannot be.
+// LastMassRefusal: the later, unless the stored one lies so far ahead that it cannot be.
 func NewestRun(stored, at time.Time) time.Time {
 	if stored.After(at) && !stored.After(at.Add(maxRunGap)) {
 		return stored

@@ -73,7 +73,7 @@ var (
 	ErrUnavailable = errors.New("spotify is unavailable")
 
 	// ErrUnknownEffect: a write got no clear answer. It may have taken
-	// effect: look before writing again, and not before SettleTime has passed.
+	// effect: look before writing again, and not before VisibilityDelay has passed.
 	ErrUnknownEffect = errors.New("spotify write has an unknown effect")
 )
 
@@ -95,11 +95,11 @@ func (e *PausedError) Error() string {
 	return fmt.Sprintf("the app is paused until %s (%s)", e.Until.UTC().Format(time.RFC3339), e.Reason)
 }
 
-// SettleTime is how long a write to Spotify is given to take effect and to
+// VisibilityDelay is how long a write to Spotify is given to take effect and to
 // show in reads before anybody looks whether it did: writes without an answer
 // have taken effect 40 s after they were sent. By another machine's clock it is
 // MaxSkew longer.
-const SettleTime = 90 * time.Second
+const VisibilityDelay = 90 * time.Second
 
 // RetryLater is what a use case returns when its message has to come again.
 // Err is the reason; NotBefore, if not zero, the earliest useful time.

@@ -59,13 +59,13 @@ type Batch struct {
 	Counted bool      `json:"counted,omitempty"` // an earlier entry counts its songs: without anything new it leaves none
 
 	// Of one that is open.
-	Shelf       string `json:"shelf,omitempty"`        // the key of its archive
-	PlaylistID  string `json:"playlist_id,omitempty"`  // where it is sent
-	TotalBefore int    `json:"total_before,omitempty"` // items in the playlist before the append
-	CopyID      string `json:"copy_id,omitempty"`      // of ShapeEdition: the playlist that gets a copy afterwards
-	Copy        bool   `json:"copy,omitempty"`         // this is that copy: recorded nowhere
-	Unsent      bool   `json:"unsent,omitempty"`       // the append is known to have had no effect
-	GivenUp     bool   `json:"given_up,omitempty"`     // Spotify does not take the one song left: recorded, not appended
+	ArchivePlaylist string `json:"shelf,omitempty"`        // the key of its archive
+	PlaylistID      string `json:"playlist_id,omitempty"`  // where it is sent
+	TotalBefore     int    `json:"total_before,omitempty"` // items in the playlist before the append
+	CopyID          string `json:"copy_id,omitempty"`      // of ShapeEdition: the playlist that gets a copy afterwards
+	Copy            bool   `json:"copy,omitempty"`         // this is that copy: recorded nowhere
+	Unsent          bool   `json:"unsent,omitempty"`       // the append is known to have had no effect
+	GivenUp         bool   `json:"given_up,omitempty"`     // Spotify does not take the one song left: recorded, not appended
 }
 
 // NewBatch is a batch of songs that a source has shown.

@@ -44,9 +44,9 @@ type Notice struct {
 }
 
 const (
-	// keptSettle is how long a copy of fewer songs than a list has is
+	// keptDelay is how long a copy of fewer songs than a list has is
 	// watched: more may be on their way.
-	keptSettle = 20 * time.Minute
+	keptDelay = 20 * time.Minute
 
 	// keptUse is for how long it is news that a week is kept.
 	keptUse = 36 * time.Hour
@@ -184,7 +184,7 @@ func (u User) kept() []Notice {
 	}
 	from := c.At
 	if c.Songs < DiscoverSongs {
-		from = from.Add(keptSettle)
+		from = from.Add(keptDelay)
 	}
 	return []Notice{{
 		Kind: NoticeKept, Key: fmt.Sprintf("kept-%s", c.Edition), Edition: c.Edition, Songs: c.Songs,

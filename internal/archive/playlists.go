@@ -19,9 +19,9 @@ const (
 // Shapes lists every shape in the order in which a page shows them.
 func Shapes() []Shape { return []Shape{ShapeSingle, ShapeYearly, ShapeEdition} }
 
-// A Shelf is an archive playlist. It is as we left it if it has Total items
+// A ArchivePlaylist is an archive playlist. It is as we left it if it has Total items
 // and the snapshot id Snapshot.
-type Shelf struct {
+type ArchivePlaylist struct {
 	PlaylistID  string    `json:"playlist_id"`
 	Theirs      bool      `json:"theirs"` // the person made it, and named it as the archive: its name and description are theirs
 	Part        int       `json:"part"`   // 1, and one more after each roll-over
@@ -43,38 +43,38 @@ type Former struct {
 	Gone       bool   `json:"gone"`
 }
 
-// UnknownTotal marks a shelf whose content has to be read before it is trusted.
+// UnknownTotal marks an archive whose content has to be read before it is trusted.
 const UnknownTotal = -1
 
-// ShelfMain is the key of the one archive; a year ("2026") and an edition
+// MainArchive is the key of the one archive; a year ("2026") and an edition
 // ("2026-11-16") are the keys of the others.
-const ShelfMain = "main"
+const MainArchive = "main"
 
-// ShelfKey says into which archive the songs of an edition go.
-func (s Shape) ShelfKey(e Edition) string {
+// ArchiveKey says into which archive the songs of an edition go.
+func (s Shape) ArchiveKey(e Edition) string {
 	if s == ShapeYearly && !e.Monday().IsZero() {
 		return strconv.Itoa(e.Monday().Year())
 	}
-	return ShelfMain
+	return MainArchive
 }
 
-// SetShelf notes where a shelf is and how full. What its description says is
+// SetArchive notes where an archive is and how full. What its description says is
 // noted by remind alone. The map is the user's own.
-func (u *User) SetShelf(key string, shelf Shelf) {
-	if u.Shelves == nil {
-		u.Shelves = make(map[string]Shelf)
+func (u *User) SetArchive(key string, target ArchivePlaylist) {
+	if u.Archives == nil {
+		u.Archives = make(map[string]ArchivePlaylist)
 	}
-	if old := u.Shelves[key]; old.PlaylistID == shelf.PlaylistID {
-		shelf.Reminder = old.Reminder
+	if old := u.Archives[key]; old.PlaylistID == target.PlaylistID {
+		target.Reminder = old.Reminder
 	}
-	u.Shelves[key] = shelf
+	u.Archives[key] = target
 }
 
-// formersKept bounds Shelf.Former.
+// formersKept bounds ArchivePlaylist.Former.
 const formersKept = 20
 
-// Formerly is the shelf's earlier playlists when it gets another one.
-func (s Shelf) Formerly(gone bool) []Former {
+// Formerly is the archive's earlier playlists when it gets another one.
+func (s ArchivePlaylist) Formerly(gone bool) []Former {
 	formers := slices.Clone(s.Former)
 	if s.PlaylistID != "" {
 		formers = append(formers, Former{PlaylistID: s.PlaylistID, Gone: gone})
@@ -82,12 +82,12 @@ func (s Shelf) Formerly(gone bool) []Former {
 	return formers[max(0, len(formers)-formersKept):]
 }
 
-// IsCopyKey tells the shelves of single editions, which only hold copies.
+// IsCopyKey tells the archives of single editions, which only hold copies.
 func IsCopyKey(key string) bool { return !Edition(key).Monday().IsZero() }
 
-// MaxShelfItems is where a shelf is full. Spotify documents no limit any more;
+// MaxPlaylistItems is where an archive is full. Spotify documents no limit any more;
 // playlists beyond 10,000 items have been refused.
-const MaxShelfItems = 10_000
+const MaxPlaylistItems = 10_000
 
 // Absence is what speaks for a playlist of ours being gone. Since is the first
 // of the complete lists in which it did not show and that nothing

@@ -93,10 +93,10 @@ type App interface {
 	// was never added, the size is zero.
 	AddRefusal(ctx context.Context, run Run, id UserID) (Tally, error)
 
-	// SetWave notes that a wave of refusals was seen at a time; LastWave
+	// SetMassRefusal notes that a mass refusal was seen at a time; LastMassRefusal
 	// returns the newest such time (NewestRun), zero for none.
-	SetWave(ctx context.Context, at time.Time) error
-	LastWave(ctx context.Context) (time.Time, error)
+	SetMassRefusal(ctx context.Context, at time.Time) error
+	LastMassRefusal(ctx context.Context) (time.Time, error)
 
 	// LastRun returns the newest At (NewestRun), to the second, of the runs of
 	// this kind that were added, empty ones too; zero for none.
@@ -126,13 +126,13 @@ type PauseReason string
 
 // The reasons.
 const (
-	PauseRateLimit PauseReason = "rate_limit"
-	PauseQuota     PauseReason = "quota"
-	PauseBudget    PauseReason = "budget" // our own cap of a day's requests
-	PauseWave      PauseReason = "refusal_wave"
-	PausePremium   PauseReason = "premium_lapsed"
-	PauseClient    PauseReason = "invalid_client"
-	PauseOperator  PauseReason = "operator" // by whoever runs the service
+	PauseRateLimit   PauseReason = "rate_limit"
+	PauseQuota       PauseReason = "quota"
+	PauseBudget      PauseReason = "budget" // our own cap of a day's requests
+	PauseMassRefusal PauseReason = "refusal_wave"
+	PausePremium     PauseReason = "premium_lapsed"
+	PauseClient      PauseReason = "invalid_client"
+	PauseOperator    PauseReason = "operator" // by whoever runs the service
 )
 
 // Tally is how a run goes.

@@ -7,11 +7,11 @@ type Stage string
 
 // The stages, in order.
 const (
-	StageNone     Stage = ""         // none is under way
-	StageAsked    Stage = "asked"    // asked for, and not begun
-	StageLooking  Stage = "looking"  // its sources and the archive are being read
-	StageAdding   Stage = "adding"   // a batch of songs is on its way into the archive
-	StageSettling Stage = "settling" // Spotify did not say whether it took the songs
+	StageNone    Stage = ""        // none is under way
+	StageAsked   Stage = "asked"   // asked for, and not begun
+	StageLooking Stage = "looking" // its sources and the archive are being read
+	StageAdding  Stage = "adding"  // a batch of songs is on its way into the archive
+	StageUnsure  Stage = "unsure"  // Spotify did not say whether it took the songs
 )
 
 // Progress is the run of a user that is under way, or that was asked for.
@@ -19,7 +19,7 @@ type Progress struct {
 	Stage  Stage
 	Found  int       // songs that the source of the batch showed; 0 where an earlier batch told it
 	Adding int       // songs of the batch
-	Until  time.Time // of StageSettling: nobody looks before
+	Until  time.Time // of StageUnsure: nobody looks before
 }
 
 // AskedFor is for how long a run that was asked for and has not begun is on
@@ -35,8 +35,8 @@ func (u User) Progress(now time.Time) Progress {
 	switch {
 	case u.Status != StatusActive:
 		return Progress{}
-	case leased && u.Lease.Holder == SettlingHolder:
-		return Progress{Stage: StageSettling, Until: u.Lease.Until}
+	case leased && u.Lease.Holder == WaitingHolder:
+		return Progress{Stage: StageUnsure, Until: u.Lease.Until}
 	case leased && u.Open != nil && !u.Open.Unsent:
 		return Progress{Stage: StageAdding, Found: u.Open.Entry.Found, Adding: len(u.Open.Tracks)}
 	case leased:

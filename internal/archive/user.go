@@ -170,13 +170,13 @@ const (
 )
 
 // Inbox is the playlist into which the user copies. Snapshot is the snapshot
-// id at the last complete read; Settled, that the read came late enough after
+// id at the last complete read; Confirmed, that the read came late enough after
 // the id was first seen to have shown everything.
 type Inbox struct {
 	PlaylistID string    `json:"playlist_id"` // kept while the inbox is gone: it is read again when it shows
 	Snapshot   string    `json:"snapshot"`
 	SnapshotAt time.Time `json:"snapshot_at"` // when it was first seen
-	Settled    bool      `json:"settled"`
+	Confirmed  bool      `json:"settled"`
 	Gone       bool      `json:"gone"`     // not in the library; not made again unless the person asks for it
 	Declined   bool      `json:"declined"` // what an earlier program wrote for Gone
 	MadeAt     time.Time `json:"made_at"`
@@ -236,45 +236,45 @@ type Lease struct {
 	Until  time.Time `json:"until"`
 }
 
-// SettlingHolder holds the lease while no run does.
-const SettlingHolder = "settling"
+// WaitingHolder holds the lease while no run does.
+const WaitingHolder = "settling"
 
 // User is everything that is stored about one Spotify account, but for its
 // history, its seen set and its pending songs. The JSON form is the stored
 // form: a new field must have a safe zero value, a name is never used again.
 type User struct {
-	ID          UserID           `json:"-"`
-	SpotifyID   string           `json:"spotify_id"` // owner of the playlists that we made
-	DisplayName string           `json:"display_name"`
-	Zone        string           `json:"zone"`     // of the person's Mondays: an IANA name, or "+10:30"; empty: not known
-	Language    string           `json:"language"` // BCP 47 tag of what they read; empty for English
-	CreatedAt   time.Time        `json:"created_at"`
-	SignOuts    int              `json:"sign_outs"` // how often they signed out; a session of an earlier count is over
-	Status      Status           `json:"status"`
-	Choice      Choice           `json:"choice"`
-	Shape       Shape            `json:"shape"`
-	Grant       Grant            `json:"grant"`
-	Discover    Discover         `json:"discover"`
-	Inbox       Inbox            `json:"inbox"`
-	Listening   Listening        `json:"listening"`
-	Playlists   Playlists        `json:"playlists"`
-	Own         Own              `json:"own"`
-	Shelves     map[string]Shelf `json:"shelves"`
-	Batches     map[string]int   `json:"batches"`        // per edition and source ("2026-11-16-inbox"): batches so far
-	Open        *Batch           `json:"open,omitempty"` // the one batch that may be half done
-	Waiting     bool             `json:"waiting"`        // pending batches wait, whatever LastEdition says
-	PendingAt   time.Time        `json:"pending_at"`     // when the newest of them was put
-	LastEdition Edition          `json:"last_edition"`   // no longer due for this one
-	TroubledAt  time.Time        `json:"troubled_at"`    // since when sources fail today; zero: none does
-	Twice       Edition          `json:"twice"`          // its songs stand in the archive twice: another copy of this service writes to it
-	Last        Outcome          `json:"last"`
-	Lease       Lease            `json:"lease"`
-	Manual      Manual           `json:"manual"`
-	Messages    Messages         `json:"messages"`
-	Copier      bool             `json:"copier"` // the person said that they copy Discover Weekly once a week
-	Weeks       []WeekTally      `json:"weeks"`  // the newest few, oldest first
-	Missed      []Edition        `json:"missed"` // weeks in which a person who copies copied nothing, oldest first
-	Due         Due              `json:"due"`    // the next look at the user
+	ID          UserID                     `json:"-"`
+	SpotifyID   string                     `json:"spotify_id"` // owner of the playlists that we made
+	DisplayName string                     `json:"display_name"`
+	Zone        string                     `json:"zone"`     // of the person's Mondays: an IANA name, or "+10:30"; empty: not known
+	Language    string                     `json:"language"` // BCP 47 tag of what they read; empty for English
+	CreatedAt   time.Time                  `json:"created_at"`
+	SignOuts    int                        `json:"sign_outs"` // how often they signed out; a session of an earlier count is over
+	Status      Status                     `json:"status"`
+	Choice      Choice                     `json:"choice"`
+	Shape       Shape                      `json:"shape"`
+	Grant       Grant                      `json:"grant"`
+	Discover    Discover                   `json:"discover"`
+	Inbox       Inbox                      `json:"inbox"`
+	Listening   Listening                  `json:"listening"`
+	Playlists   Playlists                  `json:"playlists"`
+	Own         Own                        `json:"own"`
+	Archives    map[string]ArchivePlaylist `json:"shelves"`
+	Batches     map[string]int             `json:"batches"`        // per edition and source ("2026-11-16-inbox"): batches so far
+	Open        *Batch                     `json:"open,omitempty"` // the one batch that may be half done
+	Waiting     bool                       `json:"waiting"`        // pending batches wait, whatever LastEdition says
+	PendingAt   time.Time                  `json:"pending_at"`     // when the newest of them was put
+	LastEdition Edition                    `json:"last_edition"`   // no longer due for this one
+	TroubledAt  time.Time                  `json:"troubled_at"`    // since when sources fail today; zero: none does
+	Twice       Edition                    `json:"twice"`          // its songs stand in the archive twice: another copy of this service writes to it
+	Last        Outcome                    `json:"last"`
+	Lease       Lease                      `json:"lease"`
+	Manual      Manual                     `json:"manual"`
+	Messages    Messages                   `json:"messages"`
+	Copier      bool                       `json:"copier"` // the person said that they copy Discover Weekly once a week
+	Weeks       []WeekTally                `json:"weeks"`  // the newest few, oldest first
+	Missed      []Edition                  `json:"missed"` // weeks in which a person who copies copied nothing, oldest first
+	Due         Due                        `json:"due"`    // the next look at the user
 
 	// Revision is the store's name for this state of the document. It is
 	// empty for a user that was never stored.

@@ -9,7 +9,7 @@ import "time"
 // No name is longer than 100 characters and no description longer than 250:
 // Spotify takes 300, and our marker follows.
 type PlaylistWords interface {
-	// Archive is for the archive of that shelf key: ShelfMain, a year, or an
+	// Archive is for the archive of that archive key: MainArchive, a year, or an
 	// edition. part counts from 1.
 	Archive(language, key string, part int) (name, description string)
 

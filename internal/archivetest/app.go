@@ -24,14 +24,14 @@ func pauseChecks() []check[archive.App] {
 	return []check[archive.App]{
 		{"nothing_was_ever_set", func(t *testing.T, s archive.App) {
 			wantPause(t, s, archive.Pause{})
-			wantTime(t, "LastWave", s.LastWave, time.Time{})
+			wantTime(t, "LastMassRefusal", s.LastMassRefusal, time.Time{})
 			wantLastRun(t, s, archive.RunWeekly, time.Time{})
 		}},
 		{"pause_that_ends_later_stays", func(t *testing.T, s archive.App) {
 			for _, step := range []struct{ set, want archive.Pause }{
 				{until(time.Hour, archive.PauseRateLimit), until(time.Hour, archive.PauseRateLimit)},
-				{until(time.Minute, archive.PauseWave), until(time.Hour, archive.PauseRateLimit)},
-				{until(time.Hour-time.Microsecond, archive.PauseWave), until(time.Hour, archive.PauseRateLimit)},
+				{until(time.Minute, archive.PauseMassRefusal), until(time.Hour, archive.PauseRateLimit)},
+				{until(time.Hour-time.Microsecond, archive.PauseMassRefusal), until(time.Hour, archive.PauseRateLimit)},
 				{until(time.Hour, archive.PausePremium), until(time.Hour, archive.PausePremium)},
 				{until(time.Hour+time.Microsecond, archive.PauseClient), until(time.Hour+time.Microsecond, archive.PauseClient)},
 				{until(24*time.Hour, archive.PauseQuota), until(24*time.Hour, archive.PauseQuota)},
@@ -47,23 +47,23 @@ func pauseChecks() []check[archive.App] {
 			noError(t, "SetPause", errors.Join(errs...))
 			wantPause(t, s, until(7*time.Minute, archive.PauseQuota))
 		}},
-		{"newest_wave_stays", func(t *testing.T, s archive.App) {
+		{"newest_mass_refusal_stays", func(t *testing.T, s archive.App) {
 			for _, at := range []time.Duration{time.Hour, time.Minute, time.Hour + time.Microsecond, 0} {
-				noError(t, "SetWave", s.SetWave(t.Context(), WeekTime().Add(at)))
+				noError(t, "SetMassRefusal", s.SetMassRefusal(t.Context(), WeekTime().Add(at)))
 			}
-			wantTime(t, "LastWave", s.LastWave, WeekTime().Add(time.Hour+time.Microsecond))
+			wantTime(t, "LastMassRefusal", s.LastMassRefusal, WeekTime().Add(time.Hour+time.Microsecond))
 		}},
 		{"cancelled_context_is_an_error", func(t *testing.T, s archive.App) {
 			run := archive.Run{Kind: archive.RunWeekly, At: WeekTime()}
 			for name, call := range map[string]func(ctx context.Context) error{
-				"Pause":      func(ctx context.Context) error { _, err := s.Pause(ctx); return err },
-				"SetPause":   func(ctx context.Context) error { return s.SetPause(ctx, until(0, archive.PauseQuota)) },
-				"AddRun":     func(ctx context.Context) error { return s.AddRun(ctx, run, "a page", 1) },
-				"AddRefusal": func(ctx context.Context) error { _, err := s.AddRefusal(ctx, run, NewUser(t, "ada").ID); return err },
-				"SetWave":    func(ctx context.Context) error { return s.SetWave(ctx, WeekTime()) },
-				"LastWave":   func(ctx context.Context) error { _, err := s.LastWave(ctx); return err },
-				"LastRun":    func(ctx context.Context) error { _, err := s.LastRun(ctx, run.Kind); return err },
-				"Traffic":    func(ctx context.Context) error { _, err := s.Traffic(ctx); return err },
+				"Pause":           func(ctx context.Context) error { _, err := s.Pause(ctx); return err },
+				"SetPause":        func(ctx context.Context) error { return s.SetPause(ctx, until(0, archive.PauseQuota)) },
+				"AddRun":          func(ctx context.Context) error { return s.AddRun(ctx, run, "a page", 1) },
+				"AddRefusal":      func(ctx context.Context) error { _, err := s.AddRefusal(ctx, run, NewUser(t, "ada").ID); return err },
+				"SetMassRefusal":  func(ctx context.Context) error { return s.SetMassRefusal(ctx, WeekTime()) },
+				"LastMassRefusal": func(ctx context.Context) error { _, err := s.LastMassRefusal(ctx); return err },
+				"LastRun":         func(ctx context.Context) error { _, err := s.LastRun(ctx, run.Kind); return err },
+				"Traffic":         func(ctx context.Context) error { _, err := s.Traffic(ctx); return err },
 				"AddTraffic": func(ctx context.Context) error {
 					_, err := s.AddTraffic(ctx, archive.Traffic{Day: WeekTime(), Requests: 1})
 					return err

@@ -72,22 +72,22 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Missed = []archive.Edition{"2026-11-02"}
 		u.Twice = WeekBefore
 		u.Inbox = archive.Inbox{
-			PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Settled: true,
+			PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Confirmed: true,
 			Gone: true, Declined: true, MadeAt: at(17), Absence: archive.Absence{Since: at(5), Doubted: at(22)},
 		}
 		u.Listening = archive.Listening{
 			Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7),
 			Week: WeekBefore, Kept: 7, Queue: Tracks(600, 3), QueueAt: at(18), QueueOf: "spotify:playlist:37i9dQZEVXcFixture0000", Of: "37i9dQZEVXcFixture0000",
 		}
-		shelf := archive.Shelf{
+		target := archive.ArchivePlaylist{
 			PlaylistID: "mainFixture00000000000", Part: 2, Total: archive.UnknownTotal, Snapshot: "AAAACQ==", Unlearned: 3,
 			Reminder: "ends soon", MadeAt: at(19), ReadAt: at(20), UnreadSince: at(21), Theirs: true, Absence: archive.Absence{Since: at(6), Doubted: at(22)},
 			Former: []archive.Former{{PlaylistID: "goneFixture00000000000", Gone: true}},
 		}
-		year, copied := shelf, shelf
+		year, copied := target, target
 		year.PlaylistID, year.Part, year.Total = "yearFixture00000000000", 1, 300
 		copied.PlaylistID, copied.Part, copied.Total = "weekFixture00000000000", 1, 30
-		u.Shelves = map[string]archive.Shelf{archive.ShelfMain: shelf, "2026": year, string(Week): copied}
+		u.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: target, "2026": year, string(Week): copied}
 		u.Batches = map[string]int{string(Week) + "-inbox": 2, string(WeekBefore) + "-paste": 11}
 		open := NewPending("open", at(9))
 		u.Open = &open
@@ -125,17 +125,17 @@ func NewPending(id string, at time.Time) archive.Batch {
 
 func newBatch(at time.Time) archive.Batch {
 	return archive.Batch{
-		Entry:       NewEntry(1, at),
-		At:          at,
-		Pending:     []string{"paste-1", "paste-2"},
-		Counted:     true,
-		Shelf:       archive.ShelfMain,
-		PlaylistID:  "mainFixture00000000000",
-		TotalBefore: 120,
-		CopyID:      "weekFixture00000000000",
-		Copy:        true,
-		Unsent:      true,
-		GivenUp:     true,
+		Entry:           NewEntry(1, at),
+		At:              at,
+		Pending:         []string{"paste-1", "paste-2"},
+		Counted:         true,
+		ArchivePlaylist: archive.MainArchive,
+		PlaylistID:      "mainFixture00000000000",
+		TotalBefore:     120,
+		CopyID:          "weekFixture00000000000",
+		Copy:            true,
+		Unsent:          true,
+		GivenUp:         true,
 	}
 }
 

@@ -37,7 +37,7 @@ func roundTripChecks() []check[archive.Ledger] {
 					u.DisplayName = name
 					u.SpotifyID = name
 					u.Grant.Scopes = []string{name}
-					u.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: name, Reminder: name}}
+					u.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: name, Reminder: name}}
 				})
 				wantKept(t, s, user)
 			}
@@ -101,7 +101,7 @@ func wantKept(t *testing.T, s archive.Users, user archive.User) {
 func scribble(u *archive.User) {
 	u.Grant.Sealed.Ciphertext[0] ^= 0xff
 	u.Grant.Scopes[0] = "scribble"
-	u.Shelves[archive.ShelfMain] = archive.Shelf{}
+	u.Archives[archive.MainArchive] = archive.ArchivePlaylist{}
 	clear(u.Batches)
 	u.Open.TotalBefore = -5
 	u.Open.Tracks[0] = archive.Track{}

@@ -99,7 +99,7 @@ type twistedApp struct {
 	setPause   func(s *Store, p archive.Pause)
 	addRun     func(s *Store, ctx context.Context, run archive.Run, page string, n int) error
 	addRefusal func(s *Store, run *archive.Run, id *archive.UserID)
-	setWave    func(s *Store, at time.Time)
+	setMass    func(s *Store, at time.Time)
 	lastRun    func(kind archive.RunKind) archive.RunKind
 	addTraffic func(s *Store, more *archive.Traffic)
 }
@@ -132,11 +132,11 @@ func (s *twistedApp) AddRefusal(ctx context.Context, run archive.Run, id archive
 	return s.Store.AddRefusal(ctx, run, id)
 }
 
-func (s *twistedApp) SetWave(ctx context.Context, at time.Time) error {
-	if s.setWave != nil {
-		s.setWave(s.Store, at)
+func (s *twistedApp) SetMassRefusal(ctx context.Context, at time.Time) error {
+	if s.setMass != nil {
+		s.setMass(s.Store, at)
 	}
-	return s.Store.SetWave(ctx, at)
+	return s.Store.SetMassRefusal(ctx, at)
 }
 
 func (s *twistedApp) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
@@ -160,9 +160,9 @@ func appMutants() []mutant {
 	add("shortens_a_pause", func(s *twistedApp) {
 		s.setPause = func(s *Store, _ archive.Pause) { s.documents.drop("app/", "") }
 	}, "pause_that_ends_later_stays")
-	add("takes_older_waves", func(s *twistedApp) {
-		s.setWave = func(s *Store, _ time.Time) { s.documents.drop("app/", "") }
-	}, "newest_wave_stays")
+	add("takes_older_ones", func(s *twistedApp) {
+		s.setMass = func(s *Store, _ time.Time) { s.documents.drop("app/", "") }
+	}, "newest_mass_refusal_stays")
 	add("counts_repeated_refusals", func(s *twistedApp) {
 		s.addRefusal = func(s *Store, _ *archive.Run, id *archive.UserID) {
 			*id += archive.UserID(strings.Repeat("+", len(s.documents.all())))

@@ -147,8 +147,8 @@ func ledgerMutants() []mutant {
 	}, "conflicting_commit_writes_nothing", "one_of_two_commits_of_an_entry_wins")
 	add("merges_documents", func(s *twisted) {
 		s.write = func(u *user, _ *changes) {
-			if u.Shelves == nil {
-				u.Shelves = s.stored(u.ID).Shelves
+			if u.Archives == nil {
+				u.Archives = s.stored(u.ID).Archives
 			}
 		}
 	}, "put_replaces_the_whole_user")

@@ -12,16 +12,16 @@ func TestZeroFields(t *testing.T) {
 	t.Parallel()
 	user := archive.User{
 		ID: "x", Revision: "1",
-		Shelves: map[string]archive.Shelf{"main": {PlaylistID: "p", Part: 1, Total: 1}},
-		Open:    &archive.Batch{Tracks: []archive.Track{{ID: "t"}}, Pending: []string{}},
+		Archives: map[string]archive.ArchivePlaylist{"main": {PlaylistID: "p", Part: 1, Total: 1}},
+		Open:     &archive.Batch{Tracks: []archive.Track{{ID: "t"}}, Pending: []string{}},
 	}
 	got := zeroFields("User", reflect.ValueOf(user))
-	for _, want := range []string{"User.Grant", "User.Shelves[main].Reminder", "User.Open.Tracks[0].ISRC", "User.Open.Pending", "User.Lease"} {
+	for _, want := range []string{"User.Grant", "User.Archives[main].Reminder", "User.Open.Tracks[0].ISRC", "User.Open.Pending", "User.Lease"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("%s is missing in %q", want, got)
 		}
 	}
-	for _, set := range []string{"User.ID", "User.Shelves", "User.Open"} {
+	for _, set := range []string{"User.ID", "User.Archives", "User.Open"} {
 		if slices.Contains(got, set) {
 			t.Errorf("%s is set and in %q", set, got)
 		}

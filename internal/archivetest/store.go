@@ -106,14 +106,14 @@ func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.User
 	return call(ctx, s, "AddRefusal", func() (archive.Tally, error) { return s.records.AddRefusal(ctx, run, id) })
 }
 
-// SetWave implements archive.App.
-func (s *Store) SetWave(ctx context.Context, at time.Time) error {
-	return do(ctx, s, "SetWave", func() error { return s.records.SetWave(ctx, at) })
+// SetMassRefusal implements archive.App.
+func (s *Store) SetMassRefusal(ctx context.Context, at time.Time) error {
+	return do(ctx, s, "SetMassRefusal", func() error { return s.records.SetMassRefusal(ctx, at) })
 }
 
-// LastWave implements archive.App.
-func (s *Store) LastWave(ctx context.Context) (time.Time, error) {
-	return call(ctx, s, "LastWave", func() (time.Time, error) { return s.records.LastWave(ctx) })
+// LastMassRefusal implements archive.App.
+func (s *Store) LastMassRefusal(ctx context.Context) (time.Time, error) {
+	return call(ctx, s, "LastMassRefusal", func() (time.Time, error) { return s.records.LastMassRefusal(ctx) })
 }
 
 // LastRun implements archive.App.

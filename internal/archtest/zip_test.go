@@ -75,7 +75,7 @@ func checkNames(t *testing.T, packed []byte) {
 	var names []string
 	for _, file := range reader.File {
 		names = append(names, file.Name)
-		for _, part := range []string{"_test.go", "testdata", "archivetest/", "spotifytest/", "gcptest/", "internal/local", "terraform"} {
+		for _, part := range []string{"_test.go", "testdata", "archivetest/", "fakespotify/", "gcptest/", "internal/local", "terraform"} {
 			if strings.Contains(file.Name, part) {
 				t.Errorf("the zip holds %s", file.Name)
 			}

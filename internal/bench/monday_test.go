@@ -10,7 +10,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -52,7 +52,7 @@ func bigMondays(t *testing.T, users int, mondays []monday) []mondayResult {
 	var results []mondayResult
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(start))
-		w := newWorld(t, spotifytest.Config{Mode: spotifytest.Extended, Clock: time.Now, Accounts: crowd(users)})
+		w := newWorld(t, fakespotify.Config{Mode: fakespotify.Extended, Clock: time.Now, Accounts: crowd(users)})
 		w.clock = time.Now
 		ids := w.signUpAll(users)
 		for _, m := range mondays {
@@ -157,7 +157,7 @@ func (w *world) wantArchived(id archive.UserID, songs int) {
 	if err != nil {
 		w.tb.Fatal(err)
 	}
-	if got := len(w.spotify.URIs(u.Shelves[archive.ShelfMain].PlaylistID)); got != songs {
+	if got := len(w.spotify.URIs(u.Archives[archive.MainArchive].PlaylistID)); got != songs {
 		w.tb.Errorf("user %s: got %d songs, want %d", id, got, songs)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // traffic is what went over the wire.
@@ -61,9 +61,9 @@ type person struct {
 const account = "u1"
 
 // newPerson signs somebody up whose first run is done.
-func newPerson(tb testing.TB, mode spotifytest.Mode, choice archive.Choice) *person {
+func newPerson(tb testing.TB, mode fakespotify.Mode, choice archive.Choice) *person {
 	tb.Helper()
-	w := newWorld(tb, spotifytest.Config{Mode: mode, Clock: func() time.Time { return start }, Accounts: crowd(1)})
+	w := newWorld(tb, fakespotify.Config{Mode: mode, Clock: func() time.Time { return start }, Accounts: crowd(1)})
 	p := &person{world: w, way: &wire{inner: w.spotify.RoundTripper()}}
 	client := w.client(p.way, func(_ context.Context, d time.Duration) error {
 		w.spotify.Advance(d)
@@ -131,10 +131,10 @@ func (p *person) fill(playlistID string, songs int) {
 // discoverWeek is a steady week of an archive of so many songs, below so many
 // playlists.
 func discoverWeek(tb testing.TB, playlists, songs int) traffic {
-	p := newPerson(tb, spotifytest.Extended, archive.ChoiceDiscover)
+	p := newPerson(tb, fakespotify.Extended, archive.ChoiceDiscover)
 	p.library(playlists)
 	if songs > 0 {
-		p.fill(p.user().Shelves[archive.ShelfMain].PlaylistID, songs)
+		p.fill(p.user().Archives[archive.MainArchive].PlaylistID, songs)
 	}
 	p.spotify.NextMonday()
 	p.week()
@@ -144,7 +144,7 @@ func discoverWeek(tb testing.TB, playlists, songs int) traffic {
 // inboxWeek is a week of an inbox of so many songs, and of more that are copied
 // on its Monday.
 func inboxWeek(tb testing.TB, songs int, copied bool) traffic {
-	p := newPerson(tb, spotifytest.Development, archive.ChoiceInbox)
+	p := newPerson(tb, fakespotify.Development, archive.ChoiceInbox)
 	p.fill(p.user().Inbox.PlaylistID, songs)
 	p.spotify.NextMonday()
 	p.week()
@@ -160,8 +160,8 @@ func inboxWeek(tb testing.TB, songs int, copied bool) traffic {
 // weededWeek is the week after one song was removed from the archive, or added
 // to its end, by hand.
 func weededWeek(tb testing.TB, songs int, change func(p *person, archiveID string) error) traffic {
-	p := newPerson(tb, spotifytest.Extended, archive.ChoiceDiscover)
-	archiveID := p.user().Shelves[archive.ShelfMain].PlaylistID
+	p := newPerson(tb, fakespotify.Extended, archive.ChoiceDiscover)
+	archiveID := p.user().Archives[archive.MainArchive].PlaylistID
 	p.fill(archiveID, songs)
 	p.spotify.NextMonday()
 	p.week()
@@ -182,7 +182,7 @@ func addOne(p *person, archiveID string) error {
 
 // pasteWeek is a week in which nothing is pasted.
 func pasteWeek(tb testing.TB) traffic {
-	p := newPerson(tb, spotifytest.Development, archive.ChoicePaste)
+	p := newPerson(tb, fakespotify.Development, archive.ChoicePaste)
 	p.spotify.NextMonday()
 	p.week()
 	return p.week()
@@ -293,7 +293,7 @@ func (c *counted) Commit(ctx context.Context, u archive.User, changes archive.Ch
 // documentsOfAWeek counts what a steady week of Discover Weekly reads and
 // writes of a user.
 func documentsOfAWeek(tb testing.TB) (reads, writes int) {
-	p := newPerson(tb, spotifytest.Extended, archive.ChoiceDiscover)
+	p := newPerson(tb, fakespotify.Extended, archive.ChoiceDiscover)
 	p.spotify.NextMonday()
 	p.week()
 	store := &counted{Ledger: p.store}

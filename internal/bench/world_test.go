@@ -16,7 +16,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -28,19 +28,19 @@ var start = time.Date(2026, 11, 16, 13, 5, 0, 0, time.UTC)
 // world is the real core and client, the stand-in, and a store in memory.
 type world struct {
 	tb      testing.TB
-	spotify *spotifytest.Server
+	spotify *fakespotify.Server
 	store   *archivetest.Store
 	keys    *archivetest.KeyRing
 	queue   *archivetest.Queue
 	clock   archive.Clock
 }
 
-func newWorld(tb testing.TB, cfg spotifytest.Config) *world {
+func newWorld(tb testing.TB, cfg fakespotify.Config) *world {
 	tb.Helper()
 	cfg.Seed = 1
 	cfg.RedirectURIs = []string{redirectURI}
 	cfg.Strict = func(problem string) { tb.Errorf("the stand-in does not know: %s", problem) }
-	server, err := spotifytest.New(cfg)
+	server, err := fakespotify.New(cfg)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -54,8 +54,8 @@ func newWorld(tb testing.TB, cfg spotifytest.Config) *world {
 func (w *world) client(way http.RoundTripper, sleep func(context.Context, time.Duration) error) *spotify.Client {
 	w.tb.Helper()
 	client, err := spotify.New(spotify.Config{
-		ClientID:     spotifytest.DemoClientID,
-		ClientSecret: func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil },
+		ClientID:     fakespotify.DemoClientID,
+		ClientSecret: func(context.Context) (secret.Text, error) { return fakespotify.DemoClientSecret(), nil },
 		RedirectURI:  redirectURI,
 		AccountsURL:  "http://accounts.test",
 		APIURL:       "http://api.test/v1",
@@ -123,11 +123,11 @@ func (w *world) connect(client *spotify.Client, account string, choice archive.C
 }
 
 // crowd is so many accounts.
-func crowd(n int) []spotifytest.Account {
-	accounts := make([]spotifytest.Account, n)
+func crowd(n int) []fakespotify.Account {
+	accounts := make([]fakespotify.Account, n)
 	for i := range accounts {
 		key := fmt.Sprintf("u%d", i+1)
-		accounts[i] = spotifytest.Account{Key: key, AccountID: "account-of-" + key}
+		accounts[i] = fakespotify.Account{Key: key, AccountID: "account-of-" + key}
 	}
 	return accounts
 }

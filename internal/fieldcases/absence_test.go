@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // Reports of lists that were not true.
@@ -150,7 +150,7 @@ func moreAbsenceCases() []fieldCase {
 			run: func(w *world) {
 				p := w.joinAmongPlaylists(11)
 				w.pass(6 * day)
-				w.must(w.spotify.Fault(spotifytest.Fault{Match: "GET /v1/me/playlists", Kind: spotifytest.FaultNullPlaylists, Times: -1}))
+				w.must(w.spotify.Fault(fakespotify.Fault{Match: "GET /v1/me/playlists", Kind: fakespotify.FaultNullPlaylists, Times: -1}))
 				w.pass(3*day + 2*time.Hour)
 				w.honest()
 				w.pass(2 * day)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // A fieldCase is a row of the book.
@@ -17,8 +17,8 @@ type fieldCase struct {
 	report []string // where people tell of it
 	met    string   // what they met
 	right  string   // what is right
-	mode   spotifytest.Mode
-	config func(cfg *spotifytest.Config) // more of the stand-in, if not nil
+	mode   fakespotify.Mode
+	config func(cfg *fakespotify.Config) // more of the stand-in, if not nil
 	run    func(w *world)
 
 	// open says why the row does not hold yet. Its test fails as soon as the
@@ -27,8 +27,8 @@ type fieldCase struct {
 }
 
 const (
-	extended    = spotifytest.Extended
-	development = spotifytest.Development
+	extended    = fakespotify.Extended
+	development = fakespotify.Development
 )
 
 // book is every row, kind by kind.

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -83,7 +83,7 @@ func (w *world) wantNothingDoubled() {
 // recording names what a song is a recording of, under whichever id it comes.
 func recording(uri string) string {
 	id := strings.TrimPrefix(uri, "spotify:track:")
-	return min(id, spotifytest.Relinked(id))
+	return min(id, fakespotify.Relinked(id))
 }
 
 // wantRecordings checks that the archive holds these songs and nothing else,

@@ -6,7 +6,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const twoCopies = "https://github.com/RegsonDR/spotify-save-playlists-cron/issues/5"
@@ -46,7 +46,7 @@ func copyCases() []fieldCase {
 			met:    "A data directory is copied to a second machine, and both run.",
 			right:  "With the first look at an archive in which this week's own songs are twice, log and person are warned.",
 			mode:   extended,
-			config: func(cfg *spotifytest.Config) { cfg.ItemsLag, cfg.SnapshotLag = 2*time.Second, 30*time.Second },
+			config: func(cfg *fakespotify.Config) { cfg.ItemsLag, cfg.SnapshotLag = 2*time.Second, 30*time.Second },
 			run: func(w *world) {
 				p := w.join(archive.ChoiceAuto)
 				w.pass(2 * day)

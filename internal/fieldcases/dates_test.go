@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -66,7 +66,7 @@ func undatedCases() []fieldCase {
 			met:    "A list without dates is read while it still shows the week before.",
 			right:  "It belongs to the week that is due: the list of the next hours is saved as well.",
 			mode:   extended,
-			config: func(cfg *spotifytest.Config) {
+			config: func(cfg *fakespotify.Config) {
 				at(cfg, time.Date(2026, 11, 16, 1, 0, 0, 0, time.UTC))
 				living(cfg, -8*time.Hour)
 			},
@@ -87,7 +87,7 @@ func undatedCases() []fieldCase {
 			met:    "A list without dates is read when it shows the week to come already.",
 			right:  "It is saved, and so is the week after it.",
 			mode:   extended,
-			config: func(cfg *spotifytest.Config) {
+			config: func(cfg *fakespotify.Config) {
 				at(cfg, time.Date(2026, 11, 15, 20, 0, 0, 0, time.UTC))
 				living(cfg, 13*time.Hour)
 			},
@@ -136,13 +136,13 @@ func undatedCases() []fieldCase {
 }
 
 // at sets the time at which a row begins.
-func at(cfg *spotifytest.Config, begin time.Time) {
+func at(cfg *fakespotify.Config, begin time.Time) {
 	cfg.Clock = func() time.Time { return begin }
 }
 
 // living sets the local time of the demo account.
-func living(cfg *spotifytest.Config, offset time.Duration) {
-	accounts := spotifytest.DemoAccounts()
+func living(cfg *fakespotify.Config, offset time.Duration) {
+	accounts := fakespotify.DemoAccounts()
 	accounts[0].UTCOffset = offset
 	cfg.Accounts = accounts
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // ownHandCases: what the person does with their playlists.
@@ -71,7 +71,7 @@ func ownHandCases() []fieldCase {
 			run: func(w *world) {
 				w.connectAll()
 				w.until(start.Add(week - time.Hour))
-				w.must(w.spotify.Fault(spotifytest.Fault{Match: "* /v1/...", Account: demo, Kind: spotifytest.FaultStatus, Status: 500, Times: -1}))
+				w.must(w.spotify.Fault(fakespotify.Fault{Match: "* /v1/...", Account: demo, Kind: fakespotify.FaultStatus, Status: 500, Times: -1}))
 				w.until(start.Add(week + time.Hour))
 				for _, p := range w.people[1:] {
 					p.wantOnly(p.shown(2))
@@ -106,9 +106,9 @@ func ownHandCases() []fieldCase {
 			},
 		})
 	}
-	for kind, match := range map[spotifytest.FaultKind]string{
-		spotifytest.FaultGarbage: "GET /v1/...", spotifytest.FaultDrop: "* /v1/...", spotifytest.FaultUnauthorized: "* /v1/...",
-		spotifytest.FaultStaleRead: "GET /v1/...", spotifytest.FaultRateLimit: "* /v1/...",
+	for kind, match := range map[fakespotify.FaultKind]string{
+		fakespotify.FaultGarbage: "GET /v1/...", fakespotify.FaultDrop: "* /v1/...", fakespotify.FaultUnauthorized: "* /v1/...",
+		fakespotify.FaultStaleRead: "GET /v1/...", fakespotify.FaultRateLimit: "* /v1/...",
 	} {
 		for mode, live := range lives {
 			rows = append(rows, fieldCase{
@@ -119,7 +119,7 @@ func ownHandCases() []fieldCase {
 				mode:   mode,
 				run: func(w *world) {
 					live(w, func() {
-						w.must(w.spotify.Fault(spotifytest.Fault{Kind: kind, Match: match, Times: -1, RetryAfter: 20}))
+						w.must(w.spotify.Fault(fakespotify.Fault{Kind: kind, Match: match, Times: -1, RetryAfter: 20}))
 					})
 				},
 			})

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -23,7 +23,7 @@ func stalled(w *world, uris []string) func(x *exchange) (*http.Response, error) 
 	return func(x *exchange) (*http.Response, error) {
 		items := make([]any, len(uris))
 		for i, uri := range uris {
-			song := spotifytest.SongOf(uri)
+			song := fakespotify.SongOf(uri)
 			items[i] = object{"added_at": "2026-11-16T00:00:00Z", "is_local": false, "item": object{
 				"id": song.ID, "type": "track", "uri": song.URI, "is_local": false, "external_ids": object{"isrc": song.ISRC},
 			}}
@@ -35,7 +35,7 @@ func stalled(w *world, uris []string) func(x *exchange) (*http.Response, error) 
 // itemCases: playlists as they are.
 func itemCases() []fieldCase {
 	var rows []fieldCase
-	for name, quirks := range map[string]spotifytest.Quirks{
+	for name, quirks := range map[string]fakespotify.Quirks{
 		"null":        {Null: 3},
 		"local_files": {Local: 3},
 		"episodes":    {Episodes: 3},
@@ -47,7 +47,7 @@ func itemCases() []fieldCase {
 			met:    "Some places of a list hold nothing, a local file, or an episode.",
 			right:  "The songs around them are saved.",
 			mode:   extended,
-			config: func(cfg *spotifytest.Config) { cfg.Quirks = quirks },
+			config: func(cfg *fakespotify.Config) { cfg.Quirks = quirks },
 			run: func(w *world) {
 				p := w.join(archive.ChoiceAuto)
 				w.pass(2*week + time.Hour)
@@ -110,14 +110,14 @@ func moreItemCases() []fieldCase {
 			},
 		})
 	}
-	for _, generation := range []spotifytest.Generation{spotifytest.GenerationBoth, spotifytest.GenerationNew, spotifytest.GenerationOld} {
+	for _, generation := range []fakespotify.Generation{fakespotify.GenerationBoth, fakespotify.GenerationNew, fakespotify.GenerationOld} {
 		rows = append(rows, fieldCase{
 			name:   fmt.Sprintf("contents_are_named_in_the_%s_way", generation),
 			report: []string{bothNames, "https://github.com/music-assistant/server/pull/3436"},
 			met:    "The content of a playlist has new names, old names, or both.",
 			right:  "All are read.",
 			mode:   extended,
-			config: func(cfg *spotifytest.Config) { cfg.Generation = generation },
+			config: func(cfg *fakespotify.Config) { cfg.Generation = generation },
 			run: func(w *world) {
 				p := w.join(archive.ChoiceAuto)
 				p.put(p.archive(), songs("by hand", 1)...)
@@ -126,15 +126,15 @@ func moreItemCases() []fieldCase {
 			},
 		})
 	}
-	for _, access := range []spotifytest.DiscoverAccess{spotifytest.DiscoverNotFound, spotifytest.DiscoverForbidden, spotifytest.DiscoverMetadata} {
+	for _, access := range []fakespotify.DiscoverAccess{fakespotify.DiscoverNotFound, fakespotify.DiscoverForbidden, fakespotify.DiscoverMetadata} {
 		rows = append(rows, fieldCase{
 			name:   fmt.Sprintf("discover_weekly_is_%s", access),
 			report: []string{noneOfNames, "https://github.com/Chimildic/goofy/issues/261", "https://github.com/fondberg/spotcast/pull/611"},
 			met:    "An app made today gets 404, 403, or a playlist without items.",
 			right:  "All mean that this app may not read it: the inbox is used.",
 			mode:   development,
-			config: func(cfg *spotifytest.Config) {
-				cfg.DiscoverAccess, cfg.DiscoverListing = access, spotifytest.DiscoverListed
+			config: func(cfg *fakespotify.Config) {
+				cfg.DiscoverAccess, cfg.DiscoverListing = access, fakespotify.DiscoverListed
 			},
 			run: func(w *world) {
 				p := w.join(archive.ChoiceAuto)

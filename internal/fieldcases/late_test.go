@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // lateCases: a write may take effect long after its answer was lost.
@@ -51,7 +51,7 @@ func lateCases() []fieldCase {
 		met:    "Reads show an append a minute after it was made.",
 		right:  "Every song is in the archive once.",
 		mode:   extended,
-		config: func(cfg *spotifytest.Config) { cfg.ItemsLag, cfg.SnapshotLag = time.Minute, 90*time.Second },
+		config: func(cfg *fakespotify.Config) { cfg.ItemsLag, cfg.SnapshotLag = time.Minute, 90*time.Second },
 		run: func(w *world) {
 			w.machine.archivist.Alone = true
 			p := w.join(archive.ChoiceAuto)

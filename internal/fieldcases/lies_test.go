@@ -7,14 +7,14 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // lieCases: every lie that the stand-in knows, told by it all day on a Monday.
 func lieCases() []fieldCase {
 	var rows []fieldCase
-	for _, l := range spotifytest.Lies() {
-		if l.Kind == spotifytest.LieSilentConsent {
+	for _, l := range fakespotify.Lies() {
+		if l.Kind == fakespotify.LieSilentConsent {
 			continue // is told to browsers
 		}
 		for mode, live := range lives {
@@ -25,7 +25,7 @@ func lieCases() []fieldCase {
 				right:  "It may delay; when it is over, every song that could be read in its week is in the archive once.",
 				mode:   mode,
 				run: func(w *world) {
-					live(w, func() { w.must(w.spotify.Fault(spotifytest.Fault{Kind: l.Kind, Times: -1})) })
+					live(w, func() { w.must(w.spotify.Fault(fakespotify.Fault{Kind: l.Kind, Times: -1})) })
 				},
 			})
 		}
@@ -35,7 +35,7 @@ func lieCases() []fieldCase {
 }
 
 // lives are the two lives in which there is a day of lies.
-var lives = map[spotifytest.Mode]func(w *world, lies func()){extended: aDayOfLies, development: aDayOfLiesToday}
+var lives = map[fakespotify.Mode]func(w *world, lies func()){extended: aDayOfLies, development: aDayOfLiesToday}
 
 // aDayOfLies is the life of somebody whose Discover Weekly can be read, and
 // who has a friend's playlist and an inbox, too.
@@ -97,7 +97,7 @@ func (p *person) wait(d time.Duration) {
 func firstDayCases() []fieldCase {
 	var rows []fieldCase
 	add := func(name string, report []string, met string, lies func(w *world)) {
-		for _, mode := range []spotifytest.Mode{extended, development} {
+		for _, mode := range []fakespotify.Mode{extended, development} {
 			rows = append(rows, fieldCase{
 				name:   fmt.Sprintf("a_first_day_of_%s_%s", name, mode),
 				report: report,
@@ -108,10 +108,10 @@ func firstDayCases() []fieldCase {
 			})
 		}
 	}
-	for _, l := range spotifytest.Lies() {
-		if l.Kind != spotifytest.LieSilentConsent {
+	for _, l := range fakespotify.Lies() {
+		if l.Kind != fakespotify.LieSilentConsent {
 			add(string(l.Kind), links(l.Source), l.Does, func(w *world) {
-				w.must(w.spotify.Fault(spotifytest.Fault{Kind: l.Kind, Times: -1}))
+				w.must(w.spotify.Fault(fakespotify.Fault{Kind: l.Kind, Times: -1}))
 			})
 		}
 	}
@@ -128,7 +128,7 @@ func firstDayCases() []fieldCase {
 	return rows
 }
 
-func firstDay(w *world, mode spotifytest.Mode, lies func()) {
+func firstDay(w *world, mode fakespotify.Mode, lies func()) {
 	p := w.connect(demo, archive.ChoiceAuto)
 	lies()
 	pasted := songs("pasted", 3)

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // oddPlayCases: plays as they are.
@@ -74,7 +74,7 @@ func oddPlayCases() []fieldCase {
 				p := w.listening()
 				list := p.shown(1)
 				slices.Reverse(list)
-				w.must(w.spotify.Fault(spotifytest.Fault{Kind: spotifytest.LieShuffle, Times: -1}))
+				w.must(w.spotify.Fault(fakespotify.Fault{Kind: fakespotify.LieShuffle, Times: -1}))
 				w.until(start.Add(50 * time.Minute))
 				p.hears(list[0])
 				w.must(w.spotify.SetQueue(demo, p.discoverURI(), list[1], list[2:22]...))

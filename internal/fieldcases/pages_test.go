@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // pageCases: a library of more than one page, and totals that are not true.
@@ -64,7 +64,7 @@ func borderCases() []fieldCase {
 			mode:   extended,
 			run: func(w *world) {
 				p := border(w)
-				w.must(w.spotify.Fault(spotifytest.Fault{Kind: spotifytest.LieSlippedPage, Match: "GET /v1/me/playlists", Times: -1}))
+				w.must(w.spotify.Fault(fakespotify.Fault{Kind: fakespotify.LieSlippedPage, Match: "GET /v1/me/playlists", Times: -1}))
 				w.pass(2 * day)
 				w.honest()
 				w.pass(2 * day)

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -35,8 +35,8 @@ func personCases() []fieldCase {
 			met:    "Ids of older accounts hold any character.",
 			right:  "Their playlists are recognised as theirs, and the weeks are saved.",
 			mode:   extended,
-			config: func(cfg *spotifytest.Config) {
-				cfg.Accounts = spotifytest.DemoAccounts()
+			config: func(cfg *fakespotify.Config) {
+				cfg.Accounts = fakespotify.DemoAccounts()
 				cfg.Accounts[0].ID, cfg.Accounts[0].AccountID = id, ""
 			},
 			run: func(w *world) {
@@ -73,8 +73,8 @@ func personCases() []fieldCase {
 		met:    "Discover Weekly is in the list of playlists only of those who follow it.",
 		right:  "The person is told; when they follow it, it is saved.",
 		mode:   extended,
-		config: func(cfg *spotifytest.Config) {
-			cfg.Accounts = spotifytest.DemoAccounts()
+		config: func(cfg *fakespotify.Config) {
+			cfg.Accounts = fakespotify.DemoAccounts()
 			cfg.Accounts[0].NoDiscover = true
 		},
 		run: func(w *world) {

@@ -10,7 +10,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // demo is the account of a row with one person. Its local time is UTC.
@@ -145,8 +145,8 @@ func (p *person) hasInbox() bool {
 
 // playlists returns the person's own playlists that we made, as their library
 // lists them.
-func (p *person) playlists() []spotifytest.Playlist {
-	var ours []spotifytest.Playlist
+func (p *person) playlists() []fakespotify.Playlist {
+	var ours []fakespotify.Playlist
 	for _, list := range p.w.spotify.Playlists(p.key) {
 		if strings.HasPrefix(list.Name, "Weekly Archive") {
 			ours = append(ours, list)
@@ -157,8 +157,8 @@ func (p *person) playlists() []spotifytest.Playlist {
 
 // archives returns the archives in the library; copies of single editions
 // among them.
-func (p *person) archives() []spotifytest.Playlist {
-	var archives []spotifytest.Playlist
+func (p *person) archives() []fakespotify.Playlist {
+	var archives []fakespotify.Playlist
 	for _, list := range p.playlists() {
 		if !strings.Contains(strings.ToLower(list.Name), "inbox") {
 			archives = append(archives, list)
@@ -202,7 +202,7 @@ func (p *person) untilLook() {
 func songs(label string, n int) []string {
 	uris := make([]string, n)
 	for i := range uris {
-		uris[i] = "spotify:track:" + spotifytest.TrackID(label, string(rune('a'+i%26)), string(rune('a'+i/26)))
+		uris[i] = "spotify:track:" + fakespotify.TrackID(label, string(rune('a'+i%26)), string(rune('a'+i/26)))
 	}
 	return uris
 }

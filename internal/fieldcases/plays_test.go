@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -201,7 +201,7 @@ func morePlayCases() []fieldCase {
 			mode:   development,
 			run: func(w *world) {
 				p := w.listening()
-				w.must(w.spotify.Fault(spotifytest.Fault{Kind: spotifytest.LiePrivateSession, Times: -1}))
+				w.must(w.spotify.Fault(fakespotify.Fault{Kind: fakespotify.LiePrivateSession, Times: -1}))
 				w.must(w.spotify.PlayDiscover(demo, 5))
 				w.pass(2 * day)
 				p.wantUnsaved("songs", p.shown(1))

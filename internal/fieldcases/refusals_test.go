@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -162,7 +162,7 @@ func writeCases() []fieldCase {
 
 // massRefusalCases: refused grants of some do not stop the others.
 func massRefusalCases() []fieldCase {
-	five := func(cfg *spotifytest.Config) { cfg.Accounts = spotifytest.DemoAccounts()[:5] }
+	five := func(cfg *fakespotify.Config) { cfg.Accounts = fakespotify.DemoAccounts()[:5] }
 	return []fieldCase{
 		{
 			name:   "three_of_five_people_revoke_in_one_week",

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // turnOfYear is the last Monday of 2026.
@@ -41,7 +41,7 @@ func shapeCases() []fieldCase {
 				met:    "A write or a look goes wrong where songs go into more than one playlist.",
 				right:  "Every song is in the archives once, and each week's playlist holds its week.",
 				mode:   extended,
-				config: func(cfg *spotifytest.Config) { at(cfg, turnOfYear) },
+				config: func(cfg *fakespotify.Config) { at(cfg, turnOfYear) },
 				run: func(w *world) {
 					p := w.connect(demo, archive.ChoiceAuto)
 					p.shape(shape)

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // sizeCases: no archive is too large.
@@ -21,7 +21,7 @@ func sizeCases() []fieldCase {
 			seen, err := w.machine.store.Seen(w.t.Context(), p.id)
 			w.must(err)
 			for i := range 43_680 {
-				id := spotifytest.TrackID("long ago", fmt.Sprint(i))
+				id := fakespotify.TrackID("long ago", fmt.Sprint(i))
 				seen.Add(archive.Track{ID: id, ISRC: fmt.Sprintf("XA0%09d", i), Length: 180_000})
 			}
 			_, err = w.machine.store.Commit(w.t.Context(), p.user(), archive.Changes{Seen: &seen})

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -54,7 +54,7 @@ func everyPlace(int) bool { return true }
 
 // songCases: what makes two songs one, and what does not.
 func songCases() []fieldCase {
-	relinked := func(cfg *spotifytest.Config) { cfg.Quirks.Relinked = 5 }
+	relinked := func(cfg *fakespotify.Config) { cfg.Quirks.Relinked = 5 }
 	var rows []fieldCase
 	for name, change := range map[string]func(string) string{
 		"with_hyphens":  hyphens,
@@ -126,7 +126,7 @@ func otherIDCases() []fieldCase {
 			run: func(w *world) {
 				p := w.join(archive.ChoiceAuto)
 				coming := strings.TrimPrefix(p.shows(start.Add(week))[4], "spotify:track:")
-				p.paste("spotify:track:" + spotifytest.Relinked(coming))
+				p.paste("spotify:track:" + fakespotify.Relinked(coming))
 				w.pass(day)
 				p.put(p.archive(), songs("by hand", 1)...) // so that it is read
 				w.pass(week)
@@ -142,7 +142,7 @@ func otherIDCases() []fieldCase {
 			run: func(w *world) {
 				p := w.join(archive.ChoiceAuto)
 				coming := strings.TrimPrefix(p.shows(start.Add(week))[4], "spotify:track:")
-				p.paste("https://open.spotify.com/track/" + spotifytest.Relinked(coming) + "?si=0")
+				p.paste("https://open.spotify.com/track/" + fakespotify.Relinked(coming) + "?si=0")
 				w.pass(week + time.Hour)
 				p.wantRecordingsOnce()
 			},
@@ -158,7 +158,7 @@ func otherIDCases() []fieldCase {
 				p.paste(songs("before", 2)...)
 				w.pass(day)
 				w.lie(lie{match: "POST /playlists/*/items", times: 1, tell: losing})
-				w.must(w.spotify.Fault(spotifytest.Fault{Kind: spotifytest.LieRelinked, Match: "GET /v1/playlists/{id}/items", Times: -1}))
+				w.must(w.spotify.Fault(fakespotify.Fault{Kind: fakespotify.LieRelinked, Match: "GET /v1/playlists/{id}/items", Times: -1}))
 				p.paste(songs("pasted", 3)...)
 				w.pass(2 * day)
 				w.honest()
@@ -172,7 +172,7 @@ func otherIDCases() []fieldCase {
 			met:    "Discover Weekly repeats songs of the week before.",
 			right:  "They are in the archive once.",
 			mode:   extended,
-			config: func(cfg *spotifytest.Config) { cfg.Quirks.Repeated = 5 },
+			config: func(cfg *fakespotify.Config) { cfg.Quirks.Repeated = 5 },
 			run: func(w *world) {
 				p := w.join(archive.ChoiceAuto)
 				w.pass(3*week + time.Hour)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // statuses that a route may answer all day.
@@ -148,7 +148,7 @@ func aloneCases() []fieldCase {
 }
 
 // alone is the row in which the source fails.
-func (s source) alone(status int, mode spotifytest.Mode, join func(w *world) *person, live func(p *person, failing string) []string) fieldCase {
+func (s source) alone(status int, mode fakespotify.Mode, join func(w *world) *person, live func(p *person, failing string) []string) fieldCase {
 	return fieldCase{
 		name:   fmt.Sprintf("three_weeks_of_%d_for_%s_%s", status, s.name, mode),
 		report: []string{oneEndpointDown, recentlyPlayedDown, ownItemsForbidden, ownItemsForbidden2},

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -22,7 +22,7 @@ func weekCases() []fieldCase {
 			met:    "It is Sunday 21:30 UTC when a person copies their new Discover Weekly.",
 			right:  "It belongs to their Monday, and lies in that week's playlist.",
 			mode:   development,
-			config: func(cfg *spotifytest.Config) {
+			config: func(cfg *fakespotify.Config) {
 				at(cfg, time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC))
 				living(cfg, 11*time.Hour)
 			},
@@ -43,7 +43,7 @@ func weekCases() []fieldCase {
 			met:    "It is Sunday, 31 December 2028 UTC when a person plays their new Discover Weekly.",
 			right:  "It belongs to 2029, and lies in that year's archive.",
 			mode:   development,
-			config: func(cfg *spotifytest.Config) {
+			config: func(cfg *fakespotify.Config) {
 				at(cfg, time.Date(2028, 12, 29, 9, 0, 0, 0, time.UTC))
 				living(cfg, 13*time.Hour)
 			},
@@ -64,7 +64,7 @@ func weekCases() []fieldCase {
 			met:    "It is Monday in UTC when a person copies the Discover Weekly that ends that day.",
 			right:  "It belongs to the week that ends.",
 			mode:   development,
-			config: func(cfg *spotifytest.Config) {
+			config: func(cfg *fakespotify.Config) {
 				at(cfg, time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC))
 				living(cfg, -10*time.Hour)
 			},

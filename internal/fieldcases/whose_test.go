@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -17,9 +17,9 @@ const (
 )
 
 // named sets the names of the own Discover Weekly and of the friend's.
-func named(own, friends string) func(cfg *spotifytest.Config) {
-	return func(cfg *spotifytest.Config) {
-		cfg.Accounts = spotifytest.DemoAccounts()
+func named(own, friends string) func(cfg *fakespotify.Config) {
+	return func(cfg *fakespotify.Config) {
+		cfg.Accounts = fakespotify.DemoAccounts()
 		cfg.Accounts[0].DiscoverName, cfg.Accounts[1].DiscoverName = own, friends
 	}
 }

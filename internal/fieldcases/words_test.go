@@ -121,7 +121,7 @@ func wordCases() []fieldCase {
 
 // describedAs is the description of the person's archive, whatever its name is.
 func (w *world) describedAs(p *person) string {
-	list, ok := w.spotify.Playlist(p.user().Shelves[archive.ShelfMain].PlaylistID)
+	list, ok := w.spotify.Playlist(p.user().Archives[archive.MainArchive].PlaylistID)
 	if !ok {
 		w.fatalf("there is no archive")
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -36,7 +36,7 @@ type world struct {
 	t        *testing.T
 	problems []string
 
-	spotify *spotifytest.Server
+	spotify *fakespotify.Server
 	proxy   *proxy
 	keys    *archivetest.KeyRing
 	machine *machine   // where people sign up
@@ -76,7 +76,7 @@ type message struct {
 
 func newWorld(t *testing.T, row fieldCase) *world {
 	t.Helper()
-	cfg := spotifytest.Config{Mode: row.mode}
+	cfg := fakespotify.Config{Mode: row.mode}
 	if row.config != nil {
 		row.config(&cfg)
 	}
@@ -87,7 +87,7 @@ func newWorld(t *testing.T, row fieldCase) *world {
 	cfg.Seed = 1
 	cfg.RedirectURIs = []string{redirectURI}
 	cfg.Strict = func(problem string) { w.errorf("the stand-in does not know: %s", problem) }
-	server, err := spotifytest.New(cfg)
+	server, err := fakespotify.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,8 +107,8 @@ func (w *world) newMachine(store *archivetest.Store) *machine {
 	}
 	var err error
 	m.client, err = spotify.New(spotify.Config{
-		ClientID:     spotifytest.DemoClientID,
-		ClientSecret: func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil },
+		ClientID:     fakespotify.DemoClientID,
+		ClientSecret: func(context.Context) (secret.Text, error) { return fakespotify.DemoClientSecret(), nil },
 		RedirectURI:  redirectURI,
 		AccountsURL:  "http://accounts.test",
 		APIURL:       "http://api.test/v1",

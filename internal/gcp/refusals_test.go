@@ -27,7 +27,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/secrets"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -130,7 +130,7 @@ func newWorld(t *testing.T) *world {
 		opener: []gcptest.Permission{gcptest.UseToDecrypt}, reader: []gcptest.Permission{gcptest.AccessVersion},
 	}
 	w.kms.Rotate(keyName)
-	w.secrets.Add(secretName, spotifytest.DemoClientSecret().Reveal())
+	w.secrets.Add(secretName, fakespotify.DemoClientSecret().Reveal())
 	w.user = archivetest.NewUser(t, "ada")
 	w.user.Grant.Sealed = w.seal(t, w.user.ID)
 	w.user.Grant.AuthorizedAt = time.Now()
@@ -161,9 +161,9 @@ func (w *world) update(t *testing.T, u firestore.Update) {
 
 func (w *world) archivist(t *testing.T) *usecase.Archivist {
 	t.Helper()
-	standin := spotifytest.Start(t, spotifytest.Config{})
+	standin := fakespotify.Start(t, fakespotify.Config{})
 	client, err := spotify.New(spotify.Config{
-		ClientID: spotifytest.DemoClientID, AccountsURL: standin.URL, APIURL: standin.URL + "/v1",
+		ClientID: fakespotify.DemoClientID, AccountsURL: standin.URL, APIURL: standin.URL + "/v1",
 		ClientSecret: secrets.New(w.secrets.Client(t, w.reader...), secretName+"/versions/1", time.Now).Get,
 	})
 	if err != nil {

@@ -131,8 +131,8 @@ func (l *Links) Notice(u archive.User, n archive.Notice) string {
 	case archive.NoticeTurn, archive.NoticeLast:
 		return l.Discover(u)
 	case archive.NoticeKept:
-		if shelf := u.Shelves[archive.ShelfMain]; shelf.PlaylistID != "" {
-			return l.playlist(shelf.PlaylistID)
+		if target := u.Archives[archive.MainArchive]; target.PlaylistID != "" {
+			return l.playlist(target.PlaylistID)
 		}
 	}
 	if !Reachable(l.Base) {

@@ -11,7 +11,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -41,7 +41,7 @@ func TestExitCodesOfMistakes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newPlace(t, spotifytest.Extended)
+			p := newPlace(t, fakespotify.Extended)
 			p.connect(t, "demo1")
 			for _, twin := range []string{"a", "b"} {
 				archivetest.MustPut(t, p.store, archivetest.NewUser(t, twin, func(u *archive.User) { u.DisplayName = "twin" }))
@@ -56,7 +56,7 @@ func TestExitCodesOfMistakes(t *testing.T) {
 
 func TestUsersAreListedAndNamed(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, spotifytest.Extended)
+	p := newPlace(t, fakespotify.Extended)
 	id := p.connect(t, "demo1")
 	var list struct {
 		Users []operate.Person `json:"users"`
@@ -79,7 +79,7 @@ func TestUsersAreListedAndNamed(t *testing.T) {
 
 func TestUsersArePausedResumedAndRun(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, spotifytest.Extended)
+	p := newPlace(t, fakespotify.Extended)
 	id := string(p.connect(t, "demo1"))
 	var shown operate.Person
 	p.queue.Archive.TakeAll()
@@ -99,7 +99,7 @@ func TestUsersArePausedResumedAndRun(t *testing.T) {
 // What the privacy page promises can be done: shown, corrected, deleted.
 func TestWhatThePrivacyPagePromises(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, spotifytest.Extended)
+	p := newPlace(t, fakespotify.Extended)
 	id := p.connect(t, "demo1")
 	other := p.connect(t, "demo2")
 	user := p.user(t, id)
@@ -140,7 +140,7 @@ func TestWhatThePrivacyPagePromises(t *testing.T) {
 
 func TestRemoveThatIsCutOffSaysSo(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, spotifytest.Extended)
+	p := newPlace(t, fakespotify.Extended)
 	id := p.connect(t, "demo1")
 	p.store.Faults.Before = func(op string) error {
 		if op == "Delete" {
@@ -155,7 +155,7 @@ func TestRemoveThatIsCutOffSaysSo(t *testing.T) {
 
 func TestWeekIsSentAndAwaited(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, spotifytest.Extended)
+	p := newPlace(t, fakespotify.Extended)
 	p.connect(t, "demo1")
 	p.connect(t, "demo2")
 	p.spotify.NextMonday()
@@ -182,7 +182,7 @@ func TestWeekIsSentAndAwaited(t *testing.T) {
 // message then finds nothing to do.
 func TestWeekThatIsDoneMeanwhileIsNotAwaited(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, spotifytest.Extended)
+	p := newPlace(t, fakespotify.Extended)
 	id := p.connect(t, "demo1")
 	p.spotify.NextMonday()
 	p.program.Sleep = func(_ context.Context, d time.Duration) error {
@@ -212,7 +212,7 @@ func (p *place) work(t *testing.T) {
 
 func TestAppIsPausedAndResumed(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, spotifytest.Extended)
+	p := newPlace(t, fakespotify.Extended)
 	id := p.connect(t, "demo1")
 	var pause archive.Pause
 	p.must(t, &pause, "pause", "--for", "2h")
@@ -243,7 +243,7 @@ func TestAppIsPausedAndResumed(t *testing.T) {
 
 func TestKeysCountGrants(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, spotifytest.Extended)
+	p := newPlace(t, fakespotify.Extended)
 	p.connect(t, "demo1")
 	p.connect(t, "demo2")
 	p.keys.Rotate()
@@ -271,7 +271,7 @@ func TestKeysCountGrants(t *testing.T) {
 
 func TestDeadLetters(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, spotifytest.Extended)
+	p := newPlace(t, fakespotify.Extended)
 	for _, id := range []string{"a", "b", "c"} {
 		p.letters.list = append(p.letters.list, operate.DeadLetter{ID: id, Queue: operate.QueueArchive, Reason: "spotify is unavailable"})
 	}
@@ -289,7 +289,7 @@ func TestDeadLetters(t *testing.T) {
 
 func TestVersionAndCompletion(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, spotifytest.Extended)
+	p := newPlace(t, fakespotify.Extended)
 	var version operate.Version
 	if p.must(t, &version, "version"); version.Version == "" || version.Go == "" {
 		t.Errorf("got %+v, want a version", version)

@@ -14,7 +14,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // Each planted fault is found by its check, with a remedy, and nothing else is.
@@ -68,7 +68,7 @@ func TestDoctorNamesPlantedFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newPlace(t, spotifytest.Extended)
+			p := newPlace(t, fakespotify.Extended)
 			p.connect(t, "demo1")
 			p.must(t, &operate.Sent{}, "week")
 			p.work(t)
@@ -91,7 +91,7 @@ func TestDoctorNamesPlantedFaults(t *testing.T) {
 
 func TestDoctorFindsNothingWrong(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, spotifytest.Extended)
+	p := newPlace(t, fakespotify.Extended)
 	p.program.Doctor = func(ctx context.Context) []operate.Finding {
 		return append(operate.CheckSpotify(ctx, p.checks()), operate.CheckService(ctx, p.service)...)
 	}
@@ -136,7 +136,7 @@ func TestBackupsAreNotOlderThanPromised(t *testing.T) {
 
 func (p *place) checks() operate.SpotifyChecks {
 	return operate.SpotifyChecks{
-		ClientID: spotifytest.DemoClientID, RedirectURI: redirectURI, AccountsURL: p.spotify.URL, APIURL: p.spotify.URL + "/v1",
+		ClientID: fakespotify.DemoClientID, RedirectURI: redirectURI, AccountsURL: p.spotify.URL, APIURL: p.spotify.URL + "/v1",
 		Refresh: p.client.Refresh, HTTP: http.DefaultClient, Clock: time.Now,
 	}
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -33,7 +33,7 @@ var start = time.Date(2026, 11, 16, 13, 5, 0, 0, time.UTC)
 // place is a service whose parts are in memory, but for the stand-in of
 // Spotify, which listens.
 type place struct {
-	spotify   *spotifytest.Server
+	spotify   *fakespotify.Server
 	client    *spotify.Client
 	store     *everybody
 	keys      *archivetest.KeyRing
@@ -47,17 +47,17 @@ type place struct {
 	service   *operate.Service
 }
 
-func newPlace(t *testing.T, mode spotifytest.Mode, edits ...func(*spotifytest.Config)) *place {
+func newPlace(t *testing.T, mode fakespotify.Mode, edits ...func(*fakespotify.Config)) *place {
 	t.Helper()
-	cfg := spotifytest.Config{Mode: mode, Seed: 1, RedirectURIs: []string{redirectURI}, Clock: func() time.Time { return start }}
+	cfg := fakespotify.Config{Mode: mode, Seed: 1, RedirectURIs: []string{redirectURI}, Clock: func() time.Time { return start }}
 	for _, edit := range edits {
 		edit(&cfg)
 	}
-	server := spotifytest.Start(t, cfg)
+	server := fakespotify.Start(t, cfg)
 	p := &place{spotify: server, keys: archivetest.NewKeyRing(), queue: archivetest.NewQueue(), letters: &letters{}}
 	clock := archive.Clock(server.Now)
 	p.store = &everybody{Store: archivetest.NewStore(clock)}
-	p.client = newClient(t, server, spotifytest.DemoClientSecret())
+	p.client = newClient(t, server, fakespotify.DemoClientSecret())
 	log := slog.New(slog.DiscardHandler)
 	p.archivist = &usecase.Archivist{
 		Store: p.store, App: p.store, Sealer: p.keys, Opener: p.keys, Spotify: p.client, Clock: clock, Log: log, Words: words.Playlists(), Alone: true,
@@ -89,10 +89,10 @@ func newPlace(t *testing.T, mode spotifytest.Mode, edits ...func(*spotifytest.Co
 	return p
 }
 
-func newClient(t *testing.T, server *spotifytest.Server, clientSecret secret.Text) *spotify.Client {
+func newClient(t *testing.T, server *fakespotify.Server, clientSecret secret.Text) *spotify.Client {
 	t.Helper()
 	client, err := spotify.New(spotify.Config{
-		ClientID:     spotifytest.DemoClientID,
+		ClientID:     fakespotify.DemoClientID,
 		ClientSecret: func(context.Context) (secret.Text, error) { return clientSecret, nil },
 		RedirectURI:  redirectURI, AccountsURL: server.URL, APIURL: server.URL + "/v1", Clock: server.Now,
 	})

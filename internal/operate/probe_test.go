@@ -12,12 +12,12 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 func TestProbeWritesAReport(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, spotifytest.Extended)
+	p := newPlace(t, fakespotify.Extended)
 	id := p.connect(t, "demo1")
 	path := filepath.Join(t.TempDir(), "report.json")
 	p.must(t, &map[string]string{}, "doctor", "--probe", string(id), "--report", path)
@@ -42,7 +42,7 @@ func TestProbeWritesAReport(t *testing.T) {
 
 func TestProbeKeepsATokenThatSpotifyReplaces(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, spotifytest.Extended, func(c *spotifytest.Config) { c.Rotate = true })
+	p := newPlace(t, fakespotify.Extended, func(c *fakespotify.Config) { c.Rotate = true })
 	id := p.connect(t, "demo1")
 	before := p.user(t, id).Grant.Sealed
 	var report probe.Report
@@ -77,7 +77,7 @@ func TestProbeRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newPlace(t, spotifytest.Extended)
+			p := newPlace(t, fakespotify.Extended)
 			id := p.connect(t, "demo1")
 			p.spotify.ResetRequests()
 			row.plant(t, p, id)

@@ -52,8 +52,8 @@ func believers() []mutant {
 		},
 		{
 			name: "an equal total believed without the snapshot", file: "archive/playlist/look.go",
-			old: "	same := p.Total == shelf.Total && shelf.Snapshot != \"\" && p.Snapshot == shelf.Snapshot",
-			new: "	same := p.Total == shelf.Total",
+			old: "	same := p.Total == target.Total && target.Snapshot != \"\" && p.Snapshot == target.Snapshot",
+			new: "	same := p.Total == target.Total",
 		},
 		{
 			name: "the first of two Discover Weekly taken", file: "archive/source/discover.go",
@@ -61,8 +61,8 @@ func believers() []mutant {
 			and: []edit{{"archive/source/discover.go", "	default:\n		return d.hold(ctx, candidates)", "	default:"}},
 		},
 		{
-			name: "SettleTime of ten seconds", file: "archive/errors.go",
-			old: "const SettleTime = 90 * time.Second", new: "const SettleTime = 10 * time.Second",
+			name: "VisibilityDelay of ten seconds", file: "archive/errors.go",
+			old: "const VisibilityDelay = 90 * time.Second", new: "const VisibilityDelay = 10 * time.Second",
 		},
 		{
 			name: "an entry that stands twice believed", file: "archive/playlist/listing.go",
@@ -90,8 +90,8 @@ func believers() []mutant {
 			and: []edit{{"archive/exactlyonce/look.go", "max(0, start-len(open.Tracks)))", "max(0, start-1))"}},
 		},
 		{
-			name: "found: a wave seen by a clock that is behind", file: "archive/usecase/refusal.go",
-			old: "!lastWave.Add(archive.MaxSkew).Before(", new: "!lastWave.Before(",
+			name: "found: a mass refusal seen by a clock that is behind", file: "archive/usecase/refusal.go",
+			old: "!lastMass.Add(archive.MaxSkew).Before(", new: "!lastMass.Before(",
 		},
 		{
 			name: "a context without a URI is none", file: "spotify/context.go",

@@ -124,20 +124,20 @@ func (p *person) isSteady(u archive.User) bool {
 	if _, soon := u.Grant.EndsSoon(time.Now().Add(maxSkew)); soon {
 		return false
 	}
-	for _, shelf := range u.Shelves {
-		if shelf.Reminder != "" {
+	for _, target := range u.Archives {
+		if target.Reminder != "" {
 			return false
 		}
 	}
-	shelf := u.Shelves[archive.ShelfMain]
-	ours := p.playlists[shelf.PlaylistID]
+	target := u.Archives[archive.MainArchive]
+	ours := p.playlists[target.PlaylistID]
 	if ours == nil {
 		return false
 	}
 	list, _ := p.w.spotify.Playlist(ours.id)
 	return list.Followed && time.Since(ours.written) > 2*time.Minute && // the snapshot id shows after a minute
-		shelf.Total == list.Total && shelf.Snapshot == list.SnapshotID && shelf.Unlearned == 0 &&
-		shelf.Total < archive.MaxShelfItems-archive.MaxAppend &&
+		target.Total == list.Total && target.Snapshot == list.SnapshotID && target.Unlearned == 0 &&
+		target.Total < archive.MaxPlaylistItems-archive.MaxAppend &&
 		len(p.w.spotify.Playlists(p.key)) < 50
 }
 

@@ -160,8 +160,8 @@ func (p *person) waitsForArchive(at time.Time) bool {
 		doubted := !absence.Doubted.IsZero() && at.Sub(absence.Doubted) < 9*day
 		return doubted || at.Sub(p.missed[id]) < 2*day+catchUpTime || !absence.Since.IsZero() && at.Sub(absence.Since) < day
 	}
-	for _, shelf := range u.Shelves {
-		if missing(shelf.PlaylistID, shelf.Absence) {
+	for _, target := range u.Archives {
+		if missing(target.PlaylistID, target.Absence) {
 			return true
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -52,13 +52,13 @@ const (
 // not even a delay.
 type lie struct {
 	kind     Kind
-	fault    spotifytest.FaultKind
+	fault    fakespotify.FaultKind
 	routes   []string
 	concerns []concern
 	byTarget bool                     // it also keeps from reading, or writing, the playlist in question
 	alter    func(body []byte) []byte // the answer, instead of a fault of the stand-in
 	hides    bool                     // Discover Weekly seems to be unreadable
-	shape    func(r *rand.Rand, f *spotifytest.Fault)
+	shape    func(r *rand.Rand, f *fakespotify.Fault)
 }
 
 var (
@@ -69,72 +69,72 @@ var (
 	onPlayer  = []string{routePlays, routeQueue, routePlayer, routePlaying}
 	delayAll  = []concern{ofArchive, ofInbox}
 	refusals  = []int{401, 403, 404, 500, 503}
-	unlistedW = []spotifytest.FaultKind{
-		spotifytest.LieUnlistedMaybe, spotifytest.LieUnlistedApproved, spotifytest.LieUnlistedApp, spotifytest.LieUnlistedDashboard,
+	unlistedW = []fakespotify.FaultKind{
+		fakespotify.LieUnlistedMaybe, fakespotify.LieUnlistedApproved, fakespotify.LieUnlistedApp, fakespotify.LieUnlistedDashboard,
 	}
 )
 
 // counted picks Fault.Count.
-func counted(counts ...int) func(*rand.Rand, *spotifytest.Fault) {
-	return func(r *rand.Rand, f *spotifytest.Fault) { f.Count = pick(r, counts) }
+func counted(counts ...int) func(*rand.Rand, *fakespotify.Fault) {
+	return func(r *rand.Rand, f *fakespotify.Fault) { f.Count = pick(r, counts) }
 }
 
 // delayed draws Fault.Delay.
-func delayed(least, most time.Duration) func(*rand.Rand, *spotifytest.Fault) {
-	return func(r *rand.Rand, f *spotifytest.Fault) { f.Delay = between(r, least, most) }
+func delayed(least, most time.Duration) func(*rand.Rand, *fakespotify.Fault) {
+	return func(r *rand.Rand, f *fakespotify.Fault) { f.Delay = between(r, least, most) }
 }
 
 // refusing picks Fault.Status.
-func refusing(statuses ...int) func(*rand.Rand, *spotifytest.Fault) {
-	return func(r *rand.Rand, f *spotifytest.Fault) { f.Status = pick(r, statuses) }
+func refusing(statuses ...int) func(*rand.Rand, *fakespotify.Fault) {
+	return func(r *rand.Rand, f *fakespotify.Fault) { f.Status = pick(r, statuses) }
 }
 
 // lies is every way in which Spotify lies: those of the stand-in, and single
 // routes that are refused for a while.
 var lies = slices.Concat([]lie{
-	{fault: spotifytest.LieEmptyList, routes: []string{routePlaylists}, concerns: delayAll, hides: true, shape: counted(0, 7)},
-	{fault: spotifytest.LieShortPage, routes: onLists, concerns: delayAll, byTarget: true, shape: counted(0, 1, 3)},
-	{fault: spotifytest.LieSlippedPage, routes: onLists, concerns: delayAll, byTarget: true},
-	{fault: spotifytest.LieDoubledEntry, routes: onLists, concerns: delayAll, byTarget: true, shape: counted(0, 1, 2, -1)},
-	{fault: spotifytest.LieNewListedLate, routes: []string{routePlaylists}, concerns: delayAll, shape: delayed(time.Minute, 20*time.Hour)},
-	{fault: spotifytest.LieFriendDiscover, routes: []string{routePlaylists}, concerns: []concern{ofDiscover}, shape: counted(0, 1)},
-	{fault: spotifytest.LieSpotifyNull, routes: []string{routePlaylists}, concerns: []concern{ofDiscover}, hides: true},
-	{fault: spotifytest.LieSpotifyMissing, routes: []string{routePlaylists}, concerns: []concern{ofDiscover}, hides: true},
-	{fault: spotifytest.LieEndFails, routes: onLists, shape: refusing(500, 403, 404)},
-	{fault: spotifytest.LieEndRepeats, routes: onLists},
-	{fault: spotifytest.LieEndless, routes: onLists},
+	{fault: fakespotify.LieEmptyList, routes: []string{routePlaylists}, concerns: delayAll, hides: true, shape: counted(0, 7)},
+	{fault: fakespotify.LieShortPage, routes: onLists, concerns: delayAll, byTarget: true, shape: counted(0, 1, 3)},
+	{fault: fakespotify.LieSlippedPage, routes: onLists, concerns: delayAll, byTarget: true},
+	{fault: fakespotify.LieDoubledEntry, routes: onLists, concerns: delayAll, byTarget: true, shape: counted(0, 1, 2, -1)},
+	{fault: fakespotify.LieNewListedLate, routes: []string{routePlaylists}, concerns: delayAll, shape: delayed(time.Minute, 20*time.Hour)},
+	{fault: fakespotify.LieFriendDiscover, routes: []string{routePlaylists}, concerns: []concern{ofDiscover}, shape: counted(0, 1)},
+	{fault: fakespotify.LieSpotifyNull, routes: []string{routePlaylists}, concerns: []concern{ofDiscover}, hides: true},
+	{fault: fakespotify.LieSpotifyMissing, routes: []string{routePlaylists}, concerns: []concern{ofDiscover}, hides: true},
+	{fault: fakespotify.LieEndFails, routes: onLists, shape: refusing(500, 403, 404)},
+	{fault: fakespotify.LieEndRepeats, routes: onLists},
+	{fault: fakespotify.LieEndless, routes: onLists},
 
-	{fault: spotifytest.LieItemsRefused, routes: onItems, byTarget: true, hides: true, shape: refusing(403, 404, 500)},
-	{fault: spotifytest.LieNewItemsRefused, routes: []string{routeItems}, byTarget: true, hides: true},
-	{fault: spotifytest.LieContainsRefused, routes: []string{routeContains}, shape: refusing(403, 404, 500)},
-	{fault: spotifytest.LieContainsNothing, routes: []string{routeContains}},
+	{fault: fakespotify.LieItemsRefused, routes: onItems, byTarget: true, hides: true, shape: refusing(403, 404, 500)},
+	{fault: fakespotify.LieNewItemsRefused, routes: []string{routeItems}, byTarget: true, hides: true},
+	{fault: fakespotify.LieContainsRefused, routes: []string{routeContains}, shape: refusing(403, 404, 500)},
+	{fault: fakespotify.LieContainsNothing, routes: []string{routeContains}},
 
-	{fault: spotifytest.LieDatesNull, routes: onSongs, shape: counted(0, 1, 5)},
-	{fault: spotifytest.LieDates1970, routes: onSongs, shape: counted(0, 1, 5)},
-	{fault: spotifytest.LieDatesAhead, routes: onSongs, shape: counted(0, 1, 5)},
-	{fault: spotifytest.LieISRCShared, routes: onSongs, concerns: []concern{ofDoubles, ofShared}, shape: counted(5, 40)},
-	{fault: spotifytest.LieISRCHyphens, routes: onSongs},
-	{fault: spotifytest.LieISRCLower, routes: onSongs},
-	{fault: spotifytest.LieISRCPlaceholder, routes: onSongs, concerns: []concern{ofDoubles}},
-	{fault: spotifytest.LieISRCMissing, routes: onSongs, concerns: []concern{ofDoubles}},
-	{fault: spotifytest.LieRelinked, routes: onSongs},
+	{fault: fakespotify.LieDatesNull, routes: onSongs, shape: counted(0, 1, 5)},
+	{fault: fakespotify.LieDates1970, routes: onSongs, shape: counted(0, 1, 5)},
+	{fault: fakespotify.LieDatesAhead, routes: onSongs, shape: counted(0, 1, 5)},
+	{fault: fakespotify.LieISRCShared, routes: onSongs, concerns: []concern{ofDoubles, ofShared}, shape: counted(5, 40)},
+	{fault: fakespotify.LieISRCHyphens, routes: onSongs},
+	{fault: fakespotify.LieISRCLower, routes: onSongs},
+	{fault: fakespotify.LieISRCPlaceholder, routes: onSongs, concerns: []concern{ofDoubles}},
+	{fault: fakespotify.LieISRCMissing, routes: onSongs, concerns: []concern{ofDoubles}},
+	{fault: fakespotify.LieRelinked, routes: onSongs},
 
-	{fault: spotifytest.LiePlaysLate, routes: []string{routePlays}, concerns: []concern{ofPlays}, shape: delayed(time.Hour, 12*time.Hour)},
-	{fault: spotifytest.LieContextUser, routes: onPlays},
-	{fault: spotifytest.LieContextHref, routes: onPlays},
-	{fault: spotifytest.LieContextURL, routes: onPlays},
-	{fault: spotifytest.LieContextNull, routes: onPlays, concerns: []concern{ofPlays}},
-	{fault: spotifytest.LiePrivateSession, routes: onPlays, concerns: []concern{ofPlays}},
-	{fault: spotifytest.LieQueueForeign, routes: []string{routeQueue}, shape: counted(0, 3)},
-	{fault: spotifytest.LieShuffle, routes: []string{routePlayer}},
-	{fault: spotifytest.LieSmartShuffle, routes: []string{routePlayer}},
-	{fault: spotifytest.LiePermissions, routes: onPlayer, concerns: []concern{ofPlays}},
-	{fault: spotifytest.LiePermissionNamed, routes: onPlayer, concerns: []concern{ofPlays}},
+	{fault: fakespotify.LiePlaysLate, routes: []string{routePlays}, concerns: []concern{ofPlays}, shape: delayed(time.Hour, 12*time.Hour)},
+	{fault: fakespotify.LieContextUser, routes: onPlays},
+	{fault: fakespotify.LieContextHref, routes: onPlays},
+	{fault: fakespotify.LieContextURL, routes: onPlays},
+	{fault: fakespotify.LieContextNull, routes: onPlays, concerns: []concern{ofPlays}},
+	{fault: fakespotify.LiePrivateSession, routes: onPlays, concerns: []concern{ofPlays}},
+	{fault: fakespotify.LieQueueForeign, routes: []string{routeQueue}, shape: counted(0, 3)},
+	{fault: fakespotify.LieShuffle, routes: []string{routePlayer}},
+	{fault: fakespotify.LieSmartShuffle, routes: []string{routePlayer}},
+	{fault: fakespotify.LiePermissions, routes: onPlayer, concerns: []concern{ofPlays}},
+	{fault: fakespotify.LiePermissionNamed, routes: onPlayer, concerns: []concern{ofPlays}},
 
-	{fault: spotifytest.LieAppendLate, routes: []string{routeAppend}, shape: delayed(time.Second, lateness)},
+	{fault: fakespotify.LieAppendLate, routes: []string{routeAppend}, shape: delayed(time.Second, lateness)},
 }, unlisted(), []lie{
 	{kind: leftOut, routes: []string{routePlaylists}, concerns: delayAll, alter: leaveOut},
-	{kind: "empty items", fault: spotifytest.LieEmptyList, routes: onItems, byTarget: true, hides: true, shape: counted(0, 7)},
+	{kind: "empty items", fault: fakespotify.LieEmptyList, routes: onItems, byTarget: true, hides: true, shape: counted(0, 7)},
 	{kind: "refused plays", routes: []string{routePlays}, concerns: []concern{ofPlays}, shape: refusing(refusals...)},
 	{kind: "refused queue", routes: []string{routeQueue}, shape: refusing(403, 404, 500)},
 	{kind: "refused playlist", routes: onSongs, byTarget: true, hides: true, shape: refusing(refusals...)},
@@ -244,7 +244,7 @@ func (a *actor) tell(l lie, weather Weather, x exchange, t target) {
 	if !chance(dice(w.plan.Seed, weather.Name+" "+name), weather.Rate) || w.plan.cuts.drops(name) || w.plan.cuts.drops(string(l.name())) {
 		return
 	}
-	f := spotifytest.Fault{Kind: cmp.Or(l.fault, spotifytest.FaultStatus), Match: x.route, Account: a.account}
+	f := fakespotify.Fault{Kind: cmp.Or(l.fault, fakespotify.FaultStatus), Match: x.route, Account: a.account}
 	if l.shape != nil { // as long as a stretch lasts, the same lie
 		l.shape(dice(w.plan.Seed, weather.Name+string(l.name())), &f)
 	}

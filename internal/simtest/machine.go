@@ -10,7 +10,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -71,8 +71,8 @@ func (w *world) build() *machine {
 	}
 	client, err := spotify.New(spotify.Config{
 		Traffic: traffic, DailyRequests: w.plan.Daily, Log: w.log,
-		ClientID:     spotifytest.DemoClientID,
-		ClientSecret: func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil },
+		ClientID:     fakespotify.DemoClientID,
+		ClientSecret: func(context.Context) (secret.Text, error) { return fakespotify.DemoClientSecret(), nil },
 		RedirectURI:  baseURL + "/callback",
 		AccountsURL:  accountsURL,
 		APIURL:       apiURL,

@@ -24,7 +24,7 @@ func mutants() []mutant {
 		{
 			name: "finish before append", file: "archive/exactlyonce/machine.go", quick: true,
 			old: "	s.Phase, s.Batch = Intended, b\n	return s, Action{Do: Store}",
-			new: "	s.Phase, s.Batch = Intended, b\n	return s, Action{Do: Settle}",
+			new: "	s.Phase, s.Batch = Intended, b\n	return s, Action{Do: Commit}",
 		},
 		{
 			name: "no lease", file: "archive/lease/lease.go",
@@ -97,10 +97,10 @@ func mutants() []mutant {
 			new: "		case old:\n			d.weekDone(u, archive.DueEdition(now))\n		case len(list) < total:\n",
 		},
 		{
-			name: "refusal wave ignored", file: "archive/usecase/refusal.go",
-			old: "return day, day.Refused >= waveUsers &&",
+			name: "mass refusal ignored", file: "archive/usecase/refusal.go",
+			old: "return day, day.Refused >= massUsers &&",
 			new: "return day, day.Refused >= 1000 &&",
-			and: []edit{{"archive/usecase/refusal.go", "return week, week.Refused >= waveUsers &&", "return week, week.Refused >= 1000 &&"}},
+			and: []edit{{"archive/usecase/refusal.go", "return week, week.Refused >= massUsers &&", "return week, week.Refused >= 1000 &&"}},
 		},
 		{
 			name: "one invalid_grant believed", file: "archive/usecase/refusal.go", quick: true,
@@ -109,12 +109,12 @@ func mutants() []mutant {
 		},
 		{
 			name: "another total ignored", file: "archive/playlist/look.go",
-			old: "	same := p.Total == shelf.Total &&",
-			new: "	same := p.Total >= 0 || p.Total == shelf.Total &&",
+			old: "	same := p.Total == target.Total &&",
+			new: "	same := p.Total >= 0 || p.Total == target.Total &&",
 		},
 		{
 			name: "archive adopted without reading it", file: "archive/playlist/archives.go",
-			old: "		if err := o.readAll(ctx, marked, &candidate, p); err != nil {\n			return archive.Shelf{}, err\n		}\n		if !other",
+			old: "		if err := o.readAll(ctx, marked, &candidate, p); err != nil {\n			return archive.ArchivePlaylist{}, err\n		}\n		if !other",
 			new: "		candidate.Total, candidate.Snapshot = p.Total, p.Snapshot\n		if !other",
 		},
 		{
@@ -133,9 +133,9 @@ func mutants() []mutant {
 			new: "	case s.Proof.Accepted || !b.GivenUp:",
 		},
 		{
-			name: "nobody waits for an append to settle", file: "archive/usecase/conclude.go",
+			name: "nobody waits for an append to show", file: "archive/usecase/conclude.go",
 			old: "	unsure := interrupted || r.report.outcome.Kind == archive.OutcomeUnsure\n",
-			new: "	unsure := false && interrupted\n	if u := r.held.User.Open; u != nil {\n		u.At = u.At.Add(-r.settleTime())\n	}\n",
+			new: "	unsure := false && interrupted\n	if u := r.held.User.Open; u != nil {\n		u.At = u.At.Add(-r.visibilityDelay())\n	}\n",
 		},
 		{
 			name: "pause not kept", file: "archive/usecase/refusal.go",
@@ -190,12 +190,12 @@ func mutants() []mutant {
 		},
 		{
 			name: "found: an inbox song ends the week of an unreadable list", file: "archive/source/inbox.go", seed: 13,
-			old: "		u.Inbox.Settled = whole &&",
-			new: "		if len(result.Batches) > 0 {\n			in.weekDone(u, archive.DueEdition(now))\n		}\n		u.Inbox.Settled = whole &&",
+			old: "		u.Inbox.Confirmed = whole &&",
+			new: "		if len(result.Batches) > 0 {\n			in.weekDone(u, archive.DueEdition(now))\n		}\n		u.Inbox.Confirmed = whole &&",
 		},
 		{
 			name: "found: a snapshot id believed at first sight", file: "archive/source/inbox.go", seed: 7102, rare: true,
-			old: "same && now.Sub(u.Inbox.SnapshotAt) >= in.Settle",
+			old: "same && now.Sub(u.Inbox.SnapshotAt) >= in.Delay",
 			new: "true",
 		},
 		{

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -56,7 +56,7 @@ func (p *person) copyWeek(r *rand.Rand, _ string) {
 		p.must(p.w.spotify.CopyDiscover(p.key, inbox))
 	}
 	if p.Habits.Relinked {
-		p.must(p.w.spotify.AddItems(p.key, inbox, trackPrefix+spotifytest.Relinked(pick(r, ids)), ""))
+		p.must(p.w.spotify.AddItems(p.key, inbox, trackPrefix+fakespotify.Relinked(pick(r, ids)), ""))
 	}
 	p.notePairs(inbox)
 }
@@ -66,7 +66,7 @@ func (p *person) copyWeek(r *rand.Rand, _ string) {
 func (p *person) notePairs(list string) {
 	ids := idsOf(p.w.spotify.URIs(list))
 	for _, id := range ids {
-		if slices.Contains(ids, spotifytest.Relinked(id)) {
+		if slices.Contains(ids, fakespotify.Relinked(id)) {
 			p.paired[id] = true
 		}
 	}
@@ -100,7 +100,7 @@ func (p *person) play(r *rand.Rand, _ string) {
 	ids := usableIDs(p.w.spotify.Discover(p.key, time.Now()))
 	from := r.IntN(len(ids))
 	ids = ids[from:min(len(ids), from+1+r.IntN(12))]
-	p.must(p.w.spotify.Play(p.key, "", trackPrefix+spotifytest.TrackID("other", p.key, fmt.Sprint(p.acts)), time.Now()))
+	p.must(p.w.spotify.Play(p.key, "", trackPrefix+fakespotify.TrackID("other", p.key, fmt.Sprint(p.acts)), time.Now()))
 	if chance(r, 0.4) {
 		p.must(p.w.spotify.QueueDiscover(p.key))
 	}
@@ -142,7 +142,7 @@ func (p *person) add(r *rand.Rand, name string) {
 	p.w.strike(name, ArchiveEdited)
 	to := pick(r, list)
 	p.changes()
-	id := spotifytest.TrackID("added", name)
+	id := fakespotify.TrackID("added", name)
 	if chance(r, 0.6) {
 		id = pick(r, usableIDs(p.w.spotify.Discover(p.key, time.Now().Add(time.Duration(r.IntN(2))*week))))
 	}
@@ -180,7 +180,7 @@ func (p *person) swap(r *rand.Rand, name string) {
 // fill puts songs into the archive until it is almost full.
 func (p *person) fill(r *rand.Rand, name string) {
 	for _, to := range p.archives() {
-		if n := archive.MaxShelfItems - 40 + r.IntN(20) - len(p.w.spotify.URIs(to.id)); n > 0 {
+		if n := archive.MaxPlaylistItems - 40 + r.IntN(20) - len(p.w.spotify.URIs(to.id)); n > 0 {
 			p.w.strike(name, ArchiveFilled)
 			p.changes()
 			p.must(p.w.spotify.Fill(p.key, to.id, n))
@@ -222,19 +222,19 @@ func (p *person) revoke(_ *rand.Rand, name string) {
 func (p *person) paste(r *rand.Rand, name string) {
 	var ids []string
 	for i := range 1 + r.IntN(5) {
-		ids = append(ids, spotifytest.TrackID("pasted", name, fmt.Sprint(i)))
+		ids = append(ids, fakespotify.TrackID("pasted", name, fmt.Sprint(i)))
 	}
 	discover := usableIDs(p.w.spotify.Discover(p.key, time.Now()))
 	for range r.IntN(4) {
 		id := pick(r, discover)
 		if p.Habits.Relinked && chance(r, 0.3) {
-			id = spotifytest.Relinked(id)
+			id = fakespotify.Relinked(id)
 		}
 		ids = append(ids, id)
 	}
 	if chance(r, 0.1) { // more than one append
 		for i := range 120 {
-			ids = append(ids, spotifytest.TrackID("pasted many", name, fmt.Sprint(i)))
+			ids = append(ids, fakespotify.TrackID("pasted many", name, fmt.Sprint(i)))
 		}
 	}
 	var text strings.Builder
@@ -262,7 +262,7 @@ func (p *person) link(r *rand.Rand, name string) {
 	case 2:
 		mine, err := p.w.spotify.CreatePlaylist(p.key, "Mine alone")
 		p.must(err)
-		song := spotifytest.TrackID("mine", name)
+		song := fakespotify.TrackID("mine", name)
 		p.must(p.w.spotify.AddItems(p.key, mine, trackPrefix+song))
 		p.legit[isrcOf(song)] = true
 		target = "spotify:playlist:" + mine

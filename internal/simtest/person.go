@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // person is the truth about one account, and who acts for it.
@@ -21,7 +21,7 @@ type person struct {
 	read    archive.User // by stored, last; nobody changes what it holds
 
 	connected time.Time // since when this life of theirs is stored; zero before
-	adopted   bool      // has had a shelf in this life
+	adopted   bool      // has had an archive in this life
 	leaving   bool      // pressed Disconnect
 	acted     time.Time // the last thing that they did
 	hurt      time.Time // the last thing that went wrong for them
@@ -155,7 +155,7 @@ func (p *person) remember() {
 // usesDiscover reports whether the app can read the list that the person
 // wants read.
 func (p *person) usesDiscover(u archive.User) bool {
-	readable := p.w.plan.Spotify.Mode == spotifytest.Extended && !p.w.hidden
+	readable := p.w.plan.Spotify.Mode == fakespotify.Extended && !p.w.hidden
 	return readable && !p.mislinked(u) && !p.asked(u) && (u.Choice == archive.ChoiceDiscover || u.Choice == archive.ChoiceAuto)
 }
 

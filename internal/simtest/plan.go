@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -29,7 +29,7 @@ type Plan struct {
 	Seed     uint64
 	Start    time.Time // a Monday, 00:00 UTC
 	Weeks    int
-	Spotify  spotifytest.Config
+	Spotify  fakespotify.Config
 	Alone    bool // one machine with one clock
 	Hourly   bool // plays are asked for every hour
 	Daily    int  // how many requests the app makes in a day; 0: as many as it needs
@@ -91,7 +91,7 @@ type Weather struct {
 	Rate     float64         // at each boundary
 	Only     map[string]bool // accounts; nil means everybody's calls
 	Of       target          // lies about this playlist only
-	Wave     bool            // refuses everybody's token, for longer than one alone would be believed
+	Mass     bool            // refuses everybody's token, for longer than one alone would be believed
 }
 
 func (w Weather) strikes(at time.Time, account, boundary string) bool {
@@ -148,23 +148,23 @@ func drawDaily(r *rand.Rand, people int) int {
 	return people * pick(r, []int{6, 10, 20})
 }
 
-func spotifyConfig(r *rand.Rand, people int) spotifytest.Config {
-	cfg := spotifytest.Config{
-		Mode:        spotifytest.Extended,
+func spotifyConfig(r *rand.Rand, people int) fakespotify.Config {
+	cfg := fakespotify.Config{
+		Mode:        fakespotify.Extended,
 		Rotate:      chance(r, 0.4),
-		Generation:  pick(r, []spotifytest.Generation{spotifytest.GenerationBoth, spotifytest.GenerationNew, spotifytest.GenerationOld}),
+		Generation:  pick(r, []fakespotify.Generation{fakespotify.GenerationBoth, fakespotify.GenerationNew, fakespotify.GenerationOld}),
 		ItemsLag:    pick(r, []time.Duration{0, time.Second, time.Second}),
 		SnapshotLag: pick(r, []time.Duration{0, time.Minute, time.Minute}),
 	}
 	if chance(r, 0.4) {
-		cfg.Mode = spotifytest.Development
-		cfg.DiscoverAccess = pick(r, []spotifytest.DiscoverAccess{
-			spotifytest.DiscoverNotFound, spotifytest.DiscoverForbidden, spotifytest.DiscoverMetadata})
-		cfg.DiscoverListing = pick(r, []spotifytest.DiscoverListing{
-			spotifytest.DiscoverNull, spotifytest.DiscoverNull, spotifytest.DiscoverMissing, spotifytest.DiscoverListed})
+		cfg.Mode = fakespotify.Development
+		cfg.DiscoverAccess = pick(r, []fakespotify.DiscoverAccess{
+			fakespotify.DiscoverNotFound, fakespotify.DiscoverForbidden, fakespotify.DiscoverMetadata})
+		cfg.DiscoverListing = pick(r, []fakespotify.DiscoverListing{
+			fakespotify.DiscoverNull, fakespotify.DiscoverNull, fakespotify.DiscoverMissing, fakespotify.DiscoverListed})
 	}
 	if chance(r, 0.4) {
-		cfg.Quirks = spotifytest.Quirks{
+		cfg.Quirks = fakespotify.Quirks{
 			Null: r.IntN(3), Local: r.IntN(2), Episodes: r.IntN(2), Repeated: r.IntN(4), Relinked: r.IntN(4),
 		}
 	}
@@ -173,7 +173,7 @@ func spotifyConfig(r *rand.Rand, people int) spotifytest.Config {
 	names := []string{"", "Dein Mix der Woche", "每週新發現"}
 	for i := range people {
 		key := fmt.Sprintf("demo%d", i+1)
-		a := spotifytest.Account{Key: key, ID: accountPrefix + key, AccountID: "account-of-" + key, DisplayName: "Demo " + key}
+		a := fakespotify.Account{Key: key, ID: accountPrefix + key, AccountID: "account-of-" + key, DisplayName: "Demo " + key}
 		a.UTCOffset, a.DiscoverName = pick(r, offsets), pick(r, names)
 		if chance(r, 0.1) {
 			a.AccountID = ""

@@ -117,12 +117,12 @@ func (p ports) AddRefusal(ctx context.Context, run archive.Run, id archive.UserI
 	})
 }
 
-func (p ports) SetWave(ctx context.Context, at time.Time) error {
-	return p.write(ctx, "store.SetWave", func() error { return p.m.w.store.SetWave(ctx, at) })
+func (p ports) SetMassRefusal(ctx context.Context, at time.Time) error {
+	return p.write(ctx, "store.SetMassRefusal", func() error { return p.m.w.store.SetMassRefusal(ctx, at) })
 }
 
-func (p ports) LastWave(ctx context.Context) (time.Time, error) {
-	return read(ctx, p, "store.LastWave", func() (time.Time, error) { return p.m.w.store.LastWave(ctx) })
+func (p ports) LastMassRefusal(ctx context.Context) (time.Time, error) {
+	return read(ctx, p, "store.LastMassRefusal", func() (time.Time, error) { return p.m.w.store.LastMassRefusal(ctx) })
 }
 
 func (p ports) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // tick publishes what the schedule says (terraform/scheduler.tf): the weekly
@@ -50,18 +50,18 @@ func (w *world) lapse() {
 	for _, weather := range w.plan.Weather {
 		switch {
 		case weather.Rate < 1:
-		case slices.Contains(weather.Kinds, Lapsed) && w.plan.Spotify.Mode == spotifytest.Development:
+		case slices.Contains(weather.Kinds, Lapsed) && w.plan.Spotify.Mode == fakespotify.Development:
 			w.during(weather, Lapsed, func(lapsed bool) {
 				w.lapsed = lapsed
 				_ = w.spotify.SetPremium(!lapsed) // nothing is kept on disk: never fails
 			})
-		case slices.Contains(weather.Kinds, Unreadable) && w.plan.Spotify.Mode == spotifytest.Extended:
+		case slices.Contains(weather.Kinds, Unreadable) && w.plan.Spotify.Mode == fakespotify.Extended:
 			w.during(weather, Unreadable, func(hidden bool) {
 				w.hidden = hidden
 				if hidden {
-					w.spotify.SetDiscoverAccess(spotifytest.DiscoverNotFound, spotifytest.DiscoverNull)
+					w.spotify.SetDiscoverAccess(fakespotify.DiscoverNotFound, fakespotify.DiscoverNull)
 				} else {
-					w.spotify.SetDiscoverAccess(spotifytest.DiscoverReadable, spotifytest.DiscoverListed)
+					w.spotify.SetDiscoverAccess(fakespotify.DiscoverReadable, fakespotify.DiscoverListed)
 				}
 			})
 		case slices.Contains(weather.Kinds, WrongClock):
@@ -181,10 +181,10 @@ func (p *person) grow(name string) {
 	}
 	u.Batches, u.PendingAt, u.Last = nil, time.Time{}, archive.Outcome{}
 	u.Discover.Partial, u.Discover.Denials, u.Discover.CheckedAt = "", 0, time.Time{}
-	u.Inbox.Snapshot, u.Inbox.Settled, u.Listening.Gap, u.Listening.AskedAt = "", false, archive.Gap{}, time.Time{}
-	for key, shelf := range u.Shelves {
-		shelf.Reminder = ""
-		u.Shelves[key] = shelf
+	u.Inbox.Snapshot, u.Inbox.Confirmed, u.Listening.Gap, u.Listening.AskedAt = "", false, archive.Gap{}, time.Time{}
+	for key, target := range u.Archives {
+		target.Reminder = ""
+		u.Archives[key] = target
 	}
 	if _, err := p.w.store.Put(context.Background(), u); err != nil {
 		panic("an old document cannot be stored: " + err.Error())

@@ -3,7 +3,7 @@ package simtest
 import (
 	"strings"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // tokenLength is that of the stand-in's tokens and codes: AQ or BQ, and 32
@@ -18,7 +18,7 @@ type secrets struct {
 }
 
 func newSecrets(w *world) secrets {
-	return secrets{w: w, known: make(map[string]bool), client: spotifytest.DemoClientSecret().Reveal()}
+	return secrets{w: w, known: make(map[string]bool), client: fakespotify.DemoClientSecret().Reveal()}
 }
 
 func (s secrets) add(token string) {

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const trackPrefix = "spotify:track:"
@@ -51,12 +51,12 @@ func (f fates) held(id string) bool {
 	return f.ids[id] != nil || f.isrcs[isrcOf(id)] != nil
 }
 
-func isrcOf(id string) string { return spotifytest.SongOf(trackPrefix + id).ISRC }
+func isrcOf(id string) string { return fakespotify.SongOf(trackPrefix + id).ISRC }
 
-func lengthOf(id string) time.Duration { return spotifytest.SongOf(trackPrefix + id).Length }
+func lengthOf(id string) time.Duration { return fakespotify.SongOf(trackPrefix + id).Length }
 
 // usableIDs returns the ids of the songs that an app can add.
-func usableIDs(songs []spotifytest.Song) []string {
+func usableIDs(songs []fakespotify.Song) []string {
 	var ids []string
 	for _, s := range songs {
 		if s.Addable() {
@@ -69,7 +69,7 @@ func usableIDs(songs []spotifytest.Song) []string {
 func idsOf(uris []string) []string {
 	var ids []string
 	for _, uri := range uris {
-		if id, ok := strings.CutPrefix(uri, trackPrefix); ok && !strings.HasPrefix(id, spotifytest.MissingPrefix) {
+		if id, ok := strings.CutPrefix(uri, trackPrefix); ok && !strings.HasPrefix(id, fakespotify.MissingPrefix) {
 			ids = append(ids, id)
 		}
 	}

@@ -23,7 +23,7 @@ func (m *machine) watchWrite(u archive.User, c archive.Changes, write func() (ar
 	if !existed && after.Status != archive.StatusLeaving {
 		p.connected = time.Now()
 	}
-	if !p.adopted && len(after.Shelves) > 0 {
+	if !p.adopted && len(after.Archives) > 0 {
 		p.adopted = true
 		p.remember()
 	}
@@ -38,7 +38,7 @@ func (m *machine) watchWrite(u archive.User, c archive.Changes, write func() (ar
 			p.intents[after.Open.Entry.Key] = time.Now()
 		}
 	}
-	p.judgeSettled(m.actor, before, c, waiting)
+	p.judgeRecorded(m.actor, before, c, waiting)
 	if after.Discover.Done > before.Discover.Done && !p.mislinked(after) {
 		p.judgeDone(m.actor, after.Discover.Done)
 	}
@@ -63,8 +63,8 @@ func (w *world) scanStored(u archive.User, c archive.Changes) {
 
 // judgeReconnect: a person is asked to reconnect only if their consent is over.
 func (p *person) judgeReconnect(a *actor, before archive.User) {
-	if p.w.plan.waves(time.Now()) && p.w.firstRefusals[before.Grant.Refusals.First.Format(time.DateOnly)] < waveSize {
-		return // too few to be a wave; two days of refusals are believed
+	if p.w.plan.massRefusal(time.Now()) && p.w.firstRefusals[before.Grant.Refusals.First.Format(time.DateOnly)] < massSize {
+		return // too few to be a mass refusal; two days of refusals are believed
 	}
 	if a.late {
 		return // the consent is over, by that clock
@@ -76,25 +76,25 @@ func (p *person) judgeReconnect(a *actor, before archive.User) {
 	}
 }
 
-// waveSize is how many people whose first refusal is on the same day make
-// every refusal of them all a wave: the first two of a run are noted, and the
-// rest are enough for a wave on each of three days.
-const waveSize = 7
+// massSize is how many people whose first refusal is on the same day make
+// every refusal of them all a mass refusal: the first two of a run are noted, and the
+// rest are enough for a mass refusal on each of three days.
+const massSize = 7
 
-// waves reports whether everybody's token is refused for longer than one
+// massRefusal reports whether everybody's token is refused for longer than one
 // person's alone would have to be to be believed.
-func (p Plan) waves(at time.Time) bool {
+func (p Plan) massRefusal(at time.Time) bool {
 	for _, w := range p.Weather {
-		if w.Wave && !at.Before(w.From) && at.Before(w.To) {
+		if w.Mass && !at.Before(w.From) && at.Before(w.To) {
 			return true
 		}
 	}
 	return false
 }
 
-// judgeSettled: what is recorded as saved, and what does not wait any more, is
+// judgeRecorded: what is recorded as saved, and what does not wait any more, is
 // in the archive.
-func (p *person) judgeSettled(a *actor, before archive.User, c archive.Changes, waiting []archive.Batch) {
+func (p *person) judgeRecorded(a *actor, before archive.User, c archive.Changes, waiting []archive.Batch) {
 	if c.Entry != nil && before.Open != nil && before.Open.Entry.Key == c.Entry.Key && !before.Open.GivenUp {
 		for _, t := range before.Open.Tracks {
 			if !p.songs.held(t.ID) {

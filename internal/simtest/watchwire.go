@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // made is a playlist that the service made for somebody.
@@ -169,7 +169,7 @@ func (w *world) watchToken(a *actor, x exchange, body []byte) {
 // judgeCreate: a playlist of ours that is in the library gets no second one.
 func (p *person) judgeCreate(a *actor, key string, part int) {
 	u, _ := p.stored()
-	known := u.Shelves[key].PlaylistID
+	known := u.Archives[key].PlaylistID
 	if key == "inbox" {
 		known = u.Inbox.PlaylistID
 	}
@@ -197,9 +197,9 @@ func (p *person) watchCreate(a *actor, x exchange, body []byte) {
 		return
 	}
 	part, _ := strconv.Atoi(cmp.Or(match[2], "1"))
-	p.judgeCreate(a, cmp.Or(match[1], archive.ShelfMain), part)
+	p.judgeCreate(a, cmp.Or(match[1], archive.MainArchive), part)
 	p.playlists[answer.ID] = &made{
-		id: answer.ID, key: cmp.Or(match[1], archive.ShelfMain), part: part, empty: true, songs: newFates(),
+		id: answer.ID, key: cmp.Or(match[1], archive.MainArchive), part: part, empty: true, songs: newFates(),
 	}
 }
 
@@ -277,8 +277,8 @@ func (p *person) judgeAgain(a *actor, earlier, song *fate) {
 // waited for.
 func (p *person) unread(playlist string) bool {
 	u, _ := p.stored()
-	for _, shelf := range u.Shelves {
-		if shelf.PlaylistID == playlist && !shelf.UnreadSince.IsZero() && time.Since(shelf.UnreadSince) >= archive.LooksApart-2*maxSkew {
+	for _, target := range u.Archives {
+		if target.PlaylistID == playlist && !target.UnreadSince.IsZero() && time.Since(target.UnreadSince) >= archive.LooksApart-2*maxSkew {
 			return true
 		}
 	}
@@ -315,5 +315,5 @@ func (p *person) count(playlist, id string) int {
 }
 
 func (p *person) follows(playlist string) bool {
-	return slices.ContainsFunc(p.w.spotify.Playlists(p.key), func(l spotifytest.Playlist) bool { return l.ID == playlist })
+	return slices.ContainsFunc(p.w.spotify.Playlists(p.key), func(l fakespotify.Playlist) bool { return l.ID == playlist })
 }

@@ -100,7 +100,7 @@ func (p Plan) storm(r *rand.Rand, monday time.Time) Weather {
 func (p Plan) outage(r *rand.Rand, monday time.Time) Weather {
 	w := Weather{From: monday.Add(between(r, 8*time.Hour, 5*day)), Rate: 1}
 	kind := pick(r, []Kind{InvalidGrant, InvalidGrant, NullLists, NullLists, ServerError, Lapsed, Unreadable, Unreadable, LateList, LateList, SlowBefore, Rejected, Rejected})
-	if len(p.People) >= waveSize && chance(r, 0.4) {
+	if len(p.People) >= massSize && chance(r, 0.4) {
 		kind = InvalidGrant
 	}
 	w.Kinds = []Kind{kind}
@@ -108,11 +108,11 @@ func (p Plan) outage(r *rand.Rand, monday time.Time) Weather {
 	switch {
 	case kind == LateList:
 		w.From, w.To = monday.Add(-36*time.Hour), monday.Add(between(r, 12*time.Hour, 4*day))
-	case kind == InvalidGrant && len(p.People) >= waveSize:
-		// So many at once are a wave, which marks nobody, however long it is.
+	case kind == InvalidGrant && len(p.People) >= massSize:
+		// So many at once are a mass refusal, which marks nobody, however long it is.
 		w.From = monday.Add(between(r, 8*time.Hour, 13*time.Hour))
 		w.To = w.From.Add(between(r, 55*time.Hour, 85*time.Hour))
-		w.Wave = true
+		w.Mass = true
 	case kind == Unreadable:
 		// Two days: after three a week may be given up on.
 		if chance(r, 0.6) {

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -25,7 +25,7 @@ const (
 	routeDescribe  = "PUT /v1/playlists/{id}"
 
 	clientTime = 15 * time.Second // of one attempt: spotify.DefaultTimeout
-	lateness   = 60 * time.Second // of an effect after the time-out, less than archive.SettleTime
+	lateness   = 60 * time.Second // of an effect after the time-out, less than archive.VisibilityDelay
 )
 
 // wire is the way from a machine to Spotify.
@@ -101,36 +101,36 @@ func (t wire) broken() error {
 }
 
 // fault makes the stand-in misbehave for the request that comes now.
-func (a *actor) fault(kind Kind, x exchange) spotifytest.Fault {
+func (a *actor) fault(kind Kind, x exchange) fakespotify.Fault {
 	r := dice(a.w.plan.Seed, fmt.Sprintf("fault %s %d", a.name, a.calls))
-	f := spotifytest.Fault{Match: x.route}
+	f := fakespotify.Fault{Match: x.route}
 	switch kind {
 	case RateShort:
-		f.Kind, f.RetryAfter = spotifytest.FaultRateLimit, 1+r.IntN(9)
+		f.Kind, f.RetryAfter = fakespotify.FaultRateLimit, 1+r.IntN(9)
 	case RateLong:
-		f.Kind, f.RetryAfter = spotifytest.FaultRateLimit, 11+r.IntN(3600)
+		f.Kind, f.RetryAfter = fakespotify.FaultRateLimit, 11+r.IntN(3600)
 		a.asked(f)
 	case Quota:
-		f.Kind, f.RetryAfter = spotifytest.FaultQuota, 600+r.IntN(24*3600)
+		f.Kind, f.RetryAfter = fakespotify.FaultQuota, 600+r.IntN(24*3600)
 		a.asked(f)
 	case Unauthorized:
-		f.Kind = spotifytest.FaultUnauthorized
+		f.Kind = fakespotify.FaultUnauthorized
 	case InvalidGrant:
-		f.Kind = spotifytest.FaultInvalidGrant
+		f.Kind = fakespotify.FaultInvalidGrant
 		if p := a.w.people[a.account]; p != nil && p.refused.IsZero() {
 			p.refused = time.Now()
 			a.w.firstRefusals[p.refused.UTC().Format(time.DateOnly)]++
 		}
-		a.w.trouble("") // three of them are a wave, which stops everybody
+		a.w.trouble("") // three of them are a mass refusal, which stops everybody
 	case Rejected:
-		f.Kind, f.Status = spotifytest.FaultStatus, http.StatusBadRequest
+		f.Kind, f.Status = fakespotify.FaultStatus, http.StatusBadRequest
 	case NullLists:
-		f.Kind = spotifytest.FaultNullPlaylists
+		f.Kind = fakespotify.FaultNullPlaylists
 		if p := a.w.people[a.account]; p != nil {
 			p.lied[ofList] = time.Now()
 		}
 	case Garbage:
-		f.Kind = spotifytest.FaultGarbage
+		f.Kind = fakespotify.FaultGarbage
 	}
 	return f
 }
@@ -140,7 +140,7 @@ func (a *actor) fault(kind Kind, x exchange) spotifytest.Fault {
 const believed = 48*time.Hour - 2*maxSkew - time.Hour
 
 // asked notes that Spotify asks the app to wait.
-func (a *actor) asked(f spotifytest.Fault) {
+func (a *actor) asked(f fakespotify.Fault) {
 	a.w.trouble("")
 	a.waitUntil = time.Now().Add(time.Duration(f.RetryAfter) * time.Second)
 	if a.waitUntil.After(a.w.closed) {
@@ -150,7 +150,7 @@ func (a *actor) asked(f spotifytest.Fault) {
 
 func (a *actor) kindsOf(x exchange) []Kind {
 	p := a.w.people[a.account]
-	long := p != nil && !p.refused.IsZero() && time.Since(p.refused) > believed && !a.w.plan.waves(time.Now())
+	long := p != nil && !p.refused.IsZero() && time.Since(p.refused) > believed && !a.w.plan.massRefusal(time.Now())
 	none := map[Kind]bool{
 		LateEffect:   x.method == http.MethodGet,
 		InvalidGrant: long || x.route != routeToken || x.form.Get("grant_type") != "refresh_token",

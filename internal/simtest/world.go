@@ -11,7 +11,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -36,7 +36,7 @@ type world struct {
 	steps    int
 	acts     []string
 
-	spotify *spotifytest.Server
+	spotify *fakespotify.Server
 	store   *archivetest.Store
 	keys    *archivetest.KeyRing
 	log     *slog.Logger
@@ -115,12 +115,12 @@ func (w *world) live() {
 	cfg.Strict = func(problem string) {
 		w.fail(promiseOthers, "the client asked Spotify for what does not exist: %s", problem)
 	}
-	cfg.Observe = func(r spotifytest.Request) {
+	cfg.Observe = func(r fakespotify.Request) {
 		if r.Stale {
 			w.counts[StaleRead]++
 		}
 	}
-	server, err := spotifytest.New(cfg)
+	server, err := fakespotify.New(cfg)
 	if err != nil {
 		panic("the plan does not fit the stand-in: " + err.Error())
 	}

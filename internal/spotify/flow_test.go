@@ -11,7 +11,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 func TestConsent(t *testing.T) {
@@ -19,7 +19,7 @@ func TestConsent(t *testing.T) {
 	for name, public := range map[string]bool{"confidential": false, "public": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFlow(t, registered(spotifytest.Config{}), public)
+			f := newFlow(t, registered(fakespotify.Config{}), public)
 			ctx := t.Context()
 			verifier := pkce.NewVerifier()
 			ask := f.client.AuthorizeURL("s", pkce.Challenge(verifier), archive.Scopes(false), false)
@@ -69,7 +69,7 @@ func TestRefreshRotation(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFlow(t, registered(spotifytest.Config{Rotate: tt.rotate}), tt.public)
+			f := newFlow(t, registered(fakespotify.Config{Rotate: tt.rotate}), tt.public)
 			ctx := t.Context()
 			first := f.connect(t).Refresh
 			token, err := f.client.Refresh(ctx, first)
@@ -103,14 +103,14 @@ func TestRefreshRotation(t *testing.T) {
 // of field names.
 func TestWeek(t *testing.T) {
 	t.Parallel()
-	quirks := spotifytest.Quirks{Null: 2, Local: 2, Episodes: 2}
-	for _, mode := range []spotifytest.Mode{spotifytest.Development, spotifytest.Extended} {
-		for _, generation := range []spotifytest.Generation{
-			spotifytest.GenerationNew, spotifytest.GenerationOld, spotifytest.GenerationBoth,
+	quirks := fakespotify.Quirks{Null: 2, Local: 2, Episodes: 2}
+	for _, mode := range []fakespotify.Mode{fakespotify.Development, fakespotify.Extended} {
+		for _, generation := range []fakespotify.Generation{
+			fakespotify.GenerationNew, fakespotify.GenerationOld, fakespotify.GenerationBoth,
 		} {
 			t.Run(string(mode)+"/"+string(generation), func(t *testing.T) {
 				t.Parallel()
-				f := newFlow(t, registered(spotifytest.Config{Mode: mode, Generation: generation, Quirks: quirks}), false)
+				f := newFlow(t, registered(fakespotify.Config{Mode: mode, Generation: generation, Quirks: quirks}), false)
 				ctx := t.Context()
 				library := f.library(t, f.connect(t))
 				discover := f.server.DiscoverID(account)
@@ -121,7 +121,7 @@ func TestWeek(t *testing.T) {
 				}
 				source := discover
 				_, err = library.Items(ctx, discover, 0)
-				if mode == spotifytest.Development {
+				if mode == fakespotify.Development {
 					checkNotReadable(t, err)
 					if before.Nulls != 1 {
 						t.Errorf("got %d nulls in the list, want 1", before.Nulls)
@@ -192,7 +192,7 @@ func checkNotReadable(t *testing.T, err error) {
 }
 
 // checkSongs wants the real songs of a Discover Weekly, in order.
-func checkSongs(t *testing.T, got []archive.Track, discover []spotifytest.Song) {
+func checkSongs(t *testing.T, got []archive.Track, discover []fakespotify.Song) {
 	t.Helper()
 	var gotIDs, want []string
 	for _, track := range got {
@@ -215,7 +215,7 @@ func checkSongs(t *testing.T, got []archive.Track, discover []spotifytest.Song) 
 func TestPaging(t *testing.T) {
 	t.Parallel()
 	const size = 230
-	f := newFlow(t, registered(spotifytest.Config{}), false)
+	f := newFlow(t, registered(fakespotify.Config{}), false)
 	library := f.library(t, f.connect(t))
 	id, err := f.server.CreatePlaylist(account, "Long")
 	if err != nil {
@@ -248,7 +248,7 @@ func TestPaging(t *testing.T) {
 
 func TestListening(t *testing.T) {
 	t.Parallel()
-	f := newFlow(t, registered(spotifytest.Config{}), false)
+	f := newFlow(t, registered(fakespotify.Config{}), false)
 	library := f.library(t, f.connect(t))
 	discover := "spotify:playlist:" + f.server.DiscoverID(account)
 	if queue, err := library.Queue(t.Context()); err != nil || len(queue.Tracks) > 0 || queue.Context != "" {

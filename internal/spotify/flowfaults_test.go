@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // TestFaults asks for each fault of the stand-in that concerns the client.
@@ -16,35 +16,35 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	const items, appends = "GET /v1/playlists/{id}/items", "POST /v1/playlists/{id}/items"
 	tests := map[string]struct {
-		fault    spotifytest.Fault
+		fault    fakespotify.Fault
 		call     string
 		want     error // nil means none
 		requests int
 		added    int // songs that are in the playlist afterwards
 	}{
-		"read_dropped":         {spotifytest.Fault{Match: items, Kind: spotifytest.FaultDrop}, "items", nil, 2, 0},
-		"read_503":             {spotifytest.Fault{Match: items, Kind: spotifytest.FaultStatus, Status: 503}, "items", nil, 2, 0},
-		"read_500":             {spotifytest.Fault{Match: items, Kind: spotifytest.FaultStatus, Status: 500}, "items", nil, 2, 0}, // with the nested items
-		"read_garbage":         {spotifytest.Fault{Match: items, Kind: spotifytest.FaultGarbage}, "items", nil, 2, 0},
-		"read_oversized":       {spotifytest.Fault{Match: items, Kind: spotifytest.FaultOversized}, "items", archive.ErrUnavailable, 1, 0},
-		"read_unauthorized":    {spotifytest.Fault{Match: items, Kind: spotifytest.FaultUnauthorized}, "items", nil, 3, 0}, // with a refresh
-		"read_limited":         {spotifytest.Fault{Match: items, Kind: spotifytest.FaultRateLimit, RetryAfter: 3}, "items", nil, 2, 0},
-		"append_dropped":       {spotifytest.Fault{Match: appends, Kind: spotifytest.FaultDrop}, "append", archive.ErrUnknownEffect, 1, 0},
-		"append_then_dropped":  {spotifytest.Fault{Match: appends, Kind: spotifytest.FaultDrop, AfterEffect: true}, "append", archive.ErrUnknownEffect, 1, 1},
-		"append_then_500":      {spotifytest.Fault{Match: appends, Kind: spotifytest.FaultStatus, Status: 500, AfterEffect: true}, "append", archive.ErrUnknownEffect, 1, 1},
-		"append_502":           {spotifytest.Fault{Match: appends, Kind: spotifytest.FaultStatus, Status: 502}, "append", archive.ErrUnknownEffect, 1, 0},
-		"append_garbage":       {spotifytest.Fault{Match: appends, Kind: spotifytest.FaultGarbage}, "append", nil, 1, 1},
-		"append_unauthorized":  {spotifytest.Fault{Match: appends, Kind: spotifytest.FaultUnauthorized}, "append", nil, 3, 1},
-		"append_limited":       {spotifytest.Fault{Match: appends, Kind: spotifytest.FaultRateLimit, RetryAfter: 1}, "append", nil, 2, 1},
-		"create_garbage":       {spotifytest.Fault{Match: "POST /v1/me/playlists", Kind: spotifytest.FaultGarbage}, "create", archive.ErrUnknownEffect, 1, 0},
-		"refresh_refused":      {spotifytest.Fault{Match: "POST /api/token", Kind: spotifytest.FaultInvalidGrant}, "refresh", archive.ErrInvalidGrant, 1, 0},
-		"refresh_503":          {spotifytest.Fault{Match: "POST /api/token", Kind: spotifytest.FaultStatus, Status: 503}, "refresh", archive.ErrUnavailable, 1, 0},
-		"refresh_then_dropped": {spotifytest.Fault{Match: "POST /api/token", Kind: spotifytest.FaultDrop, AfterEffect: true}, "refresh", archive.ErrUnavailable, 1, 0},
+		"read_dropped":         {fakespotify.Fault{Match: items, Kind: fakespotify.FaultDrop}, "items", nil, 2, 0},
+		"read_503":             {fakespotify.Fault{Match: items, Kind: fakespotify.FaultStatus, Status: 503}, "items", nil, 2, 0},
+		"read_500":             {fakespotify.Fault{Match: items, Kind: fakespotify.FaultStatus, Status: 500}, "items", nil, 2, 0}, // with the nested items
+		"read_garbage":         {fakespotify.Fault{Match: items, Kind: fakespotify.FaultGarbage}, "items", nil, 2, 0},
+		"read_oversized":       {fakespotify.Fault{Match: items, Kind: fakespotify.FaultOversized}, "items", archive.ErrUnavailable, 1, 0},
+		"read_unauthorized":    {fakespotify.Fault{Match: items, Kind: fakespotify.FaultUnauthorized}, "items", nil, 3, 0}, // with a refresh
+		"read_limited":         {fakespotify.Fault{Match: items, Kind: fakespotify.FaultRateLimit, RetryAfter: 3}, "items", nil, 2, 0},
+		"append_dropped":       {fakespotify.Fault{Match: appends, Kind: fakespotify.FaultDrop}, "append", archive.ErrUnknownEffect, 1, 0},
+		"append_then_dropped":  {fakespotify.Fault{Match: appends, Kind: fakespotify.FaultDrop, AfterEffect: true}, "append", archive.ErrUnknownEffect, 1, 1},
+		"append_then_500":      {fakespotify.Fault{Match: appends, Kind: fakespotify.FaultStatus, Status: 500, AfterEffect: true}, "append", archive.ErrUnknownEffect, 1, 1},
+		"append_502":           {fakespotify.Fault{Match: appends, Kind: fakespotify.FaultStatus, Status: 502}, "append", archive.ErrUnknownEffect, 1, 0},
+		"append_garbage":       {fakespotify.Fault{Match: appends, Kind: fakespotify.FaultGarbage}, "append", nil, 1, 1},
+		"append_unauthorized":  {fakespotify.Fault{Match: appends, Kind: fakespotify.FaultUnauthorized}, "append", nil, 3, 1},
+		"append_limited":       {fakespotify.Fault{Match: appends, Kind: fakespotify.FaultRateLimit, RetryAfter: 1}, "append", nil, 2, 1},
+		"create_garbage":       {fakespotify.Fault{Match: "POST /v1/me/playlists", Kind: fakespotify.FaultGarbage}, "create", archive.ErrUnknownEffect, 1, 0},
+		"refresh_refused":      {fakespotify.Fault{Match: "POST /api/token", Kind: fakespotify.FaultInvalidGrant}, "refresh", archive.ErrInvalidGrant, 1, 0},
+		"refresh_503":          {fakespotify.Fault{Match: "POST /api/token", Kind: fakespotify.FaultStatus, Status: 503}, "refresh", archive.ErrUnavailable, 1, 0},
+		"refresh_then_dropped": {fakespotify.Fault{Match: "POST /api/token", Kind: fakespotify.FaultDrop, AfterEffect: true}, "refresh", archive.ErrUnavailable, 1, 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFlow(t, registered(spotifytest.Config{}), false)
+			f := newFlow(t, registered(fakespotify.Config{}), false)
 			token := f.connect(t)
 			library := f.library(t, token)
 			id, err := f.server.CreatePlaylist(account, "Archive")
@@ -55,7 +55,7 @@ func TestFaults(t *testing.T) {
 			if err := f.server.Fault(tt.fault); err != nil {
 				t.Fatal(err)
 			}
-			song := archive.Track{ID: spotifytest.TrackID("a")}
+			song := archive.Track{ID: fakespotify.TrackID("a")}
 			call := map[string]func() error{
 				"items":   func() error { _, err := library.Items(t.Context(), id, 0); return err },
 				"append":  func() error { _, err := library.Append(t.Context(), id, []archive.Track{song}); return err },
@@ -81,11 +81,11 @@ func TestFaults(t *testing.T) {
 
 func TestQuotaOfTheStandIn(t *testing.T) {
 	t.Parallel()
-	f := newFlow(t, registered(spotifytest.Config{Clock: func() time.Time {
+	f := newFlow(t, registered(fakespotify.Config{Clock: func() time.Time {
 		return time.Date(2026, 11, 16, 13, 0, 0, 0, time.UTC)
 	}}), false)
 	library := f.library(t, f.connect(t))
-	if err := f.server.Fault(spotifytest.Fault{Match: "GET *", Kind: spotifytest.FaultQuota, RetryAfter: 86207}); err != nil {
+	if err := f.server.Fault(fakespotify.Fault{Match: "GET *", Kind: fakespotify.FaultQuota, RetryAfter: 86207}); err != nil {
 		t.Fatal(err)
 	}
 	_, err := library.Playlists(t.Context(), 0)
@@ -103,7 +103,7 @@ func TestQuotaOfTheStandIn(t *testing.T) {
 // or not for somebody.
 func TestRefusedAccounts(t *testing.T) {
 	t.Parallel()
-	f := newFlow(t, registered(spotifytest.Config{}), false)
+	f := newFlow(t, registered(fakespotify.Config{}), false)
 	token := f.connect(t)
 	library := f.library(t, token)
 	if err := f.server.SetPremium(false); err != nil {
@@ -132,7 +132,7 @@ func TestRefusedAccounts(t *testing.T) {
 // TestExpiredToken lets an access token expire: the library renews it once.
 func TestExpiredToken(t *testing.T) {
 	t.Parallel()
-	f := newFlow(t, registered(spotifytest.Config{Rotate: true}), false)
+	f := newFlow(t, registered(fakespotify.Config{Rotate: true}), false)
 	token := f.connect(t)
 	library := f.library(t, token)
 	f.server.Advance(2 * time.Hour)

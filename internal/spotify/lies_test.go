@@ -8,7 +8,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // lied is a library over a stand-in that lies, of an old app with an account
@@ -20,9 +20,9 @@ type lied struct {
 	own     string
 }
 
-func newLied(t *testing.T, songs int, faults ...spotifytest.Fault) lied {
+func newLied(t *testing.T, songs int, faults ...fakespotify.Fault) lied {
 	t.Helper()
-	f := newFlow(t, registered(spotifytest.Config{Mode: spotifytest.Extended}), false)
+	f := newFlow(t, registered(fakespotify.Config{Mode: fakespotify.Extended}), false)
 	token := f.connect(t)
 	l := lied{flow: f, library: f.library(t, token), access: token.Access}
 	var err error
@@ -68,25 +68,25 @@ func (l lied) read(ctx context.Context, id string) (songs []archive.Track, err e
 // their items.
 func TestLiesOfItems(t *testing.T) {
 	t.Parallel()
-	lie := func(kind spotifytest.FaultKind, status int) spotifytest.Fault {
-		return spotifytest.Fault{Kind: kind, Status: status}
+	lie := func(kind fakespotify.FaultKind, status int) fakespotify.Fault {
+		return fakespotify.Fault{Kind: kind, Status: status}
 	}
 	tests := map[string]struct {
 		songs    int
-		fault    spotifytest.Fault
+		fault    fakespotify.Fault
 		want     int
 		err      error
 		requests int
 	}{
-		"repeats":         {100, lie(spotifytest.LieEndRepeats, 0), 100, nil, 2},
-		"endless":         {120, lie(spotifytest.LieEndless, 0), 120, nil, 3},
-		"endless_full":    {100, lie(spotifytest.LieEndless, 0), 100, nil, 2},
-		"end_fails":       {100, lie(spotifytest.LieEndFails, 500), 100, nil, 2},
-		"forbidden":       {70, lie(spotifytest.LieItemsRefused, 403), 70, nil, 3},
-		"not_found":       {70, lie(spotifytest.LieItemsRefused, 404), 70, nil, 3},
-		"failing":         {70, lie(spotifytest.LieItemsRefused, 500), 70, nil, 2},
-		"forbidden_long":  {120, lie(spotifytest.LieItemsRefused, 403), 100, archive.ErrNotReadable, 3},
-		"new_one_refused": {0, lie(spotifytest.LieNewItemsRefused, 403), 30, nil, 2},
+		"repeats":         {100, lie(fakespotify.LieEndRepeats, 0), 100, nil, 2},
+		"endless":         {120, lie(fakespotify.LieEndless, 0), 120, nil, 3},
+		"endless_full":    {100, lie(fakespotify.LieEndless, 0), 100, nil, 2},
+		"end_fails":       {100, lie(fakespotify.LieEndFails, 500), 100, nil, 2},
+		"forbidden":       {70, lie(fakespotify.LieItemsRefused, 403), 70, nil, 3},
+		"not_found":       {70, lie(fakespotify.LieItemsRefused, 404), 70, nil, 3},
+		"failing":         {70, lie(fakespotify.LieItemsRefused, 500), 70, nil, 2},
+		"forbidden_long":  {120, lie(fakespotify.LieItemsRefused, 403), 100, archive.ErrNotReadable, 3},
+		"new_one_refused": {0, lie(fakespotify.LieNewItemsRefused, 403), 30, nil, 2},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -128,14 +128,14 @@ func TestLiesOfSongs(t *testing.T) {
 		}
 		bare[i] = archive.Track{ID: song.ID, Length: song.Length}
 	}
-	for kind, want := range map[spotifytest.FaultKind][]archive.Track{
-		spotifytest.LieISRCHyphens: honest, spotifytest.LieISRCLower: honest,
-		spotifytest.LieISRCPlaceholder: bare, spotifytest.LieISRCMissing: bare,
+	for kind, want := range map[fakespotify.FaultKind][]archive.Track{
+		fakespotify.LieISRCHyphens: honest, fakespotify.LieISRCLower: honest,
+		fakespotify.LieISRCPlaceholder: bare, fakespotify.LieISRCMissing: bare,
 	} {
 		if err := l.server.ClearFaults(); err != nil {
 			t.Fatal(err)
 		}
-		if err := l.server.Fault(spotifytest.Fault{Kind: kind, Times: -1}); err != nil {
+		if err := l.server.Fault(fakespotify.Fault{Kind: kind, Times: -1}); err != nil {
 			t.Fatal(err)
 		}
 		got, err := l.read(t.Context(), l.own)
@@ -152,18 +152,18 @@ func TestLiesOfSongs(t *testing.T) {
 func TestLiesOfThePlayer(t *testing.T) {
 	t.Parallel()
 	discover := "spotify:playlist:" + newLied(t, 1).server.DiscoverID(account)
-	player := spotifytest.Fault{Match: "GET /v1/me/player", Kind: spotifytest.FaultStatus, Status: 503}
+	player := fakespotify.Fault{Match: "GET /v1/me/player", Kind: fakespotify.FaultStatus, Status: 503}
 	tests := map[string]struct {
-		fault        spotifytest.Fault
+		fault        fakespotify.Fault
 		plays, queue string // contexts
 		songs        int    // of the queue, at least
 		shuffle      bool
 	}{
-		"user":          {spotifytest.Fault{Kind: spotifytest.LieContextUser}, discover, discover, 2, false},
-		"href":          {spotifytest.Fault{Kind: spotifytest.LieContextHref}, discover, discover, 2, false},
-		"url":           {spotifytest.Fault{Kind: spotifytest.LieContextURL}, discover, discover, 2, false},
-		"null":          {spotifytest.Fault{Kind: spotifytest.LieContextNull}, "", "", 2, false},
-		"smart_shuffle": {spotifytest.Fault{Kind: spotifytest.LieSmartShuffle}, discover, discover, 2, true},
+		"user":          {fakespotify.Fault{Kind: fakespotify.LieContextUser}, discover, discover, 2, false},
+		"href":          {fakespotify.Fault{Kind: fakespotify.LieContextHref}, discover, discover, 2, false},
+		"url":           {fakespotify.Fault{Kind: fakespotify.LieContextURL}, discover, discover, 2, false},
+		"null":          {fakespotify.Fault{Kind: fakespotify.LieContextNull}, "", "", 2, false},
+		"smart_shuffle": {fakespotify.Fault{Kind: fakespotify.LieSmartShuffle}, discover, discover, 2, true},
 		"player_down":   {player, discover, discover, 1, false},
 	}
 	for name, tt := range tests {
@@ -194,22 +194,22 @@ func TestLiesOfThePlayer(t *testing.T) {
 // the words and the form in which they were met.
 func TestLiesOfRefusals(t *testing.T) {
 	t.Parallel()
-	unlisted := []spotifytest.FaultKind{
-		spotifytest.LieUnlistedMaybe, spotifytest.LieUnlistedApproved,
-		spotifytest.LieUnlistedApp, spotifytest.LieUnlistedDashboard,
+	unlisted := []fakespotify.FaultKind{
+		fakespotify.LieUnlistedMaybe, fakespotify.LieUnlistedApproved,
+		fakespotify.LieUnlistedApp, fakespotify.LieUnlistedDashboard,
 	}
 	for _, kind := range unlisted {
 		for _, form := range []string{"json", "plain"} {
-			l := newLied(t, 1, spotifytest.Fault{Kind: kind, Text: form})
+			l := newLied(t, 1, fakespotify.Fault{Kind: kind, Text: form})
 			l.checkAll(t, archive.ErrNotAllowed, webCalls[1:]...)
 			_, err := l.client.Profile(t.Context(), l.access)
 			checkError(t, err, archive.ErrNotAllowed)
 		}
 	}
-	for _, kind := range []spotifytest.FaultKind{spotifytest.LiePermissions, spotifytest.LiePermissionNamed} {
-		newLied(t, 1, spotifytest.Fault{Kind: kind}).checkAll(t, archive.ErrScope, "recently_played", "queue")
+	for _, kind := range []fakespotify.FaultKind{fakespotify.LiePermissions, fakespotify.LiePermissionNamed} {
+		newLied(t, 1, fakespotify.Fault{Kind: kind}).checkAll(t, archive.ErrScope, "recently_played", "queue")
 	}
-	newLied(t, 1, spotifytest.Fault{Kind: spotifytest.LieContainsRefused}).checkAll(t, archive.ErrNotReadable, "contains")
+	newLied(t, 1, fakespotify.Fault{Kind: fakespotify.LieContainsRefused}).checkAll(t, archive.ErrNotReadable, "contains")
 }
 
 // checkAll wants the error from every call, after one request each.
@@ -228,7 +228,7 @@ func (l lied) checkAll(t *testing.T, want error, names ...string) {
 // TestEmptyListTellsItsTotal: it is the caller's to see that it cannot be.
 func TestEmptyListTellsItsTotal(t *testing.T) {
 	t.Parallel()
-	l := newLied(t, 1, spotifytest.Fault{Kind: spotifytest.LieEmptyList, Count: 7})
+	l := newLied(t, 1, fakespotify.Fault{Kind: fakespotify.LieEmptyList, Count: 7})
 	got, err := l.library.Playlists(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)

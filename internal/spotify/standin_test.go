@@ -13,7 +13,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -24,15 +24,15 @@ const (
 // flow is a client and the stand-in that it talks to: the browser over HTTP,
 // the client in memory, so that every request is counted when its call returns.
 type flow struct {
-	server *spotifytest.Server
+	server *fakespotify.Server
 	client *spotify.Client
 }
 
-func newFlow(t *testing.T, config spotifytest.Config, public bool) flow {
+func newFlow(t *testing.T, config fakespotify.Config, public bool) flow {
 	t.Helper()
-	server := spotifytest.Start(t, config)
+	server := fakespotify.Start(t, config)
 	cfg := spotify.Config{
-		ClientID:    spotifytest.DemoClientID,
+		ClientID:    fakespotify.DemoClientID,
 		RedirectURI: redirectURI,
 		AccountsURL: server.URL,
 		APIURL:      server.URL + "/v1",
@@ -41,7 +41,7 @@ func newFlow(t *testing.T, config spotifytest.Config, public bool) flow {
 		Sleep:       func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 	if !public {
-		cfg.ClientSecret = func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil }
+		cfg.ClientSecret = func(context.Context) (secret.Text, error) { return fakespotify.DemoClientSecret(), nil }
 	}
 	client, err := spotify.New(cfg)
 	if err != nil {
@@ -147,7 +147,7 @@ func (f flow) library(t *testing.T, token archive.Token) archive.Library {
 	})
 }
 
-func registered(c spotifytest.Config) spotifytest.Config {
+func registered(c fakespotify.Config) fakespotify.Config {
 	c.RedirectURIs = []string{redirectURI}
 	return c
 }

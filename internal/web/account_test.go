@@ -187,7 +187,7 @@ func TestGoingOnWithAnOwnPlaylist(t *testing.T) {
 	wantText(t, b.get("/account/settings"), `<option value="`+own+`">Mine (40)</option>`)
 	wantLocation(t, b.post("/account/archive", url.Values{"playlist": {own}}), "/account")
 	wantText(t, b.get("/account"), "the next songs go into that playlist")
-	if got := s.user(t).Shelves[archive.ShelfMain]; got.PlaylistID != own || !got.Theirs {
+	if got := s.user(t).Archives[archive.MainArchive]; got.PlaylistID != own || !got.Theirs {
 		t.Errorf("got the archive %+v, want theirs", got)
 	}
 }

@@ -75,7 +75,7 @@ func (s *server) card(account usecase.Account, now situation) cardView {
 		Heard:      u.Listening.Cursor,
 		Watched:    now.watched(),
 	}
-	if archives, _ := s.shelves(u); len(archives) > 0 {
+	if archives, _ := s.archives(u); len(archives) > 0 {
 		v.Archive = archives[0]
 	}
 	switch stands {
@@ -165,19 +165,19 @@ func (s *server) candidates(u archive.User) []candidateView {
 	return views
 }
 
-// shelves returns the archives: the one archive first, then years and weeks,
+// archives returns the archives: the one archive first, then years and weeks,
 // each with the newest first.
-func (s *server) shelves(u archive.User) (archives, weeks []playlistView) {
-	keys := slices.Sorted(maps.Keys(u.Shelves))
+func (s *server) archives(u archive.User) (archives, weeks []playlistView) {
+	keys := slices.Sorted(maps.Keys(u.Archives))
 	slices.Reverse(keys) // "main" comes after every digit
 	for _, key := range keys {
-		shelf := u.Shelves[key]
-		if shelf.PlaylistID == "" {
+		target := u.Archives[key]
+		if target.PlaylistID == "" {
 			continue
 		}
-		view := playlistView{Link: s.playlist(shelf.PlaylistID), Total: shelf.Total}
+		view := playlistView{Link: s.playlist(target.PlaylistID), Total: target.Total}
 		switch edition, err := archive.ParseEdition(key); {
-		case key == archive.ShelfMain:
+		case key == archive.MainArchive:
 			view.Name = words.Say("account.open.main")
 			archives = append(archives, view)
 		case err == nil:

@@ -330,14 +330,14 @@ func TestReconnectKeepsEverything(t *testing.T) {
 	created := s.user(t).CreatedAt
 	s.edit(t, func(u *archive.User) {
 		u.Status = archive.StatusReconnect
-		u.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 30}}
+		u.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 30}}
 	})
 	s.pass(200 * 24 * time.Hour)
 	b.signIn("/connect")
 	got := s.user(t)
-	if got.Status != archive.StatusActive || got.Choice != archive.ChoiceInbox || len(got.Shelves) != 1 || !got.CreatedAt.Equal(created) {
-		t.Errorf("got status %q, choice %q, %d shelves, created %s; want the same user, active",
-			got.Status, got.Choice, len(got.Shelves), got.CreatedAt)
+	if got.Status != archive.StatusActive || got.Choice != archive.ChoiceInbox || len(got.Archives) != 1 || !got.CreatedAt.Equal(created) {
+		t.Errorf("got status %q, choice %q, %d archives, created %s; want the same user, active",
+			got.Status, got.Choice, len(got.Archives), got.CreatedAt)
 	}
 }
 

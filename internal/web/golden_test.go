@@ -268,11 +268,11 @@ func discoverUser(s *site) func(*archive.User) {
 		runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 27, Already: 3})(u)
 		u.Discover = archive.Discover{PlaylistID: "37i9dQZEVXcBWKkqzRzenz", Access: archive.AccessReadable, CheckedAt: s.clock()}
 		u.Shape = archive.ShapeEdition
-		u.Shelves = map[string]archive.Shelf{
-			archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 1560},
-			"2026":            {PlaylistID: "yearFixture00000000000", Part: 1, Total: archive.UnknownTotal},
-			"2026-11-09":      {PlaylistID: "weekFixture00000000001", Part: 1, Total: 30},
-			"2026-11-16":      {PlaylistID: "weekFixture00000000002", Part: 1, Total: 1},
+		u.Archives = map[string]archive.ArchivePlaylist{
+			archive.MainArchive: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 1560},
+			"2026":              {PlaylistID: "yearFixture00000000000", Part: 1, Total: archive.UnknownTotal},
+			"2026-11-09":        {PlaylistID: "weekFixture00000000001", Part: 1, Total: 30},
+			"2026-11-16":        {PlaylistID: "weekFixture00000000002", Part: 1, Total: 1},
 		}
 	}
 }
@@ -285,7 +285,7 @@ func deniedUser(s *site) func(*archive.User) {
 		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000"}
 		u.Listening.Cursor = s.clock().Add(-time.Hour)
 		u.Listening.Gap = archive.Gap{From: s.clock().Add(-30 * time.Hour), To: s.clock().Add(-20 * time.Hour)}
-		u.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 27}}
+		u.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 27}}
 	}
 }
 

@@ -197,7 +197,7 @@ func TestEverythingToChooseHasWords(t *testing.T) {
 		}
 	}
 	for _, stage := range []archive.Stage{
-		archive.StageAsked, archive.StageLooking, archive.StageAdding, archive.StageSettling,
+		archive.StageAsked, archive.StageLooking, archive.StageAdding, archive.StageUnsure,
 	} {
 		keys = append(keys, "progress."+string(stage))
 	}

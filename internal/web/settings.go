@@ -99,12 +99,12 @@ func (s *server) settingsView(now situation, said flash) settingsView {
 			v.Own = append(v.Own, ownView{p.PlaylistID, shortened(p.Name), p.Total})
 		}
 	}
-	for _, shelf := range u.Shelves {
-		v.Theirs = v.Theirs || shelf.Theirs
+	for _, target := range u.Archives {
+		v.Theirs = v.Theirs || target.Theirs
 	}
 	v.Consent, v.Lasts = now.consent()
 	v.AskDiscover = denied && v.Listens && v.Discover == ""
 	v.Note, v.NoteBad = said.Note.lines(now.until())
-	v.Archives, v.Older = s.shelves(u)
+	v.Archives, v.Older = s.archives(u)
 	return v
 }

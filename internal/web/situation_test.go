@@ -43,7 +43,7 @@ var claims = map[string]func(situation) bool{
 	"progress.looking.discover": func(s situation) bool { return isReading(s) && s.user.Choice == archive.ChoiceDiscover },
 	"progress.looking.inbox":    func(s situation) bool { return isReading(s) && s.user.Choice == archive.ChoiceInbox },
 	"progress.adding":           func(s situation) bool { return isRunning(s) && s.user.Open != nil && s.user.Lease.Holder != "settling" },
-	"progress.settling":         func(s situation) bool { return isRunning(s) && s.user.Lease.Holder == "settling" },
+	"progress.unsure":           func(s situation) bool { return isRunning(s) && s.user.Lease.Holder == "settling" },
 	"progress.watched":          isRunning,
 	"steps":                     func(s situation) bool { return isQuiet(s) && copies(s) && !isIn(s) },
 	"look":                      func(s situation) bool { return canRun(s) && copies(s) },
@@ -297,7 +297,7 @@ func walk(visit func(situation)) {
 				for _, choice := range archive.Choices() {
 					for _, access := range []archive.Access{archive.AccessUnknown, archive.AccessReadable, archive.AccessDenied} {
 						for _, listens := range []bool{false, true} {
-							for _, reason := range []archive.PauseReason{"none", "", archive.PauseWave} {
+							for _, reason := range []archive.PauseReason{"none", "", archive.PauseMassRefusal} {
 								failure := archive.OutcomeInboxGone
 								if age == time.Hour {
 									failure = archive.OutcomeUnavailable
@@ -356,12 +356,12 @@ func visitRuns(s situation, visit func(situation)) {
 		},
 	} {
 		running := s
-		running.user.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "main"}}
+		running.user.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "main"}}
 		run(&running.user)
 		visit(running)
 	}
 	idle := s
-	idle.user.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "main"}}
+	idle.user.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "main"}}
 	idle.user.Inbox.PlaylistID = ""
 	visit(idle)
 }
@@ -373,7 +373,7 @@ func visitWeeks(s situation, visit func(situation)) {
 		week := s
 		week.user.Weeks = []archive.WeekTally{tally}
 		week.user.Missed = []archive.Edition{"2026-11-09"}
-		week.user.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "main"}}
+		week.user.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "main"}}
 		visit(week)
 	}
 	done := s

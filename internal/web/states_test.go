@@ -122,7 +122,7 @@ func accountStates() []golden {
 			deniedUser(s)(u)
 			u.Choice, u.Lease = archive.ChoiceInbox, archive.Lease{Holder: "run", Until: s.clock().Add(time.Minute)}
 		}},
-		{"settling", 0, func(s *site, u *archive.User) {
+		{"unsure", 0, func(s *site, u *archive.User) {
 			discoverUser(s)(u)
 			u.Lease = archive.Lease{Holder: "settling", Until: s.clock().Add(6 * time.Minute)}
 		}},
@@ -194,7 +194,7 @@ func copierUser(s *site) func(*archive.User) {
 		runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew})(u)
 		u.Discover = archive.Discover{Access: archive.AccessDenied, CheckedAt: s.clock()}
 		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000"}
-		u.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 1560}}
+		u.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 1560}}
 	}
 }
 

@@ -54,11 +54,11 @@ func TestWhatAPersonIsToldIsTrue(t *testing.T) {
 		{"spotify_refused_us_once", 0, last(archive.OutcomeGrantRefused), nil, []string{">Waiting<"}, []string{">Active<"}},
 		{"run_now_is_not_the_main_button_of_a_week_that_is_saved", 0, func(s *site, u *archive.User) {
 			runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Edition: "2026-11-16", Found: 30, Added: 30})(u)
-			u.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Total: 30}}
+			u.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "mainFixture00000000000", Total: 30}}
 		}, nil, []string{"Week of 16 November 2026: 30 songs found, 30 new", `class="button main" href="https://open.spotify.com/playlist/mainFixture`},
 			[]string{`<button class="main">Run now`}},
 		{"the_archive_is_public_until_they_hide_it", 0, func(s *site, u *archive.User) {
-			u.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "mainFixture00000000000", Total: 30}}
+			u.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "mainFixture00000000000", Total: 30}}
 		}, nil, []string{`<span class="small">Unless you made it private in Spotify, your archive is public on your profile.</span>`}, nil},
 		{"it_is_their_turn", 0, func(s *site, u *archive.User) {
 			last(archive.OutcomeNothingNew)(s, u)

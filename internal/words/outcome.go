@@ -76,7 +76,7 @@ func Source(source archive.SourceName) Line {
 // PauseReason tells why the app keeps away from Spotify.
 func PauseReason(reason archive.PauseReason) Line {
 	switch reason {
-	case archive.PauseRateLimit, archive.PauseQuota, archive.PauseBudget, archive.PauseWave, archive.PausePremium, archive.PauseClient, archive.PauseOperator:
+	case archive.PauseRateLimit, archive.PauseQuota, archive.PauseBudget, archive.PauseMassRefusal, archive.PausePremium, archive.PauseClient, archive.PauseOperator:
 		return Say("pause." + string(reason))
 	default: // noted before reasons were, or by a newer version
 		return Say("pause.unknown")

@@ -27,7 +27,7 @@ type archiveData struct {
 func (p playlists) Archive(tag, key string, part int) (name, description string) {
 	l, _ := p.book.Language(tag)
 	data := archiveData{Key: key, Week: archive.Edition(key).Monday(), Part: part}
-	if key == archive.ShelfMain {
+	if key == archive.MainArchive {
 		data.Key = ""
 	}
 	of := "playlist.archive"

@@ -167,7 +167,7 @@ func TestPlaylists(t *testing.T) {
 	p := words.Playlists()
 	ends := time.Date(2027, 5, 15, 13, 0, 0, 0, time.UTC)
 	for _, test := range []struct{ tag, key, name, text, inbox, reminder string }{
-		{"", archive.ShelfMain, "Weekly Archive 2", "Your Discover Weekly, saved every week by Weekly Archive.",
+		{"", archive.MainArchive, "Weekly Archive 2", "Your Discover Weekly, saved every week by Weekly Archive.",
 			"Copy your Discover Weekly in here", "Reconnect by 15 May 2027: https://archive.example"},
 		{"no-such-tag", "2026", "Weekly Archive 2026 · 2", "Your Discover Weekly, saved every week by Weekly Archive.",
 			"Copy your Discover Weekly in here", "Reconnect by 15 May 2027: https://archive.example"},
@@ -203,7 +203,7 @@ func TestEveryOutcomeIsTold(t *testing.T) {
 	now := time.Date(2026, 11, 16, 13, 0, 0, 0, time.UTC)
 	kinds := append(archive.OutcomeKinds(), "of a newer version")
 	reasons := []archive.PauseReason{
-		"", archive.PauseRateLimit, archive.PauseQuota, archive.PauseWave, archive.PausePremium, archive.PauseClient, archive.PauseOperator, "newer",
+		"", archive.PauseRateLimit, archive.PauseQuota, archive.PauseMassRefusal, archive.PausePremium, archive.PauseClient, archive.PauseOperator, "newer",
 	}
 	for _, l := range words.Ours().Languages() {
 		for _, kind := range kinds {

@@ -73,7 +73,7 @@ func (e *Engine) drive(ctx context.Context, s State, conclude func(*archive.User
 	seen := Evidence{Event: Begun}
 	for {
 		var next Action
-		seen.Now, seen.Settle = e.held.Clock.Now(), e.held.Settle
+		seen.Now, seen.Delay = e.held.Clock.Now(), e.held.Delay
 		s, next = e.next(s, seen)
 		e.proof, e.unsent = s.Proof, s.Batch.Unsent
 		if next.Do == Finish {
@@ -105,9 +105,9 @@ func (e *Engine) do(ctx context.Context, s *State, a Action, before Evidence, co
 		e.send(ctx, s.Batch, &seen)
 	case Look:
 		err = e.look(ctx, s.Batch, &seen)
-	case Settle:
+	case Commit:
 		seen.Event = Recorded
-		err = e.settle(ctx, s, conclude)
+		err = e.commit(ctx, s, conclude)
 	case Record:
 		seen.Event = Recorded
 		err = e.record(ctx, s.Batch, e.last(conclude))
@@ -135,7 +135,7 @@ func (e *Engine) last(conclude func(*archive.User)) func(*archive.User) {
 // person wants.
 func (e *Engine) open(ctx context.Context, s State, seen *Evidence) (err error) {
 	b := s.Batch
-	if seen.To, err = e.archives.Room(ctx, b.Shelf, len(b.Tracks)); err != nil {
+	if seen.To, err = e.archives.Room(ctx, b.ArchivePlaylist, len(b.Tracks)); err != nil {
 		return err
 	}
 	if s.Phase != Planned || e.held.User.Shape != archive.ShapeEdition {
@@ -154,7 +154,7 @@ func (e *Engine) send(ctx context.Context, b archive.Batch, seen *Evidence) {
 	switch {
 	case err == nil:
 		seen.Event = Accepted
-		e.archives.Appended(b.Shelf, snapshot)
+		e.archives.Appended(b.ArchivePlaylist, snapshot)
 	case errors.Is(err, archive.ErrRejected):
 		seen.Event = Refused
 	case errors.Is(err, archive.ErrUnknownEffect), ctx.Err() != nil:
@@ -198,9 +198,9 @@ func (e *Engine) store(ctx context.Context, s *State, a Action) error {
 	return err
 }
 
-// settle ends the open batch, whose songs are in the archive: entry, seen set and
+// commit ends the open batch, whose songs are in the archive: entry, seen set and
 // user in one write, in which the copy that follows becomes the open batch.
-func (e *Engine) settle(ctx context.Context, s *State, conclude func(*archive.User)) error {
+func (e *Engine) commit(ctx context.Context, s *State, conclude func(*archive.User)) error {
 	seen, err := e.held.Seen(ctx)
 	if err != nil {
 		return err
@@ -211,7 +211,7 @@ func (e *Engine) settle(ctx context.Context, s *State, conclude func(*archive.Us
 	if !b.GivenUp {
 		grown = b.Tracks
 	}
-	shelf, known := e.archives.Grown(b.Shelf, grown)
+	target, known := e.archives.Grown(b.ArchivePlaylist, grown)
 	var changes archive.Changes
 	if !b.Copy {
 		b.Entry.DoneAt = e.held.Clock.Now()
@@ -220,7 +220,7 @@ func (e *Engine) settle(ctx context.Context, s *State, conclude func(*archive.Us
 	}
 	return e.held.Write(ctx, changes, func(u *archive.User) {
 		if known {
-			u.SetShelf(b.Shelf, shelf)
+			u.SetArchive(b.ArchivePlaylist, target)
 		}
 		u.Open = s.Copy
 		if !b.Copy {

@@ -11,11 +11,11 @@ import (
 // look sees what of an open batch is in the archive, unless it is known that
 // nothing was sent.
 func (e *Engine) look(ctx context.Context, open archive.Batch, seen *Evidence) error {
-	shelf := e.held.User.Shelves[open.Shelf]
-	if shelf.PlaylistID != open.PlaylistID {
-		shelf = archive.Shelf{PlaylistID: open.PlaylistID} // a copy, or a shelf that was replaced
+	target := e.held.User.Archives[open.ArchivePlaylist]
+	if target.PlaylistID != open.PlaylistID {
+		target = archive.ArchivePlaylist{PlaylistID: open.PlaylistID} // a copy, or an archive that was replaced
 	}
-	found, where, _, err := e.archives.Locate(ctx, open.PlaylistID, shelf.MadeAt, shelf.Absence)
+	found, where, _, err := e.archives.Locate(ctx, open.PlaylistID, target.MadeAt, target.Absence)
 	if err != nil {
 		return err
 	}
@@ -31,14 +31,14 @@ func (e *Engine) look(ctx context.Context, open archive.Batch, seen *Evidence) e
 		return err
 	}
 	seen.Missing = missing
-	known := e.held.User.Shelves[open.Shelf]
+	known := e.held.User.Archives[open.ArchivePlaylist]
 	known.PlaylistID, known.Total = found.ID, total
 	if len(missing) == 0 {
-		known.Total -= len(open.Tracks) // settle counts them
+		known.Total -= len(open.Tracks) // commit counts them
 	}
 	// The id of a moment ago may not be the last one: the next look reads the tail.
 	known.Snapshot, known.Absence = "", archive.Absence{}
-	e.archives.Use(open.Shelf, known)
+	e.archives.Use(open.ArchivePlaylist, known)
 	return nil
 }
 
@@ -119,7 +119,7 @@ func (e *Engine) standsWhereSent(open archive.Batch, tail []archive.Item, total 
 			continue
 		}
 		dated = true
-		if late := item.AddedAt.Sub(open.At); late < -archive.MaxSkew || late > e.held.Settle+archive.MaxSkew {
+		if late := item.AddedAt.Sub(open.At); late < -archive.MaxSkew || late > e.held.Delay+archive.MaxSkew {
 			return false
 		}
 	}

@@ -41,7 +41,7 @@ type State struct {
 	Phase Phase
 	Batch archive.Batch
 	There []archive.Track // songs of the batch as it was found that are in the archive
-	Copy  *archive.Batch  // what follows in the same write that settles the batch
+	Copy  *archive.Batch  // what follows in the same write that records the batch
 	Proof Proof
 }
 
@@ -59,7 +59,7 @@ const (
 	Unsent     Event = "unsent"     // Append: it surely had no effect
 	Looked     Event = "looked"     // Look: Evidence.Missing
 	Vanished   Event = "vanished"   // Look: the playlist is not in the library any more
-	Recorded   Event = "recorded"   // Settle
+	Recorded   Event = "recorded"   // Commit
 	Dropped    Event = "dropped"    // Drop and SetAside
 )
 
@@ -67,11 +67,11 @@ const (
 type Evidence struct {
 	Event   Event
 	Now     time.Time
-	Settle  time.Duration            // how long a write is given to show
+	Delay   time.Duration            // how long a write is given to show
 	Err     error                    // of Refused, Unanswered and Unsent
-	To      archive.Shelf            // where there is room
+	To      archive.ArchivePlaylist  // where there is room
 	CopyID  string                   // a playlist that wants a copy afterwards
-	Copy    archive.Shelf            // that playlist
+	Copy    archive.ArchivePlaylist  // that playlist
 	Known   func(archive.Track) bool // songs that opening the archive has shown in it
 	Missing []archive.Track          // songs of the batch that are not in the archive
 }
@@ -85,7 +85,7 @@ const (
 	Store    Do = "store"     // store the batch as the open one; Action.Rest waits then
 	Append   Do = "append"    // send it
 	Look     Do = "look"      // see what of it is in the archive
-	Settle   Do = "settle"    // record it, and what was archived; State.Copy is the open one then
+	Commit   Do = "commit"    // record it, and what was archived; State.Copy is the open one then
 	Record   Do = "record"    // record a batch of which nothing is new
 	SetAside Do = "set aside" // let Action.Rest wait instead of the open batch
 	Drop     Do = "drop"      // forget the open batch
@@ -150,15 +150,15 @@ func Next(s State, e Evidence) (State, Action) {
 }
 
 func begun(s State, e Evidence) (State, Action) {
-	switch settled := s.Batch.At.Add(e.Settle); {
+	switch due := s.Batch.At.Add(e.Delay); {
 	case s.Phase == Planned && len(s.Batch.Tracks) == 0:
 		return s, Action{Do: Record}
 	case s.Phase == Planned:
 		return s, Action{Do: Open}
 	case s.Batch.GivenUp:
 		return landed(s, e)
-	case !s.Batch.Unsent && e.Now.Before(settled):
-		return s, Action{Do: Stop, Err: &TooEarly{Until: settled}}
+	case !s.Batch.Unsent && e.Now.Before(due):
+		return s, Action{Do: Stop, Err: &TooEarly{Until: due}}
 	default:
 		return s, Action{Do: Look}
 	}
@@ -249,16 +249,16 @@ func landed(s State, e Evidence) (State, Action) {
 	s.Phase, s.Copy = Landed, nil
 	if done := s.Batch; done.CopyID != "" && !done.GivenUp && len(done.Tracks) > 0 {
 		s.Copy = &archive.Batch{
-			Entry:       done.Entry,
-			Shelf:       string(done.Entry.Key.Edition),
-			PlaylistID:  done.CopyID,
-			TotalBefore: e.Copy.Total,
-			Tracks:      done.Tracks,
-			At:          e.Now,
-			Copy:        true,
+			Entry:           done.Entry,
+			ArchivePlaylist: string(done.Entry.Key.Edition),
+			PlaylistID:      done.CopyID,
+			TotalBefore:     e.Copy.Total,
+			Tracks:          done.Tracks,
+			At:              e.Now,
+			Copy:            true,
 		}
 	}
-	return s, Action{Do: Settle}
+	return s, Action{Do: Commit}
 }
 
 func recorded(s State) (State, Action) {
@@ -273,7 +273,7 @@ func recorded(s State) (State, Action) {
 // TooEarly says that a write of a moment ago may not show in reads yet.
 type TooEarly struct{ Until time.Time }
 
-func (e *TooEarly) Error() string { return "an earlier append has not settled yet" }
+func (e *TooEarly) Error() string { return "an earlier append has not had time to show yet" }
 
 // Unwrap makes it an unknown effect.
 func (e *TooEarly) Unwrap() error { return archive.ErrUnknownEffect }

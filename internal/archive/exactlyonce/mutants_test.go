@@ -14,8 +14,8 @@ var mistakes = map[string]struct {
 	noLease bool // nobody asks for it
 }{
 	"no_lease": {Next, true},
-	"nobody_waits_for_an_append_to_settle": {func(s State, e Evidence) (State, Action) {
-		e.Settle = 0
+	"nobody_waits_for_an_append_to_show": {func(s State, e Evidence) (State, Action) {
+		e.Delay = 0
 		return Next(s, e)
 	}, true},
 	"append_before_the_intent_is_stored": {func(s State, e Evidence) (State, Action) {

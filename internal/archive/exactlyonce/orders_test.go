@@ -31,7 +31,7 @@ func live(o *order, next func(State, Evidence) (State, Action), unsafe bool) []s
 	}
 	w.faults = 0
 	for range quiet {
-		w.now = w.now.Add(archive.LeaseTime + settle)
+		w.now = w.now.Add(archive.LeaseTime + delay)
 		w.deliver()
 	}
 	return w.wrong()

@@ -19,7 +19,7 @@ import (
 
 const (
 	archiveID = "archive000000000000000"
-	settle    = archive.SettleTime
+	delay     = archive.VisibilityDelay
 )
 
 var (
@@ -116,7 +116,7 @@ func newWorld(o *order, next func(State, Evidence) (State, Action)) *world {
 	w.seen.Add(old)
 	w.user = archive.User{
 		ID: "a2345672345672345672345672", SpotifyID: "ada", Status: archive.StatusActive, Shape: archive.ShapeSingle, Revision: "0",
-		Shelves: map[string]archive.Shelf{archive.ShelfMain: {
+		Archives: map[string]archive.ArchivePlaylist{archive.MainArchive: {
 			PlaylistID: archiveID, Part: 1, Total: 1, Snapshot: w.snapshot(), ReadAt: began.AddDate(0, 0, -7),
 		}},
 	}
@@ -126,7 +126,7 @@ func newWorld(o *order, next func(State, Evidence) (State, Action)) *world {
 // batch is what has to be archived.
 func batch() archive.Batch {
 	b := archive.NewBatch(week, archive.SourceInbox, []archive.Track{song(2), song(3), song(4)})
-	b.Entry.Added, b.Shelf = len(b.Tracks), archive.ShelfMain
+	b.Entry.Added, b.ArchivePlaylist = len(b.Tracks), archive.MainArchive
 	return b
 }
 
@@ -165,7 +165,7 @@ func (w *world) second() {
 	case "nothing":
 		return
 	case "a second delivery, when this run was slow":
-		w.now = w.now.Add(2 * settle)
+		w.now = w.now.Add(2 * delay)
 	}
 	w.nested = true
 	w.deliver()
@@ -206,7 +206,7 @@ func (w *world) Commit(_ context.Context, u archive.User, c archive.Changes) (ar
 			return archive.ErrConflict
 		}
 		stored.Revision = fmt.Sprint(len(w.user.Revision)) + w.user.Revision
-		stored.Shelves, stored.Batches = maps.Clone(u.Shelves), maps.Clone(u.Batches)
+		stored.Archives, stored.Batches = maps.Clone(u.Archives), maps.Clone(u.Batches)
 		w.user = stored
 		w.gone = w.gone || u.Open != nil
 		if c.Entry != nil {
@@ -241,7 +241,7 @@ func (w *world) Put(_ context.Context, u archive.User) (archive.User, error) {
 // User implements archive.Ledger.
 func (w *world) User(context.Context, archive.UserID) (archive.User, error) {
 	u := w.user
-	u.Shelves, u.Batches = maps.Clone(u.Shelves), maps.Clone(u.Batches)
+	u.Archives, u.Batches = maps.Clone(u.Archives), maps.Clone(u.Batches)
 	return u, nil
 }
 
@@ -284,7 +284,7 @@ func (w *world) Append(_ context.Context, _ string, tracks []archive.Track) (str
 	}
 	switch w.choose("as usual", "late, and no answer", "refused", "not sent") {
 	case "late, and no answer":
-		w.late = append(w.late, lateAppend{w.now.Add(settle / 2), tracks})
+		w.late = append(w.late, lateAppend{w.now.Add(delay / 2), tracks})
 		return "", archive.ErrUnknownEffect
 	case "refused":
 		w.halved = true
@@ -317,7 +317,7 @@ func (w *world) deliver() {
 	if w.unsafe {
 		user.Lease = archive.Lease{}
 	}
-	held, err := lease.Take(ctx, lease.Terms{Store: w, Clock: w.clock, Settle: settle}, user, func(*archive.User) error { return nil })
+	held, err := lease.Take(ctx, lease.Terms{Store: w, Clock: w.clock, Delay: delay}, user, func(*archive.User) error { return nil })
 	if err != nil {
 		return
 	}
@@ -329,7 +329,7 @@ func (w *world) deliver() {
 	_ = held.Write(ctx, archive.Changes{}, func(u *archive.User) {
 		u.Lease = archive.Lease{}
 		if errors.Is(err, archive.ErrUnknownEffect) || errors.Is(err, context.DeadlineExceeded) {
-			u.Lease = held.Settling()
+			u.Lease = held.Waiting()
 		}
 		engine.Unsent(u)
 	})
@@ -348,7 +348,7 @@ func (w *world) run(ctx context.Context, held *lease.Held, engine *Engine) error
 		var todo []archive.Batch
 		for _, id := range slices.Sorted(maps.Keys(w.pending)) {
 			b := w.pending[id]
-			b.Pending, b.Shelf = []string{id}, archive.ShelfMain
+			b.Pending, b.ArchivePlaylist = []string{id}, archive.MainArchive
 			todo = append(todo, b)
 		}
 		if !w.gone {

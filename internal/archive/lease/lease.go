@@ -34,9 +34,9 @@ func Retry(write func() (archive.User, error)) (archive.User, error) {
 
 // Terms are what every lease of a process has in common.
 type Terms struct {
-	Store  archive.Ledger
-	Clock  archive.Clock
-	Settle time.Duration // archive.SettleTime on the clock of whoever looks next
+	Store archive.Ledger
+	Clock archive.Clock
+	Delay time.Duration // archive.VisibilityDelay on the clock of whoever looks next
 }
 
 // A Held is a user while the lease on them is ours, with the set of songs that
@@ -88,7 +88,7 @@ func Take(ctx context.Context, terms Terms, user archive.User, change func(*arch
 func (h *Held) Write(ctx context.Context, c archive.Changes, change func(*archive.User)) error {
 	user, err := Retry(func() (archive.User, error) {
 		next := h.User
-		next.Shelves = maps.Clone(next.Shelves)
+		next.Archives = maps.Clone(next.Archives)
 		next.Batches = maps.Clone(next.Batches)
 		change(&next)
 		stored, err := h.Store.Commit(ctx, next, c)
@@ -117,9 +117,9 @@ func (h *Held) Write(ctx context.Context, c archive.Changes, change func(*archiv
 	return nil
 }
 
-// Settling keeps everybody away until a write had time to show.
-func (h *Held) Settling() archive.Lease {
-	return archive.Lease{Holder: archive.SettlingHolder, Until: h.Clock.Now().Add(h.Settle)}
+// Waiting keeps everybody away until a write had time to show.
+func (h *Held) Waiting() archive.Lease {
+	return archive.Lease{Holder: archive.WaitingHolder, Until: h.Clock.Now().Add(h.Delay)}
 }
 
 // Seen returns the set of songs that were ever archived, with what this run

@@ -121,12 +121,12 @@ func (o *Ours) WholeList(ctx context.Context) ([]archive.Playlist, error) {
 	before, l := o.User.Playlists, &o.list
 	again := before.Complete && before.Total == l.total && before.Holes >= l.holes()
 	blank, wait := l.total > 1 && l.nulls == l.total, blankTime
-	if len(o.User.Shelves) > 0 && !o.confirmed && l.blank() {
+	if len(o.User.Archives) > 0 && !o.confirmed && l.blank() {
 		blank, wait = true, doubtTime // an archive of theirs is known
 	}
 	waited := again && o.Clock.Now().Sub(before.Since) >= wait
 	doubted := l.holes() > l.nulls && !again || blank && !waited
-	if doubted || len(o.User.Shelves) == 0 && o.User.Inbox.PlaylistID == "" {
+	if doubted || len(o.User.Archives) == 0 && o.User.Inbox.PlaylistID == "" {
 		o.shape()
 	}
 	if doubted {

@@ -19,75 +19,75 @@ const (
 	twiceTime  = 8 * 24 * time.Hour
 )
 
-// look makes sure that every song that others put into a shelf since we left
-// it is in the seen set. The shelf is as we left it if its total and its
+// look makes sure that every song that others put into an archive since we left
+// it is in the seen set. The archive is as we left it if its total and its
 // snapshot id say so. Otherwise it is read from the end backwards, as far as
 // songs are new; what that does not explain is read in full, once in
 // fullLookTime. What remains unseen is a song that was put into the middle
 // between two full looks.
-func (o *Ours) look(ctx context.Context, key string, shelf *archive.Shelf, p archive.Playlist) error {
-	same := p.Total == shelf.Total && shelf.Snapshot != "" && p.Snapshot == shelf.Snapshot
-	if same && shelf.Unlearned == 0 {
+func (o *Ours) look(ctx context.Context, key string, target *archive.ArchivePlaylist, p archive.Playlist) error {
+	same := p.Total == target.Total && target.Snapshot != "" && p.Snapshot == target.Snapshot
+	if same && target.Unlearned == 0 {
 		return nil
 	}
 	full := func() error {
-		err := o.readAll(ctx, key, shelf, p)
+		err := o.readAll(ctx, key, target, p)
 		if err != nil {
-			return o.unread(ctx, key, shelf, p, err)
+			return o.unread(ctx, key, target, p, err)
 		}
 		return nil
 	}
-	if p.Total == archive.UnknownTotal || shelf.Total == archive.UnknownTotal {
+	if p.Total == archive.UnknownTotal || target.Total == archive.UnknownTotal {
 		return full()
 	}
-	unknown, total, err := o.readTail(ctx, key, *shelf, p.Total)
+	unknown, total, err := o.readTail(ctx, key, *target, p.Total)
 	if err != nil {
-		return o.unread(ctx, key, shelf, p, err)
+		return o.unread(ctx, key, target, p, err)
 	}
-	swapped := total == shelf.Total && unknown == 0 && shelf.Snapshot != "" && p.Snapshot != shelf.Snapshot
-	if total-shelf.Total > unknown || swapped {
-		if o.Clock.Now().Sub(shelf.ReadAt) >= fullLookTime {
+	swapped := total == target.Total && unknown == 0 && target.Snapshot != "" && p.Snapshot != target.Snapshot
+	if total-target.Total > unknown || swapped {
+		if o.Clock.Now().Sub(target.ReadAt) >= fullLookTime {
 			return full()
 		}
 	}
-	shelf.Total, shelf.Snapshot, shelf.Unlearned, shelf.UnreadSince = total, p.Snapshot, 0, time.Time{}
+	target.Total, target.Snapshot, target.Unlearned, target.UnreadSince = total, p.Snapshot, 0, time.Time{}
 	return nil
 }
 
-// unread decides what it means that the end of a shelf cannot be read. It is
+// unread decides what it means that the end of an archive cannot be read. It is
 // waited for, but not longer than archive.LooksApart: a song that somebody put there by
 // hand may be added again then, which is less than a week lost.
-func (o *Ours) unread(ctx context.Context, key string, shelf *archive.Shelf, p archive.Playlist, err error) error {
+func (o *Ours) unread(ctx context.Context, key string, target *archive.ArchivePlaylist, p archive.Playlist, err error) error {
 	now := o.Clock.Now()
 	if !archive.OfOneRoute(err) || p.Total == archive.UnknownTotal {
 		return err
 	}
-	if shelf.UnreadSince.IsZero() {
-		shelf.UnreadSince = now
-		since := *shelf
-		if err := o.Write(ctx, archive.Changes{}, func(u *archive.User) { u.SetShelf(key, since) }); err != nil {
+	if target.UnreadSince.IsZero() {
+		target.UnreadSince = now
+		since := *target
+		if err := o.Write(ctx, archive.Changes{}, func(u *archive.User) { u.SetArchive(key, since) }); err != nil {
 			return err
 		}
 	}
-	if now.Sub(shelf.UnreadSince) < archive.LooksApart {
+	if now.Sub(target.UnreadSince) < archive.LooksApart {
 		return err
 	}
-	o.Log.WarnContext(ctx, "archive not looked at", "user_id", o.User.ID, "shelf", key, "error", err)
-	shelf.Total, shelf.Snapshot = p.Total, ""
+	o.Log.WarnContext(ctx, "archive not looked at", "user_id", o.User.ID, "archive", key, "error", err)
+	target.Total, target.Snapshot = p.Total, ""
 	return nil
 }
 
-// readTail reads a shelf of so many items from the end backwards until a page
+// readTail reads an archive of so many items from the end backwards until a page
 // holds no song that is new to us, and counts those that are. The total it
 // returns is that of the items: the list of playlists may be older, or wrong.
-func (o *Ours) readTail(ctx context.Context, key string, shelf archive.Shelf, listed int) (unknown, total int, err error) {
-	if total, err = o.totalOf(ctx, shelf, listed); err != nil {
+func (o *Ours) readTail(ctx context.Context, key string, target archive.ArchivePlaylist, listed int) (unknown, total int, err error) {
+	if total, err = o.totalOf(ctx, target, listed); err != nil {
 		return 0, 0, err
 	}
 	var read []archive.Item
 	for end := total; end > 0; {
 		start := max(0, end-pageItems)
-		page, err := o.Library.Items(ctx, shelf.PlaylistID, start)
+		page, err := o.Library.Items(ctx, target.PlaylistID, start)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -96,7 +96,7 @@ func (o *Ours) readTail(ctx context.Context, key string, shelf archive.Shelf, li
 		}
 		list := page.Items[:end-start]
 		if end == total && page.Total > total {
-			more, now, err := Items(ctx, o.Library, shelf.PlaylistID, total)
+			more, now, err := Items(ctx, o.Library, target.PlaylistID, total)
 			if err != nil {
 				return 0, 0, err
 			}
@@ -108,7 +108,7 @@ func (o *Ours) readTail(ctx context.Context, key string, shelf archive.Shelf, li
 			return 0, 0, err
 		}
 		unknown += fresh
-		if fresh == 0 && start <= total-shelf.Unlearned {
+		if fresh == 0 && start <= total-target.Unlearned {
 			break
 		}
 		end = start
@@ -117,14 +117,14 @@ func (o *Ours) readTail(ctx context.Context, key string, shelf archive.Shelf, li
 	return unknown, total, nil
 }
 
-// totalOf returns how many items a shelf has. What the list of playlists says
+// totalOf returns how many items an archive has. What the list of playlists says
 // of it is checked where it says that there are fewer than we left, or so many
 // more that nobody put them there since.
-func (o *Ours) totalOf(ctx context.Context, shelf archive.Shelf, listed int) (int, error) {
-	if more := listed - shelf.Total; more >= 0 && more <= archive.MaxAppend {
+func (o *Ours) totalOf(ctx context.Context, target archive.ArchivePlaylist, listed int) (int, error) {
+	if more := listed - target.Total; more >= 0 && more <= archive.MaxAppend {
 		return listed, nil
 	}
-	playlist, err := o.ByID(ctx, shelf.PlaylistID)
+	playlist, err := o.ByID(ctx, target.PlaylistID)
 	switch {
 	case err != nil:
 		return 0, err
@@ -135,7 +135,7 @@ func (o *Ours) totalOf(ctx context.Context, shelf archive.Shelf, listed int) (in
 	}
 }
 
-// Learn adds the songs that stand in a shelf to the seen set, and counts those
+// Learn adds the songs that stand in an archive to the seen set, and counts those
 // that were not in it. Copies do not count.
 func (o *Ours) Learn(ctx context.Context, key string, list []archive.Item) (fresh int, err error) {
 	if archive.IsCopyKey(key) {
@@ -154,23 +154,23 @@ func (o *Ours) Learn(ctx context.Context, key string, list []archive.Item) (fres
 // the songs there themselves. What it returns is noted at the end of the run.
 func (o *Ours) LookForCopies(ctx context.Context) (note func(*archive.User), err error) {
 	nothing := func(*archive.User) {}
-	key := o.User.Shape.ShelfKey(o.User.WeekOf(o.Clock.Now()))
-	shelf, known := o.User.Shelves[key]
-	if !known || shelf.Total == archive.UnknownTotal || !o.User.Week(o.Clock.Now()).Turn {
+	key := o.User.Shape.ArchiveKey(o.User.WeekOf(o.Clock.Now()))
+	target, known := o.User.Archives[key]
+	if !known || target.Total == archive.UnknownTotal || !o.User.Week(o.Clock.Now()).Turn {
 		return nothing, nil
 	}
-	grown := func(p archive.Playlist) bool { return p.ID == shelf.PlaylistID && p.Total > shelf.Total }
+	grown := func(p archive.Playlist) bool { return p.ID == target.PlaylistID && p.Total > target.Total }
 	i := slices.IndexFunc(o.list.known, grown)
 	if i < 0 {
 		return nothing, nil
 	}
-	if err := o.look(ctx, key, &shelf, o.list.known[i]); err != nil {
+	if err := o.look(ctx, key, &target, o.list.known[i]); err != nil {
 		if !archive.OfOneRoute(err) {
 			return nil, err
 		}
 		return nothing, nil
 	}
-	return func(u *archive.User) { u.SetShelf(key, shelf) }, nil
+	return func(u *archive.User) { u.SetArchive(key, target) }, nil
 }
 
 // putByHand counts the songs of an archive that are new to us, by the person's
@@ -189,9 +189,9 @@ func (o *Ours) putByHand(seen *archive.Seen, list []archive.Item) {
 	}
 }
 
-// readAll reads all of a shelf into the seen set.
-func (o *Ours) readAll(ctx context.Context, key string, shelf *archive.Shelf, p archive.Playlist) error {
-	list, total, err := Items(ctx, o.Library, shelf.PlaylistID, 0)
+// readAll reads all of an archive into the seen set.
+func (o *Ours) readAll(ctx context.Context, key string, target *archive.ArchivePlaylist, p archive.Playlist) error {
+	list, total, err := Items(ctx, o.Library, target.PlaylistID, 0)
 	if err != nil {
 		return err
 	}
@@ -202,8 +202,8 @@ func (o *Ours) readAll(ctx context.Context, key string, shelf *archive.Shelf, p 
 		return err
 	}
 	o.suspectTwice(ctx, key, list)
-	shelf.Total, shelf.Snapshot, shelf.Unlearned = total, p.Snapshot, 0
-	shelf.ReadAt, shelf.UnreadSince = o.Clock.Now(), time.Time{}
+	target.Total, target.Snapshot, target.Unlearned = total, p.Snapshot, 0
+	target.ReadAt, target.UnreadSince = o.Clock.Now(), time.Time{}
 	return nil
 }
 
@@ -232,5 +232,5 @@ func (o *Ours) suspectTwice(ctx context.Context, key string, list []archive.Item
 	}
 	o.twice = o.User.WeekOf(newest)
 	o.Log.WarnContext(ctx, "songs stand in the archive twice: a second copy of this service may be running",
-		"user_id", o.User.ID, "shelf", key, "songs", len(twice))
+		"user_id", o.User.ID, "archive", key, "songs", len(twice))
 }

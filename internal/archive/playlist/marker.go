@@ -24,7 +24,7 @@ func markerFor(key string, part int) string {
 	switch key {
 	case InboxKey:
 		return "(wa inbox)"
-	case archive.ShelfMain:
+	case archive.MainArchive:
 		return fmt.Sprintf("(wa %d)", part)
 	default:
 		return fmt.Sprintf("(wa %s %d)", key, part)
@@ -44,7 +44,7 @@ func parseMarker(description string) (key string, part int) {
 	}
 	key, part = m[1], 1
 	if key == "" {
-		key = archive.ShelfMain
+		key = archive.MainArchive
 	}
 	if m[2] != "" {
 		part, _ = strconv.Atoi(m[2])
@@ -52,7 +52,7 @@ func parseMarker(description string) (key string, part int) {
 	return key, part
 }
 
-// Marked returns which part of which shelf the playlist is; zero if it is not
+// Marked returns which part of which archive the playlist is; zero if it is not
 // ours.
 func (o *Ours) Marked(p archive.Playlist) (key string, part int) {
 	if p.OwnerID != o.User.SpotifyID {
@@ -61,7 +61,7 @@ func (o *Ours) Marked(p archive.Playlist) (key string, part int) {
 	return parseMarker(p.Description)
 }
 
-// MarkedPart returns which part of the shelf key the playlist is; zero if it
+// MarkedPart returns which part of the archive key the playlist is; zero if it
 // is not ours.
 func (o *Ours) MarkedPart(p archive.Playlist, key string) int {
 	if marked, part := o.Marked(p); marked == key {

@@ -31,7 +31,7 @@ func (o *Ours) Offer(ctx context.Context) error {
 	own.ReadAt = now
 	for _, p := range list {
 		_, part := parseMarker(p.Description)
-		room := p.Total != archive.UnknownTotal && p.Total+ownRoom < archive.MaxShelfItems
+		room := p.Total != archive.UnknownTotal && p.Total+ownRoom < archive.MaxPlaylistItems
 		if p.OwnerID == o.User.SpotifyID && part == 0 && room && len(own.List) < ownMost {
 			own.List = append(own.List, archive.OwnPlaylist{PlaylistID: p.ID, Name: p.Name, Total: p.Total})
 		}

@@ -27,13 +27,13 @@ type Ours struct {
 	Library archive.Library
 
 	list      listing
-	listed    *archive.Playlists       // what the list looks like
-	confirmed bool                     // the list was believed when it did not show one of ours
-	refusedAt time.Time                // when Spotify refused to say whether the library holds a playlist
-	archives  map[string]archive.Shelf // looked at in this run
-	replaced  bool                     // an archive was gone, so there is a new one
-	put       map[archive.Edition]int  // songs that the person put into the archive by hand
-	twice     archive.Edition          // its songs stand in the archive twice
+	listed    *archive.Playlists                 // what the list looks like
+	confirmed bool                               // the list was believed when it did not show one of ours
+	refusedAt time.Time                          // when Spotify refused to say whether the library holds a playlist
+	archives  map[string]archive.ArchivePlaylist // looked at in this run
+	replaced  bool                               // an archive was gone, so there is a new one
+	put       map[archive.Edition]int            // songs that the person put into the archive by hand
+	twice     archive.Edition                    // its songs stand in the archive twice
 }
 
 // New returns the playlists of a user who is leased.

@@ -21,22 +21,22 @@ func (o *Ours) Remind(ctx context.Context) error {
 	if _, soon := o.User.Grant.EndsSoon(o.Clock.Now()); soon && o.BaseURL != "" {
 		want = o.Words.Reminder(o.User.Language, o.User.Grant.EndsAt().In(o.User.Location()), o.BaseURL)
 	}
-	current := o.User.Shape.ShelfKey(archive.DueEdition(o.Clock.Now()))
-	for _, key := range slices.Sorted(maps.Keys(o.User.Shelves)) {
-		shelf := o.User.Shelves[key]
+	current := o.User.Shape.ArchiveKey(archive.DueEdition(o.Clock.Now()))
+	for _, key := range slices.Sorted(maps.Keys(o.User.Archives)) {
+		target := o.User.Archives[key]
 		text := ""
 		if key == current {
 			text = want
 		}
-		if shelf.PlaylistID == "" || shelf.Theirs || shelf.Reminder == text || archive.IsCopyKey(key) {
+		if target.PlaylistID == "" || target.Theirs || target.Reminder == text || archive.IsCopyKey(key) {
 			continue
 		}
-		err := o.describeOurs(ctx, key, shelf, text)
+		err := o.describeOurs(ctx, key, target, text)
 		if paused, ok := errors.AsType[*archive.PausedError](err); ok {
 			return paused
 		}
 		if err != nil {
-			o.Log.WarnContext(ctx, "reminder not placed", "user_id", o.User.ID, "shelf", key, "error", err)
+			o.Log.WarnContext(ctx, "reminder not placed", "user_id", o.User.ID, "archive", key, "error", err)
 		}
 	}
 	return nil
@@ -44,8 +44,8 @@ func (o *Ours) Remind(ctx context.Context) error {
 
 // describeOurs changes a description that is still ours, as far as the list of
 // playlists shows it. What the person wrote there stays.
-func (o *Ours) describeOurs(ctx context.Context, key string, shelf archive.Shelf, text string) error {
-	p, found, err := o.list.find(ctx, o.Library, func(p archive.Playlist) bool { return p.ID == shelf.PlaylistID })
+func (o *Ours) describeOurs(ctx context.Context, key string, target archive.ArchivePlaylist, text string) error {
+	p, found, err := o.list.find(ctx, o.Library, func(p archive.Playlist) bool { return p.ID == target.PlaylistID })
 	switch {
 	case err != nil:
 		return err
@@ -53,12 +53,12 @@ func (o *Ours) describeOurs(ctx context.Context, key string, shelf archive.Shelf
 		return nil
 	case !o.isOurText(p.Description, key):
 		return o.Write(ctx, archive.Changes{}, func(u *archive.User) {
-			s := u.Shelves[key]
+			s := u.Archives[key]
 			s.Reminder = text // said nowhere, and not to be asked again
-			u.Shelves[key] = s
+			u.Archives[key] = s
 		})
 	}
-	return o.describe(ctx, key, shelf, text)
+	return o.describe(ctx, key, target, text)
 }
 
 // isOurText reports whether a description is one that we wrote, in any
@@ -72,17 +72,17 @@ func (o *Ours) isOurText(description, key string) bool {
 	return o.Words.IsArchiveText(key, description)
 }
 
-func (o *Ours) describe(ctx context.Context, key string, shelf archive.Shelf, text string) error {
-	_, usual := o.Words.Archive(o.User.Language, key, shelf.Part)
-	description := strings.TrimPrefix(text+reminderEnd+usual, reminderEnd) + " " + markerFor(key, shelf.Part)
-	if err := o.Library.Describe(ctx, shelf.PlaylistID, description); err != nil {
-		return fmt.Errorf("describing the shelf %s: %w", key, err)
+func (o *Ours) describe(ctx context.Context, key string, target archive.ArchivePlaylist, text string) error {
+	_, usual := o.Words.Archive(o.User.Language, key, target.Part)
+	description := strings.TrimPrefix(text+reminderEnd+usual, reminderEnd) + " " + markerFor(key, target.Part)
+	if err := o.Library.Describe(ctx, target.PlaylistID, description); err != nil {
+		return fmt.Errorf("describing the archive %s: %w", key, err)
 	}
 	return o.Write(ctx, archive.Changes{}, func(u *archive.User) {
-		s := u.Shelves[key]
+		s := u.Archives[key]
 		s.Reminder = text
 		s.Snapshot = "" // the edit made a new one, and told none
-		u.Shelves[key] = s
+		u.Archives[key] = s
 	})
 }
 

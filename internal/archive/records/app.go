@@ -11,10 +11,10 @@ import (
 
 // appState is the body of app/spotify.
 type appState struct {
-	Pause    archive.Pause                 `json:"pause"`
-	LastWave time.Time                     `json:"last_wave"`
-	LastRuns map[archive.RunKind]time.Time `json:"last_runs"` // to the second
-	PushKey  archive.PushKey               `json:"push_key"`
+	Pause           archive.Pause                 `json:"pause"`
+	LastMassRefusal time.Time                     `json:"last_wave"`
+	LastRuns        map[archive.RunKind]time.Time `json:"last_runs"` // to the second
+	PushKey         archive.PushKey               `json:"push_key"`
 }
 
 // Pause implements archive.App.
@@ -26,13 +26,13 @@ func (s *Store) Pause(ctx context.Context) (archive.Pause, error) {
 	return state.Pause, nil
 }
 
-// LastWave implements archive.App.
-func (s *Store) LastWave(ctx context.Context) (time.Time, error) {
+// LastMassRefusal implements archive.App.
+func (s *Store) LastMassRefusal(ctx context.Context) (time.Time, error) {
 	state, err := s.app(ctx)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("reading the last wave: %w", err)
+		return time.Time{}, fmt.Errorf("reading the last mass refusal: %w", err)
 	}
-	return state.LastWave, nil
+	return state.LastMassRefusal, nil
 }
 
 // LastRun implements archive.App.
@@ -57,15 +57,15 @@ func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
 	return nil
 }
 
-// SetWave implements archive.App.
-func (s *Store) SetWave(ctx context.Context, at time.Time) error {
+// SetMassRefusal implements archive.App.
+func (s *Store) SetMassRefusal(ctx context.Context, at time.Time) error {
 	err := s.changeApp(ctx, func(state *appState) bool {
-		before := state.LastWave
-		state.LastWave = archive.NewestRun(before, at)
-		return !state.LastWave.Equal(before)
+		before := state.LastMassRefusal
+		state.LastMassRefusal = archive.NewestRun(before, at)
+		return !state.LastMassRefusal.Equal(before)
 	})
 	if err != nil {
-		return fmt.Errorf("noting a wave: %w", err)
+		return fmt.Errorf("noting a mass refusal: %w", err)
 	}
 	return nil
 }

@@ -267,7 +267,7 @@ func TestRestartShortensLeases(t *testing.T) {
 	t.Parallel()
 	w, store := open()
 	now := archivetest.WeekTime()
-	until := now.Add(archive.SettleTime)
+	until := now.Add(archive.VisibilityDelay)
 	lease := func(name string, end time.Time) archive.User {
 		return archivetest.MustPut(t, store, archivetest.NewUser(t, name, func(u *archive.User) {
 			u.Lease = archive.Lease{Holder: "killed", Until: end}

@@ -120,7 +120,7 @@ func (s *Store) Page(ctx context.Context, after archive.UserID, limit int) (User
 }
 
 // Restart prepares the users for a program that is alone with its store and has
-// just started, so that its queue is empty: no lease outlives archive.SettleTime,
+// just started, so that its queue is empty: no lease outlives archive.VisibilityDelay,
 // every run can be asked for again, and users whose week is open are due. It
 // returns how many users it changed. A user that changes meanwhile, or cannot
 // be read, is passed over.
@@ -146,7 +146,7 @@ func (s *Store) Restart(ctx context.Context, now time.Time) (int, error) {
 
 // restart reports whether it changed the user.
 func restart(u *archive.User, now time.Time) bool {
-	until := now.Add(archive.SettleTime)
+	until := now.Add(archive.VisibilityDelay)
 	held, lost := u.Lease.Until.After(until), u.Manual.AskedAt.After(u.Manual.DoneAt)
 	// What waits for the end of a pause waited for no message.
 	late := u.WeekOpen(now) && u.Due.At.After(now) && u.Due.Why != archive.DuePause

@@ -81,8 +81,8 @@ func (d discover) read(ctx context.Context) (Reading, error) {
 
 // isOurs guards against a pasted link to a playlist that we write to.
 func (d discover) isOurs(id string) bool {
-	mine := func(s archive.Shelf) bool { return s.PlaylistID == id }
-	return id == d.User.Inbox.PlaylistID || slices.ContainsFunc(slices.Collect(maps.Values(d.User.Shelves)), mine)
+	mine := func(s archive.ArchivePlaylist) bool { return s.PlaylistID == id }
+	return id == d.User.Inbox.PlaylistID || slices.ContainsFunc(slices.Collect(maps.Values(d.User.Archives)), mine)
 }
 
 // candidatesIn returns every Discover Weekly of a list, other than one that

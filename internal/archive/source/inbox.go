@@ -34,7 +34,7 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 	}
 	known := in.User.Inbox
 	same := box.Snapshot != "" && box.Snapshot == known.Snapshot
-	if in.Run == archive.RunDue && same && known.Settled {
+	if in.Run == archive.RunDue && same && known.Confirmed {
 		// Unchanged since it was read. Only the daily look takes the
 		// snapshot's word, which may lag; the weekly run reads.
 		return result, nil
@@ -67,7 +67,7 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 			u.Inbox.Snapshot, u.Inbox.SnapshotAt = box.Snapshot, now
 		}
 		// The id may be newer than the items that came with it.
-		u.Inbox.Settled = whole && same && now.Sub(u.Inbox.SnapshotAt) >= in.Settle
+		u.Inbox.Confirmed = whole && same && now.Sub(u.Inbox.SnapshotAt) >= in.Delay
 	}
 	return result, nil
 }

@@ -85,7 +85,7 @@ func (t Table) Archive(key archive.EntryKey, shape archive.Shape) string {
 	if row, ok := t.Of(key.Source); ok && row.Archive != "" {
 		return row.Archive
 	}
-	return shape.ShelfKey(key.Edition)
+	return shape.ArchiveKey(key.Edition)
 }
 
 // View is what a source sees of a run.

@@ -189,12 +189,12 @@ func known(table source.Table) source.Table {
 	return table
 }
 
-// settleTime is SettleTime on the clock of whoever looks next.
-func (a *Archivist) settleTime() time.Duration {
+// visibilityDelay is VisibilityDelay on the clock of whoever looks next.
+func (a *Archivist) visibilityDelay() time.Duration {
 	if a.Alone {
-		return archive.SettleTime
+		return archive.VisibilityDelay
 	}
-	return archive.SettleTime + archive.MaxSkew
+	return archive.VisibilityDelay + archive.MaxSkew
 }
 
 // finish turns the error of a run that changed nothing into its outcome.
@@ -217,7 +217,7 @@ func (a *Archivist) later(kind archive.OutcomeKind, err error) *archive.RetryLat
 		later.NotBefore = paused.Until
 	}
 	if kind == archive.OutcomeUnsure {
-		later.NotBefore = a.Clock.Now().Add(a.settleTime())
+		later.NotBefore = a.Clock.Now().Add(a.visibilityDelay())
 	}
 	return later
 }

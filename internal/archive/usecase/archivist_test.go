@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -18,7 +18,7 @@ const (
 	account   = "demo1"
 )
 
-func extended() spotifytest.Config { return spotifytest.Config{Mode: spotifytest.Extended} }
+func extended() fakespotify.Config { return fakespotify.Config{Mode: fakespotify.Extended} }
 
 func TestWeeksAreArchivedOnceAndInOrder(t *testing.T) {
 	t.Parallel()
@@ -51,8 +51,8 @@ func TestSteadyWeekCostsFourRequests(t *testing.T) {
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
-	shelf := w.user(id).Shelves[archive.ShelfMain]
-	if err := w.spotify.Fill(account, shelf.PlaylistID, 970); err != nil {
+	target := w.user(id).Archives[archive.MainArchive]
+	if err := w.spotify.Fill(account, target.PlaylistID, 970); err != nil {
 		t.Fatal(err)
 	}
 	w.spotify.NextMonday()
@@ -69,13 +69,13 @@ func TestSteadyWeekCostsFourRequests(t *testing.T) {
 
 func TestLostAnswersDoubleNothing(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]spotifytest.Fault{
-		"dropped_before_the_append":    {Match: postItems, Kind: spotifytest.FaultDrop},
-		"dropped_after_the_append":     {Match: postItems, Kind: spotifytest.FaultDrop, AfterEffect: true},
-		"error_500_after_the_append":   {Match: postItems, Kind: spotifytest.FaultStatus, Status: 500, AfterEffect: true},
-		"error_503_without_the_append": {Match: postItems, Kind: spotifytest.FaultStatus, Status: 503},
-		"archive_made_answer_lost":     {Match: "POST /v1/me/playlists", Kind: spotifytest.FaultDrop, AfterEffect: true},
-		"archive_not_made":             {Match: "POST /v1/me/playlists", Kind: spotifytest.FaultDrop},
+	for name, fault := range map[string]fakespotify.Fault{
+		"dropped_before_the_append":    {Match: postItems, Kind: fakespotify.FaultDrop},
+		"dropped_after_the_append":     {Match: postItems, Kind: fakespotify.FaultDrop, AfterEffect: true},
+		"error_500_after_the_append":   {Match: postItems, Kind: fakespotify.FaultStatus, Status: 500, AfterEffect: true},
+		"error_503_without_the_append": {Match: postItems, Kind: fakespotify.FaultStatus, Status: 503},
+		"archive_made_answer_lost":     {Match: "POST /v1/me/playlists", Kind: fakespotify.FaultDrop, AfterEffect: true},
+		"archive_not_made":             {Match: "POST /v1/me/playlists", Kind: fakespotify.FaultDrop},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -153,7 +153,7 @@ func TestRemovedSongsDoNotComeBackAndOwnSongsAreNotDoubled(t *testing.T) {
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
-	playlist := w.user(id).Shelves[archive.ShelfMain].PlaylistID
+	playlist := w.user(id).Archives[archive.MainArchive].PlaylistID
 	removed := w.archived(id)[3]
 	if err := w.spotify.RemoveItem(account, playlist, 3); err != nil {
 		t.Fatal(err)
@@ -182,7 +182,7 @@ func TestGoneArchiveIsReplacedAndSaid(t *testing.T) {
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
-	old := w.user(id).Shelves[archive.ShelfMain].PlaylistID
+	old := w.user(id).Archives[archive.MainArchive].PlaylistID
 	if err := w.spotify.Unfollow(account, old); err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,7 @@ func TestGoneArchiveIsReplacedAndSaid(t *testing.T) {
 	if !outcome.NewArchive {
 		t.Errorf("got outcome %+v, want it to say that the archive was gone", outcome)
 	}
-	if shelf := w.user(id).Shelves[archive.ShelfMain]; shelf.PlaylistID == old {
+	if target := w.user(id).Archives[archive.MainArchive]; target.PlaylistID == old {
 		t.Error("the archive that is gone is still in use")
 	}
 	wantURIs(t, w.archived(id), w.shown(account))
@@ -208,7 +208,7 @@ func TestNullPlaylistsMakeNoSecondArchive(t *testing.T) {
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
 	before := w.archived(id)
 	w.spotify.NextMonday()
-	w.fault(spotifytest.Fault{Match: "GET /v1/me/playlists", Kind: spotifytest.FaultNullPlaylists, Times: -1})
+	w.fault(fakespotify.Fault{Match: "GET /v1/me/playlists", Kind: fakespotify.FaultNullPlaylists, Times: -1})
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeMissing)
 	if err := w.spotify.ClearFaults(); err != nil {
 		t.Fatal(err)
@@ -233,7 +233,7 @@ func TestGoneArchiveInAListWithHolesIsBelievedTheNextDay(t *testing.T) {
 	songs := w.shown(account)
 	paste(songs[:3])
 	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
-	old := w.user(id).Shelves[archive.ShelfMain].PlaylistID
+	old := w.user(id).Archives[archive.MainArchive].PlaylistID
 	w.spotify.Advance(24 * time.Hour)
 	if err := w.spotify.Unfollow(account, old); err != nil {
 		t.Fatal(err)
@@ -256,7 +256,7 @@ func TestForgottenArchiveIsAdopted(t *testing.T) {
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
-	playlist := w.user(id).Shelves[archive.ShelfMain].PlaylistID
+	playlist := w.user(id).Archives[archive.MainArchive].PlaylistID
 	want := w.archived(id)
 	if err := w.accounts.Disconnect(t.Context(), id); err != nil {
 		t.Fatal(err)
@@ -265,7 +265,7 @@ func TestForgottenArchiveIsAdopted(t *testing.T) {
 
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
 
-	if got := w.user(id).Shelves[archive.ShelfMain].PlaylistID; got != "" && got != playlist {
+	if got := w.user(id).Archives[archive.MainArchive].PlaylistID; got != "" && got != playlist {
 		t.Errorf("got archive %q, want the forgotten %q", got, playlist)
 	}
 	wantURIs(t, w.spotify.URIs(playlist), want)
@@ -276,7 +276,7 @@ func TestFullArchiveRollsOver(t *testing.T) {
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
-	first := w.user(id).Shelves[archive.ShelfMain].PlaylistID
+	first := w.user(id).Archives[archive.MainArchive].PlaylistID
 	if err := w.spotify.Fill(account, first, 9_950); err != nil {
 		t.Fatal(err)
 	}
@@ -284,10 +284,10 @@ func TestFullArchiveRollsOver(t *testing.T) {
 
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
 
-	shelf := w.user(id).Shelves[archive.ShelfMain]
-	second, _ := w.spotify.Playlist(shelf.PlaylistID)
-	if shelf.PlaylistID == first || shelf.Part != 2 || second.Name != "Weekly Archive 2" {
-		t.Errorf("got part %d named %q, want part 2, Weekly Archive 2", shelf.Part, second.Name)
+	target := w.user(id).Archives[archive.MainArchive]
+	second, _ := w.spotify.Playlist(target.PlaylistID)
+	if target.PlaylistID == first || target.Part != 2 || second.Name != "Weekly Archive 2" {
+		t.Errorf("got part %d named %q, want part 2, Weekly Archive 2", target.Part, second.Name)
 	}
 	wantURIs(t, w.archived(id), w.shown(account))
 }
@@ -298,7 +298,7 @@ func TestRotatedTokenIsKeptBeforeItIsUsed(t *testing.T) {
 	cfg.Rotate = true
 	w := newWorld(t, cfg)
 	id := w.connect(account, archive.ChoiceAuto)
-	w.fault(spotifytest.Fault{Match: "GET *", Kind: spotifytest.FaultStatus, Status: 500})
+	w.fault(fakespotify.Fault{Match: "GET *", Kind: fakespotify.FaultStatus, Status: 500})
 	if _, err := w.run(id, archive.RunWeekly); err == nil {
 		t.Fatal("got no error from a failing Web API")
 	}
@@ -361,7 +361,7 @@ func TestAppIsPausedForEverybody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	one, two := w.connect("demo1", archive.ChoiceAuto), w.connect("demo2", archive.ChoiceAuto)
-	w.fault(spotifytest.Fault{Match: "GET *", Kind: spotifytest.FaultQuota, RetryAfter: 80_000})
+	w.fault(fakespotify.Fault{Match: "GET *", Kind: fakespotify.FaultQuota, RetryAfter: 80_000})
 
 	until := w.spotify.Now().Add(80_000 * time.Second)
 	putOff := func(id archive.UserID) {

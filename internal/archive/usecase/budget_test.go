@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // The numbers of README.md's table "What a week costs at Spotify". A day is
@@ -13,7 +13,7 @@ import (
 func TestRequestsAreBounded(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		cfg        spotifytest.Config
+		cfg        fakespotify.Config
 		choice     archive.Choice
 		prepare    func(w *world, id archive.UserID) error
 		during     func(w *world, id archive.UserID)

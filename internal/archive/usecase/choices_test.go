@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 func (w *world) choose(id archive.UserID, choice archive.Choice) {
@@ -30,13 +30,13 @@ func TestChoiceInTheMiddleOfTheWeekIsCaughtUp(t *testing.T) {
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoicePaste)
 	w.send(archive.RunWeekly)
-	w.spotify.SetDiscoverAccess(spotifytest.DiscoverNotFound, spotifytest.DiscoverNull)
+	w.spotify.SetDiscoverAccess(fakespotify.DiscoverNotFound, fakespotify.DiscoverNull)
 	w.choose(id, archive.ChoiceDiscover)
 	w.deliver()
 	if got := w.user(id).Last.Kind; got != archive.OutcomeNotReadable {
 		t.Fatalf("got outcome %q of the run after the choice, want %q", got, archive.OutcomeNotReadable)
 	}
-	w.spotify.SetDiscoverAccess(spotifytest.DiscoverReadable, spotifytest.DiscoverListed)
+	w.spotify.SetDiscoverAccess(fakespotify.DiscoverReadable, fakespotify.DiscoverListed)
 	want := w.shown(account)
 	w.spotify.Advance(24 * time.Hour)
 	w.send(archive.RunHourly)
@@ -99,9 +99,9 @@ func TestCorrectedLinkIsReadThisWeek(t *testing.T) {
 // A run that reads the old link writes after the person gave a new one.
 func TestLinkDuringARunIsKept(t *testing.T) {
 	t.Parallel()
-	for name, access := range map[string]spotifytest.DiscoverAccess{
-		"while the list is read": spotifytest.DiscoverReadable,
-		"while it is denied":     spotifytest.DiscoverNotFound,
+	for name, access := range map[string]fakespotify.DiscoverAccess{
+		"while the list is read": fakespotify.DiscoverReadable,
+		"while it is denied":     fakespotify.DiscoverNotFound,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -114,7 +114,7 @@ func TestLinkDuringARunIsKept(t *testing.T) {
 			if err := w.spotify.Fill(account, other, 4); err != nil {
 				t.Fatal(err)
 			}
-			w.spotify.SetDiscoverAccess(access, spotifytest.DiscoverListed)
+			w.spotify.SetDiscoverAccess(access, fakespotify.DiscoverListed)
 			once := true
 			w.store.Faults.Before = func(op string) error {
 				if op == "Commit" && once {

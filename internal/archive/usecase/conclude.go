@@ -42,7 +42,7 @@ func (r *run) conclude(u *archive.User) {
 	}
 	u.Lease = archive.Lease{}
 	if slices.ContainsFunc(r.report.failures, func(f source.Failure) bool { return errors.Is(f.Err, archive.ErrUnknownEffect) }) {
-		u.Lease = r.held.Settling()
+		u.Lease = r.held.Waiting()
 	}
 	u.Last = r.report.outcome.After(u.Last)
 	if r.unreadAgain(u.TroubledAt) != nil {
@@ -104,7 +104,7 @@ func (r *run) fail(ctx context.Context, err error) (archive.Outcome, error) {
 		}
 		u.Lease = archive.Lease{}
 		if unsure {
-			u.Lease = r.held.Settling()
+			u.Lease = r.held.Waiting()
 		}
 		r.ours.Observed(u)
 		if r.grant.renewed && r.report.outcome.Kind != archive.OutcomeGrantRefused {

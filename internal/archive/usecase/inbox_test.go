@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // A user who copies one song on Monday and the week on Tuesday, and empties the inbox
@@ -18,7 +18,7 @@ func TestInboxIsReadEveryDay(t *testing.T) {
 	id := w.connect(account, archive.ChoiceInbox)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
 	inbox := w.user(id).Inbox.PlaylistID
-	one := "spotify:track:" + spotifytest.TrackID("one")
+	one := "spotify:track:" + fakespotify.TrackID("one")
 	if err := w.spotify.AddItems(account, inbox, one); err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestPassingRefusalMakesNoInbox(t *testing.T) {
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
 	w.spotify.NextMonday()
-	w.spotify.SetDiscoverAccess(spotifytest.DiscoverNotFound, spotifytest.DiscoverNull)
+	w.spotify.SetDiscoverAccess(fakespotify.DiscoverNotFound, fakespotify.DiscoverNull)
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeUnreadable)
 	if got := w.user(id).Inbox; got.PlaylistID != "" {
 		t.Errorf("got inbox %+v after one refusal, want none", got)
@@ -57,11 +57,11 @@ func TestInboxOfAnOutageIsRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.spotify.SetDiscoverAccess(spotifytest.DiscoverNotFound, spotifytest.DiscoverNull)
+	w.spotify.SetDiscoverAccess(fakespotify.DiscoverNotFound, fakespotify.DiscoverNull)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
-	w.spotify.SetDiscoverAccess(spotifytest.DiscoverReadable, spotifytest.DiscoverListed)
+	w.spotify.SetDiscoverAccess(fakespotify.DiscoverReadable, fakespotify.DiscoverListed)
 	w.catchUps(1)
-	song := "spotify:track:" + spotifytest.TrackID("mine")
+	song := "spotify:track:" + fakespotify.TrackID("mine")
 	if err := w.spotify.AddItems(account, w.user(id).Inbox.PlaylistID, song); err != nil {
 		t.Fatal(err)
 	}

@@ -132,7 +132,7 @@ func newCrowd(t *testing.T, users int) *crowd {
 		user.Grant.Sealed = sealed
 		user.LastEdition = archivetest.WeekBefore
 		user.Discover = archive.Discover{PlaylistID: "37i9dQZEVXc" + name, Access: archive.AccessReadable, Done: archivetest.WeekBefore}
-		user.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "archive" + name, Part: 1, Total: 30, Snapshot: "before"}}
+		user.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "archive" + name, Part: 1, Total: 30, Snapshot: "before"}}
 		archivetest.MustPut(t, c.store, user)
 	}
 	return c

@@ -7,13 +7,13 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // pressing is a user whose week is done.
 func pressing(t *testing.T) (*world, archive.UserID) {
 	t.Helper()
-	w := newWorld(t, spotifytest.Config{Mode: spotifytest.Extended})
+	w := newWorld(t, fakespotify.Config{Mode: fakespotify.Extended})
 	id := w.connect("demo1", archive.ChoiceDiscover)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
 	return w, id
@@ -128,10 +128,10 @@ func TestALostRunCanBeAskedForAgain(t *testing.T) {
 
 func TestAManualRunThatFailsComesAgain(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]spotifytest.Fault{
-		"at_the_token":  {Match: "POST /api/token", Kind: spotifytest.FaultStatus, Status: 503, Times: -1},
-		"at_the_source": {Match: "GET /v1/playlists/...", Kind: spotifytest.FaultStatus, Status: 503, Times: -1},
-		"at_every_read": {Match: "GET *", Kind: spotifytest.FaultStatus, Status: 503, Times: -1},
+	for name, fault := range map[string]fakespotify.Fault{
+		"at_the_token":  {Match: "POST /api/token", Kind: fakespotify.FaultStatus, Status: 503, Times: -1},
+		"at_the_source": {Match: "GET /v1/playlists/...", Kind: fakespotify.FaultStatus, Status: 503, Times: -1},
+		"at_every_read": {Match: "GET *", Kind: fakespotify.FaultStatus, Status: 503, Times: -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

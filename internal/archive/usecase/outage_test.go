@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // catchUps runs who is due on some days.
@@ -40,7 +40,7 @@ func TestAppendsThatAreAllRefusedLoseNothing(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			w.fault(spotifytest.Fault{Match: postItems, Kind: spotifytest.FaultStatus, Status: 400, Times: -1})
+			w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultStatus, Status: 400, Times: -1})
 			w.spotify.ResetRequests()
 			w.send(archive.RunWeekly)
 			if _, api := w.countAPI(); api > 70 {
@@ -144,7 +144,7 @@ func TestLoneBadSongWaitsForProof(t *testing.T) {
 // while they are gone.
 func TestNullsOfAnHourCloseNoWeek(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, spotifytest.Config{Mode: spotifytest.Extended, Quirks: spotifytest.Quirks{Null: 5}})
+	w := newWorld(t, fakespotify.Config{Mode: fakespotify.Extended, Quirks: fakespotify.Quirks{Null: 5}})
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
 	for range 3 {
@@ -166,7 +166,7 @@ func TestNullsOfAnHourCloseNoWeek(t *testing.T) {
 
 func TestListOfNullsIsNotSaved(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, spotifytest.Config{Mode: spotifytest.Extended, Quirks: spotifytest.Quirks{Null: 30}})
+	w := newWorld(t, fakespotify.Config{Mode: fakespotify.Extended, Quirks: fakespotify.Quirks{Null: 30}})
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeNotRefreshed)
 }
@@ -199,10 +199,10 @@ func TestMissingIsForgottenByAResume(t *testing.T) {
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
-	w.fault(spotifytest.Fault{Match: "GET /v1/me/library/contains", Kind: spotifytest.FaultStatus, Status: 403, Times: -1})
-	playlist := w.user(id).Shelves[archive.ShelfMain].PlaylistID
+	w.fault(fakespotify.Fault{Match: "GET /v1/me/library/contains", Kind: fakespotify.FaultStatus, Status: 403, Times: -1})
+	playlist := w.user(id).Archives[archive.MainArchive].PlaylistID
 	w.spotify.NextMonday()
-	w.fault(spotifytest.Fault{Match: postItems, Kind: spotifytest.FaultDrop, AfterEffect: true})
+	w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultDrop, AfterEffect: true})
 	if got, err := w.run(id, archive.RunWeekly); err == nil {
 		t.Fatalf("got outcome %q, want an append in doubt", got.Kind)
 	}
@@ -210,15 +210,15 @@ func TestMissingIsForgottenByAResume(t *testing.T) {
 	if err := w.spotify.Unfollow(account, playlist); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.run(id, archive.RunWeekly); err == nil && w.user(id).Shelves[archive.ShelfMain].Absence.Since.IsZero() {
+	if _, err := w.run(id, archive.RunWeekly); err == nil && w.user(id).Archives[archive.MainArchive].Absence.Since.IsZero() {
 		t.Fatal("the archive was not missed: the test tests nothing")
 	}
 	if err := w.spotify.Follow(account, playlist); err != nil {
 		t.Fatal(err)
 	}
 	w.catchUps(1)
-	if got := w.user(id).Shelves[archive.ShelfMain]; !got.Absence.Since.IsZero() {
-		t.Errorf("got %+v, want a shelf that is there", got)
+	if got := w.user(id).Archives[archive.MainArchive]; !got.Absence.Since.IsZero() {
+		t.Errorf("got %+v, want an archive that is there", got)
 	}
 }
 
@@ -228,7 +228,7 @@ func TestSongRemovedWhileInDoubtStaysOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.fault(spotifytest.Fault{Match: postItems, Kind: spotifytest.FaultDrop, AfterEffect: true})
+	w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultDrop, AfterEffect: true})
 	if _, err := w.run(id, archive.RunWeekly); err == nil {
 		t.Fatal("got no error, want an append in doubt")
 	}
@@ -261,7 +261,7 @@ func TestBlankListMakesNoSecondArchive(t *testing.T) {
 	if _, err := w.accounts.Paste(t.Context(), id, strings.Join(want[:3], " ")); err != nil {
 		t.Fatal(err)
 	}
-	w.fault(spotifytest.Fault{Match: "GET /v1/me/playlists", Kind: spotifytest.FaultNullPlaylists, Times: -1})
+	w.fault(fakespotify.Fault{Match: "GET /v1/me/playlists", Kind: fakespotify.FaultNullPlaylists, Times: -1})
 	w.deliver()
 	w.spotify.Advance(10 * time.Minute)
 	if _, err := w.run(id, archive.RunManual); err == nil {
@@ -286,11 +286,11 @@ func TestLostRollOverIsFound(t *testing.T) {
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
-	if err := w.spotify.Fill(account, w.user(id).Shelves[archive.ShelfMain].PlaylistID, archive.MaxShelfItems-50); err != nil {
+	if err := w.spotify.Fill(account, w.user(id).Archives[archive.MainArchive].PlaylistID, archive.MaxPlaylistItems-50); err != nil {
 		t.Fatal(err)
 	}
 	w.spotify.NextMonday()
-	w.fault(spotifytest.Fault{Match: "POST /v1/me/playlists", Kind: spotifytest.FaultDrop, AfterEffect: true})
+	w.fault(fakespotify.Fault{Match: "POST /v1/me/playlists", Kind: fakespotify.FaultDrop, AfterEffect: true})
 	if _, err := w.run(id, archive.RunWeekly); err == nil {
 		t.Fatal("got no error, want a roll-over in doubt")
 	}
@@ -312,7 +312,7 @@ func TestFailedListeningRunIsNotTheLastWord(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
-	w.fault(spotifytest.Fault{Match: "GET /v1/me/player/recently-played", Kind: spotifytest.FaultStatus, Status: 500, Times: -1})
+	w.fault(fakespotify.Fault{Match: "GET /v1/me/player/recently-played", Kind: fakespotify.FaultStatus, Status: 500, Times: -1})
 	if got, err := w.look(id); err != nil || got.Kind != archive.OutcomeUnavailable {
 		t.Fatalf("got outcome %q and error %v, want a run that fails and is not tried again", got.Kind, err)
 	}
@@ -345,9 +345,9 @@ func TestALookThatIsDoneIsNotRepeated(t *testing.T) {
 // not all of it: what was left out is archived when it shows.
 func TestPartOfAListClosesNoWeek(t *testing.T) {
 	t.Parallel()
-	for name, lie := range map[string]spotifytest.Fault{
-		"short_page":    {Kind: spotifytest.LieShortPage, Count: 3},
-		"doubled_entry": {Kind: spotifytest.LieDoubledEntry, Count: 4},
+	for name, lie := range map[string]fakespotify.Fault{
+		"short_page":    {Kind: fakespotify.LieShortPage, Count: 3},
+		"doubled_entry": {Kind: fakespotify.LieDoubledEntry, Count: 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -383,7 +383,7 @@ func TestSlippedInboxIsReadAgain(t *testing.T) {
 	if err := w.spotify.CopyDiscover(account, inbox); err != nil {
 		t.Fatal(err)
 	}
-	w.fault(spotifytest.Fault{Kind: spotifytest.LieDoubledEntry, Playlist: inbox, Count: 4, Times: 2})
+	w.fault(fakespotify.Fault{Kind: fakespotify.LieDoubledEntry, Playlist: inbox, Count: 4, Times: 2})
 	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
 	w.spotify.Advance(24 * time.Hour)
 	w.mustRun(id, archive.RunDue, archive.OutcomeNothingNew)
@@ -404,9 +404,9 @@ func TestAWeekThatAPauseCutShortIsTold(t *testing.T) {
 		w.spotify.Advance(3 * time.Hour)
 		w.send(archive.RunHourly)
 	}
-	w.fault(spotifytest.Fault{Match: postItems, Kind: spotifytest.FaultRateLimit, RetryAfter: 3600})
+	w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultRateLimit, RetryAfter: 3600})
 	w.mustRun(id, archive.RunWeekly, archive.OutcomePaused)
-	w.fault(spotifytest.Fault{Match: "GET /v1/playlists/{id}/items", Kind: spotifytest.FaultRateLimit, RetryAfter: 3600})
+	w.fault(fakespotify.Fault{Match: "GET /v1/playlists/{id}/items", Kind: fakespotify.FaultRateLimit, RetryAfter: 3600})
 	goOn()
 	if got := w.user(id).Last; got.Kind != archive.OutcomePaused || got.Added != 30 {
 		t.Fatalf("got %q and %d songs, want a pause after thirty songs were saved: the test tests nothing", got.Kind, got.Added)

@@ -47,9 +47,9 @@ func (a *Accounts) GoOnWith(ctx context.Context, id archive.UserID, playlistID s
 			return archive.User{}, errUnderWay
 		}
 		u.Own = archive.Own{}
-		key := u.Shape.ShelfKey(archive.DueEdition(now))
-		before := u.Shelves[key]
-		u.SetShelf(key, archive.Shelf{
+		key := u.Shape.ArchiveKey(archive.DueEdition(now))
+		before := u.Archives[key]
+		u.SetArchive(key, archive.ArchivePlaylist{
 			PlaylistID: playlistID, Theirs: true, Part: max(before.Part, 1), Total: archive.UnknownTotal, Former: before.Formerly(false),
 		})
 		return a.Store.Put(ctx, u)

@@ -61,11 +61,11 @@ func TestGoingOnWithAPlaylistOfTheirOwn(t *testing.T) {
 	w.deliver()
 	w.paste(id, songs[:10])
 	wantURIs(t, w.spotify.URIs(own), songs[3:10])
-	shelf := w.user(id).Shelves[archive.ShelfMain]
-	if shelf.PlaylistID != own || !shelf.Theirs || shelf.Total != 7 {
-		t.Errorf("got the archive %+v, want theirs with 7 songs", shelf)
+	target := w.user(id).Archives[archive.MainArchive]
+	if target.PlaylistID != own || !target.Theirs || target.Total != 7 {
+		t.Errorf("got the archive %+v, want theirs with 7 songs", target)
 	}
-	wantURIs(t, w.spotify.URIs(shelf.Former[0].PlaylistID), before)
+	wantURIs(t, w.spotify.URIs(target.Former[0].PlaylistID), before)
 
 	w.spotify.Advance(160 * 24 * time.Hour) // the consent ends soon
 	w.paste(id, songs[10:12])
@@ -84,7 +84,7 @@ func TestAPlaylistOfTheirOwnRollsOver(t *testing.T) {
 	if err := w.accounts.GoOnWith(t.Context(), id, own); err != nil {
 		t.Fatal(err)
 	}
-	filler := make([]string, archive.MaxShelfItems-6)
+	filler := make([]string, archive.MaxPlaylistItems-6)
 	for i := range filler {
 		filler[i] = songs[3]
 	}
@@ -93,11 +93,11 @@ func TestAPlaylistOfTheirOwnRollsOver(t *testing.T) {
 	}
 	w.deliver()
 	w.paste(id, songs[7:12])
-	shelf := w.user(id).Shelves[archive.ShelfMain]
-	if shelf.PlaylistID == own || shelf.Theirs || shelf.Part != 2 {
-		t.Errorf("got the archive %+v, want a second part of ours", shelf)
+	target := w.user(id).Archives[archive.MainArchive]
+	if target.PlaylistID == own || target.Theirs || target.Part != 2 {
+		t.Errorf("got the archive %+v, want a second part of ours", target)
 	}
-	wantURIs(t, w.spotify.URIs(shelf.PlaylistID), songs[7:12])
+	wantURIs(t, w.spotify.URIs(target.PlaylistID), songs[7:12])
 }
 
 func TestWhatIsNotOfferedIsNotTaken(t *testing.T) {

@@ -39,7 +39,7 @@ func appends(b archive.Batch) []archive.Batch {
 	}
 	batches := make([]archive.Batch, len(chunks))
 	for n, chunk := range chunks {
-		part := archive.Batch{ID: b.ID, Entry: archive.Entry{Key: b.Entry.Key}, Shelf: b.Shelf}
+		part := archive.Batch{ID: b.ID, Entry: archive.Entry{Key: b.Entry.Key}, ArchivePlaylist: b.ArchivePlaylist}
 		if n == 0 {
 			part.Entry, part.Counted = b.Entry, b.Counted
 		}

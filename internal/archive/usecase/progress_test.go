@@ -8,13 +8,13 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // What a run writes anyway tells how far it is, at every request that it sends.
 func TestProgressOfARun(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, spotifytest.Config{Mode: spotifytest.Extended})
+	w := newWorld(t, fakespotify.Config{Mode: fakespotify.Extended})
 	id := w.connect("demo1", archive.ChoiceDiscover)
 	if got := w.user(id).Progress(w.spotify.Now()); got.Stage != archive.StageAsked {
 		t.Errorf("after the sign-up: got %+v, want asked", got)
@@ -75,7 +75,7 @@ func TestProgress(t *testing.T) {
 		{"unsure", func(u *archive.User) {
 			u.Lease = archive.Lease{Holder: "settling", Until: now.Add(time.Minute)}
 			u.Open = &archive.Batch{}
-		}, archive.StageSettling},
+		}, archive.StageUnsure},
 		{"an_append_that_was_refused_waits", func(u *archive.User) { u.Open = &archive.Batch{Unsent: true} }, archive.StageNone},
 	} {
 		t.Run(test.name, func(t *testing.T) {

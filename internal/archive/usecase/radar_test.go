@@ -81,7 +81,7 @@ func TestAFurtherSource(t *testing.T) {
 	if got := w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved); got.Added != 130 || len(got.Failed) > 0 {
 		t.Errorf("got %d songs and the failures %v, want 130 and none", got.Added, got.Failed)
 	}
-	own := w.user(id).Shelves["radar"].PlaylistID
+	own := w.user(id).Archives["radar"].PlaylistID
 	wantURIs(t, w.spotify.URIs(own), w.spotify.URIs(released))
 	if p, _ := w.spotify.Playlist(own); p.Name != "New releases" || p.Description != "Your Release Radar, saved. (wa radar 1)" {
 		t.Errorf("got the archive %q, %q, want its words and its marker", p.Name, p.Description)

@@ -19,22 +19,22 @@ const (
 	confirmCount = 3
 	confirmTime  = 48 * time.Hour
 
-	// A wave is waveUsers refusals in one day of the app that are more than one
-	// in waveShare of the users who were sent out in it. A page of users that is
+	// A mass refusal is massUsers refusals in one day of the app that are more than one
+	// in massShare of the users who were sent out in it. A page of users that is
 	// delivered late begins and ends elsewhere than before and counts some of
 	// them again, so the share is small.
-	waveUsers = 3
-	waveShare = 20
+	massUsers = 3
+	massShare = 20
 
-	// waveTime is how long a wave may explain further refusals: until after
+	// massTime is how long a mass refusal may explain further refusals: until after
 	// the same run of the next day, which shows whether it goes on.
-	waveTime = 25 * time.Hour
+	massTime = 25 * time.Hour
 
-	// waveAgain is for how long another wave is taken for the same one.
-	waveAgain = 7 * 24 * time.Hour
+	// massAgain is for how long another mass refusal is taken for the same one.
+	massAgain = 7 * 24 * time.Hour
 )
 
-// refused decides what an invalid_grant means: the end of the consent, a wave
+// refused decides what an invalid_grant means: the end of the consent, a mass refusal
 // (an outage, which marks nobody), or a suspicion that is noted.
 func (r *run) refused(ctx context.Context) error {
 	now := r.Clock.Now()
@@ -46,27 +46,27 @@ func (r *run) refused(ctx context.Context) error {
 		r.grant.refusals = archive.Refusals{Count: grant.Refusals.Count + 1, First: now, Last: now}
 		return archive.ErrReconnect
 	}
-	lastWave, err := r.App.LastWave(ctx)
+	lastMass, err := r.App.LastMassRefusal(ctx)
 	if err != nil {
-		return fmt.Errorf("reading the last wave: %w", err)
+		return fmt.Errorf("reading the last mass refusal: %w", err)
 	}
-	if archive.Ahead(lastWave, now) {
-		lastWave = time.Time{}
+	if archive.Ahead(lastMass, now) {
+		lastMass = time.Time{}
 	}
-	if !lastWave.IsZero() && now.Sub(lastWave) < waveTime {
+	if !lastMass.IsZero() && now.Sub(lastMass) < massTime {
 		return archive.ErrSuspected
 	}
-	explained := grant.Refusals.Count > 0 && !lastWave.Add(archive.MaxSkew).Before(grant.Refusals.First) // by a wave
+	explained := grant.Refusals.Count > 0 && !lastMass.Add(archive.MaxSkew).Before(grant.Refusals.First) // by a mass refusal
 	if grant.Refusals.Count == 0 || explained {
-		// Only first refusals count towards a wave. Users whose grant was
-		// refused before are few and known; they would make a wave of every
+		// Only first refusals count towards a mass refusal. Users whose grant was
+		// refused before are few and known; they would make a mass refusal of every
 		// day on which nobody else is due.
-		tally, isWave, err := r.isWave(ctx, now.Sub(lastWave) < waveAgain)
+		tally, isMass, err := r.isMass(ctx, now.Sub(lastMass) < massAgain)
 		if err != nil {
 			return fmt.Errorf("noting a refusal: %w", err)
 		}
-		if isWave {
-			return r.wave(ctx, tally)
+		if isMass {
+			return r.massRefusal(ctx, tally)
 		}
 	}
 	refusals := grant.Refusals
@@ -85,11 +85,11 @@ func (r *run) refused(ctx context.Context) error {
 	return archive.ErrSuspected
 }
 
-// isWave notes a refusal, and reports whether there are so many that they are
-// an outage: over a day, or, if a wave goes on, over the week. One that goes
+// isMass notes a refusal, and reports whether there are so many that they are
+// an outage: over a day, or, if a mass refusal goes on, over the week. One that goes
 // on has to concern nearly everybody, because those who really revoked are
 // refused on every day.
-func (r *run) isWave(ctx context.Context, goesOn bool) (archive.Tally, bool, error) {
+func (r *run) isMass(ctx context.Context, goesOn bool) (archive.Tally, bool, error) {
 	now := r.Clock.Now()
 	day, err := r.App.AddRefusal(ctx, archive.TallyOfDay(now), r.held.User.ID)
 	if err != nil {
@@ -100,17 +100,17 @@ func (r *run) isWave(ctx context.Context, goesOn bool) (archive.Tally, bool, err
 		return archive.Tally{}, false, err
 	}
 	if goesOn {
-		return week, week.Refused >= waveUsers && week.Refused*5 >= week.Users*4, nil
+		return week, week.Refused >= massUsers && week.Refused*5 >= week.Users*4, nil
 	}
-	return day, day.Refused >= waveUsers && day.Refused*waveShare > day.Users, nil
+	return day, day.Refused >= massUsers && day.Refused*massShare > day.Users, nil
 }
 
-// wave notes that many grants were refused at once, which counts against
+// massRefusal notes that many grants were refused at once, which counts against
 // nobody. Nobody is kept waiting either: users whose grants are good go on.
-func (r *run) wave(ctx context.Context, tally archive.Tally) error {
-	r.Log.ErrorContext(ctx, "refusal wave", "refused", tally.Refused, "users", tally.Users)
-	if err := r.App.SetWave(ctx, r.Clock.Now()); err != nil {
-		return fmt.Errorf("noting a wave: %w", err)
+func (r *run) massRefusal(ctx context.Context, tally archive.Tally) error {
+	r.Log.ErrorContext(ctx, "mass refusal", "refused", tally.Refused, "users", tally.Users)
+	if err := r.App.SetMassRefusal(ctx, r.Clock.Now()); err != nil {
+		return fmt.Errorf("noting a mass refusal: %w", err)
 	}
 	return archive.ErrSuspected
 }

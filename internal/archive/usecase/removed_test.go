@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // As many songs as were appended are taken out while the append is in doubt:
@@ -35,7 +35,7 @@ func removedInDoubt(t *testing.T, positions []int) {
 		w.deliver()
 	}
 	paste(songs[:20])
-	w.fault(spotifytest.Fault{Match: postItems, Kind: spotifytest.FaultDrop, AfterEffect: true})
+	w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultDrop, AfterEffect: true})
 	paste(songs[20:23])
 	playlist := w.user(id).Open.PlaylistID
 	want := append([]string{}, songs[:23]...)

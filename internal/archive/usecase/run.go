@@ -42,7 +42,7 @@ type report struct {
 // take leases the user for a run.
 func (a *Archivist) take(ctx context.Context, user archive.User, job archive.ArchiveJob, outcome archive.Outcome, spending archive.Spending) (*run, error) {
 	r := &run{Archivist: a, job: job, spending: spending, report: report{outcome: outcome}}
-	held, err := lease.Take(ctx, lease.Terms{Store: a.Store, Clock: a.Clock, Settle: a.settleTime()}, user, r.begin)
+	held, err := lease.Take(ctx, lease.Terms{Store: a.Store, Clock: a.Clock, Delay: a.visibilityDelay()}, user, r.begin)
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +211,7 @@ func (r *run) planned(ctx context.Context, readings []source.Reading) ([]archive
 			r.report.learned = append(r.report.learned, reading.Learned)
 		}
 		for _, b := range reading.Batches {
-			b.Shelf = r.sources().Archive(b.Entry.Key, r.held.User.Shape)
+			b.ArchivePlaylist = r.sources().Archive(b.Entry.Key, r.held.User.Shape)
 			if b.ID != "" {
 				waited = append(waited, b)
 			} else {

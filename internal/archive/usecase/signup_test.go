@@ -58,7 +58,7 @@ func TestReconnectKeepsEverythingButTheGrant(t *testing.T) {
 		t.Fatal(err)
 	}
 	user.Status = archive.StatusReconnect
-	user.Shelves = map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: "archive", Part: 2, Total: 7}}
+	user.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "archive", Part: 2, Total: 7}}
 	user.Grant.Refusals.Count = 3
 	archivetest.MustPut(t, store, user)
 
@@ -66,7 +66,7 @@ func TestReconnectKeepsEverythingButTheGrant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Status != archive.StatusActive || again.Choice != archive.ChoiceInbox || again.Shelves[archive.ShelfMain].Total != 7 || again.Grant.Refusals.Count != 0 {
+	if again.Status != archive.StatusActive || again.Choice != archive.ChoiceInbox || again.Archives[archive.MainArchive].Total != 7 || again.Grant.Refusals.Count != 0 {
 		t.Errorf("got %+v, want the old settings and a new grant", again)
 	}
 	if opened, err := keys.Open(t.Context(), again.Grant.Sealed, archive.GrantContext(user.ID)); err != nil || opened.Reveal() != "refresh-2" {

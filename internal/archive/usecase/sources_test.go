@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
-func development() spotifytest.Config {
-	return spotifytest.Config{Mode: spotifytest.Development}
+func development() fakespotify.Config {
+	return fakespotify.Config{Mode: fakespotify.Development}
 }
 
 // Four users of an app made today, each with another way, end their fourth
@@ -88,7 +88,7 @@ func TestLostAccessIsSeenAndNotHammered(t *testing.T) {
 			id := w.connect(account, choice)
 			want := w.shown(account)
 			w.week()
-			w.spotify.SetDiscoverAccess(spotifytest.DiscoverNotFound, spotifytest.DiscoverNull)
+			w.spotify.SetDiscoverAccess(fakespotify.DiscoverNotFound, fakespotify.DiscoverNull)
 
 			w.spotify.ResetRequests()
 			w.send(archive.RunWeekly)
@@ -105,7 +105,7 @@ func TestLostAccessIsSeenAndNotHammered(t *testing.T) {
 			}
 			wantURIs(t, w.archived(id), want)
 
-			w.spotify.SetDiscoverAccess(spotifytest.DiscoverReadable, spotifytest.DiscoverListed)
+			w.spotify.SetDiscoverAccess(fakespotify.DiscoverReadable, fakespotify.DiscoverListed)
 			want = append(want, w.shown(account)...)
 			w.send(archive.RunWeekly)
 			if got := w.user(id); got.Discover.Access != archive.AccessReadable {
@@ -165,7 +165,7 @@ func TestPastedSongThatDoesNotExistIsGivenUpAlone(t *testing.T) {
 	if _, err := w.accounts.Paste(t.Context(), id, text); err != nil {
 		t.Fatal(err)
 	}
-	w.fault(spotifytest.Fault{Match: postItems, Kind: spotifytest.FaultStatus, Status: 400, Times: 3})
+	w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultStatus, Status: 400, Times: 3})
 	outcome := w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
 	got := w.archived(id)
 	for _, u := range good {
@@ -277,7 +277,7 @@ func TestShapes(t *testing.T) {
 	second := w.shown(account)
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
 	wantURIs(t, w.archived(id), append(slices.Clone(first), second...))
-	wantURIs(t, w.spotify.URIs(w.user(id).Shelves["2026-11-23"].PlaylistID), second)
+	wantURIs(t, w.spotify.URIs(w.user(id).Archives["2026-11-23"].PlaylistID), second)
 
 	if err := w.accounts.SetShape(t.Context(), id, archive.ShapeYearly); err != nil {
 		t.Fatal(err)
@@ -289,8 +289,8 @@ func TestShapes(t *testing.T) {
 	fourth := w.shown(account)
 	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
 	wantURIs(t, w.archived(id), append(slices.Clone(first), second...))
-	wantURIs(t, w.spotify.URIs(w.user(id).Shelves["2026"].PlaylistID), third)
-	wantURIs(t, w.spotify.URIs(w.user(id).Shelves["2027"].PlaylistID), fourth)
+	wantURIs(t, w.spotify.URIs(w.user(id).Archives["2026"].PlaylistID), third)
+	wantURIs(t, w.spotify.URIs(w.user(id).Archives["2027"].PlaylistID), fourth)
 }
 
 func TestLostCopyIsFinished(t *testing.T) {
@@ -300,7 +300,7 @@ func TestLostCopyIsFinished(t *testing.T) {
 	if err := w.accounts.SetShape(t.Context(), id, archive.ShapeEdition); err != nil {
 		t.Fatal(err)
 	}
-	w.fault(spotifytest.Fault{Match: postItems, Kind: spotifytest.FaultDrop, Skip: 1, AfterEffect: true})
+	w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultDrop, Skip: 1, AfterEffect: true})
 	if _, err := w.run(id, archive.RunWeekly); err == nil {
 		t.Fatal("got no error from a lost answer")
 	}
@@ -309,7 +309,7 @@ func TestLostCopyIsFinished(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantURIs(t, w.archived(id), w.shown(account))
-	wantURIs(t, w.spotify.URIs(w.user(id).Shelves["2026-11-16"].PlaylistID), w.shown(account))
+	wantURIs(t, w.spotify.URIs(w.user(id).Archives["2026-11-16"].PlaylistID), w.shown(account))
 }
 
 func TestConsentOfSixMonths(t *testing.T) {
@@ -318,9 +318,9 @@ func TestConsentOfSixMonths(t *testing.T) {
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
-	shelf := w.user(id).Shelves[archive.ShelfMain].PlaylistID
+	target := w.user(id).Archives[archive.MainArchive].PlaylistID
 	description := func() string {
-		p, _ := w.spotify.Playlist(shelf)
+		p, _ := w.spotify.Playlist(target)
 		return p.Description
 	}
 	usual := description()
@@ -350,17 +350,17 @@ func TestConsentOfSixMonths(t *testing.T) {
 	}
 }
 
-func TestWaveMarksNobody(t *testing.T) {
+func TestMassRefusalMarksNobody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	ids := make([]archive.UserID, 0, 5)
 	for _, a := range []string{"demo1", "demo2", "demo3", "demo4", "demo5"} {
 		ids = append(ids, w.connect(a, archive.ChoiceAuto))
 	}
-	w.fault(spotifytest.Fault{Match: "POST /api/token", Kind: spotifytest.FaultInvalidGrant, Times: -1})
+	w.fault(fakespotify.Fault{Match: "POST /api/token", Kind: fakespotify.FaultInvalidGrant, Times: -1})
 	w.send(archive.RunWeekly)
 	pause, err := w.store.Pause(t.Context())
-	if err != nil || !pause.Until.IsZero() || !strings.Contains(w.log.String(), "refusal wave") {
+	if err != nil || !pause.Until.IsZero() || !strings.Contains(w.log.String(), "mass refusal") {
 		t.Errorf("got pause %+v and error %v, want none, and an alert in the log", pause, err)
 	}
 	if err := w.spotify.ClearFaults(); err != nil {
@@ -376,15 +376,15 @@ func TestWaveMarksNobody(t *testing.T) {
 }
 
 // An outage of three days, in which people press Run now besides, marks nobody
-// either: a wave explains what is refused until the next day shows more.
-func TestWaveOfDaysMarksNobody(t *testing.T) {
+// either: a mass refusal explains what is refused until the next day shows more.
+func TestMassRefusalOfDaysMarksNobody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	ids := make([]archive.UserID, 0, 5)
 	for _, a := range []string{"demo1", "demo2", "demo3", "demo4", "demo5"} {
 		ids = append(ids, w.connect(a, archive.ChoiceAuto))
 	}
-	w.fault(spotifytest.Fault{Match: "POST /api/token", Kind: spotifytest.FaultInvalidGrant, Times: -1})
+	w.fault(fakespotify.Fault{Match: "POST /api/token", Kind: fakespotify.FaultInvalidGrant, Times: -1})
 	w.send(archive.RunWeekly)
 	for _, id := range ids {
 		w.mustRun(id, archive.RunManual, archive.OutcomeGrantRefused)

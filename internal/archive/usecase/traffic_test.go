@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // capped gives the world's app so many requests a day.
@@ -183,7 +183,7 @@ func TestAutomaticCap(t *testing.T) {
 		t.Errorf("Discover Weekly was read: got a cap of %d, want none", got)
 	}
 	w.spotify.NextMonday()
-	w.fault(spotifytest.Fault{Match: "GET *", Kind: spotifytest.FaultQuota, RetryAfter: 600})
+	w.fault(fakespotify.Fault{Match: "GET *", Kind: fakespotify.FaultQuota, RetryAfter: 600})
 	_, _ = w.run(id, archive.RunWeekly)
 	if got := budget().Cap; got != archive.DefaultDailyRequests {
 		t.Errorf("Spotify named a quota: got a cap of %d, want %d", got, archive.DefaultDailyRequests)
@@ -198,7 +198,7 @@ func TestAssumedCapLetsEverybodyTryOnce(t *testing.T) {
 	t.Parallel()
 	const signUps = 2 * archive.DefaultDailyRequests
 	for name, tt := range map[string]struct {
-		config        spotifytest.Config
+		config        fakespotify.Config
 		choice        archive.Choice
 		cap           int
 		limited       bool

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 func (w *world) wantWeek(id archive.UserID, state archive.WeekState, songs int, turn bool) {
@@ -22,7 +22,7 @@ func (w *world) wantWeek(id archive.UserID, state archive.WeekState, songs int, 
 func (w *world) song(playlist, name string, n int) {
 	w.t.Helper()
 	for i := range n {
-		uri := "spotify:track:" + spotifytest.TrackID(fmt.Sprint(name, i))
+		uri := "spotify:track:" + fakespotify.TrackID(fmt.Sprint(name, i))
 		if err := w.spotify.AddItems(account, playlist, uri); err != nil {
 			w.t.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func TestWeekOfAUserWhoCopies(t *testing.T) {
 			}
 		}, 30},
 		"twelve_songs":                {func(w *world, u archive.User) { w.song(u.Inbox.PlaylistID, "copied", 12) }, 12},
-		"into_the_archive_by_hand":    {func(w *world, u archive.User) { w.song(u.Shelves[archive.ShelfMain].PlaylistID, "by hand", 3) }, 3},
+		"into_the_archive_by_hand":    {func(w *world, u archive.User) { w.song(u.Archives[archive.MainArchive].PlaylistID, "by hand", 3) }, 3},
 		"songs_that_are_known_before": {func(w *world, u archive.User) { w.song(u.Inbox.PlaylistID, "first", 2) }, 2},
 	}
 	for name, c := range cases {

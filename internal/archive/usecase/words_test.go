@@ -39,7 +39,7 @@ func TestCoreHasNoWordsOfItsOwn(t *testing.T) {
 	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
 	u := w.user(id)
 	for _, made := range []struct{ what, id, name, description string }{
-		{"archive", u.Shelves[archive.ShelfMain].PlaylistID, "名xxmain", "述xx (wa 1)"},
+		{"archive", u.Archives[archive.MainArchive].PlaylistID, "名xxmain", "述xx (wa 1)"},
 		{"inbox", u.Inbox.PlaylistID, "箱xx", "入xx (wa inbox)"},
 	} {
 		p, ok := w.spotify.Playlist(made.id)
@@ -58,7 +58,7 @@ func TestAnotherLanguageRenamesNothing(t *testing.T) {
 	id := w.connect(account, archive.ChoiceAuto)
 	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
 	look := func() (name, description string) {
-		p, _ := w.spotify.Playlist(w.user(id).Shelves[archive.ShelfMain].PlaylistID)
+		p, _ := w.spotify.Playlist(w.user(id).Archives[archive.MainArchive].PlaylistID)
 		return p.Name, p.Description
 	}
 	name, description := look()

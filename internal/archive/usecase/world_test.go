@@ -16,7 +16,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -28,7 +28,7 @@ const redirectURI = "http://127.0.0.1:8080/callback"
 // moves when the test says so.
 type world struct {
 	t         *testing.T
-	spotify   *spotifytest.Server
+	spotify   *fakespotify.Server
 	client    *spotify.Client
 	store     *archivetest.Store
 	keys      *archivetest.KeyRing
@@ -41,19 +41,19 @@ type world struct {
 }
 
 // settled is after which time anybody may look what became of a write.
-const settled = archive.SettleTime + archive.MaxSkew
+const settled = archive.VisibilityDelay + archive.MaxSkew
 
 // start is a Monday, 17:05 UTC: this week's Discover Weekly is out everywhere,
 // and at this hour of the other days every daily time has passed.
 var start = time.Date(2026, 11, 16, 17, 5, 0, 0, time.UTC)
 
-func newWorld(t *testing.T, cfg spotifytest.Config) *world {
+func newWorld(t *testing.T, cfg fakespotify.Config) *world {
 	t.Helper()
 	cfg.Clock = func() time.Time { return start }
 	cfg.Seed = 1
 	cfg.RedirectURIs = []string{redirectURI}
 	cfg.Strict = func(problem string) { t.Errorf("the stand-in does not know: %s", problem) }
-	server, err := spotifytest.New(cfg)
+	server, err := fakespotify.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +81,8 @@ func (w *world) newCappedClient(way http.RoundTripper, daily int) *spotify.Clien
 	w.t.Helper()
 	client, err := spotify.New(spotify.Config{
 		Traffic: w.store, DailyRequests: daily,
-		ClientID:     spotifytest.DemoClientID,
-		ClientSecret: func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil },
+		ClientID:     fakespotify.DemoClientID,
+		ClientSecret: func(context.Context) (secret.Text, error) { return fakespotify.DemoClientSecret(), nil },
 		RedirectURI:  redirectURI,
 		AccountsURL:  "http://accounts.test",
 		APIURL:       "http://api.test/v1",
@@ -250,7 +250,7 @@ func (w *world) user(id archive.UserID) archive.User {
 // archived returns the URIs in the user's main archive.
 func (w *world) archived(id archive.UserID) []string {
 	w.t.Helper()
-	return w.spotify.URIs(w.user(id).Shelves[archive.ShelfMain].PlaylistID)
+	return w.spotify.URIs(w.user(id).Archives[archive.MainArchive].PlaylistID)
 }
 
 // shown returns the URIs that an account's Discover Weekly shows now.
@@ -258,7 +258,7 @@ func (w *world) shown(account string) []string {
 	return uris(w.spotify.Discover(account, w.spotify.Now()))
 }
 
-func uris(songs []spotifytest.Song) []string {
+func uris(songs []fakespotify.Song) []string {
 	list := make([]string, len(songs))
 	for i, s := range songs {
 		list[i] = s.URI
@@ -280,7 +280,7 @@ func (w *world) countAPI() (token, api int) {
 	return token, api
 }
 
-func (w *world) fault(f spotifytest.Fault) {
+func (w *world) fault(f fakespotify.Fault) {
 	w.t.Helper()
 	if err := w.spotify.Fault(f); err != nil {
 		w.t.Fatal(err)

@@ -108,8 +108,8 @@ func TestFirstReleaseIsRead(t *testing.T) {
 
 	pause, err := store.Pause(ctx)
 	same(t, "pause", pause, archive.Pause{Until: time.Date(2027, 1, 4, 13, 30, 0, 0, time.UTC), Reason: archive.PauseRateLimit}, err)
-	wave, err := store.LastWave(ctx)
-	same(t, "last wave", wave, time.Date(2026, 12, 7, 13, 5, 0, 2000, time.UTC), err)
+	mass, err := store.LastMassRefusal(ctx)
+	same(t, "last mass refusal", mass, time.Date(2026, 12, 7, 13, 5, 0, 2000, time.UTC), err)
 	run := archive.Run{Kind: archive.RunWeekly, At: time.Date(2027, 1, 4, 13, 0, 0, 0, time.UTC)}
 	last, err := store.LastRun(ctx, run.Kind)
 	same(t, "last run", last, run.At, err)

@@ -152,7 +152,7 @@ func (c *people) count(p person, now time.Time) {
 		return
 	}
 	c.Total++
-	if p.LastEdition != "" || len(p.Shelves) > 0 {
+	if p.LastEdition != "" || len(p.Archives) > 0 {
 		c.Saved++
 	}
 	for _, concern := range p.concerns(now) {

@@ -25,7 +25,7 @@ func TestVersion1GoesOn(t *testing.T) {
 	pending := archive.NewBatch(archivetest.Week, archive.SourcePaste, archivetest.Tracks(500, 3))
 	pending.ID, pending.Entry.Queued, pending.At = "paste/1 é", 1, archivetest.WeekTime()
 	pause := archive.Pause{Until: archivetest.WeekTime().Add(time.Hour), Reason: archive.PauseQuota}
-	wave := archivetest.WeekTime().Add(-time.Hour - time.Microsecond)
+	mass := archivetest.WeekTime().Add(-time.Hour - time.Microsecond)
 	var seen archive.Seen
 	seen.Add(archivetest.Tracks(0, 100)...)
 	ids, isrcs := seen.Pack()
@@ -39,7 +39,7 @@ func TestVersion1GoesOn(t *testing.T) {
 			"id": pending.ID, "source": "paste", "edition": string(archivetest.Week), "tracks": pending.Tracks, "queued": 1, "at": pending.At,
 		}))
 		insert("INSERT INTO app VALUES ('pause', ?, ?)", pause.Until.UnixMicro(), text(t, pause))
-		insert("INSERT INTO app VALUES ('wave', ?, '{}')", wave.UnixMicro())
+		insert("INSERT INTO app VALUES ('wave', ?, '{}')", mass.UnixMicro())
 		insert("INSERT INTO runs VALUES (?, 'weekly', ?, 7)", run.Name(), run.At.UnixMicro())
 		insert("INSERT INTO runs VALUES ('weekly-20261109T130000Z', 'weekly', ?, 9)", run.At.AddDate(0, 0, -7).UnixMicro())
 		insert("INSERT INTO refusals VALUES (?, ?, ?)", run.Name(), bad.ID, run.At.UnixMicro())
@@ -64,8 +64,8 @@ func TestVersion1GoesOn(t *testing.T) {
 	}
 	gotPause, err := store.Pause(ctx)
 	same(t, "pause", gotPause, pause, err)
-	gotWave, err := store.LastWave(ctx)
-	same(t, "wave", gotWave, wave, err)
+	gotMass, err := store.LastMassRefusal(ctx)
+	same(t, "mass refusal", gotMass, mass, err)
 	last, err := store.LastRun(ctx, archive.RunWeekly)
 	same(t, "last run", last, run.At, err)
 	tally, err := store.AddRefusal(ctx, run, user.ID)

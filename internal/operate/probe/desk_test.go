@@ -11,7 +11,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // desk answers probes of the world's one user.
@@ -33,7 +33,7 @@ func (w *world) desk(t *testing.T) (*probe.Desk, *records.Store) {
 
 func TestProbeFromElsewhere(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, spotifytest.Extended)
+	w := newWorld(t, fakespotify.Extended)
 	desk, store := w.desk(t)
 	id, asked := w.user.ID, monday.Add(-time.Second)
 	for range 2 { // delivered twice
@@ -94,7 +94,7 @@ func TestProbesThatAreNotAnswered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, spotifytest.Extended)
+			w := newWorld(t, fakespotify.Extended)
 			desk, store := w.desk(t)
 			u, err := store.User(t.Context(), w.user.ID)
 			if err != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -34,7 +34,7 @@ var monday = time.Date(2026, 11, 16, 13, 5, 0, 0, time.UTC)
 // nor names, addresses, dates, tokens or any other text.
 func TestReportHoldsNothingPersonal(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []spotifytest.Mode{spotifytest.Extended, spotifytest.Development} {
+	for _, mode := range []fakespotify.Mode{fakespotify.Extended, fakespotify.Development} {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, mode)
@@ -68,13 +68,13 @@ func public(text string) bool {
 
 func TestProbeTellsTheModesApart(t *testing.T) {
 	t.Parallel()
-	for mode, want := range map[spotifytest.Mode]struct {
+	for mode, want := range map[fakespotify.Mode]struct {
 		status int // of Discover Weekly's songs
 		listed int
 		nulls  int
 	}{
-		spotifytest.Extended:    {http.StatusOK, 1, 0},
-		spotifytest.Development: {http.StatusNotFound, 0, 1},
+		fakespotify.Extended:    {http.StatusOK, 1, 0},
+		fakespotify.Development: {http.StatusNotFound, 0, 1},
 	} {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
@@ -95,7 +95,7 @@ func TestProbeTellsTheModesApart(t *testing.T) {
 
 func TestProbeAnswersTheOpenQuestions(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, spotifytest.Extended)
+	w := newWorld(t, fakespotify.Extended)
 	if err := w.server.PlayDiscover(account, 7); err != nil {
 		t.Fatal(err)
 	}
@@ -126,8 +126,8 @@ func TestProbeAnswersTheOpenQuestions(t *testing.T) {
 
 func TestProbeStopsWhenSpotifyAsksToWait(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, spotifytest.Extended)
-	if err := w.server.Fault(spotifytest.Fault{Match: "GET /v1/me/playlists", Kind: spotifytest.FaultQuota}); err != nil {
+	w := newWorld(t, fakespotify.Extended)
+	if err := w.server.Fault(fakespotify.Fault{Match: "GET /v1/me/playlists", Kind: fakespotify.FaultQuota}); err != nil {
 		t.Fatal(err)
 	}
 	w.server.ResetRequests()
@@ -206,22 +206,22 @@ func TestShapesOfLists(t *testing.T) {
 // world is a stand-in with one account that has an archive, and everything
 // that it said.
 type world struct {
-	server *spotifytest.Server
+	server *fakespotify.Server
 	client *spotify.Client
 	token  archive.Token
 	user   archive.User
 	heard  *heard
 }
 
-func newWorld(t *testing.T, mode spotifytest.Mode) *world {
+func newWorld(t *testing.T, mode fakespotify.Mode) *world {
 	t.Helper()
-	server := spotifytest.Start(t, spotifytest.Config{
+	server := fakespotify.Start(t, fakespotify.Config{
 		Mode: mode, Seed: 1, RedirectURIs: []string{redirectURI}, Clock: func() time.Time { return monday },
 	})
 	w := &world{server: server, heard: &heard{next: http.DefaultTransport, texts: map[string]bool{}}}
 	client, err := spotify.New(spotify.Config{
-		ClientID: spotifytest.DemoClientID, RedirectURI: redirectURI, AccountsURL: server.URL, APIURL: server.URL + "/v1", Clock: server.Now,
-		ClientSecret: func(context.Context) (secret.Text, error) { return spotifytest.DemoClientSecret(), nil },
+		ClientID: fakespotify.DemoClientID, RedirectURI: redirectURI, AccountsURL: server.URL, APIURL: server.URL + "/v1", Clock: server.Now,
+		ClientSecret: func(context.Context) (secret.Text, error) { return fakespotify.DemoClientSecret(), nil },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -238,7 +238,7 @@ func newWorld(t *testing.T, mode spotifytest.Mode) *world {
 	}
 	w.user = archive.User{
 		ID: archive.NewUserID(profile), SpotifyID: profile.ID, DisplayName: profile.DisplayName,
-		Shelves: map[string]archive.Shelf{archive.ShelfMain: {PlaylistID: made.ID, Snapshot: made.Snapshot, Total: 0}},
+		Archives: map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: made.ID, Snapshot: made.Snapshot, Total: 0}},
 	}
 	return w
 }

@@ -35,7 +35,7 @@ func (p *prober) profile(ctx context.Context) error {
 // playlists reads the list as a run does, and looks for Discover Weekly.
 func (p *prober) playlists(ctx context.Context) error {
 	p.discoverID = p.User.Discover.PlaylistID
-	p.archiveID = p.User.Shelves[archive.ShelfMain].PlaylistID
+	p.archiveID = p.User.Archives[archive.MainArchive].PlaylistID
 	for page := range maxPages {
 		offset := page * pageSize
 		r := request{
@@ -157,7 +157,7 @@ func lookAtItems(a *Answer, items []any) {
 
 // archive compares what a run has stored with what shows.
 func (p *prober) archive(ctx context.Context) error {
-	shelf := p.User.Shelves[archive.ShelfMain]
+	target := p.User.Archives[archive.MainArchive]
 	if p.archiveID == "" {
 		p.report.Answers = append(p.report.Answers, Answer{Question: "what the archive answers", No: []string{"there is one"}})
 		return nil
@@ -175,8 +175,8 @@ func (p *prober) archive(ctx context.Context) error {
 				content = object(body, "tracks")
 			}
 			p.items = number(content, "total")
-			a.tell("the snapshot id is the one of our last append", snapshot == shelf.Snapshot)
-			a.tell("the total is the one that we left", p.items == shelf.Total)
+			a.tell("the snapshot id is the one of our last append", snapshot == target.Snapshot)
+			a.tell("the total is the one that we left", p.items == target.Total)
 			public, _ := object(body)["public"].(bool)
 			a.tell("it is marked public", public)
 			if first != "" {

@@ -23,7 +23,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest/deploy"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // Config says what to run.
@@ -31,7 +31,7 @@ type Config struct {
 	Root         string             // of the repository
 	Firestore    string             // host of the emulator
 	PubSub       string             // host of the emulator
-	Spotify      spotifytest.Config // of the stand-in
+	Spotify      fakespotify.Config // of the stand-in
 	SpotifyPort  int                // 0 takes a free one
 	PagesPort    int                // 0 takes a free one
 	ArchiveUsers int                // processes of ArchiveUser
@@ -42,7 +42,7 @@ type Config struct {
 type Cloud struct {
 	Pages      string // address of the sign-up page
 	SpotifyURL string
-	Spotify    *spotifytest.Server
+	Spotify    *fakespotify.Server
 	Firestore  *firestore.Client
 	Balancer   *Balancer // in front of the processes of ArchiveUser
 
@@ -237,7 +237,7 @@ func (c *Cloud) environment(ctx context.Context, permissions ...gcptest.Permissi
 	environment := c.googleEnvironment()
 	maps.Copy(environment, map[string]string{
 		"BASE_URL": c.Pages, "KMS_KEY": keyName, "SPOTIFY_CLIENT_SECRET_NAME": secretName + "/versions/latest",
-		"SPOTIFY_CLIENT_ID":    spotifytest.DemoClientID,
+		"SPOTIFY_CLIENT_ID":    fakespotify.DemoClientID,
 		"SPOTIFY_ACCOUNTS_URL": c.SpotifyURL, "SPOTIFY_API_URL": c.SpotifyURL + "/v1",
 		dial.KMSEmulator: kmsHost, dial.SecretManagerEmulator: secretsHost,
 	})
@@ -246,8 +246,8 @@ func (c *Cloud) environment(ctx context.Context, permissions ...gcptest.Permissi
 
 func (c *Cloud) startSpotify(ctx context.Context) error {
 	c.kms.Rotate(keyName)
-	c.secrets.Add(secretName, spotifytest.DemoClientSecret().Reveal())
-	server, err := spotifytest.New(c.config.Spotify)
+	c.secrets.Add(secretName, fakespotify.DemoClientSecret().Reveal())
+	server, err := fakespotify.New(c.config.Spotify)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest/cloud"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/spotifytest"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 func main() {
@@ -38,7 +38,7 @@ func run(ctx context.Context, arguments []string, stdin io.Reader, stdout io.Wri
 	flags.SetOutput(stdout)
 	port := flags.Int("port", 8080, "`port` of the pages")
 	spotifyPort := flags.Int("spotify-port", 9090, "`port` of the Spotify stand-in")
-	mode := flags.String("mode", string(spotifytest.Extended), "quota `mode` of the stand-in: development or extended")
+	mode := flags.String("mode", string(fakespotify.Extended), "quota `mode` of the stand-in: development or extended")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func run(ctx context.Context, arguments []string, stdin io.Reader, stdout io.Wri
 	defer func() { err = errors.Join(err, stopPubSub()) }()
 	c, err := cloud.Start(ctx, cloud.Config{
 		Root: root, Firestore: firestore, PubSub: pubsub, PagesPort: *port, SpotifyPort: *spotifyPort,
-		ArchiveUsers: 1, Log: stdout, Spotify: spotifytest.Config{Mode: spotifytest.Mode(*mode)},
+		ArchiveUsers: 1, Log: stdout, Spotify: fakespotify.Config{Mode: fakespotify.Mode(*mode)},
 	})
 	if err != nil {
 		return err

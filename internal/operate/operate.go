@@ -66,6 +66,9 @@ type Store interface {
 	archive.App
 	archive.DueUsers
 
+	// PushKey is archive.PushKeyStore's.
+	PushKey(ctx context.Context) (archive.PushKey, error)
+
 	// List returns every user in order of id, and how many documents cannot
 	// be read.
 	List(ctx context.Context) (users []archive.User, unreadable int, err error)

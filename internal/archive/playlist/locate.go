@@ -39,9 +39,9 @@ const (
 // Sought is what is known of a playlist that is looked for.
 type Sought struct {
 	ID      string
-	MadeAt  time.Time       // zero for one that was found
-	Absence archive.Absence // what spoke for it before
-	Place   archive.ListPlace   // where it stood
+	MadeAt  time.Time         // zero for one that was found
+	Absence archive.Absence   // what spoke for it before
+	Place   archive.ListPlace // where it stood
 }
 
 // Locate finds a playlist of ours in the user's library. A playlist that is

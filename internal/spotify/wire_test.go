@@ -188,7 +188,10 @@ func TestLibraryRequests(t *testing.T) {
 		body  string
 	}{
 		"playlists": {
-			func(ctx context.Context, l archive.Library) error { _, err := l.Playlists(ctx, 100, archive.PageSize); return err },
+			func(ctx context.Context, l archive.Library) error {
+				_, err := l.Playlists(ctx, 100, archive.PageSize)
+				return err
+			},
 			emptyItems, "GET " + api + "/me/playlists?limit=50&offset=100", "",
 		},
 		"items": {

@@ -54,7 +54,7 @@ func bigMondays(t *testing.T, users int, mondays []monday) []mondayResult {
 		time.Sleep(time.Until(start))
 		w := newWorld(t, fakespotify.Config{Mode: fakespotify.Extended, Clock: time.Now, Accounts: crowd(users)})
 		w.clock = time.Now
-		ids := w.signUpAll(users)
+		ids := w.signUpAll(users, nil)
 		for _, m := range mondays {
 			time.Sleep(time.Until(nextMonday(time.Now())))
 			results = append(results, w.monday(ids, m))
@@ -75,8 +75,8 @@ func nextMonday(now time.Time) time.Time {
 }
 
 // signUpAll signs everybody up, at once and at no limit, and runs them once.
-func (w *world) signUpAll(users int) []archive.UserID {
-	client := w.client(w.spotify.RoundTripper(), nil)
+func (w *world) signUpAll(users int, sleep func(context.Context, time.Duration) error) []archive.UserID {
+	client := w.client(w.spotify.RoundTripper(), sleep)
 	archivist := w.process(w.store, client)
 	ids := make([]archive.UserID, users)
 	for i, a := range w.spotify.Accounts() {
@@ -153,11 +153,7 @@ func (w *world) deliver(archivist *usecase.Archivist, d delivery) bool {
 
 func (w *world) wantArchived(id archive.UserID, songs int) {
 	w.tb.Helper()
-	u, err := w.store.User(w.tb.Context(), id)
-	if err != nil {
-		w.tb.Fatal(err)
-	}
-	if got := len(w.spotify.URIs(u.Archives[archive.MainArchive].PlaylistID)); got != songs {
+	if got := len(w.spotify.URIs(w.user(id).Archives[archive.MainArchive].PlaylistID)); got != songs {
 		w.tb.Errorf("user %s: got %d songs, want %d", id, got, songs)
 	}
 }

@@ -65,10 +65,7 @@ func newPerson(tb testing.TB, mode fakespotify.Mode, choice archive.Choice) *per
 	tb.Helper()
 	w := newWorld(tb, fakespotify.Config{Mode: mode, Clock: func() time.Time { return start }, Accounts: crowd(1)})
 	p := &person{world: w, way: &wire{inner: w.spotify.RoundTripper()}}
-	client := w.client(p.way, func(_ context.Context, d time.Duration) error {
-		w.spotify.Advance(d)
-		return nil
-	})
+	client := w.client(p.way, w.advance)
 	p.archivist = w.process(w.store, client)
 	p.id = w.connect(client, account, choice)
 	p.run(archive.RunSignUp)
@@ -85,15 +82,6 @@ func (p *person) run(kind archive.RunKind) archive.Outcome {
 	return outcome
 }
 
-func (p *person) user() archive.User {
-	p.tb.Helper()
-	u, err := p.store.User(p.tb.Context(), p.id)
-	if err != nil {
-		p.tb.Fatal(err)
-	}
-	return u
-}
-
 // week is what the clock brings in a week: the weekly message, and every look
 // that is due since.
 func (p *person) week() traffic {
@@ -102,7 +90,7 @@ func (p *person) week() traffic {
 	p.run(archive.RunWeekly)
 	for range 6*24 + 12 {
 		p.spotify.Advance(time.Hour)
-		if due := p.user().Due; !due.At.IsZero() && !due.At.After(p.spotify.Now()) {
+		if due := p.user(p.id).Due; !due.At.IsZero() && !due.At.After(p.spotify.Now()) {
 			p.run(archive.RunDue)
 		}
 	}
@@ -134,7 +122,7 @@ func discoverWeek(tb testing.TB, playlists, songs int) traffic {
 	p := newPerson(tb, fakespotify.Extended, archive.ChoiceDiscover)
 	p.library(playlists)
 	if songs > 0 {
-		p.fill(p.user().Archives[archive.MainArchive].PlaylistID, songs)
+		p.fill(p.user(p.id).Archives[archive.MainArchive].PlaylistID, songs)
 	}
 	p.spotify.NextMonday()
 	p.week()
@@ -145,12 +133,12 @@ func discoverWeek(tb testing.TB, playlists, songs int) traffic {
 // on its Monday.
 func inboxWeek(tb testing.TB, songs int, copied bool) traffic {
 	p := newPerson(tb, fakespotify.Development, archive.ChoiceInbox)
-	p.fill(p.user().Inbox.PlaylistID, songs)
+	p.fill(p.user(p.id).Inbox.PlaylistID, songs)
 	p.spotify.NextMonday()
 	p.week()
 	p.week()
 	if copied {
-		if err := p.spotify.CopyDiscover(account, p.user().Inbox.PlaylistID); err != nil {
+		if err := p.spotify.CopyDiscover(account, p.user(p.id).Inbox.PlaylistID); err != nil {
 			tb.Fatal(err)
 		}
 	}
@@ -161,7 +149,7 @@ func inboxWeek(tb testing.TB, songs int, copied bool) traffic {
 // to its end, by hand.
 func weededWeek(tb testing.TB, songs int, change func(p *person, archiveID string) error) traffic {
 	p := newPerson(tb, fakespotify.Extended, archive.ChoiceDiscover)
-	archiveID := p.user().Archives[archive.MainArchive].PlaylistID
+	archiveID := p.user(p.id).Archives[archive.MainArchive].PlaylistID
 	p.fill(archiveID, songs)
 	p.spotify.NextMonday()
 	p.week()

@@ -154,6 +154,7 @@ func mondays() []monday {
 	return []monday{
 		{name: "R = 100", fits: 100, processes: 1, slots: 8, goal: goal},
 		{name: "R = 1,000", fits: 1000, processes: 1, slots: 8, goal: goal},
+		{name: "R = 1,000, ten times the slots", fits: 1000, processes: 10, slots: 8, goal: crowded},
 		{name: "R = 1,000, a hundred times the slots", fits: 1000, processes: 10, slots: 80, goal: crowded},
 	}
 }

@@ -23,7 +23,7 @@ locals {
 
   # Tests, their data, packages that only tests import (archivetest), what draws
   # the pictures of the pages, and what only the operator's commands do.
-  source_left_out = "(_test\\.go$|/testdata/|[a-z]test/|/gcp/place/|/web/artwork/)"
+  source_left_out = "(_test\\.go$|/testdata/|[a-z]test/|/fakespotify/|/gcp/place/|/web/artwork/)"
 
   source_files = sort(concat(
     ["go.mod", "go.sum"],

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base32"
 	"errors"
@@ -214,6 +215,16 @@ func (m *Messages) DropChannel(id string) {
 	if m.Week == id {
 		m.Week = ""
 	}
+}
+
+// Reseal replaces the sealed address of a channel by the same one under another
+// version of the key, unless the person gave another meanwhile.
+func (m *Messages) Reseal(id string, before, sealed Sealed) {
+	m.edit(id, func(c *Channel) {
+		if bytes.Equal(c.Sealed.Ciphertext, before.Ciphertext) {
+			c.Sealed = sealed
+		}
+	})
 }
 
 // edit changes a channel, if it is there.

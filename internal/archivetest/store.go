@@ -146,6 +146,11 @@ func (s *Store) AddPushKey(ctx context.Context, key archive.PushKey) (archive.Pu
 	return call(ctx, s, "AddPushKey", func() (archive.PushKey, error) { return s.records.AddPushKey(ctx, key) })
 }
 
+// ResealPushKey implements archive.PushKeyStore.
+func (s *Store) ResealPushKey(ctx context.Context, key archive.PushKey) error {
+	return do(ctx, s, "ResealPushKey", func() error { return s.records.ResealPushKey(ctx, key) })
+}
+
 // Corrupt makes the user's document unreadable.
 func (s *Store) Corrupt(tb testing.TB, id archive.UserID) {
 	tb.Helper()

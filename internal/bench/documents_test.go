@@ -131,7 +131,7 @@ func documentRows() []documentRow {
 // measure lets two weeks pass, and counts the third.
 func (r documentRow) measure(tb testing.TB) documentCount {
 	var counted *documents
-	p := newPersonIn(tb, r.mode, r.choice, func(clock archive.Clock) store {
+	p := newPersonIn(tb, r.mode, r.choice, 0, func(clock archive.Clock) store {
 		counted = &documents{Store: archivetest.NewDocuments(clock)}
 		return records.New(counted)
 	})
@@ -205,7 +205,7 @@ func TestCallsOfARun(t *testing.T) {
 	t.Parallel()
 	c := &calls{made: map[string]int{}}
 	db := emulators.Firestore(t, c.options()...)
-	p := newPersonIn(t, fakespotify.Extended, archive.ChoiceDiscover, func(clock archive.Clock) store {
+	p := newPersonIn(t, fakespotify.Extended, archive.ChoiceDiscover, 0, func(clock archive.Clock) store {
 		return records.New(firestorestore.New(db.API, db.Name, clock))
 	})
 	p.spotify.NextMonday()

@@ -87,6 +87,21 @@ func (s *Store) AddPushKey(ctx context.Context, key archive.PushKey) (archive.Pu
 	return stored, nil
 }
 
+// ResealPushKey implements archive.PushKeyStore.
+func (s *Store) ResealPushKey(ctx context.Context, key archive.PushKey) error {
+	err := s.changeApp(ctx, func(state *appState) bool {
+		if state.PushKey.Public != key.Public {
+			return false
+		}
+		state.PushKey.Sealed = key.Sealed
+		return true
+	})
+	if err != nil {
+		return fmt.Errorf("sealing the key of pushes anew: %w", err)
+	}
+	return nil
+}
+
 func (s *Store) app(ctx context.Context) (appState, error) {
 	state, _, err := read[appState](ctx, s, appKey)
 	return state, err

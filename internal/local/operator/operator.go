@@ -13,6 +13,7 @@
 //	POST /local/dead-letters/{id}/retry, …/drop; /local/dead-letters/retry for all
 //	POST /local/resume        ends the app's pause
 //	POST /local/backup        copies the database and the key
+//	POST /local/notify-test   sends a message for trial to where alerts go
 //	POST /local/sign-in       takes the operator token (form field token) and gives a cookie
 //
 // It answers to whoever has the operator token, wherever they are. Where there
@@ -35,6 +36,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
+	"github.com/weeklyarchive/weeklyarchive/internal/web"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -48,6 +50,7 @@ type Store interface {
 	Pause(ctx context.Context) (archive.Pause, error)
 	SetPause(ctx context.Context, p archive.Pause) error
 	LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error)
+	LastMassRefusal(ctx context.Context) (time.Time, error)
 }
 
 // Backups makes and lists copies of what the service keeps.
@@ -90,9 +93,11 @@ type Config struct {
 	// RedirectURI is what the app at Spotify has to know.
 	RedirectURI string
 
-	// Messages reports that alerts reach the operator elsewhere. Optional: the
-	// page says nothing of it.
+	// Messages reports that alerts reach the operator elsewhere, and SendTest
+	// sends one for trial. Optional: the page says nothing of it, and has no
+	// button.
 	Messages func() bool
+	SendTest func(ctx context.Context) error
 
 	// Words are the languages in which the page speaks. Optional: those that
 	// we have.
@@ -150,11 +155,15 @@ func New(config Config) http.Handler {
 	if s.Backups != nil {
 		mux.HandleFunc("POST "+Path+"/backup", s.backup)
 	}
+	if s.SendTest != nil {
+		mux.HandleFunc("POST "+Path+"/notify-test", s.notifyTest)
+	}
 	if s.NextMonday != nil {
 		mux.HandleFunc("POST "+Path+"/next-monday", s.nextMonday)
 	}
-	if s.Token.IsZero() {
-		return s.protect(onlyHere(mux))
+	guarded := onlyHere(mux)
+	if !s.Token.IsZero() {
+		guarded = (&access{server: s, link: s.Link}).guard(mux)
 	}
-	return s.protect((&access{server: s, link: s.Link}).guard(mux))
+	return web.Compressed(s.protect(guarded))
 }

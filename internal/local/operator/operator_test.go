@@ -36,6 +36,7 @@ type world struct {
 	entries  []archive.Entry // of the first user
 	bad      int             // documents that cannot be read
 	pause    archive.Pause
+	refused  time.Time // when Spotify last refused many consents at once
 	dead     []memjobs.DeadLetter
 	retried  []string
 	jobs     []archive.ArchiveJob
@@ -98,6 +99,9 @@ func (f *world) open() {
 		memory.Plant(document.Document{Key: "users/zzz" + strconv.Itoa(i), Body: json.RawMessage("{}")})
 	}
 	if err := f.store.SetPause(ctx, f.pause); err != nil {
+		panic(err)
+	}
+	if err := f.store.SetMassRefusal(ctx, f.refused); err != nil {
 		panic(err)
 	}
 	if err := f.store.NoteRun(ctx, archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}); err != nil {

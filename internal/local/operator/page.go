@@ -56,7 +56,7 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Vary", "Accept-Language, Cookie")
+	w.Header().Set("Vary", "Accept-Encoding, Accept-Language, Cookie")
 	w.WriteHeader(status)
 	s.write(w, r, page.Bytes())
 }
@@ -65,7 +65,7 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name
 // other word.
 func done(word string) words.Line {
 	switch word {
-	case "weekly", "nobody", "run", "paused", "resumed", "removed", "letter", "unpaused", "backup", "monday":
+	case "weekly", "nobody", "run", "paused", "resumed", "removed", "letter", "unpaused", "backup", "notified", "monday":
 		return words.Say("operator.done." + word)
 	default:
 		return words.Line{}

@@ -37,7 +37,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 	}
 	desk := operator.Config{
 		Store: d.store, Accounts: accounts, Queue: d.queue, Tally: d.tally, Clock: d.clock, Log: d.log,
-		Next: d.schedule.Next, FanOut: d.send, Stopping: stopping, KeyVersion: d.key.Version(),
+		Next: d.schedule.Next, FanOut: d.send, Stopping: stopping, KeyVersion: d.key.Version(), DailyRequests: d.cfg.DailyRequests.Cap(),
 		Version: version.Get().String(), RepositoryURL: d.cfg.RepositoryURL,
 		Uptime:  func() time.Duration { return time.Since(d.started) },
 		Backups: d.store.Backups, RedirectURI: d.base + callbackPath,

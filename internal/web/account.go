@@ -149,7 +149,7 @@ func inOwnZone(u archive.User) (archive.User, *time.Location) {
 	}
 	for _, t := range []*time.Time{
 		&u.Last.At, &u.Last.Until, &u.Grant.AuthorizedAt, &u.Discover.CheckedAt,
-		&u.Listening.Cursor, &u.Listening.Gap.From, &u.Listening.Gap.To,
+		&u.Listening.Cursor, &u.Listening.PutOff, &u.Listening.Gap.From, &u.Listening.Gap.To,
 	} {
 		*t = t.In(zone)
 	}

@@ -138,6 +138,7 @@ func goldens() []golden {
 			b := s.browser(t)
 			b.signIn("/connect?source=paste")
 			s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew}))
+			s.pass(time.Minute)
 			b.post("/account/paste", url.Values{"links": {songs(502) + " https://spotify.example/song"}})
 			return b.get("/account/paste")
 		}, nil},

@@ -26,8 +26,9 @@ type settingsView struct {
 	Inbox       inboxView
 	Listens     bool
 	ReadUntil   time.Time
-	Discover    string // address of the known Discover Weekly
-	AskDiscover bool   // its address would help
+	PutOff      time.Time // when a look at plays was put off
+	Discover    string    // address of the known Discover Weekly
+	AskDiscover bool      // its address would help
 	Shapes      []shapeView
 
 	AskOwn  bool // the person may ask for their own playlists
@@ -87,6 +88,7 @@ func (s *server) settingsView(now situation, said flash) settingsView {
 		Inbox:      inboxView{Show: now.readsInbox(), Link: s.playlist(u.Inbox.PlaylistID)},
 		Listens:    u.Listens(),
 		ReadUntil:  u.Listening.Cursor,
+		PutOff:     now.putOff(),
 		Discover:   s.playlist(u.Discover.PlaylistID),
 		Shapes:     shapes(u.Shape),
 		Reconnect:  reconnectLink(u, now.banner()),

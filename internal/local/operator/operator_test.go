@@ -36,6 +36,7 @@ type world struct {
 	entries  []archive.Entry // of the first user
 	bad      int             // documents that cannot be read
 	pause    archive.Pause
+	requests int // of today
 	dead     []memjobs.DeadLetter
 	retried  []string
 	jobs     []archive.ArchiveJob
@@ -98,6 +99,9 @@ func (f *world) open() {
 		memory.Plant(document.Document{Key: "users/zzz" + strconv.Itoa(i), Body: json.RawMessage("{}")})
 	}
 	if err := f.store.SetPause(ctx, f.pause); err != nil {
+		panic(err)
+	}
+	if _, err := f.store.AddTraffic(ctx, archive.Traffic{Day: archivetest.WeekTime(), Requests: f.requests}); err != nil {
 		panic(err)
 	}
 	if err := f.store.AddRun(ctx, archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}, "", len(f.users)); err != nil {

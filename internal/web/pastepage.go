@@ -30,7 +30,7 @@ func (s *server) pastePage(w http.ResponseWriter, r *http.Request) error {
 	v := s.view(r, words.Say("paste.title"), page)
 	v.SignedIn = true
 	if page.Paste != nil && page.Card.Watched {
-		v.Refresh = refreshEvery
+		v.Refresh = refreshTo("/account")
 	}
 	s.render(w, r, http.StatusOK, "paste", v)
 	return nil

@@ -52,20 +52,24 @@ func pageStates() []golden {
 				u.Choice, u.Listening.PutOff = archive.ChoiceListening, s.clock()
 			})
 		}},
-		{name: "settings_own", visit: func(t *testing.T, s *site) answer {
-			return settingsOf(t, s, discoverUser(s), func(u *archive.User) {
+		{name: "playlists_own", visit: func(t *testing.T, s *site) answer {
+			return playlistsOf(t, s, discoverUser(s), func(u *archive.User) {
 				u.Own = archive.Own{AskedAt: s.clock(), ReadAt: s.clock(), List: []archive.OwnPlaylist{
 					{PlaylistID: "ownFixture000000000001", Name: "My <favourites>", Total: 1234}, {PlaylistID: "ownFixture000000000002"},
 				}}
 			})
 		}},
-		{name: "settings_own_soon", visit: func(t *testing.T, s *site) answer {
-			return settingsOf(t, s, discoverUser(s), func(u *archive.User) { u.Own.AskedAt = s.clock() })
+		{name: "playlists_own_soon", visit: func(t *testing.T, s *site) answer {
+			return playlistsOf(t, s, discoverUser(s), func(u *archive.User) { u.Own.AskedAt = s.clock() })
 		}},
-		{name: "settings_own_none", visit: func(t *testing.T, s *site) answer {
-			return settingsOf(t, s, discoverUser(s), func(u *archive.User) {
+		{name: "playlists_own_none", visit: func(t *testing.T, s *site) answer {
+			return playlistsOf(t, s, discoverUser(s), func(u *archive.User) {
 				u.Own = archive.Own{AskedAt: s.clock(), ReadAt: s.clock()}
 			})
+		}},
+		{name: "playlists_not_asked", visit: func(t *testing.T, s *site) answer { return playlistsOf(t, s, discoverUser(s)) }},
+		{name: "playlists_stopped", visit: func(t *testing.T, s *site) answer {
+			return playlistsOf(t, s, discoverUser(s), func(u *archive.User) { u.Status, u.Own.AskedAt = archive.StatusPaused, s.clock() })
 		}},
 		{name: "settings_own_note", visit: func(t *testing.T, s *site) answer {
 			b := s.browser(t)

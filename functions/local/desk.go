@@ -224,15 +224,15 @@ func (d *desk) endLeases(ctx context.Context) error {
 // warnOfOtherKeys says at the start what would else be seen on Monday: that
 // the key file is not the one that sealed the consents.
 func (d *desk) warnOfOtherKeys(ctx context.Context) error {
-	users, _, err := d.store.List(ctx)
-	if err != nil {
-		return err
-	}
 	other := 0
-	for _, u := range users {
+	_, err := d.store.Each(ctx, func(u archive.User) error {
 		if len(u.Grant.Sealed.Ciphertext) > 0 && u.Grant.Sealed.KeyVersion != d.key.Version() {
 			other++
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if other > 0 {
 		d.log.ErrorContext(ctx, "consents were sealed with another key file: put that file back, or let the users reconnect; nothing was deleted",

@@ -142,7 +142,8 @@ type Discover struct {
 	Denials    int         `json:"denials"` // days in a row, at most one a day
 	Partial    Edition     `json:"partial"` // archived, but some of it did not show or was known: one more look
 	PartialAt  time.Time   `json:"partial_at"`
-	Done       Edition     `json:"done"` // the newest edition that is archived
+	Done       Edition     `json:"done"`  // the newest edition that is archived
+	Among      int         `json:"among"` // of so many playlists, it was the only one when the list was last looked at; 0: not known
 }
 
 // triesDiscover reports whether the user's next run is the first to try whether
@@ -181,6 +182,7 @@ type Inbox struct {
 	Declined   bool      `json:"declined"` // what an earlier program wrote for Gone
 	MadeAt     time.Time `json:"made_at"`
 	Absence    Absence   `json:"absence"`
+	Place      ListPlace `json:"place"`
 }
 
 // Listening is how far the user's recent plays were read.

@@ -18,7 +18,7 @@ const (
 
 	// vary says what a page depends on besides its address, which is told to
 	// caches that do not heed no-store.
-	vary = "Accept-Language, Cookie"
+	vary = "Accept-Encoding, Accept-Language, Cookie"
 )
 
 func (s *server) language(r *http.Request) *words.Language { return Language(s.Words, r) }

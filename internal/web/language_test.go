@@ -222,7 +222,7 @@ func TestEverythingToChooseHasWords(t *testing.T) {
 func TestTimesAreThePersonsOwn(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, connect, zone, text string }{
-		{"berlin", "/connect?zone=Europe%2FBerlin", "Europe/Berlin", "Last run: Monday 16 November 2026, 14:00 CET"},
+		{"berlin", "/connect?zone=Europe%2FBerlin", "Europe/Berlin", "Last run: Monday 16 November 2026, 14:00 UTC+1"},
 		{"none", "/connect", "", "Last run: Monday 16 November 2026, 13:00 UTC"},
 		{"no_such_zone", "/connect?zone=Mars/Olympus_Mons", "", "13:00 UTC"},
 		{"a_path", "/connect?zone=..%2F..%2Fetc%2Fpasswd", "", "13:00 UTC"},

@@ -26,15 +26,3 @@ func TestShortened(t *testing.T) {
 		})
 	}
 }
-
-func TestTakesGzip(t *testing.T) {
-	t.Parallel()
-	for accept, want := range map[string]bool{
-		"": false, "gzip": true, "br, GZIP;q=0.5": true, "gzip;q=0": false, "gzip; q=0.000, br": false,
-		"br": false, "xgzip": false, "gzip;q=x": false,
-	} {
-		if got := takesGzip(accept); got != want {
-			t.Errorf("%q: got %t, want %t", accept, got, want)
-		}
-	}
-}

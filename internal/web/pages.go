@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -14,7 +13,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -29,7 +27,7 @@ var files embed.FS
 // refer to.
 type pages struct {
 	byName  map[pageKey]*template.Template
-	assets  map[string]asset
+	assets  map[string][]byte
 	version string // of the assets, for their addresses
 }
 
@@ -57,20 +55,6 @@ func readAsset(name string) ([]byte, error) {
 	return files.ReadFile("static/" + name)
 }
 
-// asset is a file as it is, and compressed where that is smaller.
-type asset struct{ plain, zipped []byte }
-
-func newAsset(content []byte) asset {
-	var b bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is one of gzip's own
-	_, _ = z.Write(content)                               // a buffer takes everything
-	_ = z.Close()
-	if b.Len() >= len(content) {
-		return asset{plain: content}
-	}
-	return asset{plain: content, zipped: b.Bytes()}
-}
-
 type pageKey struct{ language, page string }
 
 // ourPages are parsed once in a process, for however many sites it serves.
@@ -84,7 +68,7 @@ func pagesOf(book *words.Book) (*pages, error) {
 }
 
 func loadPages(book *words.Book) (*pages, error) {
-	p := &pages{byName: map[pageKey]*template.Template{}, assets: map[string]asset{}}
+	p := &pages{byName: map[pageKey]*template.Template{}, assets: map[string][]byte{}}
 	for _, language := range book.Languages() {
 		if err := p.load(language); err != nil {
 			return nil, fmt.Errorf("in the language %s: %w", language.Tag(), err)
@@ -96,7 +80,7 @@ func loadPages(book *words.Book) (*pages, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.assets[name] = newAsset(content)
+		p.assets[name] = content
 		_, _ = hash.Write(content)
 	}
 	p.version = hex.EncodeToString(hash.Sum(nil)[:6])
@@ -155,6 +139,7 @@ type view struct {
 	Contact   contact
 	Shared    string // the address of the page, if a link to it should show more than that
 	Refresh   int    // seconds after which the page loads itself again where there is no script; 0 for never
+	Secret    bool   // the page holds an address that opens something by itself
 	Page      any
 }
 
@@ -199,6 +184,9 @@ func (s *server) execute(w http.ResponseWriter, r *http.Request, status int, nam
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Vary", vary)
+	if v.Secret {
+		asItIs(w.Header())
+	}
 	w.WriteHeader(status)
 	s.write(w, r, page.Bytes())
 }
@@ -231,29 +219,7 @@ func (s *server) asset(name string) handler {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		}
 		w.Header().Set("Content-Type", assetTypes[name])
-		w.Header().Set("Vary", "Accept-Encoding")
-		file := s.pages.assets[name]
-		if file.zipped != nil && takesGzip(r.Header.Get("Accept-Encoding")) {
-			w.Header().Set("Content-Encoding", "gzip")
-			s.write(w, r, file.zipped)
-			return nil
-		}
-		s.write(w, r, file.plain)
+		s.write(w, r, s.pages.assets[name])
 		return nil
 	}
-}
-
-// takesGzip reports whether Accept-Encoding names gzip and does not refuse it
-// (RFC 9110, section 12.5.3).
-func takesGzip(accept string) bool {
-	for coding := range strings.SplitSeq(accept, ",") {
-		name, weight, weighed := strings.Cut(coding, ";")
-		if !strings.EqualFold(strings.TrimSpace(name), "gzip") {
-			continue
-		}
-		_, value, _ := strings.Cut(weight, "=")
-		q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-		return !weighed || err == nil && q > 0
-	}
-	return false
 }

@@ -68,6 +68,7 @@ func (s *server) settings(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := s.view(r, words.Say("settings.title"), page)
 	v.SignedIn = true
+	v.Secret = page.Messages != nil
 	s.render(w, r, http.StatusOK, "settings", v)
 	return nil
 }

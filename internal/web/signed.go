@@ -52,7 +52,9 @@ func (s *server) signedPage(purpose links.Purpose) handler {
 		for _, weeks := range awayWeeks {
 			v.Weeks = append(v.Weeks, optionView{weeks, words.Say("messages.away.weeks", s.backAfter(user, weeks)), weeks == 1})
 		}
-		s.render(w, r, http.StatusOK, "signed", s.view(r, words.Say("signed."+string(purpose)+".title"), v))
+		page := s.view(r, words.Say("signed."+string(purpose)+".title"), v)
+		page.Secret = true
+		s.render(w, r, http.StatusOK, "signed", page)
 		return nil
 	}
 }

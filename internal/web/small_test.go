@@ -1,9 +1,7 @@
 package web_test
 
 import (
-	"compress/gzip"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,34 +10,6 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
-
-func TestAssetsAreCompressed(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
-	b := s.browser(t)
-	plain := b.get("/style.css")
-	b.header.Set("Accept-Encoding", "gzip, deflate, br")
-	zipped := b.get("/style.css")
-	if got := zipped.Header.Get("Content-Encoding"); got != "gzip" {
-		t.Fatalf("got Content-Encoding %q, want gzip", got)
-	}
-	z, err := gzip.NewReader(strings.NewReader(zipped.body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := io.ReadAll(z)
-	if err != nil || string(got) != plain.body {
-		t.Errorf("got error %v and other content", err)
-	}
-	if len(zipped.body)*2 > len(plain.body) {
-		t.Errorf("got %d of %d bytes, want less than half", len(zipped.body), len(plain.body))
-	}
-	for name, a := range map[string]answer{"plain": plain, "zipped": zipped} {
-		if got := a.Header.Get("Vary"); got != "Accept-Encoding" {
-			t.Errorf("%s: got Vary %q, want Accept-Encoding", name, got)
-		}
-	}
-}
 
 func TestHeadLeavesTheMessage(t *testing.T) {
 	t.Parallel()

@@ -282,7 +282,7 @@ func problemStates() []golden {
 func TestStates(t *testing.T) {
 	t.Parallel()
 	var shown []pagetest.State
-	text := ""
+	text, secrets := "", 0
 	for _, state := range states() {
 		for _, language := range words.Ours().Languages() {
 			s, a := state.look(t, language.Tag())
@@ -290,6 +290,9 @@ func TestStates(t *testing.T) {
 				t.Errorf("%s in %s: got %q with status %d, want a page", state.name, language.Tag(), kind, a.StatusCode)
 			}
 			checkHTML(t, a.body)
+			if checkSecret(t, state.name, a) {
+				secrets++
+			}
 			text += a.body
 			shown = append(shown, pagetest.State{
 				Name: state.name, Language: language.Tag(), Answer: a.Response, Body: a.body, Site: s.handler,
@@ -303,6 +306,9 @@ func TestStates(t *testing.T) {
 		if said := words.Ours().Languages()[0].Text(words.Say(key)); !strings.Contains(text, said) {
 			t.Errorf("no state shows %s, %q: give it one in states_test.go", key, said)
 		}
+	}
+	if secrets < 10 {
+		t.Errorf("got %d pages with an address that opens something, want those of the messages", secrets)
 	}
 	pagetest.Serve(t, shown)
 }

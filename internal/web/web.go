@@ -159,7 +159,7 @@ func New(config Config) (http.Handler, error) {
 		pages: pages,
 	}
 	s.routes = s.mux()
-	return s.guard(), nil
+	return Compressed(s.guard()), nil
 }
 
 func (s *server) mux() *http.ServeMux {

@@ -15,14 +15,14 @@ import (
 // The functions of a language file:
 //
 //	{{date .Ends}}      16 November 2026
-//	{{moment .At}}      Monday 16 November 2026, 13:04 UTC
+//	{{moment .At}}      Monday 16 November 2026, 14:04 UTC+1
 //	{{week .Monday}}    16 November 2026: a day of the calendar, in no zone
 //	{{number .N}}       1,560
 //	{{count .N "one" "song" "other" "songs"}}    1 song, 1,560 songs
 //	{{form .N "one" "is" "other" "are"}}         the same without the number
 //
-// On a page the first three are time elements, which the reader's own script
-// turns into their own time.
+// On a page the first two are time elements, which the page's script turns into
+// the reader's own time, in the form that Clock says.
 
 func (l *Language) textFuncs() texttemplate.FuncMap {
 	return texttemplate.FuncMap{
@@ -72,11 +72,39 @@ func (l *Language) date(t time.Time) string   { return l.format(inZone(t), l.dat
 func (l *Language) moment(t time.Time) string { return l.format(inZone(t), l.timeLayout) }
 func (l *Language) week(t time.Time) string   { return l.format(t, l.dateLayout) }
 
-// format is Time.Format with the language's names of months and weekdays.
+// format is Time.Format with the language's names of months and weekdays, and
+// with the zone as its distance from UTC: names of zones differ by language, and
+// a script knows none of them.
 func (l *Language) format(t time.Time, layout string) string {
-	text := t.Format(layout)
+	text := t.Format(strings.Replace(layout, "MST", "\x00", 1))
 	text = strings.Replace(text, t.Weekday().String(), l.weekdays[t.Weekday()], 1)
-	return strings.Replace(text, t.Month().String(), l.months[t.Month()-1], 1)
+	text = strings.Replace(text, t.Month().String(), l.months[t.Month()-1], 1)
+	return strings.Replace(text, "\x00", zoneOf(t), 1)
+}
+
+// zoneOf is "UTC", "UTC+1" or "UTC−3:30".
+func zoneOf(t time.Time) string {
+	_, seconds := t.Zone()
+	sign, minutes := "+", seconds/60
+	if minutes < 0 {
+		sign, minutes = "−", -minutes
+	}
+	switch {
+	case minutes == 0:
+		return "UTC"
+	case minutes%60 == 0:
+		return fmt.Sprintf("UTC%s%d", sign, minutes/60)
+	default:
+		return fmt.Sprintf("UTC%s%d:%02d", sign, minutes/60, minutes%60)
+	}
+}
+
+// Clock are the attributes that tell the page's script how the language writes
+// dates, so that it writes them as the server does.
+func (l *Language) Clock() htmltemplate.HTMLAttr {
+	escape := htmltemplate.HTMLEscapeString
+	return htmltemplate.HTMLAttr(fmt.Sprintf(`data-date="%s" data-moment="%s" data-months="%s" data-weekdays="%s"`, //nolint:gosec // G203: escaped
+		escape(l.dateLayout), escape(l.timeLayout), escape(strings.Join(l.months, ",")), escape(strings.Join(l.weekdays, ","))))
 }
 
 // inZone keeps a time in the zone that somebody gave it by name, and puts

@@ -116,6 +116,10 @@ func TestFormats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err) // the core brings the zones along
 	}
+	newfoundland, err := time.LoadLocation("America/St_Johns")
+	if err != nil {
+		t.Fatal(err)
+	}
 	at := time.Date(2026, 3, 1, 23, 4, 0, 0, time.UTC)
 	data := struct{ Until time.Time }{at}
 	for _, test := range []struct {
@@ -126,7 +130,8 @@ func TestFormats(t *testing.T) {
 	}{
 		{"english", "en", words.Say("outcome.paused", data), false, "Runs go on after Sunday 1 March 2026, 23:04 UTC. Nothing is lost."},
 		{"german", "de", words.Say("outcome.paused", data), false, "Nach Sonntag, 1. März 2026, 23:04 UTC geht es weiter. Nichts geht verloren."},
-		{"in_a_zone", "de", words.Say("account.last_run", at.In(berlin)), false, "Letzter Lauf: Montag, 2. März 2026, 00:04 CET."},
+		{"in_a_zone", "de", words.Say("account.last_run", at.In(berlin)), false, "Letzter Lauf: Montag, 2. März 2026, 00:04 UTC+1."},
+		{"in_a_zone_of_half_hours", "en", words.Say("account.last_run", at.In(newfoundland)), false, "Last run: Sunday 1 March 2026, 19:34 UTC−3:30."},
 		{"this_machines_zone_is_nobodys", "en", words.Say("account.last_run", at.In(time.Local)), false, "Last run: Sunday 1 March 2026, 23:04 UTC."},
 		{"a_bare_offset_is_nobodys", "en", words.Say("account.last_run", at.In(time.FixedZone("", 3600))), false, "Last run: Sunday 1 March 2026, 23:04 UTC."},
 		{"on_a_page", "en", words.Say("consent.lasts", at), true,

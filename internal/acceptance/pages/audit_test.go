@@ -4,6 +4,7 @@ package pages_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
+	"github.com/weeklyarchive/weeklyarchive/internal/web/pagetest"
 )
 
 // least is what Lighthouse has to give, of one.
@@ -39,7 +41,7 @@ func TestLighthouse(t *testing.T) {
 			t.Run(page.Name+"_"+name, func(t *testing.T) {
 				report := filepath.Join(reports, page.Name+"_"+name) // no dot: Lighthouse cuts off what it takes for an extension
 				audit := exec.CommandContext(t.Context(), filepath.Join(folder, "node_modules", ".bin", "lighthouse"),
-					append(preset, page.Address, "--quiet", "--output=json", "--output=html", "--output-path="+report,
+					append(preset, page.Address, "--extra-headers="+fmt.Sprintf("{%q:%q}", pagetest.Asks, page.State()), "--quiet", "--output=json", "--output=html", "--output-path="+report,
 						"--chrome-path="+browser, "--chrome-flags=--headless=new --no-sandbox")...)
 				audit.Env = append(os.Environ(), "CHROME_PATH="+browser)
 				if out, err := audit.CombinedOutput(); err != nil {

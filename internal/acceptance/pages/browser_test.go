@@ -17,11 +17,13 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
+	"github.com/weeklyarchive/weeklyarchive/internal/web/pagetest"
 )
 
 //go:embed checks.js
@@ -30,7 +32,8 @@ var checks string
 // tab is a tab of the browser.
 type tab struct {
 	ctx     context.Context
-	scripts string // what look puts into a page
+	scripts string // what open puts into a page
+	touches bool   // by finger
 
 	mu         sync.Mutex
 	complaints []string // of the browser, about the page
@@ -108,12 +111,14 @@ func call[P, R any](t *testing.T, b *tab, command cdp.Command[P, R], params P) R
 }
 
 // open shows a page afresh.
-func (b *tab) open(t *testing.T, address string) {
+func (b *tab) open(t *testing.T, shown pagetest.Page) {
 	t.Helper()
 	b.mu.Lock()
-	b.complaints, b.address = nil, address
+	b.complaints, b.address = nil, shown.Address
 	b.mu.Unlock()
-	b.do(t, chromedp.Navigate(address))
+	which := network.Headers{pagetest.Asks: shown.State()}
+	call(t, b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: which})
+	b.do(t, chromedp.Navigate(shown.Address))
 	b.do(t, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := chromedp.Evaluate[int](b.scripts)(ctx, target)
 		return err
@@ -157,6 +162,7 @@ func (w window) String() string {
 // view looks at the page through another window.
 func (b *tab) view(t *testing.T, w window) {
 	t.Helper()
+	b.touch(t, w.width < phones)
 	metrics := emulation.SetDeviceMetricsOverrideParams{Width: w.width, Height: 800, DeviceScaleFactor: max(w.scale, 1)}
 	call(t, b, emulation.SetDeviceMetricsOverride, metrics)
 	media := emulation.SetEmulatedMediaParams{Media: w.media}
@@ -170,15 +176,24 @@ func (b *tab) view(t *testing.T, w window) {
 	call(t, b, emulation.SetEmulatedMedia, media)
 }
 
+// phones are narrower, and used with a finger.
+const phones = 600
+
+func (b *tab) touch(t *testing.T, is bool) {
+	t.Helper()
+	if b.touches == is {
+		return
+	}
+	call(t, b, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: is})
+	b.touches = is
+}
+
 // press presses the Tab key n times.
 func (b *tab) press(t *testing.T, n int) {
 	t.Helper()
 	key := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Key: "Tab", Code: "Tab", WindowsVirtualKeyCode: 9}
-	up := key
-	up.Type = input.DispatchKeyEventTypeKeyUp
 	for range n {
 		call(t, b, input.DispatchKeyEvent, key)
-		call(t, b, input.DispatchKeyEvent, up)
 	}
 }
 

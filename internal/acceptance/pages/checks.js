@@ -48,6 +48,10 @@ window.checks = (() => {
     return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
   };
 
+  // The rules of axe that ask for places, sizes and colours of what shows.
+  const ofView = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"];
+  let examined = [];
+
   return {
     overflow() {
       const root = document.documentElement;
@@ -59,7 +63,7 @@ window.checks = (() => {
     cut() {
       return all("body *")
         .filter((e) => getComputedStyle(e).overflowX === "hidden" && e.scrollWidth > e.clientWidth + 1)
-        .filter((e) => e.localName !== "svg" && !e.matches(".hidden, .skip")) // for screen readers alone
+        .filter((e) => e.localName !== "svg" && getComputedStyle(e).clipPath !== "inset(50%)") // for screen readers alone
         .map((e) => `cut off: ${name(e)}`);
     },
 
@@ -69,12 +73,6 @@ window.checks = (() => {
         .map((e) => [e, ...area(e)])
         .filter(([, width, height]) => width < 24 || height < 24)
         .map(([e, width, height]) => `a target of ${width.toFixed(1)} by ${height.toFixed(1)} pixels: ${name(e)}`);
-    },
-
-    // Kilobytes of everything of ours, as they came over the wire.
-    weight() {
-      const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
-      return entries.reduce((sum, e) => sum + e.transferSize, 0) / 1000;
     },
 
     openAll() {
@@ -141,14 +139,20 @@ window.checks = (() => {
       return faults;
     },
 
-    // Of everything that axe knows; of colours alone, where only they differ.
-    async axe(colours) {
-      const rules = { "target-size": { enabled: true } };
+    // What does not fit, what is too small, and what axe finds: of all that it
+    // knows where parts show that it has not seen, and else of what a view
+    // alone can change.
+    async look() {
+      const shows = all("body *");
+      const known = shows.length === examined.length && shows.every((e, i) => e === examined[i]);
+      examined = shows;
       const found = await window.axe.run(document, {
         resultTypes: ["violations"],
-        ...(colours ? { runOnly: ["color-contrast", "link-in-text-block"] } : { rules }),
+        preload: false, // of styles; no rule that is on asks for it
+        ...(known ? { runOnly: ofView } : { rules: { "target-size": { enabled: true } } }),
       });
-      return found.violations.map((v) => `axe ${v.id} (${v.impact}): ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" … ")}`);
+      return [...this.overflow(), ...this.targets(), ...found.violations.map((v) =>
+        `axe ${v.id} (${v.impact}): ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" … ")}`)];
     },
   };
 })();

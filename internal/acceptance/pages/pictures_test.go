@@ -65,7 +65,7 @@ func TestPictures(t *testing.T) {
 func shootPhone(t *testing.T, b *tab, shown pagetest.Page) []byte {
 	t.Helper()
 	b.view(t, window{width: 400, scale: 1.5, still: true})
-	b.open(t, shown.Address)
+	b.open(t, shown)
 	quality := int64(80)
 	return call(t, b, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Format: page.CaptureScreenshotFormatWebp, Quality: &quality,

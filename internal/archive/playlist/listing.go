@@ -3,26 +3,61 @@ package playlist
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
 
-// pageItems is how many entries a page of Spotify's lists has. It bounds how
-// many pages a list of a known total can have.
-const pageItems = 50
-
-// listing is the user's playlists, read page by page and only as far as
-// somebody asks. What Spotify fails to list, it fails to list for this run.
+// listing is the user's playlists, read only as far as somebody asks: page by
+// page from the top, and a few entries here and there. What Spotify fails to
+// list, it fails to list for this run.
 type listing struct {
 	known    []archive.Playlist
 	ids      map[string]bool
-	nulls    int
-	total    int // as the first page told it
+	asked    bool   // something was read
+	total    int    // as the first page told it, or the first entries that were read
+	spans    []span // that were read
+	top      int    // so many entries from the top on were read
+	made     int    // playlists that this run put on top
+	nulls    int    // in the pages
 	next     int
 	pages    int
 	complete bool
 	failed   error
+}
+
+// span is a part of the list: from an offset on, before another.
+type span struct{ from, to int }
+
+// glance reads a few entries from an offset on, unless they were read.
+func (l *listing) glance(ctx context.Context, library archive.Library, from, n int) error {
+	if slices.ContainsFunc(l.spans, func(s span) bool { return s.from <= from && from+n <= s.to }) {
+		return nil
+	}
+	page, err := library.Playlists(ctx, from, n)
+	if err != nil {
+		return fmt.Errorf("looking into the list of playlists: %w", err)
+	}
+	if l.pages == 0 {
+		l.total = page.Total
+	}
+	l.read(span{from, from + n}, page)
+	return nil
+}
+
+// read notes what was read. An entry comes twice where a page ends, and another
+// one not at all.
+func (l *listing) read(s span, page archive.PlaylistPage) {
+	l.asked, l.spans = true, append(l.spans, s)
+	if s.from <= l.top {
+		l.top = max(l.top, s.to)
+	}
+	for _, p := range page.Playlists {
+		if !l.ids[p.ID] {
+			l.add(p)
+		}
+	}
 }
 
 // find returns the first playlist that matches, reading on as long as none
@@ -63,7 +98,7 @@ func (l *listing) more(ctx context.Context, library archive.Library) error {
 	if l.failed != nil {
 		return l.failed
 	}
-	page, err := library.Playlists(ctx, l.next)
+	page, err := library.Playlists(ctx, l.next, archive.PageSize)
 	if err != nil {
 		l.failed = fmt.Errorf("listing playlists: %w", err)
 		return l.failed
@@ -72,12 +107,7 @@ func (l *listing) more(ctx context.Context, library archive.Library) error {
 		l.total = page.Total
 	}
 	l.pages++
-	for _, p := range page.Playlists {
-		// An entry comes twice where a page ends, and another one not at all.
-		if !l.ids[p.ID] {
-			l.add(p)
-		}
-	}
+	l.read(span{l.next, l.next + archive.PageSize}, page)
 	l.nulls += page.Nulls
 	// The end is where the first total says, whatever a later page does.
 	if page.Next <= l.next || page.Next >= l.total {

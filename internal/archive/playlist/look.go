@@ -86,7 +86,7 @@ func (o *Ours) readTail(ctx context.Context, key string, target archive.ArchiveP
 	}
 	var read []archive.Item
 	for end := total; end > 0; {
-		start := max(0, end-pageItems)
+		start := max(0, end-archive.PageSize)
 		page, err := o.Library.Items(ctx, target.PlaylistID, start)
 		if err != nil {
 			return 0, 0, err
@@ -170,7 +170,10 @@ func (o *Ours) LookForCopies(ctx context.Context) (note func(*archive.User), err
 		}
 		return nothing, nil
 	}
-	return func(u *archive.User) { u.SetArchive(key, target) }, nil
+	return func(u *archive.User) {
+		target.Place = o.PlaceOf(target.PlaylistID, target.Place)
+		u.SetArchive(key, target)
+	}, nil
 }
 
 // putByHand counts the songs of an archive that are new to us, by the person's

@@ -13,7 +13,7 @@ import (
 type appState struct {
 	Pause           archive.Pause                 `json:"pause"`
 	LastMassRefusal time.Time                     `json:"last_wave"`
-	LastRuns        map[archive.RunKind]time.Time `json:"last_runs"` // to the second
+	LastRuns        map[archive.RunKind]time.Time `json:"last_runs,omitempty"` // of older programs: see LastRun
 	PushKey         archive.PushKey               `json:"push_key"`
 }
 
@@ -33,15 +33,6 @@ func (s *Store) LastMassRefusal(ctx context.Context) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("reading the last mass refusal: %w", err)
 	}
 	return state.LastMassRefusal, nil
-}
-
-// LastRun implements archive.App.
-func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
-	state, err := s.app(ctx)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("reading the last %s run: %w", kind, err)
-	}
-	return state.LastRuns[kind], nil
 }
 
 // SetPause implements archive.App.
@@ -111,27 +102,14 @@ func (s *Store) ResealPushKey(ctx context.Context, key archive.PushKey) error {
 	return nil
 }
 
-func (s *Store) noteLastRun(ctx context.Context, run archive.Run) error {
-	at := run.At.UTC().Truncate(time.Second)
-	return s.changeApp(ctx, func(state *appState) bool {
-		before := state.LastRuns[run.Kind]
-		if state.LastRuns == nil {
-			state.LastRuns = map[archive.RunKind]time.Time{}
-		}
-		state.LastRuns[run.Kind] = archive.NewestRun(before, at)
-		return !state.LastRuns[run.Kind].Equal(before)
-	})
-}
-
 func (s *Store) app(ctx context.Context) (appState, error) {
 	state, _, err := read[appState](ctx, s, appKey)
 	return state, err
 }
 
 // changeApp applies change to the app's state; change reports whether there is
-// anything to write. In a storm of quota answers, or when many shards of a run
-// begin, everybody wants the same change at once: one writes, and whoever lost
-// reads again and finds it done.
+// anything to write. In a storm of quota answers everybody wants the same change
+// at once: one writes, and whoever lost reads again and finds it done.
 func (s *Store) changeApp(ctx context.Context, apply func(*appState) bool) error {
 	return change(ctx, s, document.Document{Key: appKey}, apply)
 }

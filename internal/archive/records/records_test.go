@@ -346,7 +346,7 @@ func TestRunsEnd(t *testing.T) {
 	now := archivetest.WeekTime()
 	store := records.New(archivetest.NewDocuments(func() time.Time { return now }))
 	run := archive.Run{Kind: archive.RunWeekly, At: now}
-	if err := store.AddRun(t.Context(), run, "", 3); err != nil {
+	if err := errors.Join(store.NoteRun(t.Context(), run), store.CountUsers(t.Context(), "", 3, run)); err != nil {
 		t.Fatal(err)
 	}
 	now = now.AddDate(0, 0, 10)

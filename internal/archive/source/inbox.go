@@ -37,6 +37,7 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 	if in.Run == archive.RunDue && same && known.Confirmed {
 		// Unchanged since it was read. Only the daily look takes the
 		// snapshot's word, which may lag; the weekly run reads.
+		result.Learned = func(u *archive.User) { in.placed(u, box.ID) }
 		return result, nil
 	}
 	list, total, err := playlist.Items(ctx, in.Library, box.ID, 0)
@@ -60,6 +61,7 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 		if u.Inbox.PlaylistID != box.ID {
 			return
 		}
+		in.placed(u, box.ID)
 		for edition, songs := range counts {
 			u.NoteCopies(edition, songs)
 		}
@@ -70,6 +72,13 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 		u.Inbox.Confirmed = whole && same && now.Sub(u.Inbox.SnapshotAt) >= in.Delay
 	}
 	return result, nil
+}
+
+// placed notes where the inbox stands in the list.
+func (in inbox) placed(u *archive.User, id string) {
+	if u.Inbox.PlaylistID == id {
+		u.Inbox.Place = in.PlaceOf(id, u.Inbox.Place)
+	}
 }
 
 // otherInboxes reads every further playlist that is marked as an inbox: one
@@ -138,7 +147,9 @@ func (in inbox) find(ctx context.Context) (archive.Playlist, error) {
 	known := in.User.Inbox
 	wasGone := known.Gone || known.Declined
 	if known.PlaylistID != "" && !wasGone {
-		box, where, absence, err := in.Locate(ctx, known.PlaylistID, known.MadeAt, known.Absence)
+		box, where, absence, err := in.Locate(ctx, playlist.Sought{
+			ID: known.PlaylistID, MadeAt: known.MadeAt, Absence: known.Absence, Place: known.Place,
+		})
 		if err != nil {
 			return archive.Playlist{}, err
 		}
@@ -163,7 +174,7 @@ func (in inbox) find(ctx context.Context) (archive.Playlist, error) {
 		return p.ID == known.PlaylistID || in.MarkedPart(p, playlist.InboxKey) > 0
 	})
 	if i >= 0 {
-		return list[i], in.Write(ctx, archive.Changes{}, func(u *archive.User) {
+		return in.Found(list[i]), in.Write(ctx, archive.Changes{}, func(u *archive.User) {
 			if u.Inbox.PlaylistID != list[i].ID {
 				u.Inbox = archive.Inbox{PlaylistID: list[i].ID}
 			}

@@ -36,6 +36,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
+	"github.com/weeklyarchive/weeklyarchive/internal/web"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -160,8 +161,9 @@ func New(config Config) http.Handler {
 	if s.NextMonday != nil {
 		mux.HandleFunc("POST "+Path+"/next-monday", s.nextMonday)
 	}
-	if s.Token.IsZero() {
-		return s.protect(onlyHere(mux))
+	guarded := onlyHere(mux)
+	if !s.Token.IsZero() {
+		guarded = (&access{server: s, link: s.Link}).guard(mux)
 	}
-	return s.protect((&access{server: s, link: s.Link}).guard(mux))
+	return web.Compressed(s.protect(guarded))
 }

@@ -104,7 +104,7 @@ func (f *world) open() {
 	if err := f.store.SetMassRefusal(ctx, f.refused); err != nil {
 		panic(err)
 	}
-	if err := f.store.AddRun(ctx, archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}, "", len(f.users)); err != nil {
+	if err := f.store.NoteRun(ctx, archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}); err != nil {
 		panic(err)
 	}
 }

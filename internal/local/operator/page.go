@@ -56,7 +56,7 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Vary", "Accept-Language, Cookie")
+	w.Header().Set("Vary", "Accept-Encoding, Accept-Language, Cookie")
 	w.WriteHeader(status)
 	s.write(w, r, page.Bytes())
 }

@@ -40,56 +40,62 @@ type State struct {
 // Page is a State as the list of pages has it.
 type Page struct {
 	Name, Language string
-	Address        string // for a browser
+	Address        string // for a browser, which says by the header Asks which state it asks for
 	Status         int
 }
 
+// Asks is the header of a request that says which state it is about. One
+// address for all of them lets a browser keep what it has loaded and compiled.
+const Asks = "Page-State"
+
+// State is what a request for the page, or for anything that belongs to it,
+// says in the header Asks.
+func (p Page) State() string { return p.Name + "." + p.Language }
+
 // Serve shows the states, if it was asked to, until the standard input ends.
-// Each has a host of its own, "NAME.LANGUAGE.localhost". There the page is
-// what the State holds, and all else is answered by its site, with the cookies
-// of whoever the page was for.
+// The page is what the State holds, and all else is answered by its site, with
+// the cookies of whoever the page was for.
 func Serve(t *testing.T, states []State) {
 	t.Helper()
 	if !*serve {
 		return
 	}
-	var hosts map[string]http.Handler
+	var sites map[string]http.Handler
 	var pages []Page
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if host, ok := hosts[r.Host]; ok {
-			host.ServeHTTP(w, r)
+		if site, ok := sites[r.Header.Get(Asks)]; ok {
+			site.ServeHTTP(w, r)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(pages)
 	}))
 	defer server.Close()
-	address := server.Listener.Addr().String()
-	hosts, pages = list(t, states, address[strings.LastIndex(address, ":"):])
+	sites, pages = list(t, states, "http://"+server.Listener.Addr().String())
 	server.Start()
 	fmt.Println(Ready + server.URL)
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
-// list gives every state its host.
-func list(t *testing.T, states []State, port string) (map[string]http.Handler, []Page) {
+// list gives every state a site.
+func list(t *testing.T, states []State, base string) (map[string]http.Handler, []Page) {
 	t.Helper()
-	hosts, pages := map[string]http.Handler{}, make([]Page, 0, len(states))
+	sites, pages := map[string]http.Handler{}, make([]Page, 0, len(states))
 	for _, state := range states {
-		host := strings.ReplaceAll(state.Name, "_", "-") + "." + strings.ToLower(state.Language) + ".localhost" + port
-		if hosts[host] != nil {
+		page := Page{
+			Name: state.Name, Language: state.Language, Status: state.Answer.StatusCode,
+			Address: base + state.Answer.Request.URL.RequestURI(),
+		}
+		if sites[page.State()] != nil {
 			t.Fatalf("two states are called %s", state.Name)
 		}
-		hosts[host] = newShown(state)
-		pages = append(pages, Page{
-			Name: state.Name, Language: state.Language, Status: state.Answer.StatusCode,
-			Address: "http://" + host + state.Answer.Request.URL.RequestURI(),
-		})
+		sites[page.State()] = newShown(state)
+		pages = append(pages, page)
 	}
 	slices.SortFunc(pages, func(a, b Page) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Language, b.Language))
 	})
-	return hosts, pages
+	return sites, pages
 }
 
 // shown answers a browser that looks at a State.

@@ -2,19 +2,32 @@
 // The pages work without this script. With it, times are the reader's own, a
 // sign-in tells which time zone that is, and a run can be watched.
 (() => {
-  const page = document.documentElement.lang;
-  const language = navigator.languages.find((l) => l.split("-")[0] === page.split("-")[0]) || page;
-  const day = { day: "numeric", month: "long", year: "numeric" };
-  const forms = {
-    date: day,
-    moment: { weekday: "long", ...day, hour: "2-digit", minute: "2-digit", timeZoneName: "short" },
+  // Times are written as the server writes them in the page's language: in its
+  // layout, with its names, and with the distance from UTC.
+  const { date, moment, months, weekdays } = document.currentScript.dataset;
+  const layouts = { date, moment };
+  const two = (n) => String(n).padStart(2, "0");
+  const zoneOf = (at) => {
+    const minutes = -at.getTimezoneOffset();
+    const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+    return "UTC" + (minutes === 0 ? "" : (minutes > 0 ? "+" : "\u2212") + hours + (rest ? ":" + two(rest) : ""));
   };
+  const written = (at, layout) =>
+    layout.replace(/Monday|January|2006|15|04|MST|2/g, (part) => ({
+      Monday: () => weekdays.split(",")[at.getDay()],
+      January: () => months.split(",")[at.getMonth()],
+      2006: () => at.getFullYear(),
+      15: () => two(at.getHours()),
+      "04": () => two(at.getMinutes()),
+      MST: () => zoneOf(at),
+      2: () => at.getDate(),
+    })[part]());
   const localise = (part) => {
     for (const element of part.querySelectorAll("time[data-form]")) {
       const at = new Date(element.dateTime);
-      const form = forms[element.dataset.form];
-      if (form && !Number.isNaN(at.getTime())) {
-        element.textContent = new Intl.DateTimeFormat(language, form).format(at);
+      const layout = layouts[element.dataset.form];
+      if (layout && !Number.isNaN(at.getTime())) {
+        element.textContent = written(at, layout);
       }
     }
   };

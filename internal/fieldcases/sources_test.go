@@ -87,7 +87,7 @@ func moreSourceCases() []fieldCase {
 			run: func(w *world) {
 				p := w.joinWithInbox()
 				p.put(p.inbox(), songs("first", 60)...)
-				broken := w.lie(lie{match: "GET /playlists/*/items", where: both(of(p.inbox), from(50)), tell: failing(500)})
+				broken := w.lie(lie{match: "GET /playlists/*/items", where: both(of(p.inbox), from(10)), tell: failing(500)})
 				w.pass(2 * week)
 				p.wantSaved(p.shown(3))
 				broken.times = 1

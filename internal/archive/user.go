@@ -197,12 +197,13 @@ type Listening struct {
 	Cursor  time.Time `json:"cursor"` // played_at of the newest play that was read
 	Gap     Gap       `json:"gap"`
 	AskedAt time.Time `json:"asked_at"`
-	Week    Edition   `json:"week"`     // the week that Kept counts
-	Kept    int       `json:"kept"`     // songs of that week that were put into pending
-	Queue   []Track   `json:"queue"`    // what the player would play next; believed once plays show that it is Discover Weekly's
-	QueueOf string    `json:"queue_of"` // the list that played then
-	QueueAt time.Time `json:"queue_at"` // when that was seen
-	Of      string    `json:"of"`       // id of the Discover Weekly that was played last
+	PutOff  time.Time `json:"put_off,omitzero"` // when a look was put off to spare the day's requests
+	Week    Edition   `json:"week"`             // the week that Kept counts
+	Kept    int       `json:"kept"`             // songs of that week that were put into pending
+	Queue   []Track   `json:"queue"`            // what the player would play next; believed once plays show that it is Discover Weekly's
+	QueueOf string    `json:"queue_of"`         // the list that played then
+	QueueAt time.Time `json:"queue_at"`         // when that was seen
+	Of      string    `json:"of"`               // id of the Discover Weekly that was played last
 }
 
 // Gap is a stretch of time whose plays Spotify no longer listed when we asked.

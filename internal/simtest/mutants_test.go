@@ -169,8 +169,8 @@ func mutants() []mutant {
 		},
 		{
 			name: "source written to", file: "archive/source/inbox.go",
-			old: "	if in.Run == archive.RunDue && same &&",
-			new: "	if _, err := in.Library.Append(ctx, box.ID, []archive.Track{{ID: \"0000000000000000000000\"}}); err != nil {\n		return Reading{}, err\n	}\n	if in.Run == archive.RunDue && same &&",
+			old: "	if in.Run != archive.RunManual && same &&",
+			new: "	if _, err := in.Library.Append(ctx, box.ID, []archive.Track{{ID: \"0000000000000000000000\"}}); err != nil {\n		return Reading{}, err\n	}\n	if in.Run != archive.RunManual && same &&",
 		},
 
 		{

@@ -37,7 +37,6 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 	}
 	desk := d.judged()
 	desk.Accounts, desk.Tally, desk.Next, desk.FanOut, desk.Stopping = accounts, d.tally, d.schedule.Next, d.send, stopping
-	desk.DailyRequests = d.cfg.DailyRequests.Cap()
 	desk.Version, desk.RepositoryURL = version.Get().String(), d.cfg.RepositoryURL
 	desk.Uptime = func() time.Duration { return time.Since(d.started) }
 	desk.Messages, desk.SendTest = func() bool { return d.sender != nil }, sendTest(d.sender)

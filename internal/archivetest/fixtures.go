@@ -78,7 +78,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 			Others: map[string]string{"inboxFixture0000000001": "AAAADA=="},
 		}
 		u.Listening = archive.Listening{
-			Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7),
+			Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7), PutOff: at(35),
 			Week: WeekBefore, Kept: 7, Queue: Tracks(600, 3), QueueAt: at(18), QueueOf: "spotify:playlist:37i9dQZEVXcFixture0000", Of: "37i9dQZEVXcFixture0000",
 		}
 		target := archive.ArchivePlaylist{
@@ -183,6 +183,7 @@ func fullMessages(at func(int) time.Time) archive.Messages {
 		Reminded: Week, Unanswered: 2, Trouble: archive.Trouble{Kind: archive.OutcomeScope, Since: at(28)},
 		Told:    []archive.Told{{Key: "turn-2026-11-16", Channel: "push-fixture", At: at(29)}},
 		Sending: archive.Sending{Holder: "another", Until: at(30)}, Tries: 4, RetryAt: at(31),
-		Test: archive.Test{Channel: "push-fixture", AskedAt: at(32), DoneAt: at(33), Result: archive.TestRefused},
+		Test:     archive.Test{Channel: "push-fixture", AskedAt: at(32), DoneAt: at(33), Result: archive.TestRefused},
+		TappedAt: at(34),
 	}
 }

@@ -18,6 +18,7 @@ type Messages struct {
 	KeptOff   bool      `json:"kept_off"`   // not told when a week is kept
 	AwayUntil time.Time `json:"away_until"` // no reminders before
 	Stopped   bool      `json:"stopped"`    // by the person: no message of any kind
+	Declined  bool      `json:"declined,omitempty"` // the question after the first copy
 	Calendar  int       `json:"calendar"`   // how often they renewed their calendar's address
 
 	Copied     Copied  `json:"copied"`

@@ -90,7 +90,7 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*fu
 				Store: store, App: store, Spotify: client, Clock: time.Now, Log: log, Words: words.Playlists(), BaseURL: c.BaseURL,
 				Sealer: sealer, Opener: opener,
 			},
-			Users: store, Opener: opener, Keys: keys, Messenger: messenger, Clock: time.Now, Log: log,
+			Users: store, Sealer: sealer, Opener: opener, Keys: keys, Messenger: messenger, Clock: time.Now, Log: log,
 			Words: words.Messages(!links.Reachable(c.BaseURL)),
 			Links: &links.Links{Base: c.BaseURL, Key: clientSecret.Get, SearchName: words.DiscoverName},
 		},

@@ -17,6 +17,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/links"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/alerts"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/backup"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/keyseal"
@@ -37,6 +38,7 @@ const (
 	databaseFile = "weekly-archive.db"
 	keyFile      = "key"
 	tokenFile    = "operator-token"
+	toldFile     = "alerts.json"
 	addressFile  = "address"
 	standinDir   = "standin"
 )
@@ -56,6 +58,8 @@ type desk struct {
 	queue   *memjobs.Queue
 	tally   *operator.Tally
 	watch   *releases.Watch // nil unless RELEASES_URL is set
+	sender  *alerts.Sender  // nil unless NOTIFY_URL is set
+	alerts  *alerts.Watch
 	client  *spotify.Client
 	token   secret.Text // opens the operator's page; empty with a stand-in, unless OPERATOR_TOKEN is set
 	link    secret.Text // opens it once
@@ -75,6 +79,9 @@ func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) 
 			err = errors.Join(err, d.close())
 		}
 	}()
+	if d.sender, err = newSender(cfg); err != nil {
+		return nil, err
+	}
 	if d.dir, err = datadir.Open(dataPath(cfg)); err != nil {
 		return nil, fmt.Errorf("the data directory (DATA_DIR) cannot be used: %w", err)
 	}
@@ -152,7 +159,7 @@ func (d *desk) openToken() (err error) {
 	return nil
 }
 
-func (d *desk) assemble(ctx context.Context) error {
+func (d *desk) assemble(ctx context.Context) (err error) {
 	d.queue = memjobs.New(memjobs.Config{Clock: d.clock, Log: d.log})
 	if err := d.assembleMessages(ctx); err != nil {
 		return err
@@ -162,6 +169,9 @@ func (d *desk) assemble(ctx context.Context) error {
 	}
 	if d.cfg.ReleasesURL != "" {
 		d.watch = releases.New(releases.Config{URL: d.cfg.ReleasesURL, Version: version.Get().Number, Log: d.log})
+	}
+	if d.alerts, err = d.newAlerts(); err != nil {
+		return err
 	}
 	d.schedule = schedule.New(schedule.Config{Clock: d.clock, LastRun: d.store.LastRun, Jobs: d.queue, Log: d.log})
 	return nil
@@ -214,15 +224,15 @@ func (d *desk) endLeases(ctx context.Context) error {
 // warnOfOtherKeys says at the start what would else be seen on Monday: that
 // the key file is not the one that sealed the consents.
 func (d *desk) warnOfOtherKeys(ctx context.Context) error {
-	users, _, err := d.store.List(ctx)
-	if err != nil {
-		return err
-	}
 	other := 0
-	for _, u := range users {
+	_, err := d.store.Each(ctx, func(u archive.User) error {
 		if len(u.Grant.Sealed.Ciphertext) > 0 && u.Grant.Sealed.KeyVersion != d.key.Version() {
 			other++
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if other > 0 {
 		d.log.ErrorContext(ctx, "consents were sealed with another key file: put that file back, or let the users reconnect; nothing was deleted",

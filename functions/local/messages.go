@@ -35,7 +35,7 @@ func (d *desk) assembleMessages(ctx context.Context) error {
 			Store: d.store, App: d.store, Sealer: d.key, Opener: d.key, Spotify: d.client,
 			Clock: d.clock, Log: d.log, Words: words.Playlists(), BaseURL: d.base, Alone: true,
 		},
-		Users: d.store, Opener: d.key, Keys: keys, Messenger: messenger, Words: words.Messages(!links.Reachable(d.base)),
+		Users: d.store, Sealer: d.key, Opener: d.key, Keys: keys, Messenger: messenger, Words: words.Messages(!links.Reachable(d.base)),
 		Links: d.links, Clock: d.clock, Log: d.log,
 	}
 	return nil

@@ -62,6 +62,14 @@ func program(environ map[string]string, stdout, stderr io.Writer) operate.Progra
 			}
 			return backups(p.dir), nil
 		},
+		Notify: func() (func(context.Context) error, error) {
+			cfg, err := config.LoadLocal(environ)
+			if err != nil {
+				return nil, fmt.Errorf("these settings (environment variables) are wrong:\n%w", err)
+			}
+			sender, err := newSender(cfg)
+			return sendTest(sender), err
+		},
 		Clock: time.Now, Stdout: stdout, Stderr: stderr,
 	}
 }

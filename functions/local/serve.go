@@ -76,6 +76,7 @@ func (d *desk) serve(ctx context.Context, site net.Listener, pages http.Handler)
 	var work sync.WaitGroup
 	work.Go(func() { d.queue.Run(ctx, memjobs.Handlers{Archive: d.archive, FanOut: d.fan}) })
 	work.Go(func() { d.schedule.Run(ctx) })
+	work.Go(func() { d.alerts.Run(ctx) })
 	if d.watch != nil {
 		work.Go(func() { d.watch.Run(ctx) })
 	}

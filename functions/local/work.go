@@ -35,14 +35,12 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 		Neighbours: []string{operator.Path},
 		Version:    version.Get().String(),
 	}
-	desk := operator.Config{
-		Store: d.store, Accounts: accounts, Queue: d.queue, Tally: d.tally, Clock: d.clock, Log: d.log,
-		Next: d.schedule.Next, FanOut: d.send, Stopping: stopping, KeyVersion: d.key.Version(), DailyRequests: d.cfg.DailyRequests.Cap(),
-		Version: version.Get().String(), RepositoryURL: d.cfg.RepositoryURL,
-		Uptime:  func() time.Duration { return time.Since(d.started) },
-		Backups: d.store.Backups, RedirectURI: d.base + callbackPath,
-		Token: d.token, Link: d.link, BaseURL: d.base,
-	}
+	desk := d.judged()
+	desk.Accounts, desk.Tally, desk.Next, desk.FanOut, desk.Stopping = accounts, d.tally, d.schedule.Next, d.send, stopping
+	desk.Version, desk.RepositoryURL = version.Get().String(), d.cfg.RepositoryURL
+	desk.Uptime = func() time.Duration { return time.Since(d.started) }
+	desk.Messages, desk.SendTest = func() bool { return d.sender != nil }, sendTest(d.sender)
+	desk.Token, desk.Link, desk.BaseURL, desk.RedirectURI = d.token, d.link, d.base, d.base+callbackPath
 	if d.cfg.OperatorToken.IsZero() {
 		desk.TokenFile = tokenFile
 	}
@@ -51,7 +49,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 	}
 	if d.standin != nil {
 		control := d.standin.URL() + controlPath
-		config.Standin, desk.Standin = control, control
+		config.Standin = control
 		config.PlaylistURL = control + "/playlists/"
 		config.SearchURL = control + "/search/"
 		desk.NextMonday = d.nextMonday
@@ -73,7 +71,9 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 
 // send sends a run at once and says whom.
 func (d *desk) send(ctx context.Context, run archive.Run) (usecase.FanOutResult, error) {
-	return d.fanOut.Run(ctx, archive.FanOutJob{Run: run})
+	result, err := d.fanOut.Run(ctx, archive.FanOutJob{Run: run})
+	d.noteFanOut(run, result)
+	return result, err
 }
 
 // fan sends a run that the clock asks for. At least one comes every day, which
@@ -82,7 +82,8 @@ func (d *desk) fan(ctx context.Context, job archive.FanOutJob) error {
 	if err := d.store.Backups.Prune(operate.KeepBackups); err != nil {
 		d.log.WarnContext(ctx, "old backups not removed", "error", err)
 	}
-	_, err := d.fanOut.Run(ctx, job)
+	result, err := d.fanOut.Run(ctx, job)
+	d.noteFanOut(job.Run, result)
 	return err
 }
 
@@ -90,6 +91,7 @@ func (d *desk) fan(ctx context.Context, job archive.FanOutJob) error {
 func (d *desk) archive(ctx context.Context, job archive.ArchiveJob) error {
 	outcome, err := d.teller.Run(ctx, job)
 	d.tally.Add(job, outcome.Kind)
+	d.alerts.Poke()
 	level := slog.LevelInfo
 	switch outcome.Kind.Verdict().Severity {
 	case archive.Attention:

@@ -100,7 +100,7 @@ func deploy(t *testing.T, permissions ...gcptest.Permission) *deployment {
 		d.topic(t, topic, topic+"-push")
 		d.topic(t, topic+"-dead", topic+"-dead")
 	}
-	if err := d.store.AddRun(t.Context(), archive.Run{Kind: archive.RunWeekly, At: time.Now()}, "", 0); err != nil {
+	if err := d.store.NoteRun(t.Context(), archive.Run{Kind: archive.RunWeekly, At: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	return d

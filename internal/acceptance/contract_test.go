@@ -133,7 +133,7 @@ func (p *pair) week(t *testing.T) {
 	ctx := t.Context()
 	_, err := p.client.Profile(ctx, p.access)
 	noError(t, err)
-	_, err = p.library.Playlists(ctx, 0)
+	_, err = p.library.Playlists(ctx, 0, archive.PageSize)
 	noError(t, err)
 	inbox, err := p.server.CreatePlaylist(contractAccount, "Inbox")
 	noError(t, err)
@@ -155,7 +155,7 @@ func (p *pair) week(t *testing.T) {
 	noError(t, p.server.Fill(contractAccount, made.ID, 120))
 	_, err = p.library.Items(ctx, made.ID, 50)
 	noError(t, err)
-	_, err = p.library.Playlists(ctx, 50)
+	_, err = p.library.Playlists(ctx, 50, archive.PageSize)
 	noError(t, err)
 }
 
@@ -179,7 +179,7 @@ func (p *pair) listening(t *testing.T) {
 func (p *pair) refusals(t *testing.T) {
 	ctx := t.Context()
 	stranger := p.client.Library(func(context.Context, bool) (secret.Text, error) { return secret.New("wrong"), nil })
-	_, err := stranger.Playlists(ctx, 0)
+	_, err := stranger.Playlists(ctx, 0, archive.PageSize)
 	someError(t, err)
 	_, err = p.library.Items(ctx, p.server.DiscoverID("demo2"), 0)
 	if p.mode == fakespotify.Development {
@@ -189,7 +189,7 @@ func (p *pair) refusals(t *testing.T) {
 	someError(t, err)
 	if p.mode == fakespotify.Development {
 		noError(t, p.server.SetPremium(false))
-		_, err = p.library.Playlists(ctx, 0)
+		_, err = p.library.Playlists(ctx, 0, archive.PageSize)
 		someError(t, err)
 		noError(t, p.server.SetPremium(true))
 	}
@@ -209,7 +209,7 @@ func (p *pair) faults(t *testing.T) {
 		someError(t, err)
 	}
 	noError(t, p.server.Fault(fakespotify.Fault{Match: "GET /v1/me/playlists", Kind: fakespotify.FaultNullPlaylists}))
-	_, err := p.library.Playlists(t.Context(), 0)
+	_, err := p.library.Playlists(t.Context(), 0, archive.PageSize)
 	noError(t, err)
 }
 

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base32"
 	"errors"
@@ -11,15 +12,15 @@ import (
 
 // Messages is how a person wants to be told things, and what they were told.
 type Messages struct {
-	Channels  []Channel `json:"channels"`   // oldest first, at most MaxChannels
-	Week      string    `json:"week"`       // the channel of the week's messages; empty or gone: the newest
-	Day       int       `json:"day"`        // of the reminder, Monday 1 to Sunday 7; 0: DefaultDay
-	Hour      int       `json:"hour"`       // of the reminder, in their zone, FirstHour to LastHour; 0: DefaultHour
-	KeptOff   bool      `json:"kept_off"`   // not told when a week is kept
-	AwayUntil time.Time `json:"away_until"` // no reminders before
-	Stopped   bool      `json:"stopped"`    // by the person: no message of any kind
+	Channels  []Channel `json:"channels"`           // oldest first, at most MaxChannels
+	Week      string    `json:"week"`               // the channel of the week's messages; empty or gone: the newest
+	Day       int       `json:"day"`                // of the reminder, Monday 1 to Sunday 7; 0: DefaultDay
+	Hour      int       `json:"hour"`               // of the reminder, in their zone, FirstHour to LastHour; 0: DefaultHour
+	KeptOff   bool      `json:"kept_off"`           // not told when a week is kept
+	AwayUntil time.Time `json:"away_until"`         // no reminders before
+	Stopped   bool      `json:"stopped"`            // by the person: no message of any kind
 	Declined  bool      `json:"declined,omitempty"` // the question after the first copy
-	Calendar  int       `json:"calendar"`   // how often they renewed their calendar's address
+	Calendar  int       `json:"calendar"`           // how often they renewed their calendar's address
 
 	Copied     Copied  `json:"copied"`
 	Reminded   Edition `json:"reminded"`   // the newest week of which they were reminded
@@ -215,6 +216,16 @@ func (m *Messages) DropChannel(id string) {
 	if m.Week == id {
 		m.Week = ""
 	}
+}
+
+// Reseal replaces the sealed address of a channel by the same one under another
+// version of the key, unless the person gave another meanwhile.
+func (m *Messages) Reseal(id string, before, sealed Sealed) {
+	m.edit(id, func(c *Channel) {
+		if bytes.Equal(c.Sealed.Ciphertext, before.Ciphertext) {
+			c.Sealed = sealed
+		}
+	})
 }
 
 // edit changes a channel, if it is there.

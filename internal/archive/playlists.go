@@ -33,6 +33,7 @@ type ArchivePlaylist struct {
 	ReadAt      time.Time `json:"read_at"`      // when all of it was last read
 	UnreadSince time.Time `json:"unread_since"` // since when a change of it cannot be looked at
 	Absence     Absence   `json:"absence"`
+	Place       ListPlace `json:"place"`
 	Former      []Former  `json:"former"` // its earlier playlists, newest last
 }
 
@@ -98,13 +99,20 @@ type Absence struct {
 	Doubted time.Time `json:"doubted"`
 }
 
+// ListPlace is where a playlist stood in the user's list when it last showed: at
+// Offset, among Of entries. The zero one is not known.
+type ListPlace struct {
+	Offset int `json:"offset"`
+	Of     int `json:"of"`
+}
+
 // Playlists is what the user's list of playlists looked like when it last
 // showed what we looked for, or was last looked through in vain. A list that
 // tells much less proves nothing.
 type Playlists struct {
 	Total     int       `json:"total"`
 	Holes     int       `json:"holes"`      // entries that Spotify nulled or left out, if Complete
-	Complete  bool      `json:"complete"`   // the whole list was read
+	Complete  bool      `json:"complete"`   // the whole list was read, at some time
 	Since     time.Time `json:"since"`      // since when it looks like that
 	RefusedAt time.Time `json:"refused_at"` // when Spotify last refused to say whether the library holds a playlist
 }

@@ -83,23 +83,26 @@ type App interface {
 	// Pause replaces every other: it ends them.
 	SetPause(ctx context.Context, p Pause) error
 
-	// AddRun notes that a page of a run sent out n users. Its name is any text
-	// that is the page's own in the run. A page that is added again, because its
-	// message was delivered again, counts once, with the most users that it had.
-	AddRun(ctx context.Context, run Run, page string, n int) error
+	// CountUsers counts n users who were sent out in each of the tallies. The
+	// name of the page of users is any text that is its own in the tally. A page
+	// that is counted again, because its message was delivered again, counts once,
+	// with the most users that it had.
+	CountUsers(ctx context.Context, page string, n int, tallies ...Run) error
 
-	// AddRefusal notes that a user of the run got invalid_grant, once however
-	// often it is called, and returns the run's tally after it. For a run that
-	// was never added, the size is zero.
-	AddRefusal(ctx context.Context, run Run, id UserID) (Tally, error)
+	// AddRefusal notes that a user of a tally got invalid_grant, once however
+	// often it is called, and returns the tally after it. Where nobody was
+	// counted, its size is zero.
+	AddRefusal(ctx context.Context, tally Run, id UserID) (Tally, error)
 
 	// SetMassRefusal notes that a mass refusal was seen at a time; LastMassRefusal
 	// returns the newest such time (NewestRun), zero for none.
 	SetMassRefusal(ctx context.Context, at time.Time) error
 	LastMassRefusal(ctx context.Context) (time.Time, error)
 
+	// NoteRun notes that a run sends out users, also when there are none.
 	// LastRun returns the newest At (NewestRun), to the second, of the runs of
-	// this kind that were added, empty ones too; zero for none.
+	// this kind that were noted; zero for none.
+	NoteRun(ctx context.Context, run Run) error
 	LastRun(ctx context.Context, kind RunKind) (time.Time, error)
 
 	AppTraffic

@@ -28,4 +28,8 @@ type PushKeyStore interface {
 	// AddPushKey stores the pair, unless there is one: then it changes nothing
 	// and returns that. However many do so at once, all get the same.
 	AddPushKey(ctx context.Context, key PushKey) (PushKey, error)
+
+	// ResealPushKey replaces the sealed half of the pair that has this public
+	// half; of another pair it changes nothing.
+	ResealPushKey(ctx context.Context, key PushKey) error
 }

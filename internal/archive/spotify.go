@@ -69,9 +69,10 @@ type TokenSource func(ctx context.Context, renew bool) (secret.Text, error)
 // Library is one user's playlists and player. A library is for one run and
 // not safe for concurrent use.
 type Library interface {
-	// Playlists returns the page of the user's own and followed playlists
-	// that begins at offset; entries that Spotify nulled are counted, not listed.
-	Playlists(ctx context.Context, offset int) (PlaylistPage, error)
+	// Playlists returns up to limit of the user's own and followed playlists, 1
+	// to PageSize, from offset on; entries that Spotify nulled are counted, not
+	// listed.
+	Playlists(ctx context.Context, offset, limit int) (PlaylistPage, error)
 
 	// Items returns the page of a playlist that begins at offset, in order,
 	// unusable items included. It holds up to 100 items, and none at or beyond
@@ -121,6 +122,9 @@ type PlaylistPage struct {
 	Next      int // offset of the next page; 0 when this is the last
 }
 
+// PageSize is the most that Spotify gives in a page of a list.
+const PageSize = 50
+
 // Playlist is a playlist's own data.
 type Playlist struct {
 	ID          string
@@ -129,6 +133,7 @@ type Playlist struct {
 	OwnerID     string
 	Snapshot    string
 	Total       int // items; UnknownTotal when Spotify did not say
+	Offset      int // where it stands in the list of playlists; zero for one that came by its id
 }
 
 // ItemPage is one page of a playlist's items.

@@ -58,7 +58,8 @@ func pauseChecks() []check[archive.App] {
 			for name, call := range map[string]func(ctx context.Context) error{
 				"Pause":           func(ctx context.Context) error { _, err := s.Pause(ctx); return err },
 				"SetPause":        func(ctx context.Context) error { return s.SetPause(ctx, until(0, archive.PauseQuota)) },
-				"AddRun":          func(ctx context.Context) error { return s.AddRun(ctx, run, "a page", 1) },
+				"NoteRun":         func(ctx context.Context) error { return s.NoteRun(ctx, run) },
+				"CountUsers":      func(ctx context.Context) error { return s.CountUsers(ctx, "a page", 1, run) },
 				"AddRefusal":      func(ctx context.Context) error { _, err := s.AddRefusal(ctx, run, NewUser(t, "ada").ID); return err },
 				"SetMassRefusal":  func(ctx context.Context) error { return s.SetMassRefusal(ctx, WeekTime()) },
 				"LastMassRefusal": func(ctx context.Context) error { _, err := s.LastMassRefusal(ctx); return err },
@@ -88,43 +89,50 @@ func runNoteChecks() []check[archive.App] {
 	return []check[archive.App]{
 		{"refusals_count_once_per_user_and_run", func(t *testing.T, s archive.App) {
 			users := ids(t, 2)
-			noError(t, "AddRun", s.AddRun(t.Context(), weekly, "a>", 300))
-			noError(t, "AddRun", s.AddRun(t.Context(), weekly, "a>/b", 200))
+			noError(t, "CountUsers", s.CountUsers(t.Context(), "a>", 300, weekly))
+			noError(t, "CountUsers", s.CountUsers(t.Context(), "a>/b", 200, weekly))
 			wantTally(t, s, weekly, users[0], archive.Tally{Users: 500, Refused: 1})
 			wantTally(t, s, weekly, users[0], archive.Tally{Users: 500, Refused: 1})
 			wantTally(t, s, weekly, users[1], archive.Tally{Users: 500, Refused: 2})
 			wantTally(t, s, sweep, users[1], archive.Tally{Refused: 1})
-			noError(t, "AddRun", s.AddRun(t.Context(), weekly, "", 1))
+			noError(t, "CountUsers", s.CountUsers(t.Context(), "", 1, weekly))
 			wantTally(t, s, weekly, users[1], archive.Tally{Users: 501, Refused: 2})
 		}},
-		{"run_that_was_never_added_has_size_zero", func(t *testing.T, s archive.App) {
+		{"tally_in_which_nobody_was_counted_has_size_zero", func(t *testing.T, s archive.App) {
 			users := ids(t, 1)
 			wantTally(t, s, weekly, users[0], archive.Tally{Refused: 1})
 			wantLastRun(t, s, weekly.Kind, time.Time{})
-			noError(t, "AddRun", s.AddRun(t.Context(), weekly, "", 5))
+			noError(t, "CountUsers", s.CountUsers(t.Context(), "", 5, weekly))
 			wantTally(t, s, weekly, users[0], archive.Tally{Users: 5, Refused: 1})
 		}},
 		{"page_that_is_added_again_counts_once", func(t *testing.T, s archive.App) {
 			user := ids(t, 1)[0]
 			for _, n := range []int{7, 9, 2, 9} { // the last of them when most had been sent out before
-				noError(t, "AddRun", s.AddRun(t.Context(), weekly, "page", n))
+				noError(t, "CountUsers", s.CountUsers(t.Context(), "page", n, weekly))
 			}
-			noError(t, "AddRun", errors.Join(together(6, func(int) error { return s.AddRun(t.Context(), weekly, "other", 10) })...))
-			noError(t, "AddRun", s.AddRun(t.Context(), sweep, "page", 1))
+			noError(t, "CountUsers", errors.Join(together(6, func(int) error { return s.CountUsers(t.Context(), "other", 10, weekly) })...))
+			noError(t, "CountUsers", s.CountUsers(t.Context(), "page", 1, sweep))
 			wantTally(t, s, weekly, user, archive.Tally{Users: 19, Refused: 1})
 			wantTally(t, s, sweep, user, archive.Tally{Users: 1, Refused: 1})
+		}},
+		{"page_is_counted_in_every_tally", func(t *testing.T, s archive.App) {
+			user := ids(t, 1)[0]
+			noError(t, "CountUsers", s.CountUsers(t.Context(), "page", 3, weekly))
+			noError(t, "CountUsers", s.CountUsers(t.Context(), "page", 5, sweep, weekly))
+			wantTally(t, s, weekly, user, archive.Tally{Users: 5, Refused: 1})
+			wantTally(t, s, sweep, user, archive.Tally{Users: 5, Refused: 1})
 		}},
 		{"run_is_known_by_its_second", func(t *testing.T, s archive.App) {
 			user := ids(t, 1)[0]
 			late := archive.Run{Kind: weekly.Kind, At: weekly.At.Add(300 * time.Millisecond).In(time.FixedZone("", 3600))}
 			next := archive.Run{Kind: weekly.Kind, At: weekly.At.Add(time.Second)}
-			noError(t, "AddRun", s.AddRun(t.Context(), late, "", 5))
+			noError(t, "CountUsers", s.CountUsers(t.Context(), "", 5, late))
 			wantTally(t, s, weekly, user, archive.Tally{Users: 5, Refused: 1})
 			wantTally(t, s, next, user, archive.Tally{Refused: 1})
 		}},
 		{"concurrent_notes_all_count", func(t *testing.T, s archive.App) {
 			users := ids(t, 12)
-			noError(t, "AddRun", errors.Join(together(6, func(i int) error { return s.AddRun(t.Context(), weekly, fmt.Sprint(i), 10) })...))
+			noError(t, "CountUsers", errors.Join(together(6, func(i int) error { return s.CountUsers(t.Context(), fmt.Sprint(i), 10, weekly) })...))
 			tallies := make([]archive.Tally, 2*len(users))
 			noError(t, "AddRefusal", errors.Join(together(len(tallies), func(i int) (err error) {
 				tallies[i], err = s.AddRefusal(t.Context(), weekly, users[i%len(users)])
@@ -142,9 +150,10 @@ func runNoteChecks() []check[archive.App] {
 		{"last_run_is_the_newest_of_its_kind", func(t *testing.T, s archive.App) {
 			for _, hours := range []time.Duration{2, 5, 3} {
 				run := archive.Run{Kind: archive.RunWeekly, At: WeekTime().Add(hours * time.Hour)}
-				noError(t, "AddRun", s.AddRun(t.Context(), run, "", 0))
+				noError(t, "NoteRun", s.NoteRun(t.Context(), run))
 			}
-			noError(t, "AddRun", s.AddRun(t.Context(), archive.Run{Kind: archive.RunSweep, At: WeekTime().Add(9 * time.Hour)}, "", 1))
+			noError(t, "NoteRun", s.NoteRun(t.Context(), archive.Run{Kind: archive.RunSweep, At: WeekTime().Add(9 * time.Hour)}))
+			noError(t, "CountUsers", s.CountUsers(t.Context(), "", 1, archive.Run{Kind: archive.RunHourly, At: WeekTime()}))
 			wantLastRun(t, s, archive.RunWeekly, WeekTime().Add(5*time.Hour))
 			wantLastRun(t, s, archive.RunSweep, WeekTime().Add(9*time.Hour))
 			wantLastRun(t, s, archive.RunHourly, time.Time{})

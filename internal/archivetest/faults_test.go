@@ -108,7 +108,7 @@ func TestStore_dumpShowsEverything(t *testing.T) {
 	changes.Entry.Key.Source = "needle-entry"
 	MustCommit(t, s, user, changes)
 	noError(t, "SetPause", s.SetPause(t.Context(), archive.Pause{Until: WeekTime(), Reason: "needle-pause"}))
-	noError(t, "AddRun", s.AddRun(t.Context(), archive.Run{Kind: "needle-run", At: WeekTime()}, "", 1))
+	noError(t, "CountUsers", s.CountUsers(t.Context(), "", 1, archive.Run{Kind: "needle-run", At: WeekTime()}))
 	dump, err := s.Dump()
 	noError(t, "Dump", err)
 	for _, needle := range []string{"needle-user", "needle-pending", "needle-entry", "needle-pause", "needle-run", string(user.ID)} {

@@ -97,7 +97,8 @@ func dueMutants() []mutant {
 type twistedApp struct {
 	*Store
 	setPause   func(s *Store, p archive.Pause)
-	addRun     func(s *Store, ctx context.Context, run archive.Run, page string, n int) error
+	noteRun    func(s *Store, ctx context.Context, run archive.Run) error
+	countUsers func(s *Store, ctx context.Context, page string, n int, tallies ...archive.Run) error
 	addRefusal func(s *Store, run *archive.Run, id *archive.UserID)
 	setMass    func(s *Store, at time.Time)
 	lastRun    func(kind archive.RunKind) archive.RunKind
@@ -118,11 +119,18 @@ func (s *twistedApp) SetPause(ctx context.Context, p archive.Pause) error {
 	return s.Store.SetPause(ctx, p)
 }
 
-func (s *twistedApp) AddRun(ctx context.Context, run archive.Run, page string, n int) error {
-	if s.addRun != nil {
-		return s.addRun(s.Store, ctx, run, page, n)
+func (s *twistedApp) NoteRun(ctx context.Context, run archive.Run) error {
+	if s.noteRun != nil {
+		return s.noteRun(s.Store, ctx, run)
 	}
-	return s.Store.AddRun(ctx, run, page, n)
+	return s.Store.NoteRun(ctx, run)
+}
+
+func (s *twistedApp) CountUsers(ctx context.Context, page string, n int, tallies ...archive.Run) error {
+	if s.countUsers != nil {
+		return s.countUsers(s.Store, ctx, page, n, tallies...)
+	}
+	return s.Store.CountUsers(ctx, page, n, tallies...)
 }
 
 func (s *twistedApp) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
@@ -174,24 +182,29 @@ func appMutants() []mutant {
 		}
 	}, "refusals_count_once_per_user_and_run", "run_is_known_by_its_second")
 	add("replaces_the_size_of_a_run", func(s *twistedApp) {
-		s.addRun = func(s *Store, ctx context.Context, run archive.Run, page string, n int) error {
-			s.documents.drop("runs/"+run.Name()+"/pages/", "")
-			return s.AddRun(ctx, run, page, n)
+		s.countUsers = func(s *Store, ctx context.Context, page string, n int, tallies ...archive.Run) error {
+			s.documents.drop("runs/"+tallies[0].Name()+"/pages/", "")
+			return s.CountUsers(ctx, page, n, tallies...)
 		}
 	}, "refusals_count_once_per_user_and_run")
 	add("counts_a_page_again", func(s *twistedApp) {
-		s.addRun = func(s *Store, ctx context.Context, run archive.Run, page string, n int) error {
-			return s.AddRun(ctx, run, page+rand.Text(), n)
+		s.countUsers = func(s *Store, ctx context.Context, page string, n int, tallies ...archive.Run) error {
+			return s.CountUsers(ctx, page+rand.Text(), n, tallies...)
 		}
 	}, "page_that_is_added_again_counts_once")
 	add("takes_all_pages_for_one", func(s *twistedApp) {
-		s.addRun = func(s *Store, ctx context.Context, run archive.Run, _ string, n int) error {
-			return s.AddRun(ctx, run, "", n)
+		s.countUsers = func(s *Store, ctx context.Context, _ string, n int, tallies ...archive.Run) error {
+			return s.CountUsers(ctx, "", n, tallies...)
 		}
 	}, "refusals_count_once_per_user_and_run", "concurrent_notes_all_count", "page_that_is_added_again_counts_once")
+	add("counts_in_the_first_tally_alone", func(s *twistedApp) {
+		s.countUsers = func(s *Store, ctx context.Context, page string, n int, tallies ...archive.Run) error {
+			return s.CountUsers(ctx, page, n, tallies[0])
+		}
+	}, "page_is_counted_in_every_tally")
 	add("forgets_the_last_run", func(s *twistedApp) {
-		s.addRun = func(s *Store, _ context.Context, run archive.Run, page string, n int) error {
-			err := s.AddRun(context.Background(), run, page, n)
+		s.noteRun = func(s *Store, _ context.Context, run archive.Run) error {
+			err := s.NoteRun(context.Background(), run)
 			s.documents.drop("app/", "")
 			return err
 		}

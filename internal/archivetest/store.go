@@ -96,9 +96,14 @@ func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
 	return do(ctx, s, "SetPause", func() error { return s.records.SetPause(ctx, p) })
 }
 
-// AddRun implements archive.App.
-func (s *Store) AddRun(ctx context.Context, run archive.Run, page string, n int) error {
-	return do(ctx, s, "AddRun", func() error { return s.records.AddRun(ctx, run, page, n) })
+// NoteRun implements archive.App.
+func (s *Store) NoteRun(ctx context.Context, run archive.Run) error {
+	return do(ctx, s, "NoteRun", func() error { return s.records.NoteRun(ctx, run) })
+}
+
+// CountUsers implements archive.App.
+func (s *Store) CountUsers(ctx context.Context, page string, n int, tallies ...archive.Run) error {
+	return do(ctx, s, "CountUsers", func() error { return s.records.CountUsers(ctx, page, n, tallies...) })
 }
 
 // AddRefusal implements archive.App.
@@ -139,6 +144,11 @@ func (s *Store) PushKey(ctx context.Context) (archive.PushKey, error) {
 // AddPushKey implements archive.PushKeyStore.
 func (s *Store) AddPushKey(ctx context.Context, key archive.PushKey) (archive.PushKey, error) {
 	return call(ctx, s, "AddPushKey", func() (archive.PushKey, error) { return s.records.AddPushKey(ctx, key) })
+}
+
+// ResealPushKey implements archive.PushKeyStore.
+func (s *Store) ResealPushKey(ctx context.Context, key archive.PushKey) error {
+	return do(ctx, s, "ResealPushKey", func() error { return s.records.ResealPushKey(ctx, key) })
 }
 
 // Corrupt makes the user's document unreadable.

@@ -133,10 +133,10 @@ func TestCoreImportsTheStandardLibraryOnly(t *testing.T) {
 func TestWhatEachProgramLinks(t *testing.T) {
 	t.Parallel()
 	deny := map[string][]string{
-		"functions/signup":      {"modernc.org/", "github.com/spf13/cobra", module + "/internal/local", module + "/internal/spotify/fakespotify"},
-		"functions/fanout":      {"modernc.org/", "github.com/spf13/cobra", module + "/internal/local", module + "/internal/spotify", "cloud.google.com/go/kms", "cloud.google.com/go/secretmanager", module + "/internal/web"},
-		"functions/archiveuser": {"modernc.org/", "github.com/spf13/cobra", module + "/internal/local", module + "/internal/spotify/fakespotify", module + "/internal/web"},
-		"functions/operate":     {"modernc.org/", module + "/internal/local", module + "/internal/web", module + "/internal/spotify/fakespotify"},
+		"functions/signup":      {"modernc.org/", "github.com/spf13/cobra", "github.com/nicholas-fedor/shoutrrr", module + "/internal/local", module + "/internal/spotify/fakespotify"},
+		"functions/fanout":      {"modernc.org/", "github.com/spf13/cobra", "github.com/nicholas-fedor/shoutrrr", module + "/internal/local", module + "/internal/spotify", "cloud.google.com/go/kms", "cloud.google.com/go/secretmanager", module + "/internal/web"},
+		"functions/archiveuser": {"modernc.org/", "github.com/spf13/cobra", "github.com/nicholas-fedor/shoutrrr", module + "/internal/local", module + "/internal/spotify/fakespotify", module + "/internal/web"},
+		"functions/operate":     {"modernc.org/", "github.com/nicholas-fedor/shoutrrr", module + "/internal/local", module + "/internal/web", module + "/internal/spotify/fakespotify"},
 		"functions/local":       {"cloud.google.com/", "google.golang.org/", module + "/internal/gcp"},
 	}
 	packages := ours(t)

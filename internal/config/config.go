@@ -72,6 +72,8 @@ type Local struct {
 	Contact             string        `env:"CONTACT"`           // of whoever runs this copy, for the privacy page and for push services
 	NtfyURL             string        `env:"NTFY_URL"`          // an ntfy server that people may use beside ntfy.sh
 	OperatorToken       secret.Text   `env:"OPERATOR_TOKEN"`    // opens the operator's page; empty: one is made
+	NotifyURL           secret.Text   `env:"NOTIFY_URL"`        // where alerts go, separated by blanks; package alerts knows the forms
+	HeartbeatURL        secret.Text   `env:"HEARTBEAT_URL"`     // called after each good weekly run
 	SpotifyClientID     string        `env:"SPOTIFY_CLIENT_ID"` // empty: a stand-in
 	SpotifyClientSecret secret.Text   `env:"SPOTIFY_CLIENT_SECRET"`
 	SpotifyStandinURL   string        `env:"SPOTIFY_STANDIN_URL"` // of a stand-in that runs on its own; empty: the built-in one

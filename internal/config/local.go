@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"strconv"
 )
 
@@ -43,7 +44,7 @@ func LoadLocal(environ map[string]string) (Local, error) {
 		c.SpotifyAccountsURL = cmp.Or(c.SpotifyAccountsURL, defaultAccountsURL)
 		c.SpotifyAPIURL = cmp.Or(c.SpotifyAPIURL, defaultAPIURL)
 	}
-	problems = append(problems, c.checkAddr(), c.checkToken())
+	problems = append(problems, c.checkAddr(), c.checkToken(), c.checkHeartbeat())
 	if err := errors.Join(problems...); err != nil {
 		return Local{}, err
 	}
@@ -94,6 +95,16 @@ func (c Local) checkToken() error {
 		return nil
 	}
 	return problem("OPERATOR_TOKEN", fmt.Sprintf("not shown here, want at least %d letters, digits and characters of -._~+/=, or none: then one is made", minToken))
+}
+
+// checkHeartbeat does not show the address: whoever has it can report in our
+// place.
+func (c Local) checkHeartbeat() error {
+	text := c.HeartbeatURL.Reveal()
+	if u, err := url.Parse(text); text == "" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
+		return nil
+	}
+	return problem("HEARTBEAT_URL", "not shown here, want an address that begins with https:// or http://")
 }
 
 // checkOutside reports one problem at a time: the others follow from it.

@@ -61,6 +61,7 @@ func book() []fieldCase {
 		personCases(),
 		itemCases(),
 		ownHandCases(),
+		ownArchiveCases(),
 		lieCases(),
 		firstDayCases(),
 		statusCases(),

@@ -3,6 +3,7 @@ package fieldcases
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -11,14 +12,16 @@ import (
 
 // pageCases: a library of more than one page, and totals that are not true.
 func pageCases() []fieldCase {
-	return append(borderCases(), totalCases()...)
+	return slices.Concat(borderCases(), placeCases(), totalCases())
 }
 
-// borderCases: the archive is the first entry of the second page.
+// borderCases: the archive is the first entry of the second page, and nobody
+// remembers so.
 func borderCases() []fieldCase {
 	border := func(w *world) *person {
 		p := w.joinAmongPlaylists(50)
 		w.until(start.Add(week - time.Hour))
+		p.forgetPlaces()
 		return p
 	}
 	changing := func(change func(w *world)) func(w *world) {

@@ -83,6 +83,19 @@ func (p *person) user() archive.User {
 	return u
 }
 
+// forgetPlaces makes the document one of an earlier program, which did not keep
+// where in the list playlists stand.
+func (p *person) forgetPlaces() {
+	u := p.user()
+	for key, target := range u.Archives {
+		target.Place = archive.ListPlace{}
+		u.Archives[key] = target
+	}
+	u.Inbox.Place, u.Discover.Among = archive.ListPlace{}, 0
+	_, err := p.w.machine.store.Put(p.w.t.Context(), u)
+	p.w.must(err)
+}
+
 func (p *person) choose(choice archive.Choice) {
 	p.w.must(p.w.machine.accounts.Choose(p.w.t.Context(), p.id, choice))
 }

@@ -75,12 +75,12 @@ func transportCases() []fieldCase {
 					t.Fatal(err)
 				}
 				library := client.Library(func(context.Context, bool) (secret.Text, error) { return token, nil })
-				if _, err := library.Playlists(t.Context(), 0); err != nil {
+				if _, err := library.Playlists(t.Context(), 0, archive.PageSize); err != nil {
 					t.Fatalf("before the connection died: %v", err)
 				}
 				n.silence()
 				for range 24 {
-					if _, err := library.Playlists(t.Context(), 0); err != nil {
+					if _, err := library.Playlists(t.Context(), 0, archive.PageSize); err != nil {
 						failed++
 					}
 					time.Sleep(time.Second)

@@ -36,7 +36,7 @@ func Command(p Program) *cobra.Command {
 	root.PersistentFlags().BoolVar(&c.json, "json", false, "print JSON, for scripts")
 	root.AddCommand(
 		c.doctor(), c.users(), c.week(), c.pause(), c.resume(), c.deadLetters(), c.keys(),
-		c.backup(), c.restore(), c.version(),
+		c.backup(), c.restore(), c.notify(), c.version(),
 	)
 	return root
 }

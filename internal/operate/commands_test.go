@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -241,17 +243,24 @@ func TestAppIsPausedAndResumed(t *testing.T) {
 	}
 }
 
-func TestKeysCountGrants(t *testing.T) {
+func TestKeysCountWhatTheySeal(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t, fakespotify.Extended)
 	p.connect(t, "demo1")
 	p.connect(t, "demo2")
+	if _, err := p.store.AddPushKey(t.Context(), archive.PushKey{Public: "public", Sealed: archive.Sealed{KeyVersion: "1"}}); err != nil {
+		t.Fatal(err)
+	}
 	p.keys.Rotate()
 	id := p.connect(t, "demo3")
+	channels := &messaging.Channels{Users: p.store, Sealer: p.keys, Jobs: p.service.Jobs, Clock: p.service.Clock}
+	if err := channels.Add(t.Context(), id, archive.Address{Kind: archive.ChannelNtfy, Text: secret.New("a topic")}, ""); err != nil {
+		t.Fatal(err)
+	}
 	type use = operate.KeyUse
 	for _, want := range [][]use{
-		{{Version: "2", Grants: 1, Current: true}, {Version: "1", Grants: 2}},
-		{{Version: "2", Grants: 3, Current: true}},
+		{{Version: "2", Grants: 1, Channels: 1, Current: true}, {Version: "1", Grants: 2, PushKey: true}},
+		{{Version: "2", Grants: 3, Channels: 1, Current: true}, {Version: "1", PushKey: true}},
 	} {
 		var keys struct {
 			Keys []use `json:"keys"`

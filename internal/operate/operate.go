@@ -34,6 +34,10 @@ type Program struct {
 	// the place makes its own.
 	Backups func(ctx context.Context) (Backups, error)
 
+	// Notify returns what sends a message for trial to where alerts go, nil if
+	// they go nowhere. Optional: alerts are the place's own.
+	Notify func() (send func(ctx context.Context) error, err error)
+
 	Clock  archive.Clock                                    // the real time
 	Sleep  func(ctx context.Context, d time.Duration) error // waits for d or the end of ctx, whose error it returns; a timer if nil
 	Stdout io.Writer                                        // results
@@ -65,6 +69,9 @@ type Store interface {
 	archive.Ledger
 	archive.App
 	archive.DueUsers
+
+	// PushKey is archive.PushKeyStore's.
+	PushKey(ctx context.Context) (archive.PushKey, error)
 
 	// List returns every user in order of id, and how many documents cannot
 	// be read.

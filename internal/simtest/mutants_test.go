@@ -79,7 +79,7 @@ func mutants() []mutant {
 		{
 			name: "access token used before the rotated one is stored", file: "archive/usecase/grant.go",
 			old: "		if err := g.keep(ctx, token.Refresh); err != nil {\n			return secret.Text{}, err\n		}\n	case old:",
-			new: "		defer func() {\n			if !g.access.IsZero() {\n				return\n			}\n			first := g.Spotify.Library(func(context.Context, bool) (secret.Text, error) { return token.Access, nil })\n			_, _ = first.Playlists(ctx, 0)\n			_ = g.keep(ctx, token.Refresh)\n		}()\n	case old:",
+			new: "		defer func() {\n			if !g.access.IsZero() {\n				return\n			}\n			first := g.Spotify.Library(func(context.Context, bool) (secret.Text, error) { return token.Access, nil })\n			_, _ = first.Playlists(ctx, 0, archive.PageSize)\n			_ = g.keep(ctx, token.Refresh)\n		}()\n	case old:",
 		},
 		{
 			name: "edition marked done though the append failed", file: "archive/usecase/conclude.go",
@@ -114,7 +114,7 @@ func mutants() []mutant {
 		},
 		{
 			name: "archive adopted without reading it", file: "archive/playlist/archives.go",
-			old: "		if err := o.readAll(ctx, marked, &candidate, p); err != nil {\n			return archive.ArchivePlaylist{}, err\n		}\n		if !other",
+			old: "		if err := o.readAll(ctx, marked, &candidate, o.Found(p)); err != nil {\n			return archive.ArchivePlaylist{}, err\n		}\n		if !other",
 			new: "		candidate.Total, candidate.Snapshot = p.Total, p.Snapshot\n		if !other",
 		},
 		{

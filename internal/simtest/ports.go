@@ -106,8 +106,12 @@ func (p ports) SetPause(ctx context.Context, pause archive.Pause) error {
 	})
 }
 
-func (p ports) AddRun(ctx context.Context, run archive.Run, page string, n int) error {
-	return p.write(ctx, "store.AddRun", func() error { return p.m.w.store.AddRun(ctx, run, page, n) })
+func (p ports) NoteRun(ctx context.Context, run archive.Run) error {
+	return p.write(ctx, "store.NoteRun", func() error { return p.m.w.store.NoteRun(ctx, run) })
+}
+
+func (p ports) CountUsers(ctx context.Context, page string, n int, tallies ...archive.Run) error {
+	return p.write(ctx, "store.CountUsers", func() error { return p.m.w.store.CountUsers(ctx, page, n, tallies...) })
 }
 
 func (p ports) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {

@@ -120,14 +120,14 @@ func TestPlaylists(t *testing.T) {
 		{"id":null}]}`
 	want := archive.PlaylistPage{
 		Playlists: []archive.Playlist{
-			{ID: "new", Name: "New &amp; old", Description: "It's <mine> & yours", OwnerID: "me", Snapshot: "s", Total: 3},
-			{ID: "old", Name: "Old", OwnerID: "spotify", Total: 30},
-			{ID: "bare", Name: "Bare", Total: archive.UnknownTotal},
+			{ID: "new", Name: "New &amp; old", Description: "It's <mine> & yours", OwnerID: "me", Snapshot: "s", Total: 3, Offset: 1},
+			{ID: "old", Name: "Old", OwnerID: "spotify", Total: 30, Offset: 2},
+			{ID: "bare", Name: "Bare", Total: archive.UnknownTotal, Offset: 3},
 		},
 		Nulls: 2, Total: 12,
 	}
 	client := newClient(t, &script{steps: []step{{status: 200, body: body}}})
-	got, err := client.Library(tokens).Playlists(t.Context(), 0)
+	got, err := client.Library(tokens).Playlists(t.Context(), 0, archive.PageSize)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -115,7 +115,7 @@ func TestWeek(t *testing.T) {
 				library := f.library(t, f.connect(t))
 				discover := f.server.DiscoverID(account)
 
-				before, err := library.Playlists(ctx, 0)
+				before, err := library.Playlists(ctx, 0, archive.PageSize)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -161,7 +161,7 @@ func TestWeek(t *testing.T) {
 				if err := library.Describe(ctx, made.ID, "It's <done>"); err != nil {
 					t.Fatal(err)
 				}
-				after, err := library.Playlists(ctx, 0)
+				after, err := library.Playlists(ctx, 0, archive.PageSize)
 				if err != nil {
 					t.Fatal(err)
 				}

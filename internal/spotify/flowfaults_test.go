@@ -88,7 +88,7 @@ func TestQuotaOfTheStandIn(t *testing.T) {
 	if err := f.server.Fault(fakespotify.Fault{Match: "GET *", Kind: fakespotify.FaultQuota, RetryAfter: 86207}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := library.Playlists(t.Context(), 0)
+	_, err := library.Playlists(t.Context(), 0, archive.PageSize)
 	var paused *archive.PausedError
 	if !errors.As(err, &paused) {
 		t.Fatalf("got %v, want a PausedError", err)
@@ -109,7 +109,7 @@ func TestRefusedAccounts(t *testing.T) {
 	if err := f.server.SetPremium(false); err != nil {
 		t.Fatal(err)
 	}
-	_, err := library.Playlists(t.Context(), 0)
+	_, err := library.Playlists(t.Context(), 0, archive.PageSize)
 	checkError(t, err, archive.ErrPremiumLapsed)
 	if err := f.server.SetPremium(true); err != nil {
 		t.Fatal(err)
@@ -119,12 +119,12 @@ func TestRefusedAccounts(t *testing.T) {
 	}
 	_, err = f.client.Profile(t.Context(), token.Access)
 	checkError(t, err, archive.ErrNotAllowed)
-	_, err = library.Playlists(t.Context(), 0)
+	_, err = library.Playlists(t.Context(), 0, archive.PageSize)
 	checkError(t, err, archive.ErrNotAllowed)
 	if err := f.server.Allow(account); err != nil {
 		t.Fatal(err)
 	}
-	if _, err = library.Playlists(t.Context(), 0); err != nil {
+	if _, err = library.Playlists(t.Context(), 0, archive.PageSize); err != nil {
 		t.Errorf("got %v for an account that is allowed again", err)
 	}
 }
@@ -137,7 +137,7 @@ func TestExpiredToken(t *testing.T) {
 	library := f.library(t, token)
 	f.server.Advance(2 * time.Hour)
 	f.server.ResetRequests()
-	if _, err := library.Playlists(t.Context(), 0); err != nil {
+	if _, err := library.Playlists(t.Context(), 0, archive.PageSize); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := len(f.server.Requests()), 3; got != want {
@@ -147,6 +147,6 @@ func TestExpiredToken(t *testing.T) {
 		t.Errorf("got %v for the expired token, want %v", err, archive.ErrUnauthorized)
 	}
 	f.server.Advance(200 * 24 * time.Hour)
-	_, err := library.Playlists(t.Context(), 0)
+	_, err := library.Playlists(t.Context(), 0, archive.PageSize)
 	checkError(t, err, archive.ErrInvalidGrant)
 }

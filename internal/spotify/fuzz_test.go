@@ -102,7 +102,7 @@ func FuzzPlaylistsPage(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte, offset int) {
 		offset = clampOffset(offset)
-		page, err := decodePlaylists(body, offset)
+		page, err := decodePlaylists(body, offset, archive.PageSize)
 		if err != nil {
 			return
 		}
@@ -156,7 +156,7 @@ func checkNext(t *testing.T, offset, next, total int) {
 	if total < 0 {
 		t.Errorf("got the total %d", total)
 	}
-	if next != 0 && (next <= offset || next > offset+pageSize || next >= total) {
+	if next != 0 && (next <= offset || next > offset+archive.PageSize || next >= total) {
 		t.Errorf("got next %d after %d", next, offset)
 	}
 }

@@ -45,7 +45,7 @@ func (i *itemJSON) item() archive.Item {
 // paged reads a page of GET /playlists/{id}/items, or of /tracks, its name
 // until 2026.
 func (l *library) paged(ctx context.Context, name, playlistID string, offset int) (archive.ItemPage, answer, error) {
-	query := page(offset)
+	query := page(offset, archive.PageSize)
 	query.Set("fields", itemFields)
 	r, ans, err := l.call(ctx, reading("/playlists/{id}/"+name), "/playlists/"+playlistID+"/"+name+"?"+songQuery(query), nil)
 	if err != nil {
@@ -107,7 +107,7 @@ func (p *itemsJSON) page(offset int) (archive.ItemPage, error) {
 	if p.Total == nil || *p.Total < 0 {
 		return archive.ItemPage{}, errShape
 	}
-	result := archive.ItemPage{Total: *p.Total, Next: nextOffset(offset, len(entries), *p.Total, p.Next)}
+	result := archive.ItemPage{Total: *p.Total, Next: nextOffset(offset, archive.PageSize, len(entries), *p.Total, p.Next)}
 	for _, entry := range entries {
 		result.Items = append(result.Items, entry.item())
 	}

@@ -148,19 +148,16 @@ func (l *library) token(ctx context.Context, r request, renew bool) (secret.Text
 // errShape is the cause where a 2xx answer is not in a form that we know.
 var errShape = errors.New("answer is not in the expected form")
 
-// pageSize is the most that Spotify gives in a page.
-const pageSize = 50
-
-func page(offset int) url.Values {
-	return url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}}
+func page(offset, limit int) url.Values {
+	return url.Values{"limit": {strconv.Itoa(limit)}, "offset": {strconv.Itoa(offset)}}
 }
 
-// nextOffset returns where the page after the one at offset begins; 0 when it
+// nextOffset returns where the page after one of limit entries begins; 0 when it
 // is the last: the total ends a list, whatever next says, and so does a page of
 // nothing. Spotify counts entries that it left out of a page, so their number
 // says no more. nextURL is read, never followed.
-func nextOffset(offset, entries, total int, nextURL string) int {
-	next := offset + pageSize
+func nextOffset(offset, limit, entries, total int, nextURL string) int {
+	next := offset + limit
 	if u, err := url.Parse(nextURL); err == nil {
 		n, err := strconv.Atoi(u.Query().Get("offset"))
 		if err == nil && n >= offset+entries && n < next {

@@ -229,7 +229,7 @@ func (l lied) checkAll(t *testing.T, want error, names ...string) {
 func TestEmptyListTellsItsTotal(t *testing.T) {
 	t.Parallel()
 	l := newLied(t, 1, fakespotify.Fault{Kind: fakespotify.LieEmptyList, Count: 7})
-	got, err := l.library.Playlists(t.Context(), 0)
+	got, err := l.library.Playlists(t.Context(), 0, archive.PageSize)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 // RecentlyPlayed reads GET /me/player/recently-played. Asking without a time
 // shows late plays too (https://github.com/spotify/web-api/issues/1083).
 func (l *library) RecentlyPlayed(ctx context.Context) ([]archive.Play, error) {
-	query := url.Values{"limit": {strconv.Itoa(pageSize)}}
+	query := url.Values{"limit": {strconv.Itoa(archive.PageSize)}}
 	r, ans, err := l.call(ctx, reading("/me/player/recently-played"), "/me/player/recently-played?"+query.Encode(), nil)
 	if err != nil {
 		return nil, err

@@ -91,7 +91,7 @@ func TestEndOfTheList(t *testing.T) {
 	}
 	for name, tt := range tests {
 		client := newClient(t, &script{steps: []step{{status: 200, body: tt.body}}})
-		page, err := client.Library(tokens).Playlists(t.Context(), tt.offset)
+		page, err := client.Library(tokens).Playlists(t.Context(), tt.offset, archive.PageSize)
 		if err != nil || page.Next != tt.want {
 			t.Errorf("%s: got next %d, %v, want %d", name, page.Next, err, tt.want)
 		}

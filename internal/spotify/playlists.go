@@ -57,19 +57,19 @@ func (p playlistJSON) playlist() archive.Playlist {
 }
 
 // Playlists reads a page of GET /me/playlists.
-func (l *library) Playlists(ctx context.Context, offset int) (archive.PlaylistPage, error) {
-	r, ans, err := l.call(ctx, reading("/me/playlists"), "/me/playlists?"+page(offset).Encode(), nil)
+func (l *library) Playlists(ctx context.Context, offset, limit int) (archive.PlaylistPage, error) {
+	r, ans, err := l.call(ctx, reading("/me/playlists"), "/me/playlists?"+page(offset, limit).Encode(), nil)
 	if err != nil {
 		return archive.PlaylistPage{}, err
 	}
-	playlists, err := decodePlaylists(ans.body, offset)
+	playlists, err := decodePlaylists(ans.body, offset, limit)
 	if err != nil {
 		return archive.PlaylistPage{}, r.unclear(err)
 	}
 	return playlists, nil
 }
 
-func decodePlaylists(body []byte, offset int) (archive.PlaylistPage, error) {
+func decodePlaylists(body []byte, offset, limit int) (archive.PlaylistPage, error) {
 	var p struct {
 		Items []*playlistJSON `json:"items"`
 		Total *int            `json:"total"`
@@ -78,13 +78,15 @@ func decodePlaylists(body []byte, offset int) (archive.PlaylistPage, error) {
 	if json.Unmarshal(body, &p) != nil || p.Items == nil || p.Total == nil || *p.Total < 0 {
 		return archive.PlaylistPage{}, errShape
 	}
-	result := archive.PlaylistPage{Total: *p.Total, Next: nextOffset(offset, len(p.Items), *p.Total, p.Next)}
-	for _, entry := range p.Items {
+	result := archive.PlaylistPage{Total: *p.Total, Next: nextOffset(offset, limit, len(p.Items), *p.Total, p.Next)}
+	for i, entry := range p.Items {
 		if entry == nil || entry.ID == "" {
 			result.Nulls++
 			continue
 		}
-		result.Playlists = append(result.Playlists, entry.playlist())
+		playlist := entry.playlist()
+		playlist.Offset = offset + i
+		result.Playlists = append(result.Playlists, playlist)
 	}
 	return result, nil
 }

@@ -156,7 +156,7 @@ func callsOf(client *spotify.Client, library archive.Library) map[string]func(co
 			_, err := client.Profile(ctx, secret.New(canaryAccess))
 			return err
 		},
-		"playlists": func(ctx context.Context) error { _, err := library.Playlists(ctx, 0); return err },
+		"playlists": func(ctx context.Context) error { _, err := library.Playlists(ctx, 0, archive.PageSize); return err },
 		"items":     func(ctx context.Context) error { _, err := library.Items(ctx, playlistID, 0); return err },
 		"create":    func(ctx context.Context) error { _, err := library.Create(ctx, "Archive", "Text"); return err },
 		"append":    func(ctx context.Context) error { _, err := library.Append(ctx, playlistID, songs(1)); return err },

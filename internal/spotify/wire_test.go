@@ -188,7 +188,10 @@ func TestLibraryRequests(t *testing.T) {
 		body  string
 	}{
 		"playlists": {
-			func(ctx context.Context, l archive.Library) error { _, err := l.Playlists(ctx, 100); return err },
+			func(ctx context.Context, l archive.Library) error {
+				_, err := l.Playlists(ctx, 100, archive.PageSize)
+				return err
+			},
 			emptyItems, "GET " + api + "/me/playlists?limit=50&offset=100", "",
 		},
 		"items": {
@@ -280,7 +283,7 @@ func TestTokenSourceErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &script{steps: []step{{status: 401}}}
-			_, err := newClient(t, s).Library(tt.tokens).Playlists(t.Context(), 0)
+			_, err := newClient(t, s).Library(tt.tokens).Playlists(t.Context(), 0, archive.PageSize)
 			if !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}

@@ -15,7 +15,9 @@ func (e *Engine) look(ctx context.Context, open archive.Batch, seen *Evidence) e
 	if target.PlaylistID != open.PlaylistID {
 		target = archive.ArchivePlaylist{PlaylistID: open.PlaylistID} // a copy, or an archive that was replaced
 	}
-	found, where, _, err := e.archives.Locate(ctx, open.PlaylistID, target.MadeAt, target.Absence)
+	found, where, _, err := e.archives.Locate(ctx, playlist.Sought{
+		ID: open.PlaylistID, MadeAt: target.MadeAt, Absence: target.Absence, Place: e.placeOf(open.PlaylistID),
+	})
 	if err != nil {
 		return err
 	}
@@ -40,6 +42,16 @@ func (e *Engine) look(ctx context.Context, open archive.Batch, seen *Evidence) e
 	known.Snapshot, known.Absence = "", archive.Absence{}
 	e.archives.Use(open.ArchivePlaylist, known)
 	return nil
+}
+
+// placeOf is where an archive, or a copy, stood in the list of playlists.
+func (e *Engine) placeOf(playlistID string) archive.ListPlace {
+	for _, target := range e.held.User.Archives {
+		if target.PlaylistID == playlistID {
+			return target.Place
+		}
+	}
+	return archive.ListPlace{}
 }
 
 // missing returns the intent's songs that never reached its playlist, and how

@@ -253,7 +253,7 @@ func (w *world) Seen(context.Context, archive.UserID) (archive.Seen, error) {
 }
 
 // Playlists implements archive.Library.
-func (w *world) Playlists(context.Context, int) (archive.PlaylistPage, error) {
+func (w *world) Playlists(context.Context, int, int) (archive.PlaylistPage, error) {
 	p, _ := w.Playlist(context.Background(), archiveID)
 	return archive.PlaylistPage{Playlists: []archive.Playlist{p}, Total: 1}, w.alive()
 }

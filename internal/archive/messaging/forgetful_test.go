@@ -129,7 +129,7 @@ func TestThousandForgetfulPeople(t *testing.T) {
 	ring := archivetest.NewKeyRing()
 	log := slog.New(slog.DiscardHandler)
 	channels := &messaging.Channels{Users: n.store, Sealer: ring, Jobs: archivetest.NewQueue(), Clock: clock}
-	teller := &messaging.Teller{Runner: n, Users: n.store, Opener: ring, Messenger: n, Words: plainWords{}, Links: plainLinks{},
+	teller := &messaging.Teller{Runner: n, Users: n.store, Sealer: ring, Opener: ring, Messenger: n, Words: plainWords{}, Links: plainLinks{},
 		Keys: &messaging.PushKeys{Store: n.store, Sealer: ring, Opener: ring}, Clock: clock, Log: log}
 
 	var all []*forgetful

@@ -41,12 +41,27 @@ func (k *PushKeys) Pair(ctx context.Context) (archive.PushPair, error) {
 	if err != nil {
 		return archive.PushPair{}, fmt.Errorf("reading the key of pushes: %w", err)
 	}
-	private, err := k.Opener.Open(ctx, stored.Sealed, pushKeyContext)
+	private, old, err := open(ctx, k.Opener, stored.Sealed, pushKeyContext)
 	if err != nil {
 		return archive.PushPair{}, fmt.Errorf("opening the key of pushes: %w", err)
 	}
-	k.pair = archive.PushPair{Public: stored.Public, Private: private}
-	return k.pair, nil
+	pair := archive.PushPair{Public: stored.Public, Private: private}
+	if old && k.sealAnew(ctx, stored.Public, private) != nil {
+		return pair, nil // what is stored still opens: whoever asks next tries again
+	}
+	k.pair = pair
+	return pair, nil
+}
+
+// sealAnew seals the private half with today's version of the key. Every
+// subscription is bound to this pair: whoever destroys the older version must
+// not end them.
+func (k *PushKeys) sealAnew(ctx context.Context, public string, private secret.Text) error {
+	sealed, err := k.Sealer.Seal(ctx, private, pushKeyContext)
+	if err != nil {
+		return fmt.Errorf("sealing the key of pushes anew: %w", err)
+	}
+	return k.Store.ResealPushKey(ctx, archive.PushKey{Public: public, Sealed: sealed})
 }
 
 func (k *PushKeys) add(ctx context.Context) (archive.PushKey, error) {

@@ -67,3 +67,35 @@ func TestKeyPairOfAnotherKeyStays(t *testing.T) {
 		t.Errorf("got %q (error %v), want %q", got.Public, err, first.Public)
 	}
 }
+
+// A rotation finishes by itself: the next process seals the pair with the new
+// version, and the older one may be destroyed.
+func TestKeyPairSurvivesARotation(t *testing.T) {
+	t.Parallel()
+	store, ring := archivetest.NewStore(archivetest.WeekTime), archivetest.NewKeyRing()
+	process := func() archive.PushPair {
+		t.Helper()
+		pair, err := (&messaging.PushKeys{Store: store, Sealer: ring, Opener: ring}).Pair(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pair
+	}
+	first := process()
+	ring.Rotate()
+	ring.Faults.Before = func(op string) error {
+		if op == "Seal" {
+			return errors.New("simulated")
+		}
+		return nil
+	}
+	if got := process(); got.Public != first.Public {
+		t.Errorf("while nothing can be sealed, got the pair %q, want %q", got.Public, first.Public)
+	}
+	ring.Faults.Before = nil
+	process()
+	ring.Destroy("1")
+	if got := process(); got.Public != first.Public || !got.Private.Equal(first.Private) {
+		t.Error("got another pair, want the first one")
+	}
+}

@@ -26,6 +26,7 @@ type Runner interface {
 type Teller struct {
 	Runner    Runner
 	Users     archive.Users
+	Sealer    archive.Sealer
 	Opener    archive.Opener
 	Messenger archive.Messenger
 	Words     archive.MessageWords
@@ -77,6 +78,10 @@ func (t *Teller) tell(ctx context.Context, job archive.ArchiveJob, outcome archi
 	user, err := present(ctx, t.Users, job.User)
 	if err != nil || len(user.Messages.Channels) == 0 {
 		return err
+	}
+	if err := t.sealAnew(ctx, user); err != nil {
+		// What is stored still opens: the next run tries again.
+		t.Log.WarnContext(ctx, "channels not sealed anew", "user_id", string(user.ID), "error", err)
 	}
 	if user, err = t.learn(ctx, user, outcome); err != nil {
 		return err

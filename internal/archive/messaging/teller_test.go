@@ -77,7 +77,7 @@ func newTelling(t *testing.T) *telling {
 // process is one process that sends messages.
 func (w *telling) process() *messaging.Teller {
 	return &messaging.Teller{
-		Runner: runs(nothingNew), Users: w.store, Opener: w.ring, Messenger: w.outbox, Words: plainWords{}, Links: plainLinks{},
+		Runner: runs(nothingNew), Users: w.store, Sealer: w.ring, Opener: w.ring, Messenger: w.outbox, Words: plainWords{}, Links: plainLinks{},
 		Keys:  &messaging.PushKeys{Store: w.store, Sealer: w.ring, Opener: w.ring},
 		Clock: w.clock, Log: slog.New(slog.DiscardHandler),
 	}
@@ -533,5 +533,44 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		if got := w.stored(t, u.ID).Messages.Away(w.clock()); got != away {
 			t.Errorf("until %s: got away %t, want %t", until, got, away)
 		}
+	}
+}
+
+// After a rotation every channel is sealed anew by the next run, also one that no
+// message goes to, and none that the person replaced meanwhile.
+func TestChannelsSurviveARotation(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t)
+	w.add(t, u.ID, archive.ChannelNtfy, "the topic of ada")
+	before := w.stored(t, u.ID).Messages.Channels
+	w.ring.Rotate()
+	w.teller.Runner = runs(func(job archive.ArchiveJob) (archive.Outcome, error) { // which seals the grant
+		u := w.stored(t, job.User)
+		u.Grant.Sealed.KeyVersion = "2"
+		archivetest.MustPut(t, w.store, u)
+		return nothingNew(job)
+	})
+	w.set(local(berlin, "2026-11-18 12:00")) // nothing is due
+	w.run(t, u.ID)
+	after := w.stored(t, u.ID).Messages.Channels
+	w.ring.Destroy("1")
+	for i, c := range after {
+		text, err := w.ring.Open(t.Context(), c.Sealed, archive.ChannelContext(u.ID, c.ID))
+		if err != nil || c.Sealed.KeyVersion != "2" {
+			t.Errorf("%s: got version %s, error %v; want it sealed anew", c.ID, c.Sealed.KeyVersion, err)
+		}
+		if want := []string{reach, "the topic of ada"}[i]; text.Reveal() != want {
+			t.Errorf("%s: got another address than %q", c.ID, want)
+		}
+	}
+	u = w.stored(t, u.ID)
+	u.Messages.Reseal(after[0].ID, before[0].Sealed, before[1].Sealed)
+	if !cmp.Equal(u.Messages.Channels, after) {
+		t.Error("a channel that is another one meanwhile was replaced")
+	}
+	w.run(t, u.ID)
+	if got := w.stored(t, u.ID).Messages.Channels; !cmp.Equal(got, after) {
+		t.Error("channels were sealed anew though the version that seals is today's")
 	}
 }

@@ -36,7 +36,7 @@ func (o *Ours) Room(ctx context.Context, key string, n int) (archive.ArchivePlay
 // a roll-over may have been lost, so its playlist may be there already.
 func (o *Ours) nextPart(ctx context.Context, key string, full archive.ArchivePlaylist) (archive.ArchivePlaylist, error) {
 	part := full.Part + 1
-	list, err := o.WholeList(ctx)
+	list, err := o.listFor(ctx, key)
 	if err != nil {
 		return archive.ArchivePlaylist{}, err
 	}
@@ -44,20 +44,37 @@ func (o *Ours) nextPart(ctx context.Context, key string, full archive.ArchivePla
 		i := slices.IndexFunc(list, func(p archive.Playlist) bool { return o.MarkedPart(p, key) == part })
 		if i >= 0 {
 			target := archive.ArchivePlaylist{PlaylistID: list[i].ID, Part: part, Former: full.Formerly(false)}
-			return target, o.readAll(ctx, key, &target, list[i])
+			return target, o.readAll(ctx, key, &target, o.Found(list[i]))
 		}
 	}
 	name, text := o.Words.Archive(o.User.Language, key, part)
 	made, err := o.Create(ctx, name, text, key, part)
 	now := o.Clock.Now()
 	return archive.ArchivePlaylist{
-		PlaylistID: made.ID, Part: part, Snapshot: made.Snapshot, MadeAt: now, ReadAt: now, Former: full.Formerly(false),
+		PlaylistID: made.ID, Part: part, Snapshot: made.Snapshot, MadeAt: now, ReadAt: now,
+		Place: o.PlaceOf(made.ID, archive.ListPlace{}), Former: full.Formerly(false),
 	}, err
 }
 
+// listFor is the list of playlists as far as one of that key may stand in it that
+// the database does not know. A copy is made after the archive was found, so one
+// that is there because an answer was lost has come on top since.
+func (o *Ours) listFor(ctx context.Context, key string) ([]archive.Playlist, error) {
+	if stood := o.Stood(); archive.IsCopyKey(key) && stood.Of > 0 {
+		return o.Newest(ctx, stood.Of, stood)
+	}
+	return o.WholeList(ctx)
+}
+
 // readReturned reads the archive's earlier playlists that were gone and show
-// again: what the person put there is archived.
+// again: what the person put there is archived. One that shows again is on top of
+// the list.
 func (o *Ours) readReturned(ctx context.Context, key string, target *archive.ArchivePlaylist) error {
+	if slices.ContainsFunc(target.Former, func(f archive.Former) bool { return f.Gone }) {
+		if _, err := o.Newest(ctx, target.Place.Of, target.Place); err != nil && !archive.OfOneRoute(err) {
+			return err
+		}
+	}
 	for i, former := range target.Former {
 		shows := func(p archive.Playlist) bool { return p.ID == former.PlaylistID }
 		at := slices.IndexFunc(o.list.known, shows)
@@ -101,6 +118,7 @@ func (o *Ours) Grown(key string, tracks []archive.Track) (target archive.Archive
 		return target, false
 	}
 	target.Total += len(tracks)
+	target.Place = o.PlaceOf(target.PlaylistID, target.Place)
 	if target.Unlearned > 0 || slices.ContainsFunc(tracks, func(t archive.Track) bool { return t.Recording() == "" }) {
 		target.Unlearned += len(tracks)
 	}
@@ -114,7 +132,9 @@ func (o *Ours) open(ctx context.Context, key string) (archive.ArchivePlaylist, e
 	if target.PlaylistID == "" {
 		return o.adopt(ctx, key, target)
 	}
-	playlist, where, absence, err := o.Locate(ctx, target.PlaylistID, target.MadeAt, target.Absence)
+	playlist, where, absence, err := o.Locate(ctx, Sought{
+		ID: target.PlaylistID, MadeAt: target.MadeAt, Absence: target.Absence, Place: target.Place,
+	})
 	if err != nil {
 		return archive.ArchivePlaylist{}, err
 	}
@@ -145,7 +165,7 @@ func (o *Ours) open(ctx context.Context, key string) (archive.ArchivePlaylist, e
 // archive at all, the archives of every other shape are read too: their songs
 // are as archived as those of this one.
 func (o *Ours) adopt(ctx context.Context, key string, target archive.ArchivePlaylist) (archive.ArchivePlaylist, error) {
-	list, err := o.WholeList(ctx)
+	list, err := o.listFor(ctx, key)
 	if err != nil {
 		return archive.ArchivePlaylist{}, err
 	}
@@ -158,7 +178,7 @@ func (o *Ours) adopt(ctx context.Context, key string, target archive.ArchivePlay
 			continue
 		}
 		candidate := archive.ArchivePlaylist{PlaylistID: p.ID, Part: part, Former: target.Former, Reminder: reminderIn(p.Description)}
-		if err := o.readAll(ctx, marked, &candidate, p); err != nil {
+		if err := o.readAll(ctx, marked, &candidate, o.Found(p)); err != nil {
 			return archive.ArchivePlaylist{}, err
 		}
 		if !other && (found.PlaylistID == "" || part > found.Part) {
@@ -179,5 +199,12 @@ func (o *Ours) Create(ctx context.Context, name, text, key string, part int) (ar
 		return archive.Playlist{}, fmt.Errorf("making a playlist: %w", err)
 	}
 	o.list.add(p)
+	o.list.made++
+	for id, at := range o.places {
+		o.places[id] = archive.ListPlace{Offset: at.Offset + 1, Of: at.Of + 1}
+	}
+	if o.list.asked {
+		o.place(p.ID, archive.ListPlace{Of: o.Total()})
+	}
 	return p, nil
 }

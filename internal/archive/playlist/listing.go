@@ -3,26 +3,61 @@ package playlist
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
 
-// pageItems is how many entries a page of Spotify's lists has. It bounds how
-// many pages a list of a known total can have.
-const pageItems = 50
-
-// listing is the user's playlists, read page by page and only as far as
-// somebody asks. What Spotify fails to list, it fails to list for this run.
+// listing is the user's playlists, read only as far as somebody asks: page by
+// page from the top, and a few entries here and there. What Spotify fails to
+// list, it fails to list for this run.
 type listing struct {
 	known    []archive.Playlist
 	ids      map[string]bool
-	nulls    int
-	total    int // as the first page told it
+	asked    bool   // something was read
+	total    int    // as the first page told it, or the first entries that were read
+	spans    []span // that were read
+	top      int    // so many entries from the top on were read
+	made     int    // playlists that this run put on top
+	nulls    int    // in the pages
 	next     int
 	pages    int
 	complete bool
 	failed   error
+}
+
+// span is a part of the list: from an offset on, before another.
+type span struct{ from, to int }
+
+// glance reads a few entries from an offset on, unless they were read.
+func (l *listing) glance(ctx context.Context, library archive.Library, from, n int) error {
+	if slices.ContainsFunc(l.spans, func(s span) bool { return s.from <= from && from+n <= s.to }) {
+		return nil
+	}
+	page, err := library.Playlists(ctx, from, n)
+	if err != nil {
+		return fmt.Errorf("looking into the list of playlists: %w", err)
+	}
+	if l.pages == 0 {
+		l.total = page.Total
+	}
+	l.read(span{from, from + n}, page)
+	return nil
+}
+
+// read notes what was read. An entry comes twice where a page ends, and another
+// one not at all.
+func (l *listing) read(s span, page archive.PlaylistPage) {
+	l.asked, l.spans = true, append(l.spans, s)
+	if s.from <= l.top {
+		l.top = max(l.top, s.to)
+	}
+	for _, p := range page.Playlists {
+		if !l.ids[p.ID] {
+			l.add(p)
+		}
+	}
 }
 
 // find returns the first playlist that matches, reading on as long as none
@@ -63,7 +98,7 @@ func (l *listing) more(ctx context.Context, library archive.Library) error {
 	if l.failed != nil {
 		return l.failed
 	}
-	page, err := library.Playlists(ctx, l.next)
+	page, err := library.Playlists(ctx, l.next, archive.PageSize)
 	if err != nil {
 		l.failed = fmt.Errorf("listing playlists: %w", err)
 		return l.failed
@@ -72,12 +107,7 @@ func (l *listing) more(ctx context.Context, library archive.Library) error {
 		l.total = page.Total
 	}
 	l.pages++
-	for _, p := range page.Playlists {
-		// An entry comes twice where a page ends, and another one not at all.
-		if !l.ids[p.ID] {
-			l.add(p)
-		}
-	}
+	l.read(span{l.next, l.next + archive.PageSize}, page)
 	l.nulls += page.Nulls
 	// The end is where the first total says, whatever a later page does.
 	if page.Next <= l.next || page.Next >= l.total {
@@ -124,6 +154,46 @@ func Items(ctx context.Context, library archive.Library, playlistID string, offs
 		}
 		offset = page.Next
 	}
+}
+
+// Backwards reads a playlist of so many items from its end, until enough of it
+// was read, and returns what it read, in order, and how many items there are. enough is
+// asked after each page, which begins at start. Where the items tell fewer than
+// were told, it is ErrContradicted, with what they tell.
+func Backwards(
+	ctx context.Context, library archive.Library, playlistID string, told int,
+	enough func(page []archive.Item, start, total int) (bool, error),
+) (read []archive.Item, total int, err error) {
+	total = told
+	believed := true
+	for end := total; end > 0; {
+		start := max(0, end-archive.PageSize)
+		page, err := library.Items(ctx, playlistID, start)
+		if err != nil {
+			return read, total, fmt.Errorf("reading the end of a playlist: %w", err)
+		}
+		list := page.Items[:min(len(page.Items), end-start)]
+		if len(list) < end-start {
+			return append(slices.Clone(list), read...), min(total, page.Total), ErrContradicted
+		}
+		if end == total && page.Total > total {
+			if believed && page.Total > total+archive.MaxAppend {
+				believed, total, end = false, page.Total, page.Total // what was told is nowhere near
+				continue
+			}
+			more, now, err := Items(ctx, library, playlistID, total)
+			if err != nil {
+				return list, total, err
+			}
+			list, total = append(list[:len(list):len(list)], more...), now
+		}
+		read = append(slices.Clone(list), read...)
+		if done, err := enough(list, start, total); done || err != nil {
+			return read, total, err
+		}
+		end = start
+	}
+	return read, total, nil
 }
 
 // ErrContradicted is when two answers of Spotify do not go together, so neither is

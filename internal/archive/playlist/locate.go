@@ -36,13 +36,22 @@ const (
 	refusedTime = 30 * 24 * time.Hour
 )
 
+// Sought is what is known of a playlist that is looked for.
+type Sought struct {
+	ID      string
+	MadeAt  time.Time         // zero for one that was found
+	Absence archive.Absence   // what spoke for it before
+	Place   archive.ListPlace // where it stood
+}
+
 // Locate finds a playlist of ours in the user's library. A playlist that is
 // deleted still answers by its id, so only its absence tells. An absence is
 // believed after two complete lists, archive.LooksApart apart, that nothing contradicts:
-// see contradicted. absence is what spoke for it before; the one returned has
-// to be stored with the playlist.
-func (o *Ours) Locate(ctx context.Context, id string, madeAt time.Time, absence archive.Absence) (archive.Playlist, Whereabouts, archive.Absence, error) {
-	playlist, found, err := o.list.find(ctx, o.Library, func(p archive.Playlist) bool { return p.ID == id })
+// see contradicted. The absence that it returns has to be stored with the
+// playlist.
+func (o *Ours) Locate(ctx context.Context, what Sought) (archive.Playlist, Whereabouts, archive.Absence, error) {
+	id, absence := what.ID, what.Absence
+	playlist, found, err := o.find(ctx, id, what.Place)
 	now := o.Clock.Now()
 	switch {
 	case found:
@@ -54,7 +63,7 @@ func (o *Ours) Locate(ctx context.Context, id string, madeAt time.Time, absence 
 		// A list that cannot be read says nothing about the playlist.
 		playlist, err := o.ByID(ctx, id)
 		return playlist, Present, absence, err
-	case !madeAt.IsZero() && now.Sub(madeAt) < lateList:
+	case !what.MadeAt.IsZero() && now.Sub(what.MadeAt) < lateList:
 		playlist, err := o.ByID(ctx, id)
 		return playlist, Present, archive.Absence{}, err
 	}
@@ -135,10 +144,14 @@ func (o *Ours) WholeList(ctx context.Context) ([]archive.Playlist, error) {
 	return list, nil
 }
 
-// shape notes what the list looks like, for contradicted.
+// shape notes what the list looks like, for contradicted. Part of a list tells
+// no holes, so those of the last whole one count on.
 func (o *Ours) shape() {
 	l := &o.list
 	listed, before := archive.Playlists{Total: l.total, Holes: l.holes(), Complete: l.complete}, o.User.Playlists
+	if !l.complete {
+		listed.Holes, listed.Complete = before.Holes, before.Complete
+	}
 	listed.Since = o.Clock.Now()
 	if before.Complete && listed.Complete && before.Total == listed.Total && before.Holes == listed.Holes {
 		listed.Since = before.Since

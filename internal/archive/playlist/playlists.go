@@ -28,6 +28,7 @@ type Ours struct {
 
 	list      listing
 	listed    *archive.Playlists                 // what the list looks like
+	places    map[string]archive.ListPlace       // where playlists stand in it, by id
 	confirmed bool                               // the list was believed when it did not show one of ours
 	refusedAt time.Time                          // when Spotify refused to say whether the library holds a playlist
 	archives  map[string]archive.ArchivePlaylist // looked at in this run

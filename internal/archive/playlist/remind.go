@@ -45,7 +45,7 @@ func (o *Ours) Remind(ctx context.Context) error {
 // describeOurs changes a description that is still ours, as far as the list of
 // playlists shows it. What the person wrote there stays.
 func (o *Ours) describeOurs(ctx context.Context, key string, target archive.ArchivePlaylist, text string) error {
-	p, found, err := o.list.find(ctx, o.Library, func(p archive.Playlist) bool { return p.ID == target.PlaylistID })
+	p, found, err := o.find(ctx, target.PlaylistID, target.Place)
 	switch {
 	case err != nil:
 		return err

@@ -13,7 +13,7 @@ import (
 type appState struct {
 	Pause           archive.Pause                 `json:"pause"`
 	LastMassRefusal time.Time                     `json:"last_wave"`
-	LastRuns        map[archive.RunKind]time.Time `json:"last_runs"` // to the second
+	LastRuns        map[archive.RunKind]time.Time `json:"last_runs,omitempty"` // of older programs: see LastRun
 	PushKey         archive.PushKey               `json:"push_key"`
 }
 
@@ -33,15 +33,6 @@ func (s *Store) LastMassRefusal(ctx context.Context) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("reading the last mass refusal: %w", err)
 	}
 	return state.LastMassRefusal, nil
-}
-
-// LastRun implements archive.App.
-func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
-	state, err := s.app(ctx)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("reading the last %s run: %w", kind, err)
-	}
-	return state.LastRuns[kind], nil
 }
 
 // SetPause implements archive.App.
@@ -96,16 +87,19 @@ func (s *Store) AddPushKey(ctx context.Context, key archive.PushKey) (archive.Pu
 	return stored, nil
 }
 
-func (s *Store) noteLastRun(ctx context.Context, run archive.Run) error {
-	at := run.At.UTC().Truncate(time.Second)
-	return s.changeApp(ctx, func(state *appState) bool {
-		before := state.LastRuns[run.Kind]
-		if state.LastRuns == nil {
-			state.LastRuns = map[archive.RunKind]time.Time{}
+// ResealPushKey implements archive.PushKeyStore.
+func (s *Store) ResealPushKey(ctx context.Context, key archive.PushKey) error {
+	err := s.changeApp(ctx, func(state *appState) bool {
+		if state.PushKey.Public != key.Public {
+			return false
 		}
-		state.LastRuns[run.Kind] = archive.NewestRun(before, at)
-		return !state.LastRuns[run.Kind].Equal(before)
+		state.PushKey.Sealed = key.Sealed
+		return true
 	})
+	if err != nil {
+		return fmt.Errorf("sealing the key of pushes anew: %w", err)
+	}
+	return nil
 }
 
 func (s *Store) app(ctx context.Context) (appState, error) {
@@ -114,9 +108,8 @@ func (s *Store) app(ctx context.Context) (appState, error) {
 }
 
 // changeApp applies change to the app's state; change reports whether there is
-// anything to write. In a storm of quota answers, or when many shards of a run
-// begin, everybody wants the same change at once: one writes, and whoever lost
-// reads again and finds it done.
+// anything to write. In a storm of quota answers everybody wants the same change
+// at once: one writes, and whoever lost reads again and finds it done.
 func (s *Store) changeApp(ctx context.Context, apply func(*appState) bool) error {
 	return change(ctx, s, document.Document{Key: appKey}, apply)
 }

@@ -6,7 +6,8 @@
 //	users/{userID}/seen/{page}              a page of archive.Seen, as bytes
 //	users/{userID}/pending/{hash of the id} archive.Batch
 //	users/{userID}/probes/latest            the answer to an operator's probe, as bytes; expires
-//	app/spotify                             pause, last_wave, last_runs, push_key
+//	app/spotify                             pause, last_wave, push_key
+//	app/last-{kind}                         when a run of a kind was last sent out
 //	app/traffic                             archive.Traffic
 //	runs/{name}/pages/{hash of the page}    users sent out; expires
 //	runs/{name}/refusals/{hash of the user} expires

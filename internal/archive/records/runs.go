@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -39,41 +40,98 @@ func runCollection(run archive.Run, collection string) string {
 	return runs + "/" + run.Name() + "/" + collection
 }
 
-// AddRun implements archive.App. Every page has a document of its own, so
-// shards that run side by side do not wait for each other.
-func (s *Store) AddRun(ctx context.Context, run archive.Run, page string, n int) error {
-	key := runCollection(run, pages) + "/" + hash(page)
-	err := change(ctx, s, document.Document{Key: key, Expires: run.At.Add(runLife)}, func(stored *runPage) bool {
-		grows := n > stored.Users
-		stored.Users = n
-		return grows
+// lastRun is the body of app/last-{kind}. Each kind has a document of its own,
+// which is small: one is written every hour.
+type lastRun struct {
+	At time.Time `json:"at"` // to the second
+}
+
+func lastRunKey(kind archive.RunKind) string { return "app/last-" + string(kind) }
+
+// NoteRun implements archive.App.
+func (s *Store) NoteRun(ctx context.Context, run archive.Run) error {
+	at := run.At.UTC().Truncate(time.Second)
+	err := change(ctx, s, document.Document{Key: lastRunKey(run.Kind)}, func(stored *lastRun) bool {
+		before := stored.At
+		stored.At = archive.NewestRun(before, at)
+		return !stored.At.Equal(before)
 	})
 	if err != nil {
-		return fmt.Errorf("adding %d users to run %s: %w", n, run.Name(), answer(err))
-	}
-	if err := s.noteLastRun(ctx, run); err != nil {
 		return fmt.Errorf("noting run %s as the last: %w", run.Name(), err)
 	}
 	return nil
 }
 
+// LastRun implements archive.App. Older programs noted it with the app's state.
+func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
+	last, revision, err := read[lastRun](ctx, s, lastRunKey(kind))
+	if err == nil && revision == document.Absent {
+		var state appState
+		state, err = s.app(ctx)
+		last.At = state.LastRuns[kind]
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading the last %s run: %w", kind, err)
+	}
+	return last.At, nil
+}
+
+// CountUsers implements archive.App. Every page has a document of its own, so
+// nobody waits for a counter, and a page that comes for the first time is one
+// write of all tallies.
+func (s *Store) CountUsers(ctx context.Context, page string, n int, tallies ...archive.Run) error {
+	body, err := encode(runPage{Users: n})
+	if err != nil {
+		return fmt.Errorf("encoding a page of %d users: %w", n, err)
+	}
+	writes := make([]document.Write, len(tallies))
+	for i, tally := range tallies {
+		writes[i] = document.Write{Expect: document.Absent, Document: document.Document{
+			Key: runCollection(tally, pages) + "/" + hash(page), Body: body, Expires: tally.At.Add(runLife),
+		}}
+	}
+	_, err = s.documents.Commit(ctx, writes...)
+	if errors.Is(err, document.ErrConflict) {
+		err = s.countAgain(ctx, n, writes)
+	}
+	if err != nil {
+		return fmt.Errorf("counting %d users: %w", n, answer(err))
+	}
+	return nil
+}
+
+// countAgain counts a page of which something is there already.
+func (s *Store) countAgain(ctx context.Context, n int, writes []document.Write) error {
+	for _, w := range writes {
+		err := change(ctx, s, w.Document, func(stored *runPage) bool {
+			grows := n > stored.Users
+			stored.Users = n
+			return grows
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // AddRefusal implements archive.App.
-func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
-	digits := hash(run.Name() + "/" + string(id))[:tallyDigits]
-	key := runCollection(run, refusals) + "/" + digits[:bucketDigits]
-	err := change(ctx, s, document.Document{Key: key, Expires: run.At.Add(runLife)}, func(bucket *refusalBucket) bool {
+func (s *Store) AddRefusal(ctx context.Context, tally archive.Run, id archive.UserID) (archive.Tally, error) {
+	digits := hash(tally.Name() + "/" + string(id))[:tallyDigits]
+	key := runCollection(tally, refusals) + "/" + digits[:bucketDigits]
+	err := change(ctx, s, document.Document{Key: key, Expires: tally.At.Add(runLife)}, func(bucket *refusalBucket) bool {
 		known := slices.Contains(bucket.Users, digits[bucketDigits:])
 		bucket.Users = append(bucket.Users, digits[bucketDigits:])
 		return !known
 	})
 	if err != nil {
-		return archive.Tally{}, fmt.Errorf("adding a refusal to run %s: %w", run.Name(), err)
+		return archive.Tally{}, fmt.Errorf("adding a refusal to tally %s: %w", tally.Name(), err)
 	}
-	tally, err := s.tally(ctx, run)
+	counted, err := s.tally(ctx, tally)
 	if err != nil {
-		return archive.Tally{}, fmt.Errorf("reading the tally of run %s: %w", run.Name(), err)
+		return archive.Tally{}, fmt.Errorf("reading tally %s: %w", tally.Name(), err)
 	}
-	return tally, nil
+	return counted, nil
 }
 
 func (s *Store) tally(ctx context.Context, run archive.Run) (archive.Tally, error) {

@@ -71,19 +71,30 @@ func (s *Store) Delete(ctx context.Context, id archive.UserID) error {
 // List returns every user in order of id, and how many documents cannot be
 // read.
 func (s *Store) List(ctx context.Context) (list []archive.User, bad int, err error) {
-	documents, err := s.all(ctx, users)
-	if err != nil {
-		return nil, 0, fmt.Errorf("listing users: %w", err)
-	}
-	for _, d := range documents {
-		user, err := decodeUser(d)
+	bad, err = s.Each(ctx, func(u archive.User) error {
+		list = append(list, u)
+		return nil
+	})
+	return list, bad, err
+}
+
+// Each visits every user in order of id, of whom it holds a page at a time, and
+// returns how many documents cannot be read. An error of visit ends it.
+func (s *Store) Each(ctx context.Context, visit func(archive.User) error) (bad int, err error) {
+	for after, more := archive.UserID(""), true; more; {
+		page, err := s.Page(ctx, after, listed)
 		if err != nil {
-			bad++
-			continue
+			return bad, err
 		}
-		list = append(list, user)
+		bad += page.Bad
+		for _, u := range page.Users {
+			if err := visit(u); err != nil {
+				return bad, err
+			}
+		}
+		after, more = page.Next, page.Next != ""
 	}
-	return list, bad, nil
+	return bad, nil
 }
 
 // UserPage is one page of users in order of id. After a Next that is not empty
@@ -125,21 +136,22 @@ func (s *Store) Page(ctx context.Context, after archive.UserID, limit int) (User
 // returns how many users it changed. A user that changes meanwhile, or cannot
 // be read, is passed over.
 func (s *Store) Restart(ctx context.Context, now time.Time) (int, error) {
-	list, _, err := s.List(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("preparing users: %w", err)
-	}
 	changed := 0
-	for _, u := range list {
+	_, err := s.Each(ctx, func(u archive.User) error {
 		if !restart(&u, now) {
-			continue
+			return nil
 		}
-		switch _, err := s.Put(ctx, u); {
+		_, err := s.Put(ctx, u)
+		switch {
+		case errors.Is(err, archive.ErrConflict):
+			return nil
 		case err == nil:
 			changed++
-		case !errors.Is(err, archive.ErrConflict):
-			return changed, fmt.Errorf("preparing users: %w", err)
 		}
+		return err
+	})
+	if err != nil {
+		return changed, fmt.Errorf("preparing users: %w", err)
 	}
 	return changed, nil
 }

@@ -10,10 +10,11 @@ import (
 )
 
 // others returns every Discover Weekly that the list of playlists shows beside
-// the one that is about to be archived. The page is the one that is read for
-// the archive anyway.
+// the one that is about to be archived. One that the person has begun to follow
+// since it was the only one is on top of the list; where nothing has come, the
+// entries that are read for the archive anyway tell so.
 func (d discover) others(ctx context.Context, id string) ([]archive.Candidate, error) {
-	list, err := d.First(ctx)
+	list, err := d.Newest(ctx, d.User.Discover.Among, d.Stood())
 	if err != nil {
 		if archive.OfOneRoute(err) {
 			return nil, nil // nothing is known of others

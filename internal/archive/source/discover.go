@@ -141,6 +141,7 @@ func (d discover) discovered(ctx context.Context, known archive.Discover, id str
 		return Reading{}, err
 	}
 	fresh := len(seen.Unknown(tracks))
+	alone := false // the list was looked at, and showed no other
 	if fresh > 0 && !known.Chosen {
 		candidates, err := d.others(ctx, id)
 		if err != nil {
@@ -149,6 +150,7 @@ func (d discover) discovered(ctx context.Context, known archive.Discover, id str
 		if len(candidates) > 1 {
 			return d.hold(ctx, candidates)
 		}
+		alone = len(candidates) == 1
 	}
 	edition := d.editionOf(list, fresh)
 	_, dated := datedEdition(list, now)
@@ -183,6 +185,9 @@ func (d discover) discovered(ctx context.Context, known archive.Discover, id str
 		u.Discover.Access = archive.AccessReadable
 		u.Discover.CheckedAt = now
 		u.Discover.Denials = 0
+		if alone {
+			u.Discover.Among = d.Total()
+		}
 		if u.Zone == "" && zoned {
 			u.Zone = zone
 		}

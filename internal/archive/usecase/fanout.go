@@ -139,23 +139,21 @@ func (f *FanOut) query(job archive.FanOutJob, now time.Time) archive.DueQuery {
 
 // send sends out the users of the page that begins after a place.
 func (f *FanOut) send(ctx context.Context, job archive.FanOutJob, after archive.Place, due archive.DuePage) error {
-	run, page := job.Run, job.Prefix+">"+string(after.User)
-	if run.Kind == archive.RunWeekly {
+	if job.Run.Kind == archive.RunWeekly && after == (archive.Place{}) {
 		// It is noted first, also when nobody is due: the alarm for a week that
 		// never ran reads it.
-		if err := f.App.AddRun(ctx, run, page, len(due.Users)); err != nil {
+		if err := f.App.NoteRun(ctx, job.Run); err != nil {
 			return fmt.Errorf("noting the run: %w", err)
 		}
 	}
 	if len(due.Users) == 0 {
 		return nil
 	}
-	// Looks at plays would count a user many times a day.
-	if err := f.tally(ctx, run, page, len(due.Users)-due.Looks); err != nil {
-		return fmt.Errorf("noting the day: %w", err)
+	if err := f.count(ctx, job, after, due); err != nil {
+		return fmt.Errorf("counting the users of the day: %w", err)
 	}
-	one := archive.Run{Kind: archive.RunDue, At: run.At}
-	if run.Kind == archive.RunWeekly {
+	one := archive.Run{Kind: archive.RunDue, At: job.Run.At}
+	if job.Run.Kind == archive.RunWeekly {
 		one.Kind = archive.RunWeekly
 	}
 	jobs := make([]archive.ArchiveJob, len(due.Users))
@@ -168,18 +166,20 @@ func (f *FanOut) send(ctx context.Context, job archive.FanOutJob, after archive.
 	return nil
 }
 
-// tally adds users to the day and the week over which refusals are counted.
-func (f *FanOut) tally(ctx context.Context, run archive.Run, page string, users int) error {
+// count adds a page of users to the day and the week over which refusals are
+// counted. Looks at plays would count a user many times a day.
+func (f *FanOut) count(ctx context.Context, job archive.FanOutJob, after archive.Place, due archive.DuePage) error {
+	users := len(due.Users) - due.Looks
 	if users == 0 {
 		return nil
 	}
 	now := f.Clock.Now()
-	page = run.Name() + ">" + page
-	err := f.App.AddRun(ctx, archive.TallyOfDay(now), page, users)
-	if run.Kind == archive.RunWeekly {
-		err = errors.Join(err, f.App.AddRun(ctx, archive.TallyOfWeek(now), page, users))
+	tallies := []archive.Run{archive.TallyOfDay(now)}
+	if job.Run.Kind == archive.RunWeekly {
+		tallies = append(tallies, archive.TallyOfWeek(now))
 	}
-	return err
+	page := job.Run.Name() + ">" + job.Prefix + ">" + string(after.User)
+	return f.App.CountUsers(ctx, page, users, tallies...)
 }
 
 // end notes that everybody was sent out: the next run begins where this one
@@ -188,7 +188,7 @@ func (f *FanOut) end(ctx context.Context, job archive.FanOutJob) error {
 	if job.Run.Kind == archive.RunWeekly {
 		return nil
 	}
-	if err := f.App.AddRun(ctx, job.Run, "end", 0); err != nil {
+	if err := f.App.NoteRun(ctx, job.Run); err != nil {
 		return fmt.Errorf("noting the end of the run: %w", err)
 	}
 	return nil

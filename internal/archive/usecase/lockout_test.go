@@ -225,7 +225,7 @@ type crowdLibrary struct {
 	user  string
 }
 
-func (l *crowdLibrary) Playlists(context.Context, int) (archive.PlaylistPage, error) {
+func (l *crowdLibrary) Playlists(context.Context, int, int) (archive.PlaylistPage, error) {
 	list := []archive.Playlist{{ID: "archive" + l.user, OwnerID: l.user, Snapshot: "before", Total: 30}}
 	return archive.PlaylistPage{Playlists: list, Total: 1}, l.crowd.asked()
 }

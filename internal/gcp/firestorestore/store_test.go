@@ -183,7 +183,7 @@ func TestWhatExpires(t *testing.T) {
 	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
 	entry := archivetest.NewEntry(1, archivetest.WeekTime())
 	archivetest.MustCommit(t, store, user, archive.Changes{Entry: &entry})
-	if err := store.AddRun(t.Context(), aRun(), "", 3); err != nil {
+	if err := store.CountUsers(t.Context(), "", 3, aRun()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.AddRefusal(t.Context(), aRun(), user.ID); err != nil {

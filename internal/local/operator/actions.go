@@ -135,6 +135,16 @@ func (s *server) backup(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, r, "backup", file)
 }
 
+// notifyTest sends a message for trial to where alerts go.
+func (s *server) notifyTest(w http.ResponseWriter, r *http.Request) {
+	if err := s.SendTest(r.Context()); err != nil {
+		s.Log.WarnContext(r.Context(), "test message not sent", "error", err)
+		s.refuse(w, r, http.StatusBadGateway, words.Say("operator.error.notify"))
+		return
+	}
+	s.answer(w, r, "notified", map[string]bool{"sent": true})
+}
+
 // answer leads a browser back to the page, and gives everybody else JSON.
 func (s *server) answer(w http.ResponseWriter, r *http.Request, done string, body any) {
 	if !fromPage(r) {

@@ -53,7 +53,7 @@ func (s *server) recount(pause archive.Pause, now time.Time) {
 		case <-ctx.Done():
 		}
 	}()
-	counted, err := s.countAll(ctx, pause, now)
+	counted, err := s.countAll(ctx, pause, now, func(archive.User) {})
 	c := &s.census
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -65,7 +65,8 @@ func (s *server) recount(pause archive.Pause, now time.Time) {
 	c.counted, c.at = counted, now
 }
 
-func (s *server) countAll(ctx context.Context, pause archive.Pause, now time.Time) (*people, error) {
+// countAll counts everybody, and shows each.
+func (s *server) countAll(ctx context.Context, pause archive.Pause, now time.Time, show func(archive.User)) (*people, error) {
 	counted := newPeople()
 	for after := archive.UserID(""); ; {
 		page, err := s.Store.Page(ctx, after, countedAtOnce)
@@ -75,6 +76,7 @@ func (s *server) countAll(ctx context.Context, pause archive.Pause, now time.Tim
 		counted.Worries.add(ConcernUnreadable, page.Bad)
 		for _, u := range page.Users {
 			counted.count(s.person(u, pause, now), now)
+			show(u)
 		}
 		if page.Next == "" {
 			return counted, nil

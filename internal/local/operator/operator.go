@@ -13,6 +13,7 @@
 //	POST /local/dead-letters/{id}/retry, …/drop; /local/dead-letters/retry for all
 //	POST /local/resume        ends the app's pause
 //	POST /local/backup        copies the database and the key
+//	POST /local/notify-test   sends a message for trial to where alerts go
 //	POST /local/sign-in       takes the operator token (form field token) and gives a cookie
 //
 // It answers to whoever has the operator token, wherever they are. Where there
@@ -50,6 +51,7 @@ type Store interface {
 	Traffic(ctx context.Context) (archive.Traffic, error)
 	SetPause(ctx context.Context, p archive.Pause) error
 	LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error)
+	LastMassRefusal(ctx context.Context) (time.Time, error)
 }
 
 // Backups makes and lists copies of what the service keeps.
@@ -93,9 +95,11 @@ type Config struct {
 	// RedirectURI is what the app at Spotify has to know.
 	RedirectURI string
 
-	// Messages reports that alerts reach the operator elsewhere. Optional: the
-	// page says nothing of it.
+	// Messages reports that alerts reach the operator elsewhere, and SendTest
+	// sends one for trial. Optional: the page says nothing of it, and has no
+	// button.
 	Messages func() bool
+	SendTest func(ctx context.Context) error
 
 	// Words are the languages in which the page speaks. Optional: those that
 	// we have.
@@ -152,6 +156,9 @@ func New(config Config) http.Handler {
 	mux.HandleFunc("POST "+Path+"/resume", s.endPause)
 	if s.Backups != nil {
 		mux.HandleFunc("POST "+Path+"/backup", s.backup)
+	}
+	if s.SendTest != nil {
+		mux.HandleFunc("POST "+Path+"/notify-test", s.notifyTest)
 	}
 	if s.NextMonday != nil {
 		mux.HandleFunc("POST "+Path+"/next-monday", s.nextMonday)

@@ -36,7 +36,8 @@ type world struct {
 	entries  []archive.Entry // of the first user
 	bad      int             // documents that cannot be read
 	pause    archive.Pause
-	requests int // of today
+	requests int       // of today
+	refused  time.Time // when Spotify last refused many consents at once
 	dead     []memjobs.DeadLetter
 	retried  []string
 	jobs     []archive.ArchiveJob
@@ -104,7 +105,10 @@ func (f *world) open() {
 	if _, err := f.store.AddTraffic(ctx, archive.Traffic{Day: archivetest.WeekTime(), Requests: f.requests}); err != nil {
 		panic(err)
 	}
-	if err := f.store.AddRun(ctx, archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}, "", len(f.users)); err != nil {
+	if err := f.store.SetMassRefusal(ctx, f.refused); err != nil {
+		panic(err)
+	}
+	if err := f.store.NoteRun(ctx, archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}); err != nil {
 		panic(err)
 	}
 }

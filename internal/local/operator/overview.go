@@ -49,6 +49,7 @@ type overview struct {
 	Uptime     uptime
 	LastBackup time.Time
 	CanBackup  bool
+	CanNotify  bool // alerts go somewhere
 	Now        time.Time
 	Token      bool
 }
@@ -99,7 +100,7 @@ func (s *server) overview(p *picture) overview {
 		Next: p.next, LastWeekly: p.lastWeekly, NextWeekly: s.Next(), Queue: p.queue,
 		NextMonday: s.NextMonday != nil, Standin: s.Standin, Invite: s.invite(),
 		Version: s.Version, Repository: s.RepositoryURL, Uptime: newUptime(s.Uptime()),
-		LastBackup: p.lastBackup, CanBackup: s.Backups != nil, Now: p.now, Token: !s.Token.IsZero(),
+		LastBackup: p.lastBackup, CanBackup: s.Backups != nil, CanNotify: s.SendTest != nil, Now: p.now, Token: !s.Token.IsZero(),
 	}
 	o.Requests, o.PutOff = p.requests, putOff(p.requests, p.now)
 	if s.Newer != nil {

@@ -65,7 +65,7 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name
 // other word.
 func done(word string) words.Line {
 	switch word {
-	case "weekly", "nobody", "run", "paused", "resumed", "removed", "letter", "unpaused", "backup", "monday":
+	case "weekly", "nobody", "run", "paused", "resumed", "removed", "letter", "unpaused", "backup", "notified", "monday":
 		return words.Say("operator.done." + word)
 	default:
 		return words.Line{}

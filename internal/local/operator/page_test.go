@@ -230,6 +230,7 @@ func TestEveryWordComesFromTheLanguage(t *testing.T) {
 			return releases.Release{Version: "1.3", Page: "https://code.example"}, true
 		}
 		c.RepositoryURL, c.Messages = "https://code.example", func() bool { return false }
+		c.SendTest = func(context.Context) error { return nil }
 	}
 	pseudo := func(r *http.Request) { r.Header.Set("Cookie", "weekly_archive_language="+wordstest.PseudoTag) }
 	for _, path := range []string{"/local", "/local?done=weekly", "/local?user=" + string(f.users[0].ID)} {

@@ -48,7 +48,8 @@ type personWeeks struct {
 	entries []archive.Entry
 }
 
-func (s *server) look(ctx context.Context, query url.Values) (*picture, error) {
+// surroundings is the picture without people.
+func (s *server) surroundings(ctx context.Context) (*picture, error) {
 	p := &picture{now: s.Clock().UTC(), queue: s.Queue.Stats(), letters: s.Queue.DeadLetters()}
 	pause, err := s.Store.Pause(ctx)
 	if err != nil {
@@ -71,6 +72,14 @@ func (s *server) look(ctx context.Context, query url.Values) (*picture, error) {
 		if len(files) > 0 {
 			p.lastBackup = files[0].At
 		}
+	}
+	return p, nil
+}
+
+func (s *server) look(ctx context.Context, query url.Values) (*picture, error) {
+	p, err := s.surroundings(ctx)
+	if err != nil {
+		return nil, err
 	}
 	if err := s.lookAtPeople(ctx, p, query); err != nil {
 		return nil, err

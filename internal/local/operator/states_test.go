@@ -40,6 +40,7 @@ func states(t *testing.T) []state {
 	weeks := []archive.Entry{archivetest.NewEntry(2, archivetest.WeekTime()), archivetest.NewEntry(1, archivetest.WeekTime())}
 	public := func(c *operator.Config) {
 		c.BaseURL, c.RedirectURI = "https://archive.example", "https://archive.example/callback"
+		c.SendTest = func(context.Context) error { return nil }
 	}
 	byOperator := busyWorld(t)
 	byOperator.pause.Reason = archive.PauseOperator

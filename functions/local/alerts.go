@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/config"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/alerts"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
+)
+
+// overdue is the alert for users who missed a week, which only a weekly fan-out
+// sees: their next run is not overdue any more.
+const overdue = "UserOverdue"
+
+// newSender returns what sends to NOTIFY_URL, nil if that is not set.
+func newSender(cfg config.Local) (*alerts.Sender, error) {
+	if cfg.NotifyURL.IsZero() {
+		return nil, nil //nolint:nilnil // nobody wants to be told
+	}
+	return alerts.NewSender(cfg.NotifyURL)
+}
+
+// sendTest sends a message for trial; nil where alerts go nowhere.
+func sendTest(sender *alerts.Sender) func(ctx context.Context) error {
+	if sender == nil {
+		return nil
+	}
+	return func(ctx context.Context) error { return sender.Send(ctx, alerts.Test()) }
+}
+
+func (d *desk) newAlerts() (*alerts.Watch, error) {
+	cfg := alerts.Config{
+		File: d.dir.File(toldFile), Page: d.base + operator.Path, Clock: d.clock, Log: d.log,
+		Look: func(ctx context.Context) (alerts.State, error) {
+			s, err := operator.Look(ctx, d.judged())
+			return alerts.State{Ringing: s.Ringing, Weekly: s.Weekly, Settled: s.Settled}, err
+		},
+	}
+	if d.sender != nil {
+		cfg.Send = d.sender.Send
+	}
+	if !d.cfg.HeartbeatURL.IsZero() {
+		cfg.Beat = alerts.Heartbeat(d.cfg.HeartbeatURL)
+	}
+	return alerts.New(cfg)
+}
+
+// judged is what the operator's page needs to judge how things are.
+func (d *desk) judged() operator.Config {
+	cfg := operator.Config{
+		Store: d.store, Queue: d.queue, Clock: d.clock, Log: d.log, Backups: d.store.Backups,
+		KeyVersion: d.key.Version(), DailyRequests: d.cfg.DailyRequests.Cap(),
+	}
+	if d.standin != nil {
+		cfg.Standin = d.standin.URL() + controlPath
+	}
+	return cfg
+}
+
+// noteFanOut tells of users who missed a week.
+func (d *desk) noteFanOut(run archive.Run, result usecase.FanOutResult) {
+	if run.Kind == archive.RunWeekly && result.Overdue > 0 {
+		d.alerts.Note(overdue)
+	}
+	d.alerts.Poke()
+}

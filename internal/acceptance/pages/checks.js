@@ -83,6 +83,20 @@ window.checks = (() => {
       return end <= 600 ? [] : [`what to do ends ${end.toFixed(0)} pixels down: ${name(main)}`];
     },
 
+    // Whether each is seen, and before the next.
+    order(...selectors) {
+      const found = selectors.map((selector) => document.querySelector(selector));
+      return selectors.flatMap((selector, i) => {
+        if (!found[i] || !seen(found[i])) return [`${selector} is not seen`];
+        const before = i === 0 || found[i - 1].compareDocumentPosition(found[i]) & Node.DOCUMENT_POSITION_FOLLOWING;
+        return before ? [] : [`${selector} stands before ${selectors[i - 1]}`];
+      });
+    },
+
+    times() {
+      return [...document.querySelectorAll("time[data-form]")].map((e) => ({ Form: e.dataset.form, Text: e.textContent, At: e.dateTime }));
+    },
+
     openAll() {
       for (const e of document.querySelectorAll("details")) e.open = true;
     },

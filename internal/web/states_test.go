@@ -210,6 +210,13 @@ func accountStates() []golden {
 			s.edit(t, func(u *archive.User) { u.Messages.Declined = false })
 			return b.get("/account")
 		}},
+		golden{name: "account_pasted_again", visit: func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect?source=paste")
+			s.archived(t, strings.Repeat("0", 22))
+			b.post("/account/paste", url.Values{"links": {songs(1)}})
+			return b.get("/account/paste")
+		}},
 		golden{name: "account_long_name", visit: func(t *testing.T, s *site) answer {
 			s.spotify.profile.DisplayName = strings.Repeat("W", 100)
 			return accountOf(t, s, discoverUser(s))

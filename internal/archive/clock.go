@@ -33,11 +33,14 @@ func (u User) Believable(now time.Time) User {
 	if u.Discover.Done.impossible(due) {
 		u.Discover.Done = due.Previous()
 	}
+	if u.Inbox.Week.impossible(due) {
+		u.Inbox.Week, u.Inbox.Songs = "", 0
+	}
 	if u.Discover.Partial.impossible(due) {
 		u.Discover.Partial = ""
 	}
 	for _, t := range []*time.Time{
-		&u.Discover.CheckedAt, &u.Discover.PartialAt, &u.Inbox.SnapshotAt, &u.Inbox.MadeAt,
+		&u.Discover.CheckedAt, &u.Discover.PartialAt, &u.Inbox.SnapshotAt, &u.Inbox.ReadAt, &u.Inbox.CopiedAt, &u.Inbox.MadeAt,
 		&u.Inbox.Absence.Since, &u.Inbox.Absence.Doubted, &u.Listening.Cursor, &u.Listening.QueueAt,
 		&u.Playlists.RefusedAt, &u.Playlists.Since, &u.TroubledAt,
 	} {

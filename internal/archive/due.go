@@ -83,9 +83,12 @@ func (u User) NextLook(now, paused time.Time) Due {
 }
 
 // nextWeek is the next look of a user at their week: tomorrow while it is not
-// in, else after the next weekly message, which usually makes it needless.
+// in, on the days of a person who copies if only their hand is waited for, else
+// after the next weekly message, which usually makes it needless.
 func (u User) nextWeek(now time.Time) Due {
 	switch {
+	case u.waitsForCopy(now):
+		return u.nextCopy(now)
 	case u.WeekOpen(now):
 		return Due{At: u.dailyAfter(now.Add(soonestDue)), Why: DueWeek}
 	case u.pastesOnly() && !u.Grant.endsSoon(now):
@@ -162,7 +165,7 @@ func (d Due) latest(u User, now time.Time) time.Time {
 	const day = 24 * time.Hour
 	switch d.Why {
 	case DueWeek:
-		return now.Add(2*day + dailySpread + soonestDue) // from Sunday to Tuesday
+		return now.Add(copyGap + dailySpread + soonestDue)
 	case DuePlays:
 		return now.Add(silentLook + (nightEnds-nightBegins+1)*time.Hour)
 	case DuePause:

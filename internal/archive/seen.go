@@ -2,7 +2,6 @@ package archive
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"slices"
 	"strconv"
 )
@@ -17,10 +16,13 @@ const (
 // 16 bytes per track id, and 8 per recording, which is an ISRC together with a
 // length. The zero Seen is empty and usable.
 type Seen struct {
-	ids        map[[seenIDSize]byte]struct{}
-	recordings map[[seenRecordingSize]byte]struct{} // those of the first program: of the ISRC alone
+	pages []seenPage // as they were stored; never changed
+	known bool       // they are all that is stored, and all but the last are full
 
-	pages seenPages
+	// What was added since, and is in no page. Recordings of the first program
+	// are of the ISRC alone.
+	ids        map[[seenIDSize]byte]struct{}
+	recordings map[[seenRecordingSize]byte]struct{}
 }
 
 // Has reports whether the song, under this id or another one of the same
@@ -29,27 +31,28 @@ type Seen struct {
 func (s *Seen) Has(t Track) bool { return s.HasID(t) || s.HasRecording(t) }
 
 // HasID reports whether the song was archived under this id.
-func (s *Seen) HasID(t Track) bool {
-	_, ok := s.ids[hashID(t.ID)]
-	return ok
+func (s *Seen) HasID(t Track) bool { return s.knowsID(hashID(t.ID)) }
+
+func (s *Seen) knowsID(id [seenIDSize]byte) bool {
+	if _, ok := s.ids[id]; ok {
+		return true
+	}
+	return slices.ContainsFunc(s.pages, func(p seenPage) bool { return p.ids.has(id[:]) })
+}
+
+func (s *Seen) knowsRecording(recording [seenRecordingSize]byte) bool {
+	if _, ok := s.recordings[recording]; ok {
+		return true
+	}
+	return slices.ContainsFunc(s.pages, func(p seenPage) bool { return p.recordings.has(recording[:]) })
 }
 
 // HasRecording asks by ISRC and length. Labels give one ISRC to several
 // recordings (https://github.com/spotify/web-api/issues/2), so an ISRC alone
 // says nothing, but for songs of which the first program kept no more.
 func (s *Seen) HasRecording(t Track) bool {
-	if t.ISRC == "" || len(s.recordings) == 0 {
-		return false
-	}
-	if _, ok := s.recordings[hashRecording(t.ISRC)]; ok {
-		return true
-	}
-	for _, key := range t.recordings() {
-		if _, ok := s.recordings[hashRecording(key)]; ok {
-			return true
-		}
-	}
-	return false
+	named := func(name string) bool { return s.knowsRecording(hashRecording(name)) }
+	return t.ISRC != "" && s.Size() > 0 && (named(t.ISRC) || slices.ContainsFunc(t.recordings(), named))
 }
 
 // Recording names what the song is a recording of; empty where Spotify did
@@ -82,18 +85,34 @@ func SameSong(a, b Track) bool {
 
 // Add puts songs into the set.
 func (s *Seen) Add(tracks ...Track) {
-	if s.ids == nil {
-		s.ids = make(map[[seenIDSize]byte]struct{}, len(tracks))
-		s.recordings = make(map[[seenRecordingSize]byte]struct{}, len(tracks))
-	}
 	for _, t := range tracks {
 		if t.ID != "" {
-			s.ids[hashID(t.ID)] = struct{}{}
+			s.addID(hashID(t.ID))
 		}
 		if key := t.Recording(); key != "" {
-			s.recordings[hashRecording(key)] = struct{}{}
+			s.addRecording(hashRecording(key))
 		}
 	}
+}
+
+func (s *Seen) addID(id [seenIDSize]byte) {
+	if s.knowsID(id) {
+		return
+	}
+	if s.ids == nil {
+		s.ids = make(map[[seenIDSize]byte]struct{})
+	}
+	s.ids[id] = struct{}{}
+}
+
+func (s *Seen) addRecording(recording [seenRecordingSize]byte) {
+	if s.knowsRecording(recording) {
+		return
+	}
+	if s.recordings == nil {
+		s.recordings = make(map[[seenRecordingSize]byte]struct{})
+	}
+	s.recordings[recording] = struct{}{}
 }
 
 // Unknown returns the songs of one list that are not in the set, each id once.
@@ -119,41 +138,21 @@ func (s *Seen) Unknown(list []Track) []Track {
 }
 
 // Len returns how many track ids the set holds.
-func (s *Seen) Len() int { return len(s.ids) }
-
-// Size counts what is stored of the set.
-func (s *Seen) Size() int { return len(s.ids) + len(s.recordings) }
-
-// Pack returns the set in the stored form: the ids and the recordings, each a
-// concatenation of hashes in no particular order.
-func (s *Seen) Pack() (ids, recordings []byte) {
-	ids = make([]byte, 0, len(s.ids)*seenIDSize)
-	for h := range s.ids {
-		ids = append(ids, h[:]...)
+func (s *Seen) Len() int {
+	n := len(s.ids)
+	for _, p := range s.pages {
+		n += len(p.ids) / seenIDSize
 	}
-	recordings = make([]byte, 0, len(s.recordings)*seenRecordingSize)
-	for h := range s.recordings {
-		recordings = append(recordings, h[:]...)
-	}
-	return ids, recordings
+	return n
 }
 
-// UnpackSeen is the inverse of Pack.
-func UnpackSeen(ids, recordings []byte) (Seen, error) {
-	if len(ids)%seenIDSize != 0 || len(recordings)%seenRecordingSize != 0 {
-		return Seen{}, fmt.Errorf("seen set of %d and %d bytes: %w", len(ids), len(recordings), ErrMalformed)
+// Size counts what is stored of the set.
+func (s *Seen) Size() int {
+	n := s.Len() + len(s.recordings)
+	for _, p := range s.pages {
+		n += len(p.recordings) / seenRecordingSize
 	}
-	s := Seen{
-		ids:        make(map[[seenIDSize]byte]struct{}, len(ids)/seenIDSize),
-		recordings: make(map[[seenRecordingSize]byte]struct{}, len(recordings)/seenRecordingSize),
-	}
-	for ; len(ids) > 0; ids = ids[seenIDSize:] {
-		s.ids[[seenIDSize]byte(ids)] = struct{}{}
-	}
-	for ; len(recordings) > 0; recordings = recordings[seenRecordingSize:] {
-		s.recordings[[seenRecordingSize]byte(recordings)] = struct{}{}
-	}
-	return s, nil
+	return n
 }
 
 func hashID(id string) [seenIDSize]byte {

@@ -1,25 +1,105 @@
 package archive
 
-import "maps"
+import (
+	"bytes"
+	"fmt"
+	"slices"
+)
 
 // A ledger keeps a Seen in pages: a set that grows by thirty songs a week is
-// not written as a whole every week, and meets the limit of no store.
+// not written as a whole every week, and meets the limit of no store. A page
+// stays as it was stored; songs are looked up in it where they are.
 
-// seenPages is what a set remembers of where it was read from.
-type seenPages struct {
-	closed *Seen // what the full pages hold, which are not written again
-	full   int   // how many of them there are
-	known  bool  // the full pages and the last one are all that is stored
+// seenPage is a page as it is stored.
+type seenPage struct{ ids, recordings hashes }
+
+// hashes are hashes of one size, one after the other, in order.
+type hashes []byte
+
+func (h hashes) has(hash []byte) bool {
+	size := len(hash)
+	low, high := 0, len(h)/size
+	for low < high {
+		middle := int(uint(low+high) / 2)
+		switch c := bytes.Compare(h[middle*size:(middle+1)*size], hash); {
+		case c == 0:
+			return true
+		case c < 0:
+			low = middle + 1
+		default:
+			high = middle
+		}
+	}
+	return false
 }
 
-// JoinSeen returns the set that is stored as a number of full pages, which hold
-// closed, and a last page. What is added later belongs to the last page.
-// Neither closed nor last may be changed any more.
-func JoinSeen(closed Seen, full int, last Seen) Seen {
-	var all Seen
-	all.Merge(closed)
-	all.Merge(last)
-	all.pages = seenPages{closed: &closed, full: full, known: true}
+// inOrder returns the hashes in order, each once: the same bytes if they are so
+// already. Older programs stored them in any order.
+func inOrder(stored []byte, size int) hashes {
+	sorted := true
+	for at := size; at < len(stored) && sorted; at += size {
+		sorted = bytes.Compare(stored[at-size:at], stored[at:at+size]) < 0
+	}
+	if sorted {
+		return stored
+	}
+	parts := slices.SortedFunc(slices.Chunk(stored, size), bytes.Compare)
+	return bytes.Join(slices.CompactFunc(parts, bytes.Equal), nil)
+}
+
+// Pack returns the set in the stored form: the ids and the recordings, each a
+// concatenation of hashes in order.
+func (s *Seen) Pack() (ids, recordings []byte) {
+	all := s.packed(s.pages)
+	return all.ids, all.recordings
+}
+
+// packed is what some of the pages hold, with what was added since.
+func (s *Seen) packed(pages []seenPage) seenPage {
+	ids := make([]byte, 0, len(s.ids)*seenIDSize)
+	for h := range s.ids {
+		ids = append(ids, h[:]...)
+	}
+	recordings := make([]byte, 0, len(s.recordings)*seenRecordingSize)
+	for h := range s.recordings {
+		recordings = append(recordings, h[:]...)
+	}
+	all := seenPage{inOrder(ids, seenIDSize), inOrder(recordings, seenRecordingSize)}
+	for _, p := range pages {
+		all.ids = merged(all.ids, p.ids, seenIDSize)
+		all.recordings = merged(all.recordings, p.recordings, seenRecordingSize)
+	}
+	return all
+}
+
+// merged is what both hold, none of which the other one holds.
+func merged(a, b hashes, size int) hashes {
+	all := make(hashes, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		next := &a
+		if bytes.Compare(b[:size], a[:size]) < 0 {
+			next = &b
+		}
+		all, *next = append(all, (*next)[:size]...), (*next)[size:]
+	}
+	return append(append(all, a...), b...)
+}
+
+// UnpackSeen is the inverse of Pack.
+func UnpackSeen(ids, recordings []byte) (Seen, error) {
+	if len(ids)%seenIDSize != 0 || len(recordings)%seenRecordingSize != 0 {
+		return Seen{}, fmt.Errorf("seen set of %d and %d bytes: %w", len(ids), len(recordings), ErrMalformed)
+	}
+	return Seen{pages: []seenPage{{inOrder(ids, seenIDSize), inOrder(recordings, seenRecordingSize)}}}, nil
+}
+
+// JoinSeen returns the set that is stored as these pages of UnpackSeen, all of
+// which are full but the last. What is added later belongs to the last one.
+func JoinSeen(pages ...Seen) Seen {
+	all := Seen{known: true}
+	for _, p := range pages {
+		all.pages = append(all.pages, p.pages...)
+	}
 	return all
 }
 
@@ -28,57 +108,40 @@ func JoinSeen(closed Seen, full int, last Seen) Seen {
 // reports that nothing but the full ones and the last one is stored, because
 // the set comes from JoinSeen.
 func (s *Seen) OpenPages(size int) (full int, open []Seen, known bool) {
-	var rest Seen
-	rest.Merge(*s)
-	if s.pages.closed != nil {
-		rest.remove(*s.pages.closed)
+	if s.known {
+		full = max(len(s.pages)-1, 0)
 	}
+	rest := s.packed(s.pages[full:])
 	for {
-		page := rest.take(size)
-		open = append(open, page)
-		if rest.Size() == 0 {
-			return s.pages.full, open, s.pages.known
+		var page seenPage
+		page.ids, rest.ids = cut(rest.ids, size*seenIDSize)
+		page.recordings, rest.recordings = cut(rest.recordings, size*seenRecordingSize)
+		open = append(open, Seen{pages: []seenPage{page}})
+		if len(rest.ids)+len(rest.recordings) == 0 {
+			return full, open, s.known
 		}
 	}
+}
+
+func cut(all hashes, at int) (first, rest hashes) {
+	at = min(at, len(all))
+	return all[:at:at], all[at:]
 }
 
 // Merge puts the songs of another set into the set.
 func (s *Seen) Merge(other Seen) {
-	mergeHashes(&s.ids, other.ids)
-	mergeHashes(&s.recordings, other.recordings)
-}
-
-func (s *Seen) remove(other Seen) {
-	removeHashes(s.ids, other.ids)
-	removeHashes(s.recordings, other.recordings)
-}
-
-// take moves at most size hashes of each kind into another set.
-func (s *Seen) take(size int) Seen {
-	return Seen{ids: takeHashes(s.ids, size), recordings: takeHashes(s.recordings, size)}
-}
-
-func mergeHashes[H comparable](into *map[H]struct{}, from map[H]struct{}) {
-	if *into == nil {
-		*into = make(map[H]struct{}, len(from))
-	}
-	maps.Copy(*into, from)
-}
-
-func removeHashes[H comparable](from, what map[H]struct{}) {
-	for h := range what {
-		delete(from, h)
-	}
-}
-
-func takeHashes[H comparable](from map[H]struct{}, size int) map[H]struct{} {
-	taken := make(map[H]struct{}, min(size, len(from)))
-	for h := range from {
-		if len(taken) == size {
-			break
+	for _, p := range other.pages {
+		for id := range slices.Chunk(p.ids, seenIDSize) {
+			s.addID([seenIDSize]byte(id))
 		}
-		taken[h] = struct{}{}
-		delete(from, h)
+		for recording := range slices.Chunk(p.recordings, seenRecordingSize) {
+			s.addRecording([seenRecordingSize]byte(recording))
+		}
 	}
-	return taken
+	for id := range other.ids {
+		s.addID(id)
+	}
+	for recording := range other.recordings {
+		s.addRecording(recording)
+	}
 }

@@ -57,6 +57,19 @@ const AutoDailyRequests = -1
 // were reported after thirty to a hundred requests.
 const DefaultDailyRequests = 100
 
+// Cap is how many requests the app may make in a day, by a setting and what its
+// traffic has shown; 0: as many as it needs.
+func (t Traffic) Cap(setting int) int {
+	switch {
+	case setting != AutoDailyRequests:
+		return setting
+	case t.Extended.After(t.Limited):
+		return 0
+	default:
+		return DefaultDailyRequests
+	}
+}
+
 // RunRequests is what a run is expected to cost. A run begins only where so
 // many requests are left, and is then finished: cut off, it would have cost
 // them for nothing.

@@ -170,19 +170,26 @@ const (
 	AccessDenied   Access = "denied"
 )
 
-// Inbox is the playlist into which the user copies. Snapshot is the snapshot
-// id at the last complete read; Confirmed, that the read came late enough after
-// the id was first seen to have shown everything.
+// Inbox is the playlist into which the user copies. Snapshot and Total are those
+// of the last reading that showed all that had changed; Confirmed, that it surely
+// did: its songs explain the total, or it came late enough after the id was first
+// seen.
 type Inbox struct {
-	PlaylistID string    `json:"playlist_id"` // kept while the inbox is gone: it is read again when it shows
-	Snapshot   string    `json:"snapshot"`
-	SnapshotAt time.Time `json:"snapshot_at"` // when it was first seen
-	Confirmed  bool      `json:"settled"`
-	Gone       bool      `json:"gone"`     // not in the library; not made again unless the person asks for it
-	Declined   bool      `json:"declined"` // what an earlier program wrote for Gone
-	MadeAt     time.Time `json:"made_at"`
-	Absence    Absence   `json:"absence"`
-	Place      ListPlace `json:"place"`
+	PlaylistID string            `json:"playlist_id"` // kept while the inbox is gone: it is read again when it shows
+	Snapshot   string            `json:"snapshot"`
+	SnapshotAt time.Time         `json:"snapshot_at"` // when it was first seen
+	Total      int               `json:"total"`       // if ReadAt is not zero
+	Confirmed  bool              `json:"settled"`
+	ReadAt     time.Time         `json:"read_at"`   // when all of it was last read
+	CopiedAt   time.Time         `json:"copied_at"` // when the newest of its songs was put there
+	Week       Edition           `json:"week"`      // the person's week that Songs counts
+	Songs      int               `json:"songs"`     // of that week that it has shown
+	Gone       bool              `json:"gone"`      // not in the library; not made again unless the person asks for it
+	Declined   bool              `json:"declined"`  // what an earlier program wrote for Gone
+	MadeAt     time.Time         `json:"made_at"`
+	Absence    Absence           `json:"absence"`
+	Place      ListPlace         `json:"place"`
+	Others     map[string]string `json:"others"` // further playlists that are marked as an inbox, and their snapshot ids
 }
 
 // Listening is how far the user's recent plays were read.
@@ -190,12 +197,13 @@ type Listening struct {
 	Cursor  time.Time `json:"cursor"` // played_at of the newest play that was read
 	Gap     Gap       `json:"gap"`
 	AskedAt time.Time `json:"asked_at"`
-	Week    Edition   `json:"week"`     // the week that Kept counts
-	Kept    int       `json:"kept"`     // songs of that week that were put into pending
-	Queue   []Track   `json:"queue"`    // what the player would play next; believed once plays show that it is Discover Weekly's
-	QueueOf string    `json:"queue_of"` // the list that played then
-	QueueAt time.Time `json:"queue_at"` // when that was seen
-	Of      string    `json:"of"`       // id of the Discover Weekly that was played last
+	PutOff  time.Time `json:"put_off,omitzero"` // when a look was put off to spare the day's requests
+	Week    Edition   `json:"week"`             // the week that Kept counts
+	Kept    int       `json:"kept"`             // songs of that week that were put into pending
+	Queue   []Track   `json:"queue"`            // what the player would play next; believed once plays show that it is Discover Weekly's
+	QueueOf string    `json:"queue_of"`         // the list that played then
+	QueueAt time.Time `json:"queue_at"`         // when that was seen
+	Of      string    `json:"of"`               // id of the Discover Weekly that was played last
 }
 
 // Gap is a stretch of time whose plays Spotify no longer listed when we asked.

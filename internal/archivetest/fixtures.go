@@ -59,7 +59,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Grant.Refusals = archive.Refusals{Count: 2, First: at(1), Last: at(2)}
 		u.Discover = archive.Discover{
 			PlaylistID: "37i9dQZEVXcFixture0000", Access: archive.AccessDenied, CheckedAt: at(3),
-			Denials: 2, Partial: Week, PartialAt: at(14), Done: WeekBefore, Chosen: true,
+			Denials: 2, Partial: Week, PartialAt: at(14), Done: WeekBefore, Chosen: true, Among: 12,
 			Candidates: []archive.Candidate{{PlaylistID: "37i9dQZEVXcFixture0001", Name: "Discover Weekly", Held: Week}},
 		}
 		u.Zone = "Pacific/Auckland"
@@ -74,6 +74,8 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Inbox = archive.Inbox{
 			PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Confirmed: true,
 			Gone: true, Declined: true, MadeAt: at(17), Absence: archive.Absence{Since: at(5), Doubted: at(22)},
+			Total: 31, ReadAt: at(29), CopiedAt: at(30), Week: Week, Songs: 12, Place: archive.ListPlace{Offset: 3, Of: 12},
+			Others: map[string]string{"inboxFixture0000000001": "AAAADA=="},
 		}
 		u.Listening = archive.Listening{
 			Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7),
@@ -82,7 +84,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		target := archive.ArchivePlaylist{
 			PlaylistID: "mainFixture00000000000", Part: 2, Total: archive.UnknownTotal, Snapshot: "AAAACQ==", Unlearned: 3,
 			Reminder: "ends soon", MadeAt: at(19), ReadAt: at(20), UnreadSince: at(21), Theirs: true, Absence: archive.Absence{Since: at(6), Doubted: at(22)},
-			Former: []archive.Former{{PlaylistID: "goneFixture00000000000", Gone: true}},
+			Former: []archive.Former{{PlaylistID: "goneFixture00000000000", Gone: true}}, Place: archive.ListPlace{Offset: 2, Of: 12},
 		}
 		year, copied := target, target
 		year.PlaylistID, year.Part, year.Total = "yearFixture00000000000", 1, 300

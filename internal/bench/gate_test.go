@@ -22,11 +22,13 @@ type gate struct {
 	inner   http.RoundTripper
 	latency time.Duration
 	fits    int
+	locked  time.Time // until then every request is refused
 
 	mu       sync.Mutex
 	admitted []time.Time
 	passed   int
 	refused  int
+	inLock   int // requests of while it was locked
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -44,6 +46,10 @@ func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 func (g *gate) admit(now time.Time) (after time.Duration, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if now.Before(g.locked) {
+		g.inLock++
+		return g.locked.Sub(now), false
+	}
 	for len(g.admitted) > 0 && now.Sub(g.admitted[0]) >= window {
 		g.admitted = g.admitted[1:]
 	}

@@ -2,13 +2,11 @@ package bench_test
 
 import (
 	"context"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
@@ -16,11 +14,6 @@ import (
 const (
 	spotifyLatency = 100 * time.Millisecond
 	storeLatency   = 30 * time.Millisecond
-
-	// As Terraform sets up the queue of the cloud.
-	minBackOff = 10 * time.Second
-	maxBackOff = 10 * time.Minute
-	attempts   = 100
 )
 
 // monday is one weekly run of everybody.
@@ -32,8 +25,8 @@ type monday struct {
 
 // mondayResult is how it went.
 type mondayResult struct {
-	users, requests, refused, deliveries, most, dead int
-	took, floor                                      time.Duration
+	users, requests, refused, most, dead int
+	took, floor                          time.Duration
 }
 
 func (r mondayResult) ofFloor() float64 { return float64(r.took) / float64(r.floor) }
@@ -54,7 +47,7 @@ func bigMondays(t *testing.T, users int, mondays []monday) []mondayResult {
 		time.Sleep(time.Until(start))
 		w := newWorld(t, fakespotify.Config{Mode: fakespotify.Extended, Clock: time.Now, Accounts: crowd(users)})
 		w.clock = time.Now
-		ids := w.signUpAll(users)
+		ids := w.signUpAll(users, nil)
 		for _, m := range mondays {
 			time.Sleep(time.Until(nextMonday(time.Now())))
 			results = append(results, w.monday(ids, m))
@@ -75,8 +68,8 @@ func nextMonday(now time.Time) time.Time {
 }
 
 // signUpAll signs everybody up, at once and at no limit, and runs them once.
-func (w *world) signUpAll(users int) []archive.UserID {
-	client := w.client(w.spotify.RoundTripper(), nil)
+func (w *world) signUpAll(users int, sleep func(context.Context, time.Duration) error) []archive.UserID {
+	client := w.client(w.spotify.RoundTripper(), sleep)
 	archivist := w.process(w.store, client)
 	ids := make([]archive.UserID, users)
 	for i, a := range w.spotify.Accounts() {
@@ -89,12 +82,6 @@ func (w *world) signUpAll(users int) []archive.UserID {
 	return ids
 }
 
-// delivery is a message on its way.
-type delivery struct {
-	job     archive.ArchiveJob
-	attempt int
-}
-
 func (w *world) monday(ids []archive.UserID, m monday) mondayResult {
 	w.spotify.ResetRequests()
 	if err := w.store.SetPause(w.tb.Context(), archive.Pause{}); err != nil {
@@ -102,62 +89,20 @@ func (w *world) monday(ids []archive.UserID, m monday) mondayResult {
 	}
 	way := &gate{inner: w.spotify.RoundTripper(), latency: spotifyLatency, fits: m.fits}
 	began := time.Now()
-	result := mondayResult{users: len(ids), floor: time.Duration(float64(len(ids)*3) / float64(m.fits) * float64(window))}
-	ready := make(chan delivery, len(ids))
-	run := archive.Run{Kind: archive.RunWeekly, At: began}
-	var open sync.WaitGroup
+	p := w.push(m, way, len(ids))
 	for _, id := range ids {
-		open.Add(1)
-		ready <- delivery{archive.ArchiveJob{User: id, Run: run}, 1}
+		_ = p.EnqueueArchive(w.tb.Context(), archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunWeekly, At: began}})
 	}
-	var mu sync.Mutex
-	var workers sync.WaitGroup
-	for range m.processes {
-		archivist := w.process(slow{w.store}, w.client(way, nil))
-		archivist.Opener = slowOpener{w.keys}
-		for range m.slots {
-			workers.Go(func() {
-				for d := range ready {
-					again := w.deliver(archivist, d)
-					mu.Lock()
-					result.deliveries++
-					result.most = max(result.most, d.attempt)
-					if again && d.attempt == attempts {
-						result.dead++
-						again = false
-					}
-					mu.Unlock()
-					if !again {
-						open.Done()
-						continue
-					}
-					d.attempt++
-					time.AfterFunc(min(minBackOff<<min(d.attempt-2, 6), maxBackOff), func() { ready <- d })
-				}
-			})
-		}
+	p.stop()
+	return mondayResult{
+		users: len(ids), requests: way.passed, refused: way.refused, most: p.most, dead: p.dead, took: time.Since(began),
+		floor: time.Duration(float64(len(ids)*3) / float64(m.fits) * float64(window)),
 	}
-	open.Wait()
-	result.took = time.Since(began)
-	close(ready)
-	workers.Wait()
-	result.requests, result.refused = way.passed, way.refused
-	return result
-}
-
-// deliver reports whether the message has to come again.
-func (w *world) deliver(archivist *usecase.Archivist, d delivery) bool {
-	_, err := archivist.Run(w.tb.Context(), d.job)
-	return err != nil
 }
 
 func (w *world) wantArchived(id archive.UserID, songs int) {
 	w.tb.Helper()
-	u, err := w.store.User(w.tb.Context(), id)
-	if err != nil {
-		w.tb.Fatal(err)
-	}
-	if got := len(w.spotify.URIs(u.Archives[archive.MainArchive].PlaylistID)); got != songs {
+	if got := len(w.spotify.URIs(w.user(id).Archives[archive.MainArchive].PlaylistID)); got != songs {
 		w.tb.Errorf("user %s: got %d songs, want %d", id, got, songs)
 	}
 }
@@ -209,6 +154,7 @@ func mondays() []monday {
 	return []monday{
 		{name: "R = 100", fits: 100, processes: 1, slots: 8, goal: goal},
 		{name: "R = 1,000", fits: 1000, processes: 1, slots: 8, goal: goal},
+		{name: "R = 1,000, ten times the slots", fits: 1000, processes: 10, slots: 8, goal: crowded},
 		{name: "R = 1,000, a hundred times the slots", fits: 1000, processes: 10, slots: 80, goal: crowded},
 	}
 }

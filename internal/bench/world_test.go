@@ -25,11 +25,19 @@ const redirectURI = "http://127.0.0.1:8080/callback"
 // start is a Monday on which this week's Discover Weekly is out everywhere.
 var start = time.Date(2026, 11, 16, 13, 5, 0, 0, time.UTC)
 
-// world is the real core and client, the stand-in, and a store in memory.
+// store is what the records of any kind of store are to the core.
+type store interface {
+	archive.Ledger
+	archive.App
+	archive.DueUsers
+}
+
+// world is the real core and client, the stand-in, and a store, in memory if
+// nothing else is said.
 type world struct {
 	tb      testing.TB
 	spotify *fakespotify.Server
-	store   *archivetest.Store
+	store   store
 	keys    *archivetest.KeyRing
 	queue   *archivetest.Queue
 	clock   archive.Clock
@@ -68,6 +76,12 @@ func (w *world) client(way http.RoundTripper, sleep func(context.Context, time.D
 		w.tb.Fatal(err)
 	}
 	return client
+}
+
+// advance is a client's sleep on the stand-in's clock.
+func (w *world) advance(_ context.Context, d time.Duration) error {
+	w.spotify.Advance(d)
+	return nil
 }
 
 // process is the part of one process that runs users.
@@ -120,6 +134,15 @@ func (w *world) connect(client *spotify.Client, account string, choice archive.C
 	}
 	w.queue.Archive.TakeAll()
 	return user.ID
+}
+
+func (w *world) user(id archive.UserID) archive.User {
+	w.tb.Helper()
+	u, err := w.store.User(w.tb.Context(), id)
+	if err != nil {
+		w.tb.Fatal(err)
+	}
+	return u
 }
 
 // crowd is so many accounts.

@@ -10,6 +10,10 @@ func believers() []mutant {
 			new: "		absence.Since = now\n		return archive.Playlist{}, Gone, absence, nil",
 		},
 		{
+			name: "absence from where it stood believed", file: "archive/playlist/place.go",
+			old: "		moved := l.total - place.Of\n", new: "		moved := l.total - place.Of\n		if moved == 0 {\n			return archive.Playlist{}, false, nil\n		}\n",
+		},
+		{
 			name: "a date taken as it comes", file: "archive/source/discover.go",
 			old: "	edition, dated := datedEdition(list, now)\n	if !dated || edition <= d.User.Discover.Done && fresh*2 > len(list) {",
 			new: "	edition, dated := archive.Edition(\"\"), len(list) > 0\n	for _, item := range list {\n		edition = max(edition, archive.EditionOf(item.AddedAt))\n	}\n	if !dated {",

@@ -2,10 +2,12 @@ package simtest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 // watched is one delivery and what its person looked like before.
@@ -135,10 +137,23 @@ func (p *person) isSteady(u archive.User) bool {
 		return false
 	}
 	list, _ := p.w.spotify.Playlist(ours.id)
+	if !p.standsWhereItStood(target, u.Discover) {
+		return false
+	}
 	return list.Followed && time.Since(ours.written) > 2*time.Minute && // the snapshot id shows after a minute
 		target.Total == list.Total && target.Snapshot == list.SnapshotID && target.Unlearned == 0 &&
-		target.Total < archive.MaxPlaylistItems-archive.MaxAppend &&
-		len(p.w.spotify.Playlists(p.key)) < 50
+		target.Total < archive.MaxPlaylistItems-archive.MaxAppend
+}
+
+// standsWhereItStood reports whether the archive is found without reading more of
+// the list than a few entries, and whether none has come that may be another
+// Discover Weekly.
+func (p *person) standsWhereItStood(target archive.ArchivePlaylist, discover archive.Discover) bool {
+	const above, after = 2, 7
+	lists := p.w.spotify.Playlists(p.key)
+	at := slices.IndexFunc(lists, func(l fakespotify.Playlist) bool { return l.ID == target.PlaylistID })
+	moved := at - target.Place.Offset
+	return target.Place.Of > 0 && -above <= moved && moved <= after && (discover.Chosen || len(lists) <= discover.Among)
 }
 
 // ceiling is how many Web API requests a run can need at the very most: it

@@ -62,13 +62,36 @@ func (w *world) expect(kind archive.RunKind, at time.Time, sent bool) {
 // end of Tuesday's.
 const nextDay = 2*day + 4*time.Hour
 
-// judgeDue: a person whose week is open is looked at within a day.
+const (
+	// copyLook is how far ahead the next look at a person who copies can be.
+	copyLook = 3*day + 5*time.Hour
+
+	// nextWeek is how far ahead it can be once they have copied a whole list: to
+	// the end of the Tuesday after the next weekly message.
+	nextWeek = 9 * day
+)
+
+// mayWait is how far ahead the next look at a person may be whose week is open.
+func (p *person) mayWait(u archive.User, at time.Time) time.Duration {
+	copies := u.Choice == archive.ChoiceInbox || u.Choice == archive.ChoiceAuto && !p.usesDiscover(u)
+	switch {
+	case !copies:
+		return nextDay
+	case p.brought[u.WeekOf(at)] >= archive.DiscoverSongs:
+		return nextWeek
+	default:
+		return copyLook
+	}
+}
+
+// judgeDue: a person whose week is open is looked at within a day, and one who
+// copies on the days of the looks at inboxes.
 func (p *person) judgeDue(at time.Time) {
 	u, ok := p.stored()
 	if !ok || !p.couldRun(u, at) || !u.WeekOpen(at) || p.w.paused.After(at) || p.w.wrong.After(at.Add(-9*day)) {
 		return // clocks that were days ahead put looks off to the next weekly message
 	}
-	if next := u.Due.At.Sub(at); u.Due.At.IsZero() || next > nextDay {
+	if next := u.Due.At.Sub(at); u.Due.At.IsZero() || next > p.mayWait(u, at) {
 		p.w.fail(promiseEnd, "the week of %s is open, and the next look at them is in %s (%s)", p.key, next, u.Due.Why)
 	}
 }
@@ -89,10 +112,7 @@ func (p *person) shown(kind archive.RunKind, at time.Time) []debt {
 		}
 	}
 	if p.usesInbox(u, kind) && u.Inbox.PlaylistID != "" && p.follows(u.Inbox.PlaylistID) {
-		age := 2 * time.Second
-		if kind == archive.RunHourly { // which goes by the snapshot
-			age = p.w.plan.Spotify.SnapshotLag + time.Minute
-		}
+		age := p.w.plan.Spotify.SnapshotLag + time.Minute // by which it goes
 		for _, song := range p.w.spotify.Items(u.Inbox.PlaylistID) {
 			if song.Addable() && at.Sub(song.AddedAt) > age {
 				songs = append(songs, debt{id: song.ID, why: "the inbox showed it", from: song.AddedAt, of: ofInbox})

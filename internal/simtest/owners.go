@@ -49,6 +49,7 @@ func (p *person) copyWeek(r *rand.Rand, _ string) {
 	if inbox == "" {
 		return
 	}
+	before := len(p.w.spotify.URIs(inbox))
 	ids := usableIDs(p.w.spotify.Discover(p.key, time.Now()))
 	if chance(r, 0.4) {
 		p.must(p.w.spotify.AddItems(p.key, inbox, trackPrefix+pick(r, ids), trackPrefix+pick(r, ids)))
@@ -57,6 +58,9 @@ func (p *person) copyWeek(r *rand.Rand, _ string) {
 	}
 	if p.Habits.Relinked {
 		p.must(p.w.spotify.AddItems(p.key, inbox, trackPrefix+fakespotify.Relinked(pick(r, ids)), ""))
+	}
+	if u, ok := p.stored(); ok {
+		p.brought[u.WeekOf(time.Now())] += len(p.w.spotify.URIs(inbox)) - before
 	}
 	p.notePairs(inbox)
 }
@@ -204,6 +208,30 @@ func (p *person) drop(r *rand.Rand, name string) {
 		p.w.strike(name, ArchiveDeleted)
 		p.changes()
 		p.must(p.w.spotify.Unfollow(p.key, pick(r, list).id))
+	}
+}
+
+// collect makes playlists, which come on top of the list, removes the newest of
+// their own, or moves an archive to the top.
+func (p *person) collect(r *rand.Rand, name string) {
+	p.changes()
+	switch weighted(r, 4, 2, 1) {
+	case 0:
+		for n := range 1 + r.IntN(14) {
+			_, err := p.w.spotify.CreatePlaylist(p.key, fmt.Sprintf("%s %d", name, n+1))
+			p.must(err)
+		}
+	case 1:
+		for _, l := range p.w.spotify.Playlists(p.key) {
+			if p.playlists[l.ID] == nil && l.ID != p.w.spotify.DiscoverID(p.key) && chance(r, 0.5) {
+				p.must(p.w.spotify.Unfollow(p.key, l.ID))
+			}
+		}
+	default:
+		for _, l := range p.archives() {
+			p.must(p.w.spotify.Unfollow(p.key, l.id))
+			p.must(p.w.spotify.Follow(p.key, l.id))
+		}
 	}
 }
 

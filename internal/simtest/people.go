@@ -21,6 +21,10 @@ type act struct {
 // live is what a person does: connect, then live from week to week.
 func (p *person) live() {
 	p.w.sleepUntil(p.Joins)
+	for n := range p.Habits.Library {
+		_, err := p.w.spotify.CreatePlaylist(p.key, fmt.Sprintf("Mine %d", n+1))
+		p.must(err)
+	}
 	p.enroll(p.key + " joins")
 	if p.Shape != archive.ShapeSingle {
 		p.post(p.key+" shapes", "/account/shape", map[string]string{"shape": string(p.Shape)})
@@ -67,6 +71,7 @@ func (p *person) week(n int) []act {
 		{"look", h.Look, p.look},
 		{"run", h.RunNow, p.runNow},
 		{"inbox", h.Inbox, p.dropInbox},
+		{"collect", h.Collect, p.collect},
 		{"link", h.Link, p.link},
 	} {
 		r := dice(p.w.plan.Seed, fmt.Sprintf("%s %d %s", p.key, n, kind.name))

@@ -33,6 +33,7 @@ type person struct {
 	songs     fates                          // in the archives, or once there
 	intents   map[archive.EntryKey]time.Time // when the batch was first meant
 	paired    map[string]bool                // songs that stood in one list with a double of theirs
+	brought   map[archive.Edition]int        // songs that they have put into the inbox, by their own week
 	missed    map[string]time.Time           // playlists of ours that they deleted: since when a judge knows
 	lied      map[concern]time.Time          // when a lie last kept a run from it
 	legit     map[string]bool                // ISRCs of what their sources have shown
@@ -55,7 +56,7 @@ func (w *world) addPerson(habits Person) {
 		Person: habits, w: w, key: habits.Account,
 		browser: make(map[string]string), playlists: make(map[string]*made),
 		songs: newFates(), intents: make(map[archive.EntryKey]time.Time), paired: make(map[string]bool),
-		missed: make(map[string]time.Time), lied: make(map[concern]time.Time), legit: make(map[string]bool),
+		brought: make(map[archive.Edition]int), missed: make(map[string]time.Time), lied: make(map[concern]time.Time), legit: make(map[string]bool),
 	}
 	for _, a := range w.plan.Spotify.Accounts {
 		if a.Key == p.key {

@@ -77,6 +77,8 @@ type Habits struct {
 	RunNow      float64
 	Inbox       float64 // delete the inbox
 	Link        float64 // paste a link to Discover Weekly, or to what is not it
+	Library     int     // playlists of their own when they join
+	Collect     float64 // make playlists, remove some, or move the archive in the list
 	Renew       bool    // reconnects before the consent ends
 	Relinked    bool    // copies and pastes doubles of songs
 	Stubborn    bool    // presses things twice
@@ -217,6 +219,8 @@ func (p Plan) person(i int) Person {
 	if h.Remove+h.Add+h.Fill == 0 && chance(r, 0.3) {
 		h.Swap = 0.7
 	}
+	library := dice(p.Seed, "library "+key)
+	h.Library, h.Collect = pick(library, []int{0, 0, 0, 4, 30, 70, 130}), pick(library, []float64{0, 0, 0.7})
 	person.Habits = h
 	return person
 }

@@ -85,16 +85,7 @@ func (s spending) Budget() archive.Budget {
 }
 
 // limit is the cap of a day; 0: there is none.
-func (m *meter) limit() int {
-	if m.cap != archive.AutoDailyRequests {
-		return m.cap
-	}
-	both := m.known.Add(m.unstored)
-	if both.Extended.After(both.Limited) {
-		return 0
-	}
-	return archive.DefaultDailyRequests
-}
+func (m *meter) limit() int { return m.known.Add(m.unstored).Cap(m.cap) }
 
 // End implements archive.Spending.
 func (s spending) End(ctx context.Context) {

@@ -16,7 +16,7 @@ import (
 
 const (
 	// refreshEvery is how often, in seconds, a browser without the script loads
-	// the page again while a run is under way.
+	// a page again that is about to change.
 	refreshEvery = 5
 
 	// gapShown is for how long a stretch of missed plays is news.
@@ -64,11 +64,14 @@ func (s *server) account(w http.ResponseWriter, r *http.Request) error {
 	v.SignedIn = true
 	v.State = page.Card.State.Word
 	if page.Card.Watched {
-		v.Refresh = refreshEvery
+		v.Refresh = refreshTo("/account")
 	}
 	s.render(w, r, http.StatusOK, "account", v)
 	return nil
 }
+
+// refreshTo is the value of a refresh (https://html.spec.whatwg.org/#attr-meta-http-equiv-refresh).
+func refreshTo(path string) string { return fmt.Sprintf("%d; url=%s", refreshEvery, path) }
 
 // accountOf reads the account of whoever is signed in.
 func (s *server) accountOf(w http.ResponseWriter, r *http.Request) (usecase.Account, error) {
@@ -149,7 +152,7 @@ func inOwnZone(u archive.User) (archive.User, *time.Location) {
 	}
 	for _, t := range []*time.Time{
 		&u.Last.At, &u.Last.Until, &u.Grant.AuthorizedAt, &u.Discover.CheckedAt,
-		&u.Listening.Cursor, &u.Listening.Gap.From, &u.Listening.Gap.To,
+		&u.Listening.Cursor, &u.Listening.PutOff, &u.Listening.Gap.From, &u.Listening.Gap.To,
 	} {
 		*t = t.In(zone)
 	}

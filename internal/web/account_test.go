@@ -178,13 +178,15 @@ func TestGoingOnWithAnOwnPlaylist(t *testing.T) {
 	b.signIn("/connect")
 	s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30}))
 	wantText(t, b.get("/account/settings"), "Show my playlists")
-	wantLocation(t, b.post("/account/playlists", nil), "/account/settings#own")
-	wantText(t, b.get("/account/settings"), "We are asking Spotify for your playlists.")
+	wantLocation(t, b.post("/account/playlists", nil), "/account/playlists")
+	wantText(t, b.get("/account/playlists"), "data-watched", `content="5; url=/account/playlists"`, "We are asking Spotify for your playlists.")
 	wantStatus(t, b.post("/account/archive", url.Values{"playlist": {own}}), http.StatusBadRequest)
 	s.edit(t, func(u *archive.User) {
 		u.Own.ReadAt, u.Own.List = s.clock(), []archive.OwnPlaylist{{PlaylistID: own, Name: "Mine", Total: 40}}
 	})
-	wantText(t, b.get("/account/settings"), `<option value="`+own+`">Mine (40)</option>`)
+	a := b.get("/account/playlists")
+	wantNoText(t, a, "data-watched", "refresh")
+	wantText(t, a, `<option value="`+own+`">Mine (40)</option>`)
 	wantLocation(t, b.post("/account/archive", url.Values{"playlist": {own}}), "/account")
 	wantText(t, b.get("/account"), "the next songs go into that playlist")
 	if got := s.user(t).Archives[archive.MainArchive]; got.PlaylistID != own || !got.Theirs {

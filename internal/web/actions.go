@@ -110,36 +110,6 @@ func (s *server) shape(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, "/account/settings", flash{User: user.ID, Note: noteShape})
 }
 
-// askOwn asks for the person's own playlists, to choose the archive from.
-func (s *server) askOwn(w http.ResponseWriter, r *http.Request) error {
-	user, err := s.posted(w, r)
-	if err != nil {
-		return err
-	}
-	err = s.Accounts.AskOwn(r.Context(), user.ID)
-	if err != nil && !errors.Is(err, archive.ErrTooOften) {
-		return err
-	}
-	said := note("")
-	if err != nil {
-		said = noteLater
-	}
-	return s.done(w, r, "/account/settings#own", flash{User: user.ID, Note: said})
-}
-
-// goOnWith makes one of them the archive.
-func (s *server) goOnWith(w http.ResponseWriter, r *http.Request) error {
-	user, err := s.posted(w, r)
-	if err != nil {
-		return err
-	}
-	err = s.Accounts.GoOnWith(r.Context(), user.ID, r.PostFormValue("playlist"))
-	if errors.Is(err, archive.ErrMalformed) {
-		return errBadChoice
-	}
-	return s.asked(w, r, user.ID, noteOwn, err)
-}
-
 func (s *server) discover(w http.ResponseWriter, r *http.Request) error {
 	user, err := s.posted(w, r)
 	if err != nil {

@@ -38,6 +38,7 @@ type cardView struct {
 	InboxSoon  bool   // the inbox is made in the next run
 	Listens    bool   // what the person plays is archived
 	Heard      time.Time
+	PutOff     time.Time // when a look at what the person plays was put off; zero: not today, or one came since
 	Candidates []candidateView
 	Archive    playlistView // without a link: there is none yet
 
@@ -69,10 +70,11 @@ func (s *server) card(account usecase.Account, now situation) cardView {
 		Sentence:   now.sentence(),
 		At:         u.Last.At,
 		Waiting:    account.Waiting,
-		WaitingFor: words.Say("account.waiting." + cmp.Or(now.until(), "next")),
+		WaitingFor: words.Say("account.waiting." + cmp.Or(now.until(), now.nextRun())),
 		InboxSoon:  now.readsInbox() && u.Inbox.PlaylistID == "" && now.until() == "",
 		Listens:    u.Listens() && (stands == standsWell || stands == standsPartly),
 		Heard:      u.Listening.Cursor,
+		PutOff:     now.putOff(),
 		Watched:    now.watched(),
 	}
 	if archives, _ := s.archives(u); len(archives) > 0 {

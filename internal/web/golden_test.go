@@ -138,6 +138,7 @@ func goldens() []golden {
 			b := s.browser(t)
 			b.signIn("/connect?source=paste")
 			s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew}))
+			s.pass(time.Minute)
 			b.post("/account/paste", url.Values{"links": {songs(502) + " https://spotify.example/song"}})
 			return b.get("/account/paste")
 		}, nil},
@@ -253,12 +254,24 @@ func accountOf(t *testing.T, s *site, edits ...func(*archive.User)) answer {
 // settingsOf shows the settings of such a user.
 func settingsOf(t *testing.T, s *site, edits ...func(*archive.User)) answer {
 	t.Helper()
+	return pageOf(t, s, "/account/settings", edits)
+}
+
+func playlistsOf(t *testing.T, s *site, edits ...func(*archive.User)) answer {
+	t.Helper()
+	return pageOf(t, s, "/account/playlists", edits)
+}
+
+// pageOf is a page of somebody who has signed up, and has become what the edits
+// make of them.
+func pageOf(t *testing.T, s *site, path string, edits []func(*archive.User)) answer {
+	t.Helper()
 	b := s.browser(t)
 	b.signIn("/connect")
 	for _, edit := range edits {
 		s.edit(t, edit)
 	}
-	a := b.get("/account/settings")
+	a := b.get(path)
 	wantStatus(t, a, http.StatusOK)
 	return a
 }

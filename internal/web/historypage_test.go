@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,6 +16,20 @@ func (s *site) keep(t *testing.T, e archive.Entry) {
 	t.Helper()
 	if _, err := s.store.Commit(t.Context(), s.user(t), archive.Changes{Entry: &e}); err != nil {
 		t.Fatalf("Commit: %v", err)
+	}
+}
+
+// keepWaiting puts batches of so many songs each, which wait.
+func (s *site) keepWaiting(t *testing.T, sizes ...int) {
+	t.Helper()
+	var changes archive.Changes
+	for i, n := range sizes {
+		batch := archive.NewBatch("2026-11-16", archive.SourcePaste, make([]archive.Track, n))
+		batch.ID, batch.At = fmt.Sprintf("waiting-%d", i), s.clock()
+		changes.AddPending = append(changes.AddPending, batch)
+	}
+	if _, err := s.store.Commit(t.Context(), s.user(t), changes); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -60,7 +60,7 @@ func (s *server) chooseLanguage(w http.ResponseWriter, r *http.Request) error {
 // backTo returns the path if it is a page that anybody may be sent to, and the
 // start page otherwise.
 func (s *server) backTo(path string) string {
-	if slices.Contains([]string{"/account", "/account/history", "/account/settings", "/account/paste", "/start", "/privacy", "/terms", "/disconnected", "/signedout"}, path) ||
+	if slices.Contains([]string{"/account", "/account/history", "/account/settings", "/account/paste", "/account/playlists", "/start", "/privacy", "/terms", "/disconnected", "/signedout"}, path) ||
 		slices.Contains(s.Neighbours, path) {
 		return path
 	}

@@ -138,7 +138,7 @@ type view struct {
 	Operator  string
 	Contact   contact
 	Shared    string // the address of the page, if a link to it should show more than that
-	Refresh   int    // seconds after which the page loads itself again where there is no script; 0 for never
+	Refresh   string // where and after how long a page without its script goes on; usually nowhere
 	Secret    bool   // the page holds an address that opens something by itself
 	Page      any
 }

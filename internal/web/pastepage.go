@@ -15,7 +15,7 @@ type pasteView struct {
 	Note    []words.Line
 	NoteBad bool
 	Paste   *usecase.PasteReport
-	Fate    words.Line // what becomes of the new songs
+	Fate    words.Line // what becomes of the new songs; without a key: the card says it
 	Unsaid  int        // pieces of the paste that were not understood and are not listed
 	Max     int
 }
@@ -30,7 +30,7 @@ func (s *server) pastePage(w http.ResponseWriter, r *http.Request) error {
 	v := s.view(r, words.Say("paste.title"), page)
 	v.SignedIn = true
 	if page.Paste != nil && page.Card.Watched {
-		v.Refresh = refreshEvery
+		v.Refresh = refreshTo("/account")
 	}
 	s.render(w, r, http.StatusOK, "paste", v)
 	return nil
@@ -38,9 +38,13 @@ func (s *server) pastePage(w http.ResponseWriter, r *http.Request) error {
 
 func (s *server) pasteView(account usecase.Account, now situation, said flash) pasteView {
 	v := pasteView{Card: s.card(account, now), Paste: said.Paste, Max: usecase.MaxPaste}
-	v.Fate = words.Say("paste.on_the_way")
-	if until := now.until(); until != "" {
+	switch until := now.until(); {
+	case until != "":
 		v.Fate = words.Say("paste.wait." + until)
+	case now.nextRun() == "now":
+		v.Fate = words.Say("paste.on_the_way")
+	case account.Waiting > 0:
+		v.Fate = words.Say("paste.wait.next")
 	}
 	if said.Paste != nil {
 		v.Unsaid = said.Paste.Odd - len(said.Paste.NotUnderstood)

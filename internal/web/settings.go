@@ -26,15 +26,13 @@ type settingsView struct {
 	Inbox       inboxView
 	Listens     bool
 	ReadUntil   time.Time
-	Discover    string // address of the known Discover Weekly
-	AskDiscover bool   // its address would help
+	PutOff      time.Time // when a look at plays was put off
+	Discover    string    // address of the known Discover Weekly
+	AskDiscover bool      // its address would help
 	Shapes      []shapeView
 
-	AskOwn  bool // the person may ask for their own playlists
-	OwnSoon bool // they are on their way
-	Own     []ownView
-	OwnNone bool // there is none to go on with
-	Theirs  bool // the archive is one of them
+	AskOwn bool // the person may go on with a playlist of their own
+	Theirs bool // the archive is one of them
 
 	Consent   words.Line
 	Lasts     bool   // the consent does
@@ -47,12 +45,6 @@ type settingsView struct {
 type inboxView struct {
 	Show bool
 	Link string // empty until it is made
-}
-
-// ownView is a playlist of the person's own.
-type ownView struct {
-	ID, Given string
-	Total     int
 }
 
 // settings shows everything that is not about this week.
@@ -87,18 +79,12 @@ func (s *server) settingsView(now situation, said flash) settingsView {
 		Inbox:      inboxView{Show: now.readsInbox(), Link: s.playlist(u.Inbox.PlaylistID)},
 		Listens:    u.Listens(),
 		ReadUntil:  u.Listening.Cursor,
+		PutOff:     now.putOff(),
 		Discover:   s.playlist(u.Discover.PlaylistID),
 		Shapes:     shapes(u.Shape),
 		Reconnect:  reconnectLink(u, now.banner()),
 		State:      now.state(),
-	}
-	soon, answered := u.Own.Asked(now.now), u.Own.Answered(now.now)
-	v.OwnSoon, v.AskOwn = soon, now.until() == "" && !soon && !answered
-	v.OwnNone = answered && len(u.Own.List) == 0
-	for _, p := range u.Own.List {
-		if answered {
-			v.Own = append(v.Own, ownView{p.PlaylistID, shortened(p.Name), p.Total})
-		}
+		AskOwn:     now.until() == "",
 	}
 	for _, target := range u.Archives {
 		v.Theirs = v.Theirs || target.Theirs

@@ -124,6 +124,27 @@ func (s situation) looking() bool {
 		(state == archive.WeekTurn || state == archive.WeekPartly)
 }
 
+// nextRun says whether the run that takes what waits is under way: "now" or
+// "next".
+func (s situation) nextRun() string {
+	switch s.user.Progress(s.now).Stage {
+	case archive.StageAsked, archive.StageLooking, archive.StageAdding:
+		return "now"
+	default:
+		return "next"
+	}
+}
+
+// putOff is when a look at what the person plays was put off to spare the
+// requests of the day; zero if there was one since, or another day has begun.
+func (s situation) putOff() time.Time {
+	l := s.user.Listening
+	if !s.user.Listens() || s.until() != "" || !l.PutOff.After(l.AskedAt) || !s.now.Before(archive.NextDay(l.PutOff)) {
+		return time.Time{}
+	}
+	return l.PutOff
+}
+
 // watched reports whether something is about to change by itself.
 func (s situation) watched() bool {
 	switch s.standing() {

@@ -129,11 +129,17 @@ var claims = map[string]func(situation) bool{
 	"account.waiting.reconnect": isOver,
 	"account.waiting.resume":    isStopped,
 	"account.waiting.app":       isAppPaused,
-	"account.waiting.next":      isFree,
-	"paste.wait.reconnect":      isOver,
-	"paste.wait.resume":         isStopped,
-	"paste.wait.app":            isAppPaused,
-	"paste.on_the_way":          isFree,
+	"account.waiting.now":       isRunning,
+	"account.waiting.next":      func(s situation) bool { return isFree(s) && !isTaking(s) },
+	"listening.put_off": func(s situation) bool { // today, and no look came since
+		l := s.user.Listening
+		return isFree(s) && l.PutOff.After(l.AskedAt) && l.PutOff.UTC().YearDay() == s.now.UTC().YearDay()
+	},
+	"paste.wait.reconnect": isOver,
+	"paste.wait.resume":    isStopped,
+	"paste.wait.app":       isAppPaused,
+	"paste.on_the_way":     isRunning,
+	"paste.wait.next":      func(s situation) bool { return isFree(s) && !isTaking(s) },
 }
 
 // The facts, in other words than the code that is tested.
@@ -180,6 +186,13 @@ func isRunning(s situation) bool {
 	leased := s.user.Lease.Holder != "" && s.user.Lease.Until.After(s.now)
 	asked := s.user.Manual.AskedAt.After(s.user.Manual.DoneAt) || !ranSince(s)
 	return isFree(s) && (leased || asked)
+}
+
+// isTaking: a run is under way that takes what waits, or is about to be.
+func isTaking(s situation) bool {
+	recent := func(asked time.Time) bool { return s.now.Sub(asked) < 2*time.Minute && asked.After(s.user.Last.At) }
+	u := s.user
+	return u.Lease.Holder == "a" || u.Lease.Holder == "" && (recent(u.Manual.AskedAt) || recent(u.Grant.AuthorizedAt))
 }
 
 func isReading(s situation) bool {
@@ -272,7 +285,8 @@ func said(v views) []string {
 		keys = append(keys, w.Remark.Key)
 	}
 	for key, shown := range map[string]bool{
-		"source.readable": settings.Readable, "source.readable.nothing": settings.Readable && settings.Nothing,
+		"listening.put_off": !card.PutOff.IsZero() || !settings.PutOff.IsZero(),
+		"source.readable":   settings.Readable, "source.readable.nothing": settings.Readable && settings.Nothing,
 		"candidates":     len(card.Candidates) > 0,
 		"account.denied": settings.Denied, "account.denied.fold": settings.DeniedFold,
 		"account.schedule": settings.State.Scheduled,
@@ -364,6 +378,14 @@ func visitRuns(s situation, visit func(situation)) {
 	idle.user.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "main"}}
 	idle.user.Inbox.PlaylistID = ""
 	visit(idle)
+	for _, ago := range []time.Duration{time.Minute, 20 * time.Hour} {
+		for _, since := range []time.Duration{-time.Second, time.Second} {
+			spared := idle
+			spared.user.Listening.PutOff = s.now.Add(-ago)
+			spared.user.Listening.AskedAt = s.now.Add(-ago + since)
+			visit(spared)
+		}
+	}
 }
 
 // visitWeeks visits the state with something of this week in.

@@ -47,20 +47,29 @@ func pageStates() []golden {
 		{name: "settings_listening", visit: func(t *testing.T, s *site) answer {
 			return settingsOf(t, s, deniedUser(s), func(u *archive.User) { u.Choice = archive.ChoiceListening })
 		}},
-		{name: "settings_own", visit: func(t *testing.T, s *site) answer {
-			return settingsOf(t, s, discoverUser(s), func(u *archive.User) {
+		{name: "settings_put_off", visit: func(t *testing.T, s *site) answer {
+			return settingsOf(t, s, deniedUser(s), func(u *archive.User) {
+				u.Choice, u.Listening.PutOff = archive.ChoiceListening, s.clock()
+			})
+		}},
+		{name: "playlists_own", visit: func(t *testing.T, s *site) answer {
+			return playlistsOf(t, s, discoverUser(s), func(u *archive.User) {
 				u.Own = archive.Own{AskedAt: s.clock(), ReadAt: s.clock(), List: []archive.OwnPlaylist{
 					{PlaylistID: "ownFixture000000000001", Name: "My <favourites>", Total: 1234}, {PlaylistID: "ownFixture000000000002"},
 				}}
 			})
 		}},
-		{name: "settings_own_soon", visit: func(t *testing.T, s *site) answer {
-			return settingsOf(t, s, discoverUser(s), func(u *archive.User) { u.Own.AskedAt = s.clock() })
+		{name: "playlists_own_soon", visit: func(t *testing.T, s *site) answer {
+			return playlistsOf(t, s, discoverUser(s), func(u *archive.User) { u.Own.AskedAt = s.clock() })
 		}},
-		{name: "settings_own_none", visit: func(t *testing.T, s *site) answer {
-			return settingsOf(t, s, discoverUser(s), func(u *archive.User) {
+		{name: "playlists_own_none", visit: func(t *testing.T, s *site) answer {
+			return playlistsOf(t, s, discoverUser(s), func(u *archive.User) {
 				u.Own = archive.Own{AskedAt: s.clock(), ReadAt: s.clock()}
 			})
+		}},
+		{name: "playlists_not_asked", visit: func(t *testing.T, s *site) answer { return playlistsOf(t, s, discoverUser(s)) }},
+		{name: "playlists_stopped", visit: func(t *testing.T, s *site) answer {
+			return playlistsOf(t, s, discoverUser(s), func(u *archive.User) { u.Status, u.Own.AskedAt = archive.StatusPaused, s.clock() })
 		}},
 		{name: "settings_own_note", visit: func(t *testing.T, s *site) answer {
 			b := s.browser(t)
@@ -151,6 +160,10 @@ func accountStates() []golden {
 			copierUser(s)(u)
 			u.Weeks = []archive.WeekTally{{Edition: "2026-11-16", Songs: 12, Copied: 12}}
 		}},
+		{"put_off", 0, func(s *site, u *archive.User) {
+			deniedUser(s)(u)
+			u.Choice, u.Listening.PutOff = archive.ChoiceListening, s.clock()
+		}},
 		{"turn_pasting", 0, func(s *site, u *archive.User) {
 			copierUser(s)(u)
 			u.Choice = archive.ChoicePaste
@@ -175,6 +188,17 @@ func accountStates() []golden {
 		})
 	}
 	return append(states,
+		golden{name: "account_adding_many", visit: func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.edit(t, discoverUser(s))
+			s.keepWaiting(t, 500, 500)
+			s.edit(t, func(u *archive.User) {
+				u.Lease = archive.Lease{Holder: "run", Until: s.clock().Add(time.Minute)}
+				u.Open = &archive.Batch{Pending: []string{"waiting-0"}, Tracks: make([]archive.Track, 500)}
+			})
+			return b.get("/account")
+		}},
 		golden{name: "account_long_name", visit: func(t *testing.T, s *site) answer {
 			s.spotify.profile.DisplayName = strings.Repeat("W", 100)
 			return accountOf(t, s, discoverUser(s))

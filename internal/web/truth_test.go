@@ -153,3 +153,44 @@ func TestNothingRunsWhileTheAppIsPaused(t *testing.T) {
 	wantText(t, a, "Nothing runs before this app may go on.", "does not accept this app’s own credentials")
 	wantNoText(t, a, "on its way", "asked this app to wait", `http-equiv="refresh"`)
 }
+
+// Of a long paste, the part that is being added waits for nothing, and the rest
+// for no other run.
+func TestWhatARunTakesWaitsForNoOther(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect?source=paste")
+	s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew}))
+	s.keepWaiting(t, 500, 400)
+	wantText(t, b.get("/account"), "900 songs wait for the next run.")
+	s.edit(t, func(u *archive.User) { u.Lease = archive.Lease{Holder: "run", Until: s.clock().Add(time.Minute)} })
+	wantText(t, b.get("/account"), "900 songs wait for their turn.")
+	s.edit(t, func(u *archive.User) {
+		u.Open = &archive.Batch{Pending: []string{"waiting-0"}, Tracks: make([]archive.Track, 500)}
+	})
+	a := b.get("/account")
+	wantText(t, a, "Adding 500 more songs …", "400 songs wait for their turn.")
+	wantNoText(t, a, "next run")
+}
+
+// That looks at plays are put off is told on the day of it, until one comes.
+func TestAPutOffLookIsTold(t *testing.T) {
+	t.Parallel()
+	const told = "A look at what you play was put off at"
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	s.edit(t, func(u *archive.User) {
+		deniedUser(s)(u)
+		u.Choice, u.Listening.PutOff = archive.ChoiceListening, s.clock()
+	})
+	wantText(t, b.get("/account"), told)
+	wantText(t, b.get("/account/settings"), told)
+	s.edit(t, func(u *archive.User) { u.Listening.AskedAt = s.clock().Add(time.Minute) })
+	wantNoText(t, b.get("/account"), told)
+	s.edit(t, func(u *archive.User) { u.Listening.AskedAt = time.Time{} })
+	s.pass(day)
+	wantNoText(t, b.get("/account"), told)
+	wantNoText(t, b.get("/account/settings"), told)
+}

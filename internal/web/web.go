@@ -192,6 +192,7 @@ func (s *server) mux() *http.ServeMux {
 	handle("POST /account/resume", s.resume)
 	handle("POST /account/source", s.choose)
 	handle("POST /account/shape", s.shape)
+	handle("GET /account/playlists", s.ownPage)
 	handle("POST /account/playlists", s.askOwn)
 	handle("POST /account/archive", s.goOnWith)
 	handle("POST /account/discover", s.discover)

@@ -36,7 +36,7 @@ func TestWeight(t *testing.T) {
 			}
 			size += files[file]
 		}
-		if size > maxWeight || size < 4000 {
+		if size > maxWeight || size < 2000 {
 			t.Errorf("%s in %s weighs %d bytes, want at most %d", page.Name, page.Language, size, maxWeight)
 		}
 	}

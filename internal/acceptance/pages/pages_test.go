@@ -24,7 +24,7 @@ import (
 const root = "../../.."
 
 // sources are the packages whose TestStates shows pages.
-var sources = []string{"internal/web", "internal/local/operator"}
+var sources = []string{"internal/web", "internal/local/operator", "internal/spotify/fakespotify"}
 
 func TestMain(m *testing.M) {
 	status := m.Run()

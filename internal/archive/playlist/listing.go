@@ -156,6 +156,46 @@ func Items(ctx context.Context, library archive.Library, playlistID string, offs
 	}
 }
 
+// Backwards reads a playlist of so many items from its end, until enough of it
+// was read, and returns what it read, in order, and how many items there are. enough is
+// asked after each page, which begins at start. Where the items tell fewer than
+// were told, it is ErrContradicted, with what they tell.
+func Backwards(
+	ctx context.Context, library archive.Library, playlistID string, told int,
+	enough func(page []archive.Item, start, total int) (bool, error),
+) (read []archive.Item, total int, err error) {
+	total = told
+	believed := true
+	for end := total; end > 0; {
+		start := max(0, end-archive.PageSize)
+		page, err := library.Items(ctx, playlistID, start)
+		if err != nil {
+			return read, total, fmt.Errorf("reading the end of a playlist: %w", err)
+		}
+		list := page.Items[:min(len(page.Items), end-start)]
+		if len(list) < end-start {
+			return append(slices.Clone(list), read...), min(total, page.Total), ErrContradicted
+		}
+		if end == total && page.Total > total {
+			if believed && page.Total > total+archive.MaxAppend {
+				believed, total, end = false, page.Total, page.Total // what was told is nowhere near
+				continue
+			}
+			more, now, err := Items(ctx, library, playlistID, total)
+			if err != nil {
+				return list, total, err
+			}
+			list, total = append(list[:len(list):len(list)], more...), now
+		}
+		read = append(slices.Clone(list), read...)
+		if done, err := enough(list, start, total); done || err != nil {
+			return read, total, err
+		}
+		end = start
+	}
+	return read, total, nil
+}
+
 // ErrContradicted is when two answers of Spotify do not go together, so neither is
 // believed.
 var ErrContradicted = fmt.Errorf("spotify's answers contradict each other: %w", archive.ErrUnavailable)

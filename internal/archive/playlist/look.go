@@ -84,34 +84,13 @@ func (o *Ours) readTail(ctx context.Context, key string, target archive.ArchiveP
 	if total, err = o.totalOf(ctx, target, listed); err != nil {
 		return 0, 0, err
 	}
-	var read []archive.Item
-	for end := total; end > 0; {
-		start := max(0, end-archive.PageSize)
-		page, err := o.Library.Items(ctx, target.PlaylistID, start)
-		if err != nil {
-			return 0, 0, err
-		}
-		if len(page.Items) < end-start {
-			return 0, 0, ErrContradicted
-		}
-		list := page.Items[:end-start]
-		if end == total && page.Total > total {
-			more, now, err := Items(ctx, o.Library, target.PlaylistID, total)
-			if err != nil {
-				return 0, 0, err
-			}
-			list, total = append(list[:len(list):len(list)], more...), now
-		}
-		read = append(slices.Clone(list), read...)
-		fresh, err := o.Learn(ctx, key, list)
-		if err != nil {
-			return 0, 0, err
-		}
+	read, total, err := Backwards(ctx, o.Library, target.PlaylistID, total, func(page []archive.Item, start, total int) (bool, error) {
+		fresh, err := o.Learn(ctx, key, page)
 		unknown += fresh
-		if fresh == 0 && start <= total-target.Unlearned {
-			break
-		}
-		end = start
+		return fresh == 0 && start <= total-target.Unlearned, err
+	})
+	if err != nil {
+		return 0, 0, err
 	}
 	o.suspectTwice(ctx, key, read)
 	return unknown, total, nil

@@ -1,11 +1,13 @@
 package records_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,11 +63,11 @@ func TestSeenGrowsInPages(t *testing.T) {
 		pages []string // as written
 	}{
 		{30, []string{"0001"}},
-		{19_970, []string{"0001"}},
+		{970, []string{"0001"}},
 		{30, []string{"0001", "0002"}},
 		{30, []string{"0002"}},
 		{30, []string{"0002"}},
-		{45_000, []string{"0002", "0003", "0004"}},
+		{2_000, []string{"0002", "0003", "0004"}},
 		{30, []string{"0004"}},
 	} {
 		w.reads = 0
@@ -123,8 +125,8 @@ func TestSetOfOneDocumentBecomesPages(t *testing.T) {
 	}
 	seen.Add(archivetest.Tracks(songs, 30)...)
 	user = archivetest.MustCommit(t, store, user, archive.Changes{Seen: &seen})
-	if diff := cmp.Diff(w.written, []string{string(user.ID), "0001", "0002", "0003", "-index"}); diff != "" {
-		t.Errorf("written, got -, want +:\n%s", diff)
+	if n := len(w.written); n != 46 || w.written[1] != "0001" || w.written[44] != "0044" || w.written[45] != "-index" {
+		t.Errorf("written: got %q, want the user, 44 pages and the end of the index", w.written)
 	}
 	if seen, err = store.Seen(t.Context(), user.ID); err != nil || seen.Len() != songs+30 {
 		t.Errorf("a week later: got %d songs (error %v), want %d", seen.Len(), err, songs+30)
@@ -134,6 +136,45 @@ func TestSetOfOneDocumentBecomesPages(t *testing.T) {
 			t.Fatalf("song %s is missing", track.ID)
 		}
 	}
+}
+
+// Pages were larger, and their hashes in any order.
+func TestPagesOfEarlierProgramsGoOn(t *testing.T) {
+	t.Parallel()
+	w, store := open()
+	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
+	const songs = 1_500
+	var old archive.Seen
+	old.Add(archivetest.Tracks(0, songs)...)
+	ids, recordings := old.Pack()
+	w.Plant(document.Document{
+		Key:   "users/" + string(user.ID) + "/seen/0001",
+		Body:  fmt.Appendf(nil, `{"v":3,"id_bytes":%d,"recording_bytes":%d}`, len(ids), len(recordings)),
+		Bytes: append(backwards(ids, 16), backwards(recordings, 8)...),
+	})
+	seen, err := store.Seen(t.Context(), user.ID)
+	if err != nil || seen.Len() != songs {
+		t.Fatalf("got %d songs (error %v), want %d", seen.Len(), err, songs)
+	}
+	seen.Add(archivetest.Tracks(songs-5, 30)...)
+	user = archivetest.MustCommit(t, store, user, archive.Changes{Seen: &seen})
+	if diff := cmp.Diff(w.written, []string{string(user.ID), "0001", "0002"}); diff != "" {
+		t.Errorf("written, got -, want +:\n%s", diff)
+	}
+	if seen, err = store.Seen(t.Context(), user.ID); err != nil || seen.Len() != songs+25 {
+		t.Errorf("a week later: got %d songs (error %v), want %d", seen.Len(), err, songs+25)
+	}
+	for _, track := range archivetest.Tracks(0, songs+25) {
+		if !seen.HasID(track) {
+			t.Fatalf("song %s is missing", track.ID)
+		}
+	}
+}
+
+func backwards(hashes []byte, size int) []byte {
+	parts := slices.Collect(slices.Chunk(hashes, size))
+	slices.Reverse(parts)
+	return bytes.Join(parts, nil)
 }
 
 // Batches that waited when an earlier program wrote them are taken up.

@@ -9,8 +9,9 @@ import (
 )
 
 // pageSize is how many hashes of a kind a page holds: with 16 bytes per id and
-// 8 per recording, well below document.MaxSize.
-const pageSize = 20_000
+// 8 per recording, 24 kB at most are written in a week. A page of an older program
+// holds 20,000.
+const pageSize = 1_000
 
 // seenPage is the body of a page. The page's bytes are the hashes, one kind
 // after the other; the body tells how many bytes are of which. A further kind
@@ -34,23 +35,23 @@ func (s *Store) readSeen(ctx context.Context, id archive.UserID) (archive.Seen, 
 	if err != nil {
 		return archive.Seen{}, err
 	}
-	var closed, last archive.Seen
+	pages := make([]archive.Seen, len(documents))
 	numbered := true
 	for i, d := range documents {
-		page, err := decodeSeen(d)
-		if err != nil {
+		if pages[i], err = decodeSeen(d); err != nil {
 			return archive.Seen{}, fmt.Errorf("page %s: %w", d.Key, err)
 		}
 		numbered = numbered && d.Key == pageKey(id, i+1)
-		closed.Merge(last)
-		last = page
 	}
-	if !numbered {
-		// Of before there were pages. The next commit writes it anew.
-		closed.Merge(last)
-		return closed, nil
+	if numbered {
+		return archive.JoinSeen(pages...), nil
 	}
-	return archive.JoinSeen(closed, max(len(documents)-1, 0), last), nil
+	// Of before there were pages. The next commit writes it anew.
+	var all archive.Seen
+	for _, page := range pages {
+		all.Merge(page)
+	}
+	return all, nil
 }
 
 // writeSeen returns the writes that store the set: of one that was read, only

@@ -33,30 +33,32 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 		return result, err
 	}
 	known := in.User.Inbox
-	same := box.Snapshot != "" && box.Snapshot == known.Snapshot
-	if in.Run == archive.RunDue && same && known.Confirmed {
-		// Unchanged since it was read. Only the daily look takes the
-		// snapshot's word, which may lag; the weekly run reads.
+	others := in.changedOthers(box.ID)
+	same := box.Snapshot != "" && box.Snapshot == known.Snapshot && (known.ReadAt.IsZero() || box.Total == archive.UnknownTotal || box.Total == known.Total)
+	if in.Run != archive.RunManual && same && known.Confirmed && len(others) == 0 {
+		// Unchanged since it was read. The snapshot id may lag, so a person who
+		// presses the button is not told so by it.
 		result.Learned = func(u *archive.User) { in.placed(u, box.ID) }
 		return result, nil
-	}
-	list, total, err := playlist.Items(ctx, in.Library, box.ID, 0)
-	if err != nil && (!archive.OfOneRoute(err) || len(list) == 0) {
-		return Reading{}, err
-	}
-	result.Partly = err // what could be read is saved, and the rest told
-	copied, err := in.otherInboxes(ctx, box.ID)
-	if err != nil {
-		return Reading{}, err
 	}
 	seen, err := in.Seen(ctx)
 	if err != nil {
 		return Reading{}, err
 	}
-	result.Batches = in.byWeek(append(copied, list...), seen)
+	read, err := in.changes(ctx, box, seen)
+	if err != nil {
+		return Reading{}, err
+	}
+	result.Partly = read.err // what could be read is saved, and the rest told
+	copied, snapshots, err := in.readOthers(ctx, others)
+	if err != nil {
+		return Reading{}, err
+	}
+	list := append(copied, read.items...)
+	result.Batches = in.byWeek(list, seen)
 	now := in.Clock.Now()
-	counts := in.copies(append(copied, list...))
-	whole := len(list) == total && !playlist.Slipped(list) && (box.Total == archive.UnknownTotal || box.Total == total)
+	counts, newest := in.copies(list)
+	whole := read.err == nil && read.whole && !playlist.Slipped(read.items)
 	result.Learned = func(u *archive.User) {
 		if u.Inbox.PlaylistID != box.ID {
 			return
@@ -64,12 +66,23 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 		in.placed(u, box.ID)
 		for edition, songs := range counts {
 			u.NoteCopies(edition, songs)
+			u.Inbox.NoteShown(edition, songs)
 		}
-		if !same {
+		if newest.After(u.Inbox.CopiedAt) {
+			u.Inbox.CopiedAt = newest
+		}
+		u.Inbox.Others = merged(u.Inbox.Others, snapshots)
+		if whole && !same {
 			u.Inbox.Snapshot, u.Inbox.SnapshotAt = box.Snapshot, now
 		}
+		if whole {
+			u.Inbox.Total = read.total
+		}
+		if whole && read.all {
+			u.Inbox.ReadAt = now
+		}
 		// The id may be newer than the items that came with it.
-		u.Inbox.Confirmed = whole && same && now.Sub(u.Inbox.SnapshotAt) >= in.Delay
+		u.Inbox.Confirmed = whole && (read.exact || same && now.Sub(u.Inbox.SnapshotAt) >= in.Delay)
 	}
 	return result, nil
 }
@@ -81,30 +94,54 @@ func (in inbox) placed(u *archive.User, id string) {
 	}
 }
 
-// otherInboxes reads every further playlist that is marked as an inbox: one
-// that was made when the list did not show the first. The person may copy into
-// either.
-func (in inbox) otherInboxes(ctx context.Context, read string) ([]archive.Item, error) {
-	var copied []archive.Item
+// changedOthers returns every further playlist that is marked as an inbox, and
+// has changed since it was read: one that was made when the list did not show the
+// first. The person may copy into either.
+func (in inbox) changedOthers(read string) []archive.Playlist {
+	var changed []archive.Playlist
 	for _, p := range in.Known() {
-		if p.ID == read || in.MarkedPart(p, playlist.InboxKey) == 0 {
-			continue
+		other := p.ID != read && in.MarkedPart(p, playlist.InboxKey) > 0
+		if snapshot, known := in.User.Inbox.Others[p.ID]; other && (!known || snapshot == "" || snapshot != p.Snapshot) {
+			changed = append(changed, p)
 		}
-		list, _, err := playlist.Items(ctx, in.Library, p.ID, 0)
+	}
+	return changed
+}
+
+func (in inbox) readOthers(ctx context.Context, others []archive.Playlist) (copied []archive.Item, snapshots map[string]string, err error) {
+	snapshots = make(map[string]string)
+	for _, p := range others {
+		list, total, err := playlist.Items(ctx, in.Library, p.ID, 0)
 		if err != nil && !archive.OfOneRoute(err) {
-			return nil, err
+			return nil, nil, err
 		}
 		copied = append(copied, list...)
+		snapshots[p.ID] = "" // known to be there, and read again
+		if err == nil && len(list) == total && total == p.Total {
+			snapshots[p.ID] = p.Snapshot
+		}
 	}
-	return copied, nil
+	return copied, snapshots, nil
+}
+
+func merged(known, more map[string]string) map[string]string {
+	if len(more) == 0 {
+		return known
+	}
+	all := maps.Clone(known)
+	if all == nil {
+		all = make(map[string]string)
+	}
+	maps.Copy(all, more)
+	return all
 }
 
 // copies counts the inbox's songs of the newest weeks, known ones too, by the
-// person's week in which they were added.
-func (in inbox) copies(list []archive.Item) map[archive.Edition]int {
+// person's week in which they were added, and tells when the newest was.
+func (in inbox) copies(list []archive.Item) (counts map[archive.Edition]int, newest time.Time) {
 	now := in.Clock.Now()
 	current := in.User.WeekOf(now)
-	counts := make(map[archive.Edition]int)
+	counts = make(map[archive.Edition]int)
 	for _, item := range list {
 		if !item.Usable || !archive.Plausible(item.AddedAt, now) {
 			continue
@@ -112,8 +149,11 @@ func (in inbox) copies(list []archive.Item) map[archive.Edition]int {
 		if week := in.User.WeekOf(item.AddedAt); week == current || week == current.Previous() {
 			counts[week]++
 		}
+		if item.AddedAt.After(newest) && !archive.Ahead(item.AddedAt, now) {
+			newest = item.AddedAt
+		}
 	}
-	return counts
+	return counts, newest
 }
 
 // byWeek sorts the inbox's new songs by the person's week in which they were
@@ -161,7 +201,7 @@ func (in inbox) find(ctx context.Context) (archive.Playlist, error) {
 		}
 		switch where {
 		case playlist.Present:
-			return box, nil
+			return box, in.lookForOthers(ctx)
 		case playlist.Unclear:
 			return archive.Playlist{}, archive.ErrMissing
 		}

@@ -28,7 +28,7 @@ type Account struct {
 	User    archive.User
 	Entries []archive.Entry // of the newest weeks, newest first
 	More    bool            // weeks before these are kept, too
-	Waiting int             // songs that wait for the next run
+	Waiting int             // songs that wait, and are not being added just now
 }
 
 // Account reads a user and their history.
@@ -47,11 +47,17 @@ func (a *Accounts) Account(ctx context.Context, id archive.UserID) (Account, err
 	}
 	account := Account{User: user, Entries: history.Entries, More: history.More}
 	for _, p := range pending {
-		if p.Held == "" {
+		if p.Held == "" && !adding(user, p) {
 			account.Waiting += len(p.Tracks)
 		}
 	}
 	return account, nil
+}
+
+// adding reports that the batch that is on its way into the archive holds a
+// waiting one.
+func adding(u archive.User, waiting archive.Batch) bool {
+	return u.Open != nil && slices.Contains(u.Open.Pending, waiting.ID)
 }
 
 // SignOut ends every session that was begun before, wherever its cookie is.

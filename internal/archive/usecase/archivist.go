@@ -155,6 +155,9 @@ func (a *Archivist) wait(ctx context.Context, user archive.User, run archive.Run
 		return a.finish(ctx, outcome, why)
 	}
 	outcome.Kind = verdict.Kind
+	if outcome.Kind == archive.OutcomePutOff {
+		user.Listening.PutOff = a.Clock.Now()
+	}
 	if err := a.postpone(ctx, user, run, until); err != nil {
 		return a.finish(ctx, outcome, err)
 	}
@@ -190,6 +193,7 @@ func (a *Archivist) postpone(ctx context.Context, user archive.User, run archive
 			if readErr != nil {
 				return archive.User{}, readErr
 			}
+			fresh.Listening.PutOff = user.Listening.PutOff
 			user = fresh.Believable(a.Clock.Now())
 		}
 		return stored, err

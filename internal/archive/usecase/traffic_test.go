@@ -131,6 +131,9 @@ func TestListeningIsPutOffFirst(t *testing.T) {
 	if token, api := w.countAPI(); token+api > 0 {
 		t.Errorf("got %d requests, want none", token+api)
 	}
+	if got, want := w.user(id).Listening.PutOff, w.spotify.Now(); !got.Equal(want) {
+		t.Errorf("the person is told of a look put off at %v, want %v", got, want)
+	}
 	if due := w.user(id).Due; !due.At.After(w.spotify.Now()) {
 		t.Errorf("got the next look at %+v, want one that is to come", due)
 	}

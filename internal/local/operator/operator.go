@@ -48,6 +48,7 @@ type Store interface {
 	User(ctx context.Context, id archive.UserID) (archive.User, error)
 	Page(ctx context.Context, after archive.UserID, limit int) (records.UserPage, error)
 	Pause(ctx context.Context) (archive.Pause, error)
+	Traffic(ctx context.Context) (archive.Traffic, error)
 	SetPause(ctx context.Context, p archive.Pause) error
 	LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error)
 	LastMassRefusal(ctx context.Context) (time.Time, error)
@@ -81,7 +82,8 @@ type Config struct {
 	FanOut   func(ctx context.Context, run archive.Run) (usecase.FanOutResult, error) // sends a run
 	Stopping <-chan struct{}                                                          // closed when the program ends: nobody waits any more
 
-	KeyVersion string // of the key that opens grants
+	KeyVersion    string // of the key that opens grants
+	DailyRequests int    // of the app: how many, 0 for no cap, or archive.AutoDailyRequests
 
 	Version       string               // of this program, for people
 	RepositoryURL string               // where its code is; empty: nowhere

@@ -37,6 +37,7 @@ type world struct {
 	bad      int             // documents that cannot be read
 	pause    archive.Pause
 	refused  time.Time // when Spotify last refused many consents at once
+	requests int       // of today
 	dead     []memjobs.DeadLetter
 	retried  []string
 	jobs     []archive.ArchiveJob
@@ -99,6 +100,9 @@ func (f *world) open() {
 		memory.Plant(document.Document{Key: "users/zzz" + strconv.Itoa(i), Body: json.RawMessage("{}")})
 	}
 	if err := f.store.SetPause(ctx, f.pause); err != nil {
+		panic(err)
+	}
+	if _, err := f.store.AddTraffic(ctx, archive.Traffic{Day: archivetest.WeekTime(), Requests: f.requests}); err != nil {
 		panic(err)
 	}
 	if err := f.store.SetMassRefusal(ctx, f.refused); err != nil {

@@ -29,6 +29,8 @@ type overview struct {
 	LastWeekly time.Time
 	NextWeekly time.Time
 	Queue      memjobs.Stats
+	Requests   archive.Budget // of today
+	PutOff     words.Line     // what waits for another day's requests; without a key: nothing
 	Letters    []letter
 	NextMonday bool
 	Standin    string
@@ -100,6 +102,7 @@ func (s *server) overview(p *picture) overview {
 		Version: s.Version, Repository: s.RepositoryURL, Uptime: newUptime(s.Uptime()),
 		LastBackup: p.lastBackup, CanBackup: s.Backups != nil, CanNotify: s.SendTest != nil, Now: p.now, Token: !s.Token.IsZero(),
 	}
+	o.Requests, o.PutOff = p.requests, putOff(p.requests, p.now)
 	if s.Newer != nil {
 		if newer, is := s.Newer(); is {
 			o.Newer = &newer
@@ -135,6 +138,20 @@ func (s *server) overview(p *picture) overview {
 	}
 	o.StepsOpen = o.StepsFirst
 	return o
+}
+
+// putOff says what has to wait for another day's requests.
+func putOff(b archive.Budget, now time.Time) words.Line {
+	switch {
+	case !b.Leaves():
+		return words.Say("operator.requests.all")
+	case !b.LeavesFor(archive.SourceInbox, now):
+		return words.Say("operator.requests.inbox")
+	case !b.LeavesFor(archive.SourceListening, now):
+		return words.Say("operator.requests.listening")
+	default:
+		return words.Line{}
+	}
 }
 
 // rank is higher for whom somebody has to look after first.

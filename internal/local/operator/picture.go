@@ -30,6 +30,7 @@ const (
 type picture struct {
 	now        time.Time
 	pause      archive.Pause // zero where there is none
+	requests   archive.Budget
 	lastWeekly time.Time
 	lastBackup time.Time
 	queue      memjobs.Stats
@@ -55,6 +56,11 @@ func (s *server) surroundings(ctx context.Context) (*picture, error) {
 		return nil, err
 	}
 	p.pause = pause.Current(p.now)
+	traffic, err := s.Store.Traffic(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.requests = archive.Budget{Cap: traffic.Cap(s.DailyRequests), Used: traffic.On(p.now)}
 	if p.lastWeekly, err = s.Store.LastRun(ctx, archive.RunWeekly); err != nil {
 		return nil, err
 	}

@@ -51,6 +51,9 @@ func states(t *testing.T) []state {
 		{"operator_pause", "/local?done=run", byOperator, false},
 		{"operator_many", "/local", &world{users: people(250), entries: weeks}, false},
 		{"operator_one", "/local?user=" + string(archivetest.NewUser(t, "person 1").ID), &world{users: people(2), entries: weeks}, false},
+		{"operator_put_off", "/local", &world{users: people(1), requests: 62, edit: capped}, false},
+		{"operator_put_off_inbox", "/local", &world{users: people(1), requests: 85, edit: capped}, false},
+		{"operator_put_off_all", "/local", &world{users: people(1), requests: 97, edit: capped}, false},
 		{"operator_run", "/local?done=weekly", &world{users: people(1), entries: weeks}, false},
 		{"operator_update", "/local?done=monday", &world{newer: func() (releases.Release, bool) {
 			return releases.Release{Version: "v1.3.0", Page: "https://archive.example/releases"}, true

@@ -22,6 +22,7 @@ type Status struct {
 	NextWeekly  time.Time         `json:"next_weekly"`
 	Pause       *Pause            `json:"pause,omitempty"` // of the whole app
 	Queue       memjobs.Stats     `json:"queue"`
+	Requests    Requests          `json:"requests"`
 	DeadLetters []DeadLetter      `json:"dead_letters"`
 	People      int               `json:"people"`    // everybody who is connected
 	Counting    bool              `json:"counting"`  // very many people are still being counted: People and Attention say nothing yet
@@ -29,6 +30,12 @@ type Status struct {
 	Users       []User            `json:"users"`
 	Next        archive.UserID    `json:"next,omitempty"`   // ?after= of the next page of users
 	Unreadable  int               `json:"unreadable_users"` // documents of this page that are not ours
+}
+
+// Requests are those to Spotify's Web API of a day, in UTC.
+type Requests struct {
+	Today int `json:"today"`
+	Cap   int `json:"cap"` // 0: there is none
 }
 
 // Pause is a pause that has not ended.
@@ -78,7 +85,7 @@ type Edition struct {
 func (s *server) asStatus(p *picture) Status {
 	status := Status{
 		Now: p.now, Version: s.Version, Up: s.Uptime().Truncate(time.Second).String(), LastBackup: p.lastBackup, Standin: s.Standin,
-		LastWeekly: p.lastWeekly, NextWeekly: s.Next(), Queue: p.queue,
+		LastWeekly: p.lastWeekly, NextWeekly: s.Next(), Queue: p.queue, Requests: Requests{Today: p.requests.Used, Cap: p.requests.Cap},
 		DeadLetters: []DeadLetter{}, Attention: []Worry{}, Users: []User{}, Next: p.next, Unreadable: p.bad,
 	}
 	if s.Newer != nil {

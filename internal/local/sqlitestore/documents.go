@@ -12,8 +12,8 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 )
 
-// The queries. ?1 is the collection and ?2 the time. Ids are ASCII, so a prefix
-// ends before the byte after it.
+// The statements, prepared once. ?1 is the collection and ?2 the time, or the id.
+// Ids are ASCII, so a prefix ends before the byte after it; '0' is the byte after '/'.
 const (
 	columns = `SELECT collection, id, revision, body, bytes, expires, (SELECT json_group_object(name, value)
 		FROM labels WHERE collection = documents.collection AND id = documents.id) `
@@ -24,7 +24,38 @@ const (
 	selectLatest  = columns + "FROM documents WHERE collection = ?1 AND expires >= ?2 ORDER BY expires DESC, id DESC LIMIT ?3"
 	selectByLabel = columns + `FROM labels JOIN documents USING (collection, id) WHERE collection = ?1 AND name = ?3
 		AND (value, id) > (?4, ?5) AND value >= ?6 AND (?7 = '' OR value < ?7) AND ` + alive + "ORDER BY value, id LIMIT ?8"
+
+	selectRevision = "SELECT revision FROM documents WHERE collection = ?1 AND id = ?2"
+	selectExpired  = "SELECT EXISTS (SELECT 1 FROM documents WHERE expires < ?1)"
+
+	put         = "INSERT OR REPLACE INTO documents (collection, id, revision, body, bytes, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+	putLabel    = "INSERT INTO labels (collection, id, name, value) VALUES (?1, ?2, ?3, ?4)"
+	deleteOne   = "DELETE FROM documents WHERE collection = ?1 AND id = ?2"
+	deleteLabel = "DELETE FROM labels WHERE collection = ?1 AND id = ?2"
+	deleteOld   = "DELETE FROM documents WHERE expires < ?1"
+	deleteOlds  = "DELETE FROM labels WHERE (collection, id) IN (SELECT collection, id FROM documents WHERE expires < ?1)"
+	below       = "WHERE collection = ?1 AND id = ?2 OR collection > ?3 || '/' AND collection < ?3 || '0'"
+	deleteTree  = "DELETE FROM documents " + below
+	deleteTrees = "DELETE FROM labels " + below
 )
+
+// prepared are the statements that a Store needs.
+func prepared() []string {
+	return []string{
+		selectOne, selectByID, selectLatest, selectByLabel, selectRevision, selectExpired,
+		put, putLabel, deleteOne, deleteLabel, deleteOld, deleteOlds, deleteTree, deleteTrees,
+	}
+}
+
+// exec runs statements with the same arguments, one after the other.
+func (s *Store) exec(ctx context.Context, tx *sql.Tx, args []any, statements ...string) error {
+	for _, statement := range statements {
+		if _, err := tx.StmtContext(ctx, s.statements[statement]).ExecContext(ctx, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Get implements document.Store.
 func (s *Store) Get(ctx context.Context, key string) (document.Document, error) {
@@ -57,7 +88,7 @@ func (s *Store) List(ctx context.Context, q document.Query) (found []document.Do
 
 // read returns the documents of a query.
 func (s *Store) read(ctx context.Context, query string, args ...any) (found []document.Document, err error) {
-	rows, err := s.db.QueryContext(ctx, query, args...)
+	rows, err := s.statements[query].QueryContext(ctx, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +124,7 @@ func (s *Store) Commit(ctx context.Context, writes ...document.Write) ([]string,
 				return err
 			}
 			var err error
-			if revisions[i], err = write(ctx, tx, w); err != nil {
+			if revisions[i], err = s.write(ctx, tx, w); err != nil {
 				return fmt.Errorf("writing %s: %w", w.Document.Key, err)
 			}
 		}
@@ -107,25 +138,24 @@ func (s *Store) Commit(ctx context.Context, writes ...document.Write) ([]string,
 
 // write returns the new revision. A random one is never used again, also not
 // after a deletion.
-func write(ctx context.Context, tx *sql.Tx, w document.Write) (string, error) {
+func (s *Store) write(ctx context.Context, tx *sql.Tx, w document.Write) (string, error) {
 	collection, id := document.Split(w.Document.Key)
+	key := []any{collection, id}
 	var stored string
-	err := tx.QueryRowContext(ctx, "SELECT revision FROM documents WHERE collection = ? AND id = ?", collection, id).Scan(&stored)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	err := tx.StmtContext(ctx, s.statements[selectRevision]).QueryRowContext(ctx, key...).Scan(&stored)
+	switch {
+	case err != nil && !errors.Is(err, sql.ErrNoRows):
 		return "", err
-	}
-	if w.Expect != document.Any && w.Expect != stored {
+	case w.Expect != document.Any && w.Expect != stored:
 		return "", document.ErrConflict
+	case w.Delete:
+		return "", s.exec(ctx, tx, key, deleteLabel, deleteOne)
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM labels WHERE collection = ? AND id = ?", collection, id); err != nil {
-		return "", err
-	}
-	if w.Delete {
-		_, err := tx.ExecContext(ctx, "DELETE FROM documents WHERE collection = ? AND id = ?", collection, id)
+	if err := s.exec(ctx, tx, key, deleteLabel); err != nil {
 		return "", err
 	}
 	for name, value := range w.Document.Labels {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO labels (collection, name, value, id) VALUES (?, ?, ?, ?)", collection, name, value, id); err != nil {
+		if err := s.exec(ctx, tx, append(key, name, value), putLabel); err != nil {
 			return "", err
 		}
 	}
@@ -134,18 +164,17 @@ func write(ctx context.Context, tx *sql.Tx, w document.Write) (string, error) {
 		expires = sql.NullInt64{Int64: at.UnixMicro(), Valid: true}
 	}
 	revision := rand.Text()
-	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO documents (collection, id, revision, body, bytes, expires) VALUES (?, ?, ?, ?, ?, ?)",
-		collection, id, revision, string(w.Document.Body), w.Document.Bytes, expires)
-	return revision, err
+	return revision, s.exec(ctx, tx, append(key, revision, string(w.Document.Body), w.Document.Bytes, expires), put)
 }
 
 func (s *Store) removeExpired(ctx context.Context, tx *sql.Tx) error {
-	if _, err := tx.ExecContext(ctx, `DELETE FROM labels WHERE (collection, id) IN
-		(SELECT collection, id FROM documents WHERE expires < ?)`, s.now()); err != nil {
+	var some bool
+	now := []any{s.now()}
+	err := tx.StmtContext(ctx, s.statements[selectExpired]).QueryRowContext(ctx, now...).Scan(&some)
+	if err != nil || !some {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, "DELETE FROM documents WHERE expires < ?", s.now())
-	return err
+	return s.exec(ctx, tx, now, deleteOlds, deleteOld)
 }
 
 // Delete implements document.Store, in one transaction. What was deleted is
@@ -153,16 +182,7 @@ func (s *Store) removeExpired(ctx context.Context, tx *sql.Tx) error {
 func (s *Store) Delete(ctx context.Context, key string) error {
 	collection, id := document.Split(key)
 	err := transact(ctx, s.db, func(tx *sql.Tx) error {
-		// '0' is the byte after '/'.
-		for _, statement := range []string{
-			"DELETE FROM labels WHERE collection = ?1 AND id = ?2 OR collection > ?3 || '/' AND collection < ?3 || '0'",
-			"DELETE FROM documents WHERE collection = ?1 AND id = ?2 OR collection > ?3 || '/' AND collection < ?3 || '0'",
-		} {
-			if _, err := tx.ExecContext(ctx, statement, collection, id, key); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.exec(ctx, tx, []any{collection, id, key}, deleteTrees, deleteTree)
 	})
 	if err != nil {
 		return fmt.Errorf("deleting %s: %w", key, err)

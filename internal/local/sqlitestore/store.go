@@ -32,8 +32,9 @@ var settings = url.Values{
 
 // Store is an open database.
 type Store struct {
-	db    *sql.DB
-	clock func() time.Time
+	db         *sql.DB
+	statements map[string]*sql.Stmt
+	clock      func() time.Time
 }
 
 // Open opens the database at path, makes it if it is missing, and brings its
@@ -69,6 +70,13 @@ func (s *Store) prepare(ctx context.Context) error {
 	// A process that was killed leaves its log behind, which would grow on.
 	if _, err := s.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 		return fmt.Errorf("emptying the write-ahead log: %w", err)
+	}
+	s.statements = map[string]*sql.Stmt{}
+	for _, statement := range prepared() {
+		var err error
+		if s.statements[statement], err = s.db.PrepareContext(ctx, statement); err != nil {
+			return fmt.Errorf("preparing its statements: %w", err)
+		}
 	}
 	return nil
 }

@@ -42,17 +42,17 @@
     }
   }
 
-  // The card of this week. While a run is under way it is fetched again, less
-  // and less often, and for two minutes at most; what is typed elsewhere on the
-  // page stays.
-  const card = () => document.getElementById("week");
+  // A part of the page, usually the card of this week, says where it comes from.
+  // While a run is under way it is fetched again, less and less often, and for two
+  // minutes at most; what is typed elsewhere on the page stays.
+  const card = () => document.querySelector("[data-part]");
   const live = document.getElementById("live");
   const pause = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
   const patience = 120;
   let tag = "";
 
   const show = (text) => {
-    const next = new DOMParser().parseFromString(text, "text/html").getElementById("week");
+    const next = new DOMParser().parseFromString(text, "text/html").querySelector("[data-part]");
     if (!next) {
       return;
     }
@@ -62,7 +62,7 @@
     card().replaceWith(next);
     document.title = next.dataset.title;
     if (focused) {
-      next.querySelector(".sentence").focus();
+      next.querySelector("[tabindex='-1']").focus();
     }
     const after = next.querySelector("[data-tell]").textContent;
     if (live && after !== before) {
@@ -71,7 +71,7 @@
   };
 
   const refresh = async () => {
-    const answer = await fetch("/account/week", { headers: { "If-None-Match": tag }, redirect: "error" });
+    const answer = await fetch(card().dataset.part, { headers: { "If-None-Match": tag }, redirect: "error" });
     if (answer.ok) {
       tag = answer.headers.get("ETag") || "";
       show(await answer.text());

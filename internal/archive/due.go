@@ -206,9 +206,9 @@ func (u User) Idle(now time.Time) bool {
 
 // OnlyPlays reports whether a user whose time has come is only due for a look
 // at their plays: their week is done, or its daily time has not come since
-// their last run.
+// their last run. It does not where they are about to copy.
 func (u User) OnlyPlays(now time.Time) bool {
-	if !u.Listens() || u.Grant.Ended(now) {
+	if !u.Listens() || u.Grant.Ended(now) || !u.LookAgain(now).IsZero() {
 		return false
 	}
 	return !u.WeekOpen(now) || u.Due.Why == DuePlays && u.dailyAfter(u.Last.At).After(now)

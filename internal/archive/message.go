@@ -27,6 +27,8 @@ type Messages struct {
 	Unanswered int     `json:"unanswered"` // reminded weeks in a row, that one included, in which nothing came
 	Trouble    Trouble `json:"trouble"`
 
+	TappedAt time.Time `json:"tapped_at,omitzero"` // when the person last opened a message to copy
+
 	Told    []Told    `json:"told"` // of toldLife, oldest first
 	Sending Sending   `json:"sending"`
 	Tries   int       `json:"tries"`    // in vain, since the last message that was accepted
@@ -305,6 +307,9 @@ func (m Messages) believable(now time.Time) Messages {
 	}
 	if m.RetryAt.After(now.Add(retryMost + MaxSkew)) {
 		m.RetryAt = time.Time{}
+	}
+	if Ahead(m.TappedAt, now) {
+		m.TappedAt = time.Time{}
 	}
 	if Ahead(m.Trouble.Since, now) {
 		m.Trouble.Since = now

@@ -145,12 +145,12 @@ func (u User) reminders(week Edition, now time.Time) []Notice {
 	}
 	over := u.localTime(week, lastDay, LastHour+1)
 	turn := Notice{
-		Kind: NoticeTurn, Key: fmt.Sprintf("turn-%s", week), Edition: week,
+		Kind: NoticeTurn, Key: weekKey(NoticeTurn, week), Edition: week,
 		From: u.localTime(week, m.ReminderDay(), m.ReminderHour()), Until: over,
 		Missed: slices.Contains(u.Missed, week.Previous()),
 	}
 	last := turn
-	last.Kind, last.Key = NoticeLast, fmt.Sprintf("last-%s", week)
+	last.Kind, last.Key = NoticeLast, weekKey(NoticeLast, week)
 	last.From = u.localTime(week, lastDay, lastEvening)
 	list := []Notice{turn}
 	if before < noLastAfter && m.ReminderDay() != lastDay {
@@ -187,7 +187,7 @@ func (u User) kept() []Notice {
 		from = from.Add(keptDelay)
 	}
 	return []Notice{{
-		Kind: NoticeKept, Key: fmt.Sprintf("kept-%s", c.Edition), Edition: c.Edition, Songs: c.Songs,
+		Kind: NoticeKept, Key: weekKey(NoticeKept, c.Edition), Edition: c.Edition, Songs: c.Songs,
 		From: from, Until: c.At.Add(keptUse),
 	}}
 }

@@ -16,6 +16,7 @@ import (
 // decidedBefore are errors that no run ends with: what they mean is decided
 // where they arise.
 var decidedBefore = map[string]string{
+	"ErrLookAgain":    "the run ended well; its message comes again",
 	"ErrInvalidGrant": "refused decides what it means",
 	"ErrConflict":     "the write is decided anew",
 	"ErrEnded":        "it is an ErrReconnect",

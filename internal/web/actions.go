@@ -21,13 +21,18 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) error {
 }
 
 // look asks for a run for a page that its reader has come back to. There is
-// nothing to show: the page watches its card.
+// nothing to show: the page watches its card. Our service worker asks for one, too,
+// when its person opens a message to copy (?tapped).
 func (s *server) look(w http.ResponseWriter, r *http.Request) error {
 	user, err := s.signedIn(w, r)
 	if err != nil {
 		return err
 	}
-	switch err := s.Accounts.Look(r.Context(), user.ID); {
+	look := s.Accounts.Look
+	if r.URL.Query().Has("tapped") {
+		look = s.Accounts.Tapped
+	}
+	switch err := look(r.Context(), user.ID); {
 	case errors.Is(err, archive.ErrTooOften):
 		w.WriteHeader(http.StatusTooManyRequests)
 		return nil

@@ -79,6 +79,14 @@ func TestLooking(t *testing.T) {
 	if got := len(s.queue.Archive.TakeAll()); got != 1 {
 		t.Errorf("got %d runs asked for, want one", got)
 	}
+	if u := s.user(t); !u.Messages.TappedAt.IsZero() {
+		t.Error("a page that is seen again counts as a tap on a message")
+	}
+	s.edit(t, func(u *archive.User) { u.Manual.DoneAt = u.Manual.AskedAt })
+	wantStatus(t, b.post("/account/look?tapped", nil), http.StatusNoContent)
+	if u := s.user(t); len(s.queue.Archive.TakeAll()) != 1 || u.Messages.TappedAt.IsZero() {
+		t.Errorf("tapped at %s, want it noted, and one run asked for", u.Messages.TappedAt)
+	}
 	s.edit(t, func(u *archive.User) { u.Manual.Spent = s.clock().Add(75 * time.Minute) })
 	s.pass(2 * time.Minute)
 	wantStatus(t, b.post("/account/look", nil), http.StatusTooManyRequests)

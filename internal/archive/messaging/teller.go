@@ -66,25 +66,28 @@ func (t *Teller) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outco
 	outcome, err := t.Runner.Run(ctx, job)
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellTime)
 	defer cancel()
-	told := t.tell(bounded, job, outcome)
+	user, told := t.tell(bounded, job, outcome)
 	if told != nil && !errors.Is(told, errClaimed) && !errors.Is(told, archive.ErrNotFound) {
 		t.Log.WarnContext(ctx, "messages not sent", "user_id", string(job.User), "error", told)
+	}
+	if again := user.LookAgain(t.Clock.Now()); err == nil && again.After(t.Clock.Now()) {
+		err = &archive.RetryLater{NotBefore: again, Err: archive.ErrLookAgain}
 	}
 	return outcome, err
 }
 
-// tell tells what is due after a run.
-func (t *Teller) tell(ctx context.Context, job archive.ArchiveJob, outcome archive.Outcome) error {
+// tell tells what is due after a run, and returns the user as they are then.
+func (t *Teller) tell(ctx context.Context, job archive.ArchiveJob, outcome archive.Outcome) (archive.User, error) {
 	user, err := present(ctx, t.Users, job.User)
 	if err != nil || len(user.Messages.Channels) == 0 {
-		return err
+		return user, err
 	}
 	if err := t.sealAnew(ctx, user); err != nil {
 		// What is stored still opens: the next run tries again.
 		t.Log.WarnContext(ctx, "channels not sealed anew", "user_id", string(user.ID), "error", err)
 	}
 	if user, err = t.learn(ctx, user, outcome); err != nil {
-		return err
+		return user, err
 	}
 	looked := archive.Looked(outcome)
 	for _, n := range user.Notices(t.Clock.Now()) {
@@ -96,12 +99,12 @@ func (t *Teller) tell(ctx context.Context, job archive.ArchiveJob, outcome archi
 			n.Unlooked = !looked
 		}
 		for _, channel := range n.Channels {
-			if err := t.send(ctx, job.User, n, channel); err != nil {
-				return err
+			if user, err = t.send(ctx, job.User, n, channel); err != nil {
+				return user, err
 			}
 		}
 	}
-	return nil
+	return user, nil
 }
 
 // learn notes what a run has shown that messages depend on.
@@ -117,9 +120,9 @@ func (t *Teller) learn(ctx context.Context, user archive.User, outcome archive.O
 	})
 }
 
-// send sends one notice to one channel. An error is about our own store: what
-// a service answers is noted.
-func (t *Teller) send(ctx context.Context, id archive.UserID, n archive.Notice, channel string) error {
+// send sends one notice to one channel, and returns the user as they are then. An
+// error is about our own store: what a service answers is noted.
+func (t *Teller) send(ctx context.Context, id archive.UserID, n archive.Notice, channel string) (archive.User, error) {
 	holder := rand.Text()
 	user, err := change(ctx, t.Users, id, func(u *archive.User) error {
 		if !u.Messages.Claim(holder, n, channel, t.Clock.Now()) {
@@ -128,7 +131,7 @@ func (t *Teller) send(ctx context.Context, id archive.UserID, n archive.Notice, 
 		return nil
 	})
 	if err != nil {
-		return err
+		return user, err
 	}
 	sent := t.deliver(ctx, user, n, channel)
 	if sent == nil {
@@ -138,12 +141,11 @@ func (t *Teller) send(ctx context.Context, id archive.UserID, n archive.Notice, 
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 	defer cancel()
-	_, err = change(ctx, t.Users, id, func(u *archive.User) error {
+	return change(ctx, t.Users, id, func(u *archive.User) error {
 		u.Messages.Conclude(holder, n, channel, sent, t.Clock.Now())
 		u.Told(t.Clock.Now())
 		return nil
 	})
-	return err
 }
 
 // deliver hands a notice to the service of a channel.

@@ -167,15 +167,24 @@ func chosen(u archive.User, playlist string, now time.Time, pending []archive.Ba
 // RunNow asks for a run outside the schedule. While one that was asked for has
 // not begun, there is nothing to ask for. ErrTooOften when too many were asked
 // for in a short time.
-func (a *Accounts) RunNow(ctx context.Context, id archive.UserID) error { return a.askRun(ctx, id, 0) }
+func (a *Accounts) RunNow(ctx context.Context, id archive.UserID) error {
+	return a.askRun(ctx, id, 0, func(*archive.User) {})
+}
 
 // Look is RunNow for a page that asks by itself: it leaves the person some of
 // the runs that they may ask for.
 func (a *Accounts) Look(ctx context.Context, id archive.UserID) error {
-	return a.askRun(ctx, id, archive.ManualReserve)
+	return a.askRun(ctx, id, archive.ManualReserve, func(*archive.User) {})
 }
 
-func (a *Accounts) askRun(ctx context.Context, id archive.UserID, reserve int) error {
+// Tapped is Look for a person who has just opened a message to copy: they are
+// looked at again in the half hour that follows.
+func (a *Accounts) Tapped(ctx context.Context, id archive.UserID) error {
+	now := a.Clock.Now().UTC().Truncate(time.Second)
+	return a.askRun(ctx, id, archive.ManualReserve, func(u *archive.User) { u.Messages.TappedAt = now })
+}
+
+func (a *Accounts) askRun(ctx context.Context, id archive.UserID, reserve int, note func(*archive.User)) error {
 	var sent bool
 	asked, err := lease.Retry(func() (archive.User, error) {
 		u, err := a.user(ctx, id)
@@ -185,6 +194,7 @@ func (a *Accounts) askRun(ctx context.Context, id archive.UserID, reserve int) e
 		if sent, err = u.Ask(a.Clock.Now(), reserve); err != nil || !sent {
 			return u, err
 		}
+		note(&u)
 		return a.Store.Put(ctx, u)
 	})
 	if err != nil {

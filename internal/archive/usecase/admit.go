@@ -8,8 +8,8 @@ import (
 )
 
 // admit begins a run that asks Spotify. Where the day's requests are used up
-// the app is paused until the next day; the looks at what was played are put
-// off before.
+// the app is paused until the next day; the looks at what was played, and those
+// after a reminder, are put off before.
 func (a *Archivist) admit(ctx context.Context, user archive.User, run archive.Run) (archive.Spending, error) {
 	spending, err := a.Spotify.Begin(ctx)
 	if err != nil {
@@ -19,7 +19,7 @@ func (a *Archivist) admit(ctx context.Context, user archive.User, run archive.Ru
 	switch {
 	case !budget.Admits(user):
 		err = a.pauseApp(ctx, archive.Pause{Until: archive.NextDay(now), Reason: archive.PauseBudget})
-	case run.Kind == archive.RunDue && user.OnlyPlays(now):
+	case run.Kind == archive.RunDue && (user.OnlyPlays(now) || !user.LookAgain(now).IsZero()):
 		err = a.roomFor(ctx, budget, archive.SourceListening)
 	}
 	if err != nil {

@@ -61,6 +61,10 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 	if !a.sources().Knows(user.Choice) {
 		return a.finish(ctx, outcome, fmt.Errorf("user %s chose sources that this program does not know: %w", user.ID, archive.ErrMalformed))
 	}
+	if job.Run.Kind, err = a.again(user, job.Run); err != nil {
+		outcome.Kind = archive.OutcomeAlreadyDone
+		return outcome, err
+	}
 	if kind, skip := a.skip(user, job.Run); skip {
 		outcome.Kind = kind
 		return outcome, nil
@@ -106,6 +110,22 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 	return r.report.outcome, nil
 }
 
+// again says of which kind a run is whose user is about to copy, and lets its
+// message come again at the time of the next look. Their message is the same one
+// until they have copied, or the last look is over.
+func (a *Archivist) again(user archive.User, run archive.Run) (archive.RunKind, error) {
+	at := user.LookAgain(a.Clock.Now())
+	asked := run.Kind == archive.RunManual && !user.Manual.Done(run.At)
+	switch {
+	case at.IsZero(), asked, run.Kind == archive.RunSignUp:
+		return run.Kind, nil
+	case at.After(a.Clock.Now()):
+		return run.Kind, &archive.RetryLater{NotBefore: at, Err: archive.ErrLookAgain}
+	default:
+		return archive.RunDue, nil
+	}
+}
+
 // skip says which runs end before anything is asked.
 func (a *Archivist) skip(user archive.User, run archive.Run) (archive.OutcomeKind, bool) {
 	switch {
@@ -114,7 +134,8 @@ func (a *Archivist) skip(user archive.User, run archive.Run) (archive.OutcomeKin
 	case user.Status == archive.StatusReconnect:
 		return archive.OutcomeReconnect, true
 	case run.Kind == archive.RunDue:
-		return archive.OutcomeAlreadyDone, archive.Ahead(user.Due.At, a.Clock.Now())
+		now := a.Clock.Now()
+		return archive.OutcomeAlreadyDone, archive.Ahead(user.Due.At, now) && user.LookAgain(now).IsZero()
 	case run.Kind == archive.RunManual:
 		return archive.OutcomeAlreadyDone, user.Manual.Done(run.At)
 	case run.Kind == archive.RunWeekly:

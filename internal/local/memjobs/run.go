@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -107,7 +108,11 @@ func (q *Queue) finish(ctx context.Context, it *item, err error) {
 	default:
 		it.due = q.again(now, it.attempts, err)
 		q.order.put(it, now)
-		q.cfg.Log.WarnContext(ctx, "job comes again", "user_id", user, "run", run.Name(), "attempts", it.attempts, "not_before", it.due, "error", err)
+		level := slog.LevelWarn
+		if errors.Is(err, archive.ErrLookAgain) { // as it should
+			level = slog.LevelInfo
+		}
+		q.cfg.Log.Log(ctx, level, "job comes again", "user_id", user, "run", run.Name(), "attempts", it.attempts, "not_before", it.due, "error", err)
 	}
 	if q.idle != nil && q.running == 0 && q.order.len() == 0 {
 		close(q.idle)

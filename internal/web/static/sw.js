@@ -32,10 +32,14 @@ self.addEventListener("push", (event) => {
   );
 });
 
+// Whoever opens a message of the week is about to copy: their songs are looked for.
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   const links = event.notification.data || {};
-  event.waitUntil(self.clients.openWindow(links[event.action] || links[""] || home));
+  const open = self.clients.openWindow(links[event.action] || links[""] || home);
+  const looks = !event.action && event.notification.tag.startsWith("week-");
+  const look = looks && fetch("/account/look?tapped", { method: "POST", redirect: "error" }).catch(() => null);
+  event.waitUntil(Promise.all([open, look]));
 });
 
 // The browser replaced its subscription by itself.

@@ -55,7 +55,7 @@ test: ## run every test: race detector on, shuffled; names at the end what this 
 # With -count=1: what is kept of an earlier run takes no pictures.
 screenshots: ## take pictures of every page in every state into .cache/screenshots, and the README's two into internal/docs (PAGE=pattern: of some)
 	@rm -rf .cache/screenshots && mkdir -p .cache/screenshots
-	@cd internal/acceptance && go test -count=1 -timeout 30m -run '^TestPages$$/$(PAGE)|^TestPictures$$' ./pages \
+	@cd internal/acceptance && go test -count=1 -timeout 30m -run '^TestPages$$/$(PAGE)|^TestIPhone$$|^TestPictures$$' ./pages \
 		-screenshots '$(CURDIR)/.cache/screenshots' $(if $(PAGE),,-pictures '$(CURDIR)/internal/docs')
 
 pages-audit: ## have Lighthouse audit the start page and the account page; needs Chromium and npm, and a machine that does nothing else

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -256,11 +257,17 @@ func (p *person) has(id string) bool {
 		return false
 	}
 	for other := range p.songs.ids {
-		if (lengthOf(other) - lengthOf(id)).Abs() < 2*time.Second {
+		if (lengthOf(other)-lengthOf(id)).Abs() < 2*time.Second && mayShareISRC(other, id) {
 			return true
 		}
 	}
 	return false
+}
+
+func mayShareISRC(a, b string) bool {
+	return slices.ContainsFunc(sharedCodes, func(n int) bool {
+		return fakespotify.SharedISRC(isrcOf(a), n) == fakespotify.SharedISRC(isrcOf(b), n)
+	})
 }
 
 // judgeGone: of who left, nothing is kept.

@@ -41,6 +41,7 @@ type cardView struct {
 	PutOff     time.Time // when a look at what the person plays was put off; zero: not today, or one came since
 	Candidates []candidateView
 	Archive    playlistView // without a link: there is none yet
+	Remind     *remindView  // nil: the person is not asked
 
 	Reload  bool   // loading the page again may show more
 	Watched bool   // a run is about to change the card

@@ -46,7 +46,7 @@ func TestTable(t *testing.T) {
 	text := strings.Replace(prose, "TABLE\n", b.rows.String(), 1)
 	text = strings.Replace(text, "MACHINE", fmt.Sprintf("%s, %d cores", runtime.GOARCH, runtime.NumCPU()), 1)
 	text = strings.Replace(text, "TIME", time.Since(b.began).Round(time.Second).String(), 1)
-	if err := os.WriteFile(*table, []byte(text), 0o644); err != nil { //nolint:gosec // G306: a page for everybody
+	if err := os.WriteFile(*table, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -94,6 +94,13 @@ func (m mutant) chosen() bool {
 func (m mutant) hunt(t *testing.T) (seed, promise string) {
 	t.Helper()
 	binary := m.build(t)
+	if m.neighbours {
+		said := judged(t, binary)
+		if said == "" {
+			t.Error("the neighbourhood did not catch it")
+		}
+		return "-", said
+	}
 	if m.seed != 0 && !*reseed {
 		match, _, _ := prove(t, binary, m.seed, 1)
 		if match == nil {
@@ -160,6 +167,9 @@ func (m mutant) build(t *testing.T) string {
 	}
 	binary := filepath.Join(dir, "mutant.test")
 	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-overlay", overlayFile, "-o", binary, ".")
+	if m.neighbours {
+		build.Dir = neighbourhood
+	}
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the mutant: %v\n%s", err, tail(out, 4000))
 	}

@@ -138,3 +138,31 @@ run "settings_that_lost_their_meaning_are_named" {
 
   expect_failures = [check.settings_without_effect]
 }
+
+# Listening is asked for as often as somebody plays, so it is on only together
+# with the cap of a day's requests.
+run "listening_is_on_and_within_the_budget_of_a_day" {
+  command = plan
+
+  assert {
+    condition     = google_cloud_scheduler_job.this["hourly"].paused == false && google_cloud_scheduler_job.this["hourly"].schedule == "7 * * * *"
+    error_message = "Without the hourly message nobody's plays are looked at."
+  }
+  assert {
+    condition     = module.archiveuser.environment.SPOTIFY_DAILY_REQUESTS == "auto" && module.signup.environment.SPOTIFY_DAILY_REQUESTS == "auto"
+    error_message = "Without a setting the service finds out what an app of this kind may ask for in a day."
+  }
+}
+
+run "the_budget_of_a_day_reaches_all_that_ask_spotify" {
+  command = plan
+
+  variables {
+    spotify_daily_requests = 40
+  }
+
+  assert {
+    condition     = module.archiveuser.environment.SPOTIFY_DAILY_REQUESTS == "40" && module.signup.environment.SPOTIFY_DAILY_REQUESTS == "40"
+    error_message = "ArchiveUser and SignUp ask Spotify, and have one budget."
+  }
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -17,6 +18,8 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
+var people = flag.Int("people", 1000, "how many people TestThousandForgetfulPeople is about")
+
 // forgetful is a person who copies on a day of their own, forgets it one week in
 // three, and then does it when they are told; or who lives otherwise.
 type forgetful struct {
@@ -28,6 +31,7 @@ type forgetful struct {
 	listens bool // has nothing to copy
 	silent  bool // never answers
 	dies    int  // the week in which their channel ends; 0: never
+	gone    bool // and its service has said so
 
 	copies  time.Time // the next time that they copy; zero: not before they are told
 	songs   int
@@ -84,6 +88,10 @@ func (n *neighbourhood) Deliver(_ context.Context, to archive.Address, m archive
 		p.failed[week]++
 		return errors.New("simulated 503")
 	case p.dies > 0 && n.now.After(archivetest.WeekTime().AddDate(0, 0, 7*p.dies)):
+		if p.gone {
+			n.t.Errorf("%s: sent to at %s, after the channel had ended", p.address, n.now)
+		}
+		p.gone = true
 		return archive.ErrChannelGone
 	case p.r.IntN(10) == 0:
 		p.failed[week]++
@@ -121,7 +129,7 @@ func (n *neighbourhood) Deliver(_ context.Context, to archive.Address, m archive
 // only listens, or who is away.
 func TestThousandForgetfulPeople(t *testing.T) {
 	t.Parallel()
-	const people, weeks = 1000, 2
+	const weeks = 2
 	n := &neighbourhood{t: t, people: map[archive.UserID]*forgetful{}, byAddr: map[string]*forgetful{}}
 	n.now = archivetest.WeekTime().Add(-26 * time.Hour)
 	clock := func() time.Time { return n.now }
@@ -133,7 +141,7 @@ func TestThousandForgetfulPeople(t *testing.T) {
 		Keys: &messaging.PushKeys{Store: n.store, Sealer: ring, Opener: ring}, Clock: clock, Log: log}
 
 	var all []*forgetful
-	for i := range people {
+	for i := range *people {
 		all = append(all, n.join(t, channels, i))
 	}
 	counts := map[string]int{}
@@ -155,8 +163,8 @@ func TestThousandForgetfulPeople(t *testing.T) {
 		}
 		n.now = n.now.Add(time.Hour)
 	}
-	t.Logf("%d people, %d weeks: %v; %d of those who had copied were told that we could not look", people, weeks, counts, n.unlooked)
-	if counts["forgot"] < people/2 || counts["their channel accepted nothing"] > people/100 || n.unlooked > people/100 || counts["told in time"] != counts["forgot and could be told"] {
+	t.Logf("%d people, %d weeks: %v; %d of those who had copied were told that we could not look", *people, weeks, counts, n.unlooked)
+	if counts["forgot"] < *people/2 || counts["their channel accepted nothing"] > *people/100 || n.unlooked > *people/100 || counts["told in time"] != counts["forgot and could be told"] {
 		t.Errorf("got %v, want everybody told who forgot and could be told", counts)
 	}
 }
@@ -173,7 +181,7 @@ func (n *neighbourhood) join(t *testing.T, channels *messaging.Channels, i int) 
 		asked: map[archive.Edition][]time.Time{}, kept: map[string]int{}, failed: map[archive.Edition]int{},
 	}
 	if r.IntN(15) == 0 {
-		p.dies = 1 + r.IntN(5)
+		p.dies = 1 + r.IntN(2)
 	}
 	u := archivetest.MustPut(t, n.store, archivetest.NewUser(t, p.address, func(u *archive.User) {
 		u.Zone, u.Choice, u.CreatedAt = zone, archive.ChoiceInbox, n.now.AddDate(0, 0, -30)

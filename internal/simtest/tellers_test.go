@@ -1,0 +1,73 @@
+package simtest_test
+
+import (
+	"os/exec"
+	"regexp"
+	"testing"
+)
+
+// neighbourhood is the simulation that judges messages: people with channels,
+// who forget, are away, listen only, copy twelve songs, and services that fail or
+// end. It has no Spotify in it, so a thousand people take seconds.
+const neighbourhood = "../archive/messaging"
+
+// tellers are the mistakes that the neighbourhood has to find.
+func tellers() []mutant {
+	list := []mutant{
+		{
+			name: "told though done", file: "archive/notice.go",
+			old: "!u.Copies() || m.Copied.Edition >= week || u.weekIn(u.tally(week))", new: "!u.Copies()",
+		},
+		{
+			name: "told without a look", file: "archive/messaging/teller.go",
+			old: "				continue // a run that looks comes first\n", new: "				looked = true\n",
+		},
+		{
+			name: "told at night", file: "archive/notice.go",
+			old: "	switch hour := local.Hour(); {\n	case hour > LastHour:", new: "	switch hour := FirstHour; {\n	case hour > LastHour:",
+		},
+		{
+			name: "told twice", file: "archive/message.go",
+			old: "	case sent == nil:\n		m.note(n.Key, channel, now)\n		m.Tries", new: "	case sent == nil:\n		m.Tries",
+		},
+		{
+			name: "a lost message not sent again", file: "archive/message.go",
+			old: "	default:\n		m.RetryAt = now.Add(", new: "	default:\n		m.note(n.Key, channel, now)\n		m.RetryAt = now.Add(",
+		},
+		{
+			name: "gone subscription kept", file: "archive/message.go",
+			old: "	case errors.Is(sent, ErrChannelGone):\n		m.DropChannel(channel)\n	case errors.Is(sent, ErrMessageRefused)",
+			new: "	case errors.Is(sent, ErrChannelGone):\n		m.RetryAt = now\n	case errors.Is(sent, ErrMessageRefused)",
+		},
+		{
+			name: "told though away", file: "archive/notice.go",
+			old: "func(n Notice) bool { return m.Away(n.From) }", new: "func(Notice) bool { return false }",
+		},
+		{
+			name: "told who only listens", file: "archive/notice.go",
+			old: "if u.Status != StatusActive || !u.Copies() ||", new: "if u.Status != StatusActive ||",
+		},
+	}
+	for i := range list {
+		list[i].neighbours = true
+		list[i].quick = i%2 == 0 // building each takes longer than finding it
+	}
+	return list
+}
+
+var complaint = regexp.MustCompile(`forgetful_test\.go:\d+: (.*)`)
+
+// judged runs the neighbourhood of a binary, and returns what it complains of
+// first; empty if it finds nothing wrong.
+func judged(t *testing.T, binary string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), binary, "-test.run=^TestThousandForgetfulPeople$", "-people=250").CombinedOutput()
+	match := complaint.FindSubmatch(out)
+	switch {
+	case err == nil:
+		return ""
+	case match == nil:
+		t.Fatalf("the mutant did not get as far as to be caught: %v\n%s", err, tail(out, 4000))
+	}
+	return string(match[1])
+}

@@ -12,14 +12,15 @@ import (
 
 // Messages is how a person wants to be told things, and what they were told.
 type Messages struct {
-	Channels  []Channel `json:"channels"`   // oldest first, at most MaxChannels
-	Week      string    `json:"week"`       // the channel of the week's messages; empty or gone: the newest
-	Day       int       `json:"day"`        // of the reminder, Monday 1 to Sunday 7; 0: DefaultDay
-	Hour      int       `json:"hour"`       // of the reminder, in their zone, FirstHour to LastHour; 0: DefaultHour
-	KeptOff   bool      `json:"kept_off"`   // not told when a week is kept
-	AwayUntil time.Time `json:"away_until"` // no reminders before
-	Stopped   bool      `json:"stopped"`    // by the person: no message of any kind
-	Calendar  int       `json:"calendar"`   // how often they renewed their calendar's address
+	Channels  []Channel `json:"channels"`           // oldest first, at most MaxChannels
+	Week      string    `json:"week"`               // the channel of the week's messages; empty or gone: the newest
+	Day       int       `json:"day"`                // of the reminder, Monday 1 to Sunday 7; 0: DefaultDay
+	Hour      int       `json:"hour"`               // of the reminder, in their zone, FirstHour to LastHour; 0: DefaultHour
+	KeptOff   bool      `json:"kept_off"`           // not told when a week is kept
+	AwayUntil time.Time `json:"away_until"`         // no reminders before
+	Stopped   bool      `json:"stopped"`            // by the person: no message of any kind
+	Declined  bool      `json:"declined,omitempty"` // the question after the first copy
+	Calendar  int       `json:"calendar"`           // how often they renewed their calendar's address
 
 	Copied     Copied  `json:"copied"`
 	Reminded   Edition `json:"reminded"`   // the newest week of which they were reminded

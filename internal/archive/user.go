@@ -338,6 +338,17 @@ const (
 	deniedAgainDays = 21
 )
 
+// The list of playlists is not searched in vain for ever, at a request for each
+// fifty of them: after restAfter weeks more, in one of restWeeks only.
+const (
+	restAfter = 8
+	restWeeks = 4
+)
+
+// Rests reports whether this is a week in which the list is not searched for a
+// Discover Weekly that this app has not been shown for long.
+func (d Discover) Rests() bool { return d.Unreadable(d.Denials-restAfter) && d.Denials%restWeeks != 0 }
+
 // Unreadable reports whether so many denials mean that this app may not read it.
 func (d Discover) Unreadable(denials int) bool {
 	if d.Done == "" {

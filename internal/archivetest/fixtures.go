@@ -78,7 +78,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 			Others: map[string]string{"inboxFixture0000000001": "AAAADA=="},
 		}
 		u.Listening = archive.Listening{
-			Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7),
+			Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7), PutOff: at(34),
 			Week: WeekBefore, Kept: 7, Queue: Tracks(600, 3), QueueAt: at(18), QueueOf: "spotify:playlist:37i9dQZEVXcFixture0000", Of: "37i9dQZEVXcFixture0000",
 		}
 		target := archive.ArchivePlaylist{
@@ -174,6 +174,7 @@ func MustCommit(tb testing.TB, ledger archive.Ledger, user archive.User, changes
 
 func fullMessages(at func(int) time.Time) archive.Messages {
 	return archive.Messages{
+		TappedAt: at(35),
 		Channels: []archive.Channel{{
 			ID: "push-fixture", Kind: archive.ChannelPush, Name: "Firefox, Android",
 			Sealed: archive.Sealed{Ciphertext: []byte("sealed address"), KeyVersion: "1"}, AddedAt: at(25), SeenAt: at(26), Refusals: 2,

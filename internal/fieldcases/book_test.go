@@ -35,7 +35,7 @@ const (
 func book() []fieldCase {
 	return slices.Concat(
 		sourceCases(),
-		inboxCases(),
+		longInboxCases(),
 		absenceCases(),
 		deletionCases(),
 		emptinessCases(),
@@ -61,6 +61,7 @@ func book() []fieldCase {
 		personCases(),
 		itemCases(),
 		ownHandCases(),
+		inboxCases(),
 		ownArchiveCases(),
 		lieCases(),
 		firstDayCases(),

@@ -14,6 +14,19 @@ func believers() []mutant {
 			old: "		moved := l.total - place.Of\n", new: "		moved := l.total - place.Of\n		if moved == 0 {\n			return archive.Playlist{}, false, nil\n		}\n",
 		},
 		{
+			name: "the end of an inbox explains everything", file: "archive/source/inboxtail.go",
+			old: "		return fresh >= grown && !added(page[0]), nil", new: "		return true, nil",
+		},
+		{
+			name: "the end of an archive explains everything", file: "archive/playlist/look.go",
+			old: "		return fresh == 0 && start <= total-target.Unlearned, err", new: "		return true, err",
+		},
+		{
+			name: "a whole week that was copied ends the looks for good", file: "archive/copying.go",
+			old: "	if u.Inbox.Week == u.WeekOf(now) && ", new: "	if u.Inbox.Week != \"\" && ",
+			and: []edit{{"archive/usecase/archivist.go", "	case run.Kind == archive.RunWeekly:\n", "	case run.Kind == archive.RunWeekly && user.Inbox.Week != \"\":\n		return archive.OutcomeAlreadyDone, true\n	case run.Kind == archive.RunWeekly:\n"}},
+		},
+		{
 			name: "a date taken as it comes", file: "archive/source/discover.go",
 			old: "	edition, dated := datedEdition(list, now)\n	if !dated || edition <= d.User.Discover.Done && fresh*2 > len(list) {",
 			new: "	edition, dated := archive.Edition(\"\"), len(list) > 0\n	for _, item := range list {\n		edition = max(edition, archive.EditionOf(item.AddedAt))\n	}\n	if !dated {",

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -91,8 +92,12 @@ func (p *person) judgeDue(at time.Time) {
 	if !ok || !p.couldRun(u, at) || !u.WeekOpen(at) || p.w.paused.After(at) || p.w.wrong.After(at.Add(-9*day)) {
 		return // clocks that were days ahead put looks off to the next weekly message
 	}
-	if next := u.Due.At.Sub(at); u.Due.At.IsZero() || next > p.mayWait(u, at) {
+	next := u.Due.At.Sub(at)
+	if u.Due.At.IsZero() || next > p.mayWait(u, at) {
 		p.w.fail(promiseEnd, "the week of %s is open, and the next look at them is in %s (%s)", p.key, next, u.Due.Why)
+	}
+	if next < -nextDay {
+		p.w.fail(promiseEnd, "the week of %s is open, and the look at them that was due is %s late (%s)", p.key, -next, u.Due.Why)
 	}
 }
 
@@ -252,11 +257,17 @@ func (p *person) has(id string) bool {
 		return false
 	}
 	for other := range p.songs.ids {
-		if (lengthOf(other) - lengthOf(id)).Abs() < 2*time.Second {
+		if (lengthOf(other)-lengthOf(id)).Abs() < 2*time.Second && mayShareISRC(other, id) {
 			return true
 		}
 	}
 	return false
+}
+
+func mayShareISRC(a, b string) bool {
+	return slices.ContainsFunc(sharedCodes, func(n int) bool {
+		return fakespotify.SharedISRC(isrcOf(a), n) == fakespotify.SharedISRC(isrcOf(b), n)
+	})
 }
 
 // judgeGone: of who left, nothing is kept.

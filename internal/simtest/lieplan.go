@@ -21,6 +21,14 @@ func (p Plan) drawLies() []Weather {
 			})
 		}
 	}
+	for _, person := range p.People {
+		if chance(dice(p.Seed, "one ISRC "+person.Account), 0.04) { // for many songs, as some labels have it
+			list = append(list, Weather{
+				Name: "one ISRC " + person.Account, From: p.Start, To: limit, Rate: 1,
+				Kinds: []Kind{"lie: isrc_shared"}, Only: map[string]bool{person.Account: true},
+			})
+		}
+	}
 	absent := false
 	for n := range p.Weeks {
 		r := dice(p.Seed, fmt.Sprintf("lies %d", n))

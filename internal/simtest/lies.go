@@ -74,6 +74,9 @@ var (
 	}
 )
 
+// sharedCodes is how many ISRCs all songs share.
+var sharedCodes = []int{5, 40}
+
 // counted picks Fault.Count.
 func counted(counts ...int) func(*rand.Rand, *fakespotify.Fault) {
 	return func(r *rand.Rand, f *fakespotify.Fault) { f.Count = pick(r, counts) }
@@ -112,7 +115,7 @@ var lies = slices.Concat([]lie{
 	{fault: fakespotify.LieDatesNull, routes: onSongs, shape: counted(0, 1, 5)},
 	{fault: fakespotify.LieDates1970, routes: onSongs, shape: counted(0, 1, 5)},
 	{fault: fakespotify.LieDatesAhead, routes: onSongs, shape: counted(0, 1, 5)},
-	{fault: fakespotify.LieISRCShared, routes: onSongs, concerns: []concern{ofDoubles, ofShared}, shape: counted(5, 40)},
+	{fault: fakespotify.LieISRCShared, routes: onSongs, concerns: []concern{ofDoubles, ofShared}, shape: counted(sharedCodes...)},
 	{fault: fakespotify.LieISRCHyphens, routes: onSongs},
 	{fault: fakespotify.LieISRCLower, routes: onSongs},
 	{fault: fakespotify.LieISRCPlaceholder, routes: onSongs, concerns: []concern{ofDoubles}},

@@ -170,9 +170,14 @@ func mutants() []mutant {
 			new: "		Position int `json:\"position\"`\n	}{uris, 0})\n",
 		},
 		{
+			name: "due time not moved after a look", file: "archive/usecase/archivist.go",
+			old: "	return u.NextLook(a.Clock.Now(), paused).Within(u, run.At)",
+			new: "	if run.Kind == archive.RunDue {\n		return u.Due\n	}\n	return u.NextLook(a.Clock.Now(), paused).Within(u, run.At)",
+		},
+		{
 			name: "source written to", file: "archive/source/inbox.go",
-			old: "	if in.Run == archive.RunDue && same &&",
-			new: "	if _, err := in.Library.Append(ctx, box.ID, []archive.Track{{ID: \"0000000000000000000000\"}}); err != nil {\n		return Reading{}, err\n	}\n	if in.Run == archive.RunDue && same &&",
+			old: "	if in.Run != archive.RunManual && same &&",
+			new: "	if _, err := in.Library.Append(ctx, box.ID, []archive.Track{{ID: \"0000000000000000000000\"}}); err != nil {\n		return Reading{}, err\n	}\n	if in.Run != archive.RunManual && same &&",
 		},
 
 		{

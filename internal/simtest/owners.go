@@ -60,8 +60,17 @@ func (p *person) copyWeek(r *rand.Rand, _ string) {
 	if p.Habits.Relinked {
 		p.must(p.w.spotify.AddItems(p.key, inbox, trackPrefix+fakespotify.Relinked(pick(r, ids)), ""))
 	}
+	n := len(p.w.spotify.URIs(inbox))
+	if before > 0 && n > before && chance(r, 0.2) { // moves them among the others
+		p.must(p.w.spotify.Reorder(p.key, inbox, before, n-before, r.IntN(before)))
+	}
+	if before > 0 && chance(r, 0.15) { // makes room
+		for range 1 + r.IntN(before) {
+			p.must(p.w.spotify.RemoveItem(p.key, inbox, 0))
+		}
+	}
 	if u, ok := p.stored(); ok {
-		p.brought[u.WeekOf(time.Now())] += len(p.w.spotify.URIs(inbox)) - before
+		p.brought[u.WeekOf(time.Now())] += n - before
 	}
 	p.notePairs(inbox)
 }

@@ -60,6 +60,10 @@ func (s *server) account(w http.ResponseWriter, r *http.Request) error {
 	now := s.situation(account, s.appPause(r))
 	page := s.accountView(account, now, s.takeFlash(w, r, account.User.ID))
 
+	if page.Card.Remind, err = s.remind(r.Context(), now); err != nil {
+		return err
+	}
+
 	v := s.view(r, words.Say("account.title"), page)
 	v.SignedIn = true
 	v.State = page.Card.State.Word
@@ -120,7 +124,11 @@ func (s *server) week(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := accountView{Card: s.card(account, s.situation(account, pause))}
+	now := s.situation(account, pause)
+	page := accountView{Card: s.card(account, now)}
+	if page.Card.Remind, err = s.remind(r.Context(), now); err != nil {
+		return err
+	}
 	v := s.view(r, words.Say("account.title"), page)
 	v.State = page.Card.State.Word
 	s.renderPart(w, r, "account", "week", v)

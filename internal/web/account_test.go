@@ -123,11 +123,11 @@ func TestPaste(t *testing.T) {
 		"https://spotify.example/<b>odd</b>"
 	wantLocation(t, b.post("/account/paste", url.Values{"links": {heap}}), "/account/paste")
 	a := b.get("/account/paste")
-	wantText(t, a, "2 songs understood: 2 new, 0 there already", "&lt;b&gt;odd&lt;/b&gt;")
+	wantText(t, a, "2 songs understood: 2 new, 0 archived before", "&lt;b&gt;odd&lt;/b&gt;")
 	wantNoText(t, a, "<b>odd")
 
 	wantLocation(t, b.post("/account/paste", url.Values{"links": {heap}}), "/account/paste")
-	wantText(t, b.get("/account/paste"), "2 songs understood: 0 new, 0 there already, 2 waiting already")
+	wantText(t, b.get("/account/paste"), "2 songs understood: 0 new, 0 archived before, 2 waiting already")
 }
 
 func TestPasteOfHostilePiecesStillFitsACookie(t *testing.T) {
@@ -481,4 +481,21 @@ func TestGapIsNewsForFourWeeks(t *testing.T) {
 		"We may have missed songs between Monday 16 November 2026, 10:00 UTC and Monday 16 November 2026, 13:00 UTC")
 	s.pass(28 * day)
 	wantNoText(t, b.get("/account"), "We may have missed songs")
+}
+
+// A song that the person removed stays out; the way back is told. Only its id
+// is known, so whether it was removed is not.
+func TestARemovedSongCanBeTakenBack(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect?source=paste")
+	id := strings.Repeat("0", 22)
+	s.archived(t, id)
+	b.post("/account/paste", url.Values{"links": {songs(2)}})
+	a := b.get("/account/paste")
+	wantText(t, a, "2 songs understood: 1 new, 1 archived before.", "Take a song back that you removed",
+		`<a href="https://open.spotify.com/track/`+id+`"`)
+	b.post("/account/paste", url.Values{"links": {strings.Replace(songs(3), songs(2), "", 1)}})
+	wantNoText(t, b.get("/account/paste"), "Take a song back")
 }

@@ -57,6 +57,7 @@ const (
 	noteStopped     note = "stopped"
 	noteStarted     note = "started"
 	noteCalendar    note = "calendar"
+	noteDeclined    note = "declined"
 )
 
 // badNotes say that something is amiss.
@@ -66,7 +67,7 @@ func notes() []note {
 	return []note{
 		noteRun, noteLater, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty, noteOwn,
 		noteMessages, noteChannel, noteChannelGone, notePushForeign, notePushOdd, noteNtfyServer, noteNtfyTopic,
-		noteTest, noteTestOften, noteAway, noteBack, noteStopped, noteStarted, noteCalendar,
+		noteTest, noteTestOften, noteAway, noteBack, noteStopped, noteStarted, noteCalendar, noteDeclined,
 	}
 }
 

@@ -19,6 +19,16 @@ func (s *site) keep(t *testing.T, e archive.Entry) {
 	}
 }
 
+// archived notes that a song was archived.
+func (s *site) archived(t *testing.T, id string) {
+	t.Helper()
+	var seen archive.Seen
+	seen.Add(archive.Track{ID: id})
+	if _, err := s.store.Commit(t.Context(), s.user(t), archive.Changes{Seen: &seen}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // keepWaiting puts batches of so many songs each, which wait.
 func (s *site) keepWaiting(t *testing.T, sizes ...int) {
 	t.Helper()

@@ -35,8 +35,7 @@ type Messages struct {
 
 // messagesView is the section about messages.
 type messagesView struct {
-	PushKey  string // empty: this copy cannot push yet
-	Local    bool   // no link leads here from another device
+	Push     pushView
 	Channels []channelView
 	Days     []optionView
 	Hours    []optionView
@@ -58,6 +57,13 @@ type channelView struct {
 	Kind    words.Line // what it is
 	Week    bool       // it gets the week's messages
 	Refused bool       // its service took nothing lately
+}
+
+// pushView is what it takes to send messages to this browser.
+type pushView struct {
+	Key   string // empty until it is made
+	Local bool   // only browsers on this computer are reached
+	First bool   // nothing else is there yet
 }
 
 type optionView struct {
@@ -87,7 +93,7 @@ func (s *server) messagesView(ctx context.Context, u archive.User) (*messagesVie
 	}
 	m := u.Messages
 	v := &messagesView{
-		PushKey: key.Public, Local: !links.Reachable(s.BaseURL), Kept: !m.KeptOff, Stopped: m.Stopped, Copies: u.Copies(),
+		Push: pushView{Key: key.Public, Local: !links.Reachable(s.BaseURL), First: len(m.Channels) == 0}, Kept: !m.KeptOff, Stopped: m.Stopped, Copies: u.Copies(),
 		Ntfy: strings.TrimPrefix(s.Messages.NtfyServers[0], "https://"), Topic: topic, Calendar: calendar,
 	}
 	if m.Away(s.Clock()) {

@@ -7,6 +7,8 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
+const trackURL = "https://open.spotify.com/track/"
+
 // pasteView is what the paste page shows: the box, or after a paste what
 // became of it, so that nothing which is typed can be lost to a page that
 // loads itself again.
@@ -18,6 +20,15 @@ type pasteView struct {
 	Fate    words.Line // what becomes of the new songs; without a key: the card says it
 	Unsaid  int        // pieces of the paste that were not understood and are not listed
 	Max     int
+	Songs   string // what the link to a song begins with; empty: none leads anywhere
+}
+
+// Track is the link to a song.
+func (v pasteView) Track(id string) string {
+	if v.Songs == "" {
+		return ""
+	}
+	return v.Songs + id
 }
 
 func (s *server) pastePage(w http.ResponseWriter, r *http.Request) error {
@@ -38,6 +49,9 @@ func (s *server) pastePage(w http.ResponseWriter, r *http.Request) error {
 
 func (s *server) pasteView(account usecase.Account, now situation, said flash) pasteView {
 	v := pasteView{Card: s.card(account, now), Paste: said.Paste, Max: usecase.MaxPaste}
+	if s.Standin == "" { // whose songs have no page
+		v.Songs = trackURL
+	}
 	switch until := now.until(); {
 	case until != "":
 		v.Fate = words.Say("paste.wait." + until)

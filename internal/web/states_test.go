@@ -151,11 +151,7 @@ func accountStates() []golden {
 			deniedUser(s)(u)
 			u.Choice, u.Weeks = archive.ChoiceListening, []archive.WeekTally{{Edition: "2026-11-16", Songs: 1}}
 		}},
-		{"in", 0, func(s *site, u *archive.User) {
-			copierUser(s)(u)
-			runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Edition: "2026-11-16", Found: 30, Added: 30})(u)
-			u.Weeks = []archive.WeekTally{{Edition: "2026-11-16", Songs: 30, Copied: 30}}
-		}},
+		{"in", 0, func(s *site, u *archive.User) { keptUser(s)(u) }},
 		{"in_twelve", 0, func(s *site, u *archive.User) {
 			copierUser(s)(u)
 			u.Weeks = []archive.WeekTally{{Edition: "2026-11-16", Songs: 12, Copied: 12}}
@@ -199,6 +195,28 @@ func accountStates() []golden {
 			})
 			return b.get("/account")
 		}},
+		golden{name: "account_note_declined", visit: func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.edit(t, keptUser(s))
+			b.post("/account/messages/decline", nil)
+			return b.get("/account")
+		}},
+		golden{name: "account_asks_to_remind", config: atPublic, visit: func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.giveKey(t)
+			s.edit(t, keptUser(s))
+			s.edit(t, func(u *archive.User) { u.Messages.Declined = false })
+			return b.get("/account")
+		}},
+		golden{name: "account_pasted_again", visit: func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect?source=paste")
+			s.archived(t, strings.Repeat("0", 22))
+			b.post("/account/paste", url.Values{"links": {songs(1)}})
+			return b.get("/account/paste")
+		}},
 		golden{name: "account_long_name", visit: func(t *testing.T, s *site) answer {
 			s.spotify.profile.DisplayName = strings.Repeat("W", 100)
 			return accountOf(t, s, discoverUser(s))
@@ -219,6 +237,16 @@ func copierUser(s *site) func(*archive.User) {
 		u.Discover = archive.Discover{Access: archive.AccessDenied, CheckedAt: s.clock()}
 		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000"}
 		u.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 1560}}
+	}
+}
+
+// keptUser has copied this week, and wants no reminders.
+func keptUser(s *site) func(*archive.User) {
+	return func(u *archive.User) {
+		copierUser(s)(u)
+		runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Edition: "2026-11-16", Found: 30, Added: 30})(u)
+		u.Weeks = []archive.WeekTally{{Edition: "2026-11-16", Songs: 30, Copied: 30}}
+		u.Messages.Declined = true
 	}
 }
 

@@ -228,6 +228,7 @@ func (s *server) handleMessages(handle func(pattern string, h handler)) {
 	handle("POST /account/messages/away", s.setAway)
 	handle("POST /account/messages/stop", s.stopMessages)
 	handle("POST /account/messages/start", s.startMessages)
+	handle("POST /account/messages/decline", s.declineMessages)
 	handle("POST /account/messages/calendar", s.renewCalendar)
 	handle("GET /account/calendar.ics", s.calendarFile)
 

@@ -75,6 +75,28 @@ window.checks = (() => {
         .map(([e, width, height]) => `a target of ${width.toFixed(1)} by ${height.toFixed(1)} pixels: ${name(e)}`);
     },
 
+    // On a phone, what to do about this week is seen without scrolling.
+    firstScreen() {
+      const main = document.querySelector(".week .button.main, .week button.main");
+      if (window.innerWidth >= 600 || location.pathname !== "/account" || !main) return [];
+      const end = main.getBoundingClientRect().bottom + window.scrollY;
+      return end <= 600 ? [] : [`what to do ends ${end.toFixed(0)} pixels down: ${name(main)}`];
+    },
+
+    // Whether each is seen, and before the next.
+    order(...selectors) {
+      const found = selectors.map((selector) => document.querySelector(selector));
+      return selectors.flatMap((selector, i) => {
+        if (!found[i] || !seen(found[i])) return [`${selector} is not seen`];
+        const before = i === 0 || found[i - 1].compareDocumentPosition(found[i]) & Node.DOCUMENT_POSITION_FOLLOWING;
+        return before ? [] : [`${selector} stands before ${selectors[i - 1]}`];
+      });
+    },
+
+    times() {
+      return [...document.querySelectorAll("time[data-form]")].map((e) => ({ Form: e.dataset.form, Text: e.textContent, At: e.dateTime }));
+    },
+
     openAll() {
       for (const e of document.querySelectorAll("details")) e.open = true;
     },
@@ -152,7 +174,7 @@ window.checks = (() => {
         preload: false, // of styles; no rule that is on asks for it
         ...(known ? { runOnly: ofView } : { rules: { "target-size": { enabled: true } } }),
       });
-      return [...this.overflow(), ...this.targets(), ...found.violations.map((v) =>
+      return [...this.overflow(), ...this.targets(), ...this.firstScreen(), ...found.violations.map((v) =>
         `axe ${v.id} (${v.impact}): ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" … ")}`)];
     },
   };

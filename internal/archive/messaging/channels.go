@@ -131,6 +131,12 @@ func (c *Channels) Start(ctx context.Context, id archive.UserID) error {
 	return c.change(ctx, id, func(m *archive.Messages) { m.Stopped = false })
 }
 
+// Decline answers the question whether the person wants to be reminded, so that
+// it is not asked again.
+func (c *Channels) Decline(ctx context.Context, id archive.UserID) error {
+	return c.change(ctx, id, func(m *archive.Messages) { m.Declined = true })
+}
+
 // RenewCalendar gives the calendar another address; the one before shows
 // nothing any more.
 func (c *Channels) RenewCalendar(ctx context.Context, id archive.UserID) error {

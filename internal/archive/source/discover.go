@@ -55,6 +55,9 @@ func (d discover) read(ctx context.Context) (Reading, error) {
 			return Reading{}, err
 		}
 	}
+	if d.Run != archive.RunManual && known.Rests() {
+		return d.denied(known), nil
+	}
 	// Not known, or not there any more: an id may change.
 	list, err := d.All(ctx)
 	if err != nil {

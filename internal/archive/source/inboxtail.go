@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -45,7 +46,7 @@ func (in inbox) changes(ctx context.Context, box archive.Playlist, seen *archive
 	case doubtful(box.Total, known.Total):
 		return in.wholeOf(ctx, box)
 	case len(read.items) == 0:
-		return tail{}, err
+		return in.forward(ctx, box.ID, min(known.Total, box.Total-1), err)
 	default:
 		read.err, read.whole = err, false
 		return read, nil
@@ -81,6 +82,16 @@ func (in inbox) back(ctx context.Context, box archive.Playlist, seen *archive.Se
 	})
 	read.whole = err == nil && read.total == box.Total
 	return read, grown, fresh, err
+}
+
+// forward reads an inbox of which the end cannot be read, from where new songs
+// begin. why is what is wrong with the end.
+func (in inbox) forward(ctx context.Context, id string, from int, why error) (tail, error) {
+	list, total, err := playlist.Items(ctx, in.Library, id, from)
+	if err != nil && !archive.OfOneRoute(err) || len(list) == 0 {
+		return tail{}, cmp.Or(err, why)
+	}
+	return tail{items: list, total: total, err: err}, nil
 }
 
 // wholeOf reads all of an inbox.

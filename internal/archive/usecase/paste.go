@@ -18,6 +18,7 @@ const (
 	MaxPaste      = 5000
 	pastePart     = 500 // songs of one waiting batch
 	maxOddPieces  = 20
+	maxKnown      = 10
 	maxPieceRunes = 80
 )
 
@@ -25,7 +26,8 @@ const (
 type PasteReport struct {
 	Understood    int        // different songs
 	New           int        // of them, songs that wait for the next run now
-	Already       int        // of them, songs that were in the archive, or had been
+	Already       int        // of them, songs that were archived before, and may have been removed since
+	Known         []string   // ids of the first 10 of those
 	Waiting       int        // of them, songs that waited already
 	NotUnderstood []OddPiece // the first 20
 	Odd           int        // how many there are in all
@@ -203,6 +205,9 @@ func (a *Accounts) fresh(ctx context.Context, id archive.UserID, ids []string, r
 		switch t := (archive.Track{ID: trackID}); {
 		case seen.Has(t):
 			report.Already++
+			if len(report.Known) < maxKnown {
+				report.Known = append(report.Known, trackID)
+			}
 		case waiting.Has(t):
 			report.Waiting++
 		default:

@@ -86,38 +86,44 @@ func (s *Store) parent(collection string) (parent, last string) {
 	return s.name(above), last
 }
 
+// query asks for documents in an order, from one place in it to another. Who has
+// no such field is not in the order.
 func (s *Store) query(q document.Query) *firestorepb.StructuredQuery {
 	const ascending, descending = firestorepb.StructuredQuery_ASCENDING, firestorepb.StructuredQuery_DESCENDING
-	const atLeast = firestorepb.StructuredQuery_FieldFilter_GREATER_THAN_OR_EQUAL
-	const less, more = firestorepb.StructuredQuery_FieldFilter_LESS_THAN, firestorepb.StructuredQuery_FieldFilter_GREATER_THAN
 	query := &firestorepb.StructuredQuery{Limit: wrapperspb.Int32(int32(min(q.Limit, math.MaxInt32)))} //nolint:gosec // G115: bounded
 	switch {
 	case q.LatestFirst:
-		query.Where = filter(expiresField, atLeast, timestamp(s.clock()))
 		query.OrderBy = order(descending, expiresField, nameField)
+		query.EndAt = behind(timestamp(s.clock()))
 	case q.Label != "":
-		label := labelsField + "." + q.Label
-		query.Where = filter(label, atLeast, text(q.From))
-		if q.Before != "" {
-			query.Where = both(query.Where, filter(label, less, text(q.Before)))
+		query.OrderBy = order(ascending, labelsField+"."+q.Label, nameField)
+		query.StartAt = before(text(q.From))
+		if q.After.ID != "" && q.After.Value >= q.From {
+			query.StartAt = behind(text(q.After.Value), s.reference(q, q.After.ID))
 		}
-		query.OrderBy = order(ascending, label, nameField)
-		if q.After.ID != "" {
-			query.StartAt = &firestorepb.Cursor{Values: []*firestorepb.Value{text(q.After.Value), s.reference(q, q.After.ID)}}
+		if q.Before != "" {
+			query.EndAt = before(text(q.Before))
 		}
 	default:
 		query.OrderBy = order(ascending, nameField)
 		if q.Prefix != "" {
-			query.Where = filter(nameField, less, s.reference(q, q.Prefix+afterEveryID))
+			query.StartAt, query.EndAt = before(s.reference(q, q.Prefix)), before(s.reference(q, q.Prefix+afterEveryID))
 		}
-		switch {
-		case q.After.ID != "" && q.After.ID >= q.Prefix:
-			query.Where = both(query.Where, filter(nameField, more, s.reference(q, q.After.ID)))
-		case q.Prefix != "":
-			query.Where = both(query.Where, filter(nameField, atLeast, s.reference(q, q.Prefix)))
+		if q.After.ID != "" && q.After.ID >= q.Prefix {
+			query.StartAt = behind(s.reference(q, q.After.ID))
 		}
 	}
 	return query
+}
+
+// before and behind are places in an order, just before or behind what has these
+// values.
+func before(values ...*firestorepb.Value) *firestorepb.Cursor {
+	return &firestorepb.Cursor{Values: values, Before: true}
+}
+
+func behind(values ...*firestorepb.Value) *firestorepb.Cursor {
+	return &firestorepb.Cursor{Values: values}
 }
 
 // afterEveryID sorts after every character of an id.
@@ -129,24 +135,6 @@ func (s *Store) reference(q document.Query, id string) *firestorepb.Value {
 
 func field(path string) *firestorepb.StructuredQuery_FieldReference {
 	return &firestorepb.StructuredQuery_FieldReference{FieldPath: path}
-}
-
-func filter(path string, op firestorepb.StructuredQuery_FieldFilter_Operator, value *firestorepb.Value) *firestorepb.StructuredQuery_Filter {
-	return &firestorepb.StructuredQuery_Filter{FilterType: &firestorepb.StructuredQuery_Filter_FieldFilter{
-		FieldFilter: &firestorepb.StructuredQuery_FieldFilter{Field: field(path), Op: op, Value: value},
-	}}
-}
-
-// both is the filter for which both hold; a may be nil.
-func both(a, b *firestorepb.StructuredQuery_Filter) *firestorepb.StructuredQuery_Filter {
-	if a == nil {
-		return b
-	}
-	return &firestorepb.StructuredQuery_Filter{FilterType: &firestorepb.StructuredQuery_Filter_CompositeFilter{
-		CompositeFilter: &firestorepb.StructuredQuery_CompositeFilter{
-			Op: firestorepb.StructuredQuery_CompositeFilter_AND, Filters: []*firestorepb.StructuredQuery_Filter{a, b},
-		},
-	}}
 }
 
 func order(direction firestorepb.StructuredQuery_Direction, paths ...string) []*firestorepb.StructuredQuery_Order {

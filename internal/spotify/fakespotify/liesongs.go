@@ -72,11 +72,15 @@ func isrcShared(_ *Server, _ *call, f Fault, body object) answer {
 	if groups <= 0 {
 		groups = fewest
 	}
-	setISRCs(body, func(code string) string {
-		h := digest("shared", code)
-		return isrc(digest("group", strconv.Itoa(int(h[0])%groups)))
-	})
+	setISRCs(body, func(code string) string { return SharedISRC(code, groups) })
 	return answer{}
+}
+
+// SharedISRC returns the code that LieISRCShared tells for a recording, where
+// all recordings share so many codes.
+func SharedISRC(code string, groups int) string {
+	h := digest("shared", code)
+	return isrc(digest("group", strconv.Itoa(int(h[0])%groups)))
 }
 
 func isrcHyphens(_ *Server, _ *call, _ Fault, body object) answer {

@@ -60,6 +60,7 @@
     const focused = card().contains(document.activeElement);
     const before = card().querySelector("[data-tell]").textContent;
     card().replaceWith(next);
+    document.dispatchEvent(new Event("part"));
     document.title = next.dataset.title;
     if (focused) {
       next.querySelector("[tabindex='-1']").focus();

@@ -28,18 +28,6 @@
     renew().catch(() => {});
   }
 
-  const form = document.getElementById("push");
-  if (!form) {
-    return;
-  }
-  const button = form.querySelector("button");
-  button.hidden = false;
-  const say = (name) => {
-    for (const text of form.querySelectorAll("[data-say]")) {
-      text.hidden = text.dataset.say !== name;
-    }
-  };
-
   // Why this browser cannot, as far as it tells.
   const reason = () => {
     const agent = navigator.userAgent;
@@ -51,13 +39,15 @@
     return apple && !navigator.standalone ? "iphone" : "none";
   };
 
-  const subscribe = async () => {
-    if (!able) {
-      say(reason());
-      return;
+  const say = (form, name) => {
+    for (const text of form.querySelectorAll("[data-say]")) {
+      text.hidden = text.dataset.say !== name;
     }
+  };
+
+  const subscribe = async (form) => {
     if ((await Notification.requestPermission()) !== "granted") {
-      say("denied");
+      say(form, "denied");
       return;
     }
     const registration = await navigator.serviceWorker.register("/sw.js", { scope: "/", updateViaCache: "none" });
@@ -80,11 +70,25 @@
     form.submit();
   };
 
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    button.disabled = true;
-    subscribe()
-      .catch(() => say("failed"))
-      .finally(() => (button.disabled = false));
-  });
+  // The button is for a browser that can; any other says what it takes instead.
+  const offer = () => {
+    const form = document.getElementById("push");
+    if (!form) {
+      return;
+    }
+    const button = form.querySelector("button");
+    button.hidden = !able;
+    if (!able) {
+      say(form, reason());
+    }
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      button.disabled = true;
+      subscribe(form)
+        .catch(() => say(form, "failed"))
+        .finally(() => (button.disabled = false));
+    });
+  };
+  offer();
+  document.addEventListener("part", offer); // another one is shown
 })();

@@ -1,0 +1,111 @@
+package usecase_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
+)
+
+// A look that finds an inbox unchanged is one request, however long the list of
+// playlists is and wherever the inbox stands in it.
+func TestAnUnchangedInboxIsOneRequest(t *testing.T) {
+	t.Parallel()
+	for _, playlists := range []int{0, 60, 400} {
+		t.Run(fmt.Sprint(playlists), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, development())
+			id := w.connect(account, archive.ChoiceInbox)
+			w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+			if err := w.spotify.CopyDiscover(account, w.user(id).Inbox.PlaylistID); err != nil {
+				t.Fatal(err)
+			}
+			w.week()
+			for n := range playlists {
+				if _, err := w.spotify.CreatePlaylist(account, fmt.Sprint("Playlist ", n+1)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.week()
+			for _, kind := range []archive.RunKind{archive.RunWeekly, archive.RunDue} {
+				w.spotify.ResetRequests()
+				w.mustRun(id, kind, archive.OutcomeNothingNew)
+				if token, api := w.countAPI(); token != 1 || api != 1 {
+					t.Errorf("%s run: got %d token and %d Web API requests, want 1 and 1", kind, token, api)
+				}
+			}
+		})
+	}
+}
+
+// A person who has copied a whole list on Monday is looked at again on the next
+// one, and what came in between is saved then.
+func TestAWholeCopyEndsTheLooks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, development())
+	id := w.connect(account, archive.ChoiceInbox)
+	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.week()
+	inbox := w.user(id).Inbox.PlaylistID
+	if err := w.spotify.CopyDiscover(account, inbox); err != nil {
+		t.Fatal(err)
+	}
+	late := "spotify:track:" + fakespotify.TrackID("late")
+	w.send(archive.RunWeekly)
+	want := w.shown(account)
+	wantURIs(t, w.archived(id), want)
+	if err := w.spotify.AddItems(account, inbox, late); err != nil {
+		t.Fatal(err)
+	}
+	w.spotify.ResetRequests()
+	for range 6 {
+		w.nextDay()
+		w.send(archive.RunHourly)
+	}
+	if token, api := w.countAPI(); token+api > 0 {
+		t.Errorf("got %d token and %d Web API requests after a whole copy, want none", token, api)
+	}
+	w.spotify.NextMonday()
+	w.send(archive.RunWeekly)
+	wantURIs(t, w.archived(id), append(want, late))
+}
+
+// The list of playlists is searched in vain for a Discover Weekly every week for
+// two months, then in one week of four; a person who presses the button has it
+// searched, and so is it found again.
+func TestTheListIsNotSearchedForEver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, development())
+	id := w.connect(account, archive.ChoiceAuto)
+	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	for n := range 200 {
+		if _, err := w.spotify.CreatePlaylist(account, fmt.Sprint("Playlist ", n+1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	searched := func() bool {
+		w.spotify.ResetRequests()
+		w.week()
+		_, api := w.countAPI()
+		return api > 4
+	}
+	for week := range 9 {
+		if !searched() {
+			t.Fatalf("the list was not searched in week %d", week+1)
+		}
+	}
+	weeks := 0
+	for range 12 {
+		if searched() {
+			weeks++
+		}
+	}
+	if weeks != 3 {
+		t.Errorf("got %d weeks of 12 in which the list was searched, want 3", weeks)
+	}
+	w.spotify.SetDiscoverAccess(fakespotify.DiscoverReadable, fakespotify.DiscoverListed)
+	w.spotify.Advance(time.Hour)
+	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
+}

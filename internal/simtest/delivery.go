@@ -15,6 +15,7 @@ type watched struct {
 	a      *actor
 	p      *person
 	steady bool
+	quiet  bool // nothing has changed that the run would have to read
 	budget int
 	inner  event.Archiver
 }
@@ -28,6 +29,7 @@ func (w *world) watch(a *actor, m *message) *watched {
 	a.recorded = make(map[archive.EntryKey]int)
 	u, ok := d.p.stored()
 	d.steady = ok && d.p.isSteady(u)
+	d.quiet = ok && d.p.isQuiet(u)
 	d.budget = d.p.ceiling()
 	return d
 }
@@ -104,11 +106,21 @@ func (d *watched) judgeBudget(job archive.ArchiveJob, outcome archive.Outcome) {
 		}
 		return
 	}
-	ordinary := d.steady && outcome.Kind == archive.OutcomeSaved && outcome.Added <= archive.MaxAppend &&
+	ordinary := d.steady && d.p.Device == (Device{}) && outcome.Kind == archive.OutcomeSaved && outcome.Added <= archive.MaxAppend &&
 		(job.Run.Kind == archive.RunWeekly || job.Run.Kind == archive.RunDue)
 	if ordinary && (a.tokens > 1 || a.api > 3 || a.reads > 3 || a.writes > 5 || a.opens > 1) {
 		w.fail(promiseBudget, "%s took %d token and %d Web API requests, %d reads, %d writes and %d decryptions for an ordinary week of %s",
 			a.name, a.tokens, a.api, a.reads, a.writes, a.opens, d.p.key)
+	}
+	quiet := d.quiet && outcome.Kind == archive.OutcomeNothingNew && outcome.Found == 0 &&
+		(job.Run.Kind == archive.RunWeekly || job.Run.Kind == archive.RunDue)
+	most := 1
+	if job.Run.Kind == archive.RunWeekly {
+		most = 2 // the archive, where it stands far from the inbox
+	}
+	if quiet && (a.tokens > 1 || a.api > most) {
+		w.fail(promiseBudget, "%s took %d token and %d Web API requests to see that nothing has changed in the inbox of %s",
+			a.name, a.tokens, a.api, d.p.key)
 	}
 	if a.tokens > 1 || a.api > d.budget+outcome.Added {
 		w.fail(promiseBudget, "%s took %d token and %d Web API requests for %s, at most 1 and %d can be explained",
@@ -145,15 +157,42 @@ func (p *person) isSteady(u archive.User) bool {
 		target.Total < archive.MaxPlaylistItems-archive.MaxAppend
 }
 
+// isQuiet reports whether the person's inbox, their only source, and their
+// archives are as the service left them.
+func (p *person) isQuiet(u archive.User) bool {
+	if u.Status != archive.StatusActive || u.Open != nil || u.Waiting || u.Choice != archive.ChoiceInbox || !u.Inbox.Confirmed || u.Inbox.Gone ||
+		u.Inbox.Absence != (archive.Absence{}) || len(u.Inbox.Others) > 0 || !p.standsNear(u.Inbox.PlaylistID, u.Inbox.Place) {
+		return false
+	}
+	if _, soon := u.Grant.EndsSoon(time.Now().Add(maxSkew)); soon {
+		return false
+	}
+	inbox, _ := p.w.spotify.Playlist(u.Inbox.PlaylistID)
+	asLeft := inbox.Total == u.Inbox.Total && inbox.SnapshotID == u.Inbox.Snapshot
+	for id, ours := range p.playlists {
+		asLeft = asLeft && (ours.key != "inbox" || id == u.Inbox.PlaylistID)
+	}
+	for _, target := range u.Archives {
+		list, found := p.w.spotify.Playlist(target.PlaylistID)
+		asLeft = asLeft && found && list.Total == target.Total && target.Reminder == ""
+	}
+	return asLeft && len(p.w.spotify.Playlists(p.key)) <= u.Inbox.Place.Of
+}
+
+// standsNear reports whether a playlist is among the few entries around its place.
+func (p *person) standsNear(id string, place archive.ListPlace) bool {
+	const above, after = 2, 7
+	at := slices.IndexFunc(p.w.spotify.Playlists(p.key), func(l fakespotify.Playlist) bool { return l.ID == id })
+	moved := at - place.Offset
+	return at >= 0 && place.Of > 0 && -above <= moved && moved <= after
+}
+
 // standsWhereItStood reports whether the archive is found without reading more of
 // the list than a few entries, and whether none has come that may be another
 // Discover Weekly.
 func (p *person) standsWhereItStood(target archive.ArchivePlaylist, discover archive.Discover) bool {
-	const above, after = 2, 7
-	lists := p.w.spotify.Playlists(p.key)
-	at := slices.IndexFunc(lists, func(l fakespotify.Playlist) bool { return l.ID == target.PlaylistID })
-	moved := at - target.Place.Offset
-	return target.Place.Of > 0 && -above <= moved && moved <= after && (discover.Chosen || len(lists) <= discover.Among)
+	return p.standsNear(target.PlaylistID, target.Place) &&
+		(discover.Chosen || len(p.w.spotify.Playlists(p.key)) <= discover.Among)
 }
 
 // ceiling is how many Web API requests a run can need at the very most: it

@@ -78,7 +78,7 @@ func (s *server) card(account usecase.Account, now situation) cardView {
 		PutOff:     now.putOff(),
 		Watched:    now.watched(),
 	}
-	if archives, _ := s.archives(u); len(archives) > 0 {
+	if archives := s.archives(u); len(archives) > 0 {
 		v.Archive = archives[0]
 	}
 	switch stands {
@@ -168,28 +168,48 @@ func (s *server) candidates(u archive.User) []candidateView {
 	return views
 }
 
-// archives returns the archives: the one archive first, then years and weeks,
-// each with the newest first.
-func (s *server) archives(u archive.User) (archives, weeks []playlistView) {
+// archives returns the archives that grow: the one archive first, then years,
+// newest first.
+func (s *server) archives(u archive.User) []playlistView {
+	var archives []playlistView
 	keys := slices.Sorted(maps.Keys(u.Archives))
-	slices.Reverse(keys) // "main" comes after every digit
-	for _, key := range keys {
+	for _, key := range slices.Backward(keys) { // "main" comes after every digit
 		target := u.Archives[key]
-		if target.PlaylistID == "" {
+		if target.PlaylistID == "" || archive.IsCopyKey(key) {
 			continue
 		}
-		view := playlistView{Link: s.playlist(target.PlaylistID), Total: target.Total}
-		switch edition, err := archive.ParseEdition(key); {
-		case key == archive.MainArchive:
+		view := playlistView{Link: s.playlist(target.PlaylistID), Total: target.Total, Name: words.Say("account.open.year", key)}
+		if key == archive.MainArchive {
 			view.Name = words.Say("account.open.main")
-			archives = append(archives, view)
-		case err == nil:
-			view.Name = words.Say("account.week", edition.Monday())
-			weeks = append(weeks, view)
+		}
+		archives = append(archives, view)
+	}
+	return archives
+}
+
+// copiesShown is how many archives of single weeks a page shows.
+const copiesShown = 12
+
+// copies returns the archives of single weeks before an edition, or the newest.
+func (s *server) copies(u archive.User, before archive.Edition) copiesView {
+	page := copiesView{Later: before != ""}
+	var last archive.Edition
+	for _, key := range slices.Backward(slices.Sorted(maps.Keys(u.Archives))) {
+		edition, target := archive.Edition(key), u.Archives[key]
+		if target.PlaylistID == "" || !archive.IsCopyKey(key) {
+			continue
+		}
+		page.All++
+		switch {
+		case before != "" && edition >= before:
+		case len(page.List) == copiesShown:
+			page.Older = last
 		default:
-			view.Name = words.Say("account.open.year", key)
-			archives = append(archives, view)
+			page.List = append(page.List, playlistView{
+				Link: s.playlist(target.PlaylistID), Total: target.Total, Name: words.Say("account.week", edition.Monday()),
+			})
+			last = edition
 		}
 	}
-	return archives, weeks
+	return page
 }

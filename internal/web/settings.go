@@ -15,7 +15,7 @@ type settingsView struct {
 	NoteBad bool
 
 	Archives []playlistView
-	Older    []playlistView // the archives of single weeks
+	Weeks    copiesView
 
 	Denied      bool // Discover Weekly was chosen, and may not be read
 	DeniedFold  bool // it may not be read, and something else is instead
@@ -42,6 +42,14 @@ type settingsView struct {
 	Messages *messagesView // nil: this copy sends none
 }
 
+// copiesView is a page of the archives of single weeks, newest first.
+type copiesView struct {
+	All   int // of every page
+	List  []playlistView
+	Later bool            // this is not the first page
+	Older archive.Edition // the next page shows the weeks before it; empty: there are none
+}
+
 type inboxView struct {
 	Show bool
 	Link string // empty until it is made
@@ -53,8 +61,15 @@ func (s *server) settings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	var before archive.Edition
+	if text := r.URL.Query().Get("before"); text != "" {
+		if before, err = archive.ParseEdition(text); err != nil {
+			return errNoPage
+		}
+	}
 	now := s.situation(usecase.Account{User: user}, s.appPause(r))
 	page := s.settingsView(now, s.takeFlash(w, r, user.ID))
+	page.Weeks = s.copies(user, before)
 	if page.Messages, err = s.messagesView(r.Context(), now.user); err != nil {
 		return err
 	}
@@ -92,6 +107,6 @@ func (s *server) settingsView(now situation, said flash) settingsView {
 	v.Consent, v.Lasts = now.consent()
 	v.AskDiscover = denied && v.Listens && v.Discover == ""
 	v.Note, v.NoteBad = said.Note.lines(now.until())
-	v.Archives, v.Older = s.archives(u)
+	v.Archives = s.archives(u)
 	return v
 }

@@ -130,8 +130,10 @@ func (o *Ours) Learn(ctx context.Context, key string, list []archive.Item) (fres
 
 // LookForCopies looks at the archive of a person who copies and has not brought
 // this week yet, where the list shows more in it than we left: they may have put
-// the songs there themselves. What it returns is noted at the end of the run.
-func (o *Ours) LookForCopies(ctx context.Context) (note func(*archive.User), err error) {
+// the songs there themselves. Where it stands far from what the run has looked
+// at, far says whether that is worth a request. What it returns is noted at the
+// end of the run.
+func (o *Ours) LookForCopies(ctx context.Context, far bool) (note func(*archive.User), err error) {
 	nothing := func(*archive.User) {}
 	key := o.User.Shape.ArchiveKey(o.User.WeekOf(o.Clock.Now()))
 	target, known := o.User.Archives[key]
@@ -139,6 +141,11 @@ func (o *Ours) LookForCopies(ctx context.Context) (note func(*archive.User), err
 		return nothing, nil
 	}
 	grown := func(p archive.Playlist) bool { return p.ID == target.PlaylistID && p.Total > target.Total }
+	if far && target.Place.Of > 0 && !o.list.ids[target.PlaylistID] {
+		if err := o.glance(ctx, target.Place.Offset); err != nil && !archive.OfOneRoute(err) {
+			return nil, err
+		}
+	}
 	i := slices.IndexFunc(o.list.known, grown)
 	if i < 0 {
 		return nothing, nil

@@ -50,10 +50,25 @@ func (o *Ours) find(ctx context.Context, id string, place archive.ListPlace) (ar
 
 // Found notes where a playlist of the list stands, and returns it.
 func (o *Ours) Found(p archive.Playlist) archive.Playlist {
-	if _, noted := o.places[p.ID]; !noted {
+	if _, noted := o.places[p.ID]; !noted && o.list.asked {
 		o.place(p.ID, archive.ListPlace{Offset: p.Offset + o.list.made, Of: o.list.total + o.list.made})
 	}
 	return p
+}
+
+// placed notes where archives stand that the list happened to show. Those of which
+// an earlier playlist is gone need to be told what has come since they were opened.
+func (o *Ours) placed(u *archive.User) {
+	for _, p := range o.list.known {
+		for key, target := range u.Archives {
+			gone := slices.ContainsFunc(target.Former, func(f archive.Former) bool { return f.Gone })
+			if target.PlaylistID != p.ID || gone {
+				continue
+			}
+			target.Place = o.PlaceOf(o.Found(p).ID, target.Place)
+			u.Archives[key] = target
+		}
+	}
 }
 
 func (o *Ours) place(id string, at archive.ListPlace) {

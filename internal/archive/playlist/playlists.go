@@ -69,6 +69,7 @@ func (o *Ours) Observed(u *archive.User) {
 		u.Playlists.RefusedAt = o.refusedAt
 	}
 	u.Twice = max(u.Twice, o.twice)
+	o.placed(u)
 }
 
 // Copied notes the songs that the person put into the archive by hand.

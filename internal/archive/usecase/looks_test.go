@@ -22,6 +22,7 @@ func TestAnUnchangedInboxIsOneRequest(t *testing.T) {
 			if err := w.spotify.CopyDiscover(account, w.user(id).Inbox.PlaylistID); err != nil {
 				t.Fatal(err)
 			}
+			w.week()
 			for n := range playlists {
 				if _, err := w.spotify.CreatePlaylist(account, fmt.Sprint("Playlist ", n+1)); err != nil {
 					t.Fatal(err)

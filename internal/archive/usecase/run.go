@@ -235,7 +235,7 @@ func (r *run) nothing(ctx context.Context, readings []source.Reading) error {
 	note := func(*archive.User) {}
 	if !slices.ContainsFunc(readings, func(s source.Reading) bool { return len(s.Batches) > 0 }) {
 		var err error
-		if note, err = r.ours.LookForCopies(ctx); err != nil {
+		if note, err = r.ours.LookForCopies(ctx, r.job.Run.Kind == archive.RunWeekly); err != nil {
 			return err
 		}
 	}

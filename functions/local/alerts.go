@@ -49,10 +49,8 @@ func (d *desk) newAlerts() (*alerts.Watch, error) {
 
 // judged is what the operator's page needs to judge how things are.
 func (d *desk) judged() operator.Config {
-	cfg := operator.Config{
-		Store: d.store, Queue: d.queue, Clock: d.clock, Log: d.log, Backups: d.store.Backups,
-		KeyVersion: d.key.Version(), DailyRequests: d.cfg.DailyRequests.Cap(),
-	}
+	cfg := operator.Config{Store: d.store, Queue: d.queue, Clock: d.clock, Log: d.log, KeyVersion: d.key.Version(), Backups: d.store.Backups}
+	cfg.DailyRequests = d.cfg.DailyRequests.Cap()
 	if d.standin != nil {
 		cfg.Standin = d.standin.URL() + controlPath
 	}

@@ -103,13 +103,19 @@ func (u User) nextWeek(now time.Time) Due {
 const earlyMessage = time.Second
 
 // nextMessage is when the person has to be told something next. What has to be
-// told now, and was not, is tried again by the next hourly message.
+// told now, and was not, is tried again by the next hourly message: a time so
+// near may lie before the hourly message that is just being sent, on its clock,
+// and then no later one would ask for it.
 func (u User) nextMessage(now time.Time) Due {
 	at := u.NextNotice(now)
 	if at.IsZero() {
 		return Due{}
 	}
-	return Due{At: at.Add(-earlyMessage).Truncate(time.Second), Why: DueMessage}
+	at = at.Add(-earlyMessage)
+	if soonest := now.Add(MaxSkew); at.Before(soonest) {
+		at = soonest
+	}
+	return Due{At: at.Truncate(time.Second), Why: DueMessage}
 }
 
 // dailyAfter is the user's next daily time after t. On Mondays the weekly

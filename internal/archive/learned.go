@@ -30,6 +30,10 @@ func Looked(outcome Outcome) bool {
 	}
 }
 
+// LooksInVain reports whether all that the person did for their week is stored, so that
+// no look can show more: they only paste, and nothing that they pasted waits.
+func (u User) LooksInVain() bool { return u.pastesOnly() && !u.Waiting }
+
 // Learned is what a run that ended so has shown that messages depend on.
 func (u User) Learned(outcome Outcome, now time.Time) Messages {
 	u.Messages = u.Messages.believable(now)

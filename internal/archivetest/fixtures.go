@@ -174,7 +174,7 @@ func MustCommit(tb testing.TB, ledger archive.Ledger, user archive.User, changes
 
 func fullMessages(at func(int) time.Time) archive.Messages {
 	return archive.Messages{
-		TappedAt: at(35),
+		TappedAt: at(35), Declined: true,
 		Channels: []archive.Channel{{
 			ID: "push-fixture", Kind: archive.ChannelPush, Name: "Firefox, Android",
 			Sealed: archive.Sealed{Ciphertext: []byte("sealed address"), KeyVersion: "1"}, AddedAt: at(25), SeenAt: at(26), Refusals: 2,

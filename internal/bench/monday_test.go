@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
@@ -87,6 +88,7 @@ func (w *world) monday(ids []archive.UserID, m monday) mondayResult {
 	if err := w.store.SetPause(w.tb.Context(), archive.Pause{}); err != nil {
 		w.tb.Fatal(err)
 	}
+	w.traffic = archivetest.NewStore(w.clock) // what was learned on another Monday is forgotten
 	way := &gate{inner: w.spotify.RoundTripper(), latency: spotifyLatency, fits: m.fits}
 	began := time.Now()
 	p := w.push(m, way, len(ids))

@@ -77,6 +77,7 @@ func newPersonIn(tb testing.TB, mode fakespotify.Mode, choice archive.Choice, pl
 	tb.Helper()
 	w := newWorld(tb, fakespotify.Config{Mode: mode, Clock: func() time.Time { return start }, Accounts: crowd(1)})
 	w.store = in(w.clock)
+	w.traffic = w.store
 	p := &person{world: w, way: &wire{inner: w.spotify.RoundTripper()}}
 	client := w.client(p.way, w.advance)
 	p.archivist = w.process(w.store, client)

@@ -38,6 +38,7 @@ type world struct {
 	tb      testing.TB
 	spotify *fakespotify.Server
 	store   store
+	traffic archive.AppTraffic // what the app has learned of Spotify's limits
 	keys    *archivetest.KeyRing
 	queue   *archivetest.Queue
 	clock   archive.Clock
@@ -54,7 +55,7 @@ func newWorld(tb testing.TB, cfg fakespotify.Config) *world {
 	}
 	tb.Cleanup(func() { _ = server.Close() })
 	w := &world{tb: tb, spotify: server, keys: archivetest.NewKeyRing(), queue: archivetest.NewQueue(), clock: server.Now}
-	w.store = archivetest.NewStore(w.clock)
+	w.store, w.traffic = archivetest.NewStore(w.clock), archivetest.NewStore(w.clock)
 	return w
 }
 

@@ -110,7 +110,7 @@ func (w *world) handle(m *message, name string) {
 	if m.fanOut {
 		err = event.HandleFanOut(ctx, w.log, m.envelope(), box.fanOut)
 	} else {
-		err = event.HandleArchive(ctx, w.log, m.envelope(), watch.around(box.archivist))
+		err = event.HandleArchive(ctx, w.log, m.envelope(), watch.around(box.runner(watch.p)))
 	}
 	crashed = false
 	w.release(box)

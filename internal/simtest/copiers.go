@@ -34,6 +34,7 @@ func (p *person) copyWeek(r *rand.Rand, _ string) {
 	} else {
 		p.must(p.w.spotify.CopyDiscover(p.key, inbox))
 	}
+	p.copied = time.Now()
 	if p.Habits.Relinked {
 		p.must(p.w.spotify.AddItems(p.key, inbox, trackPrefix+fakespotify.Relinked(pick(r, ids)), ""))
 	}

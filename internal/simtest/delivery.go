@@ -106,7 +106,7 @@ func (d *watched) judgeBudget(job archive.ArchiveJob, outcome archive.Outcome) {
 		}
 		return
 	}
-	ordinary := d.steady && outcome.Kind == archive.OutcomeSaved && outcome.Added <= archive.MaxAppend &&
+	ordinary := d.steady && d.p.Device == (Device{}) && outcome.Kind == archive.OutcomeSaved && outcome.Added <= archive.MaxAppend &&
 		(job.Run.Kind == archive.RunWeekly || job.Run.Kind == archive.RunDue)
 	if ordinary && (a.tokens > 1 || a.api > 3 || a.reads > 3 || a.writes > 5 || a.opens > 1) {
 		w.fail(promiseBudget, "%s took %d token and %d Web API requests, %d reads, %d writes and %d decryptions for an ordinary week of %s",

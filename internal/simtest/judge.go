@@ -92,8 +92,17 @@ func (p *person) judgeDue(at time.Time) {
 	if !ok || !p.couldRun(u, at) || !u.WeekOpen(at) || p.w.paused.After(at) || p.w.wrong.After(at.Add(-9*day)) {
 		return // clocks that were days ahead put looks off to the next weekly message
 	}
-	if next := u.Due.At.Sub(at); u.Due.At.IsZero() || next > p.mayWait(u, at) {
+	next := u.Due.At.Sub(at)
+	if u.Due.At.IsZero() || next > p.mayWait(u, at) {
 		p.w.fail(promiseEnd, "the week of %s is open, and the next look at them is in %s (%s)", p.key, next, u.Due.Why)
+	}
+	// A message that was days late may note a time that is over; the next sweep moves it.
+	late := next < -nextDay
+	if late && p.overdue.Equal(u.Due.At) {
+		p.w.fail(promiseEnd, "the week of %s is open, and the look at them that was due is %s late (%s)", p.key, -next, u.Due.Why)
+	}
+	if p.overdue = (time.Time{}); late {
+		p.overdue = u.Due.At
 	}
 }
 

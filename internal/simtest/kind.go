@@ -38,6 +38,12 @@ const (
 	SpentDay Kind = "day's requests used up"
 )
 
+// What is counted of messages to people.
+const (
+	Told   Kind = "message accepted"
+	Forgot Kind = "person who forgot a week, and could be told"
+)
+
 // What goes wrong with messages and the schedule.
 const (
 	Duplicate  Kind = "duplicate delivery"

@@ -169,11 +169,6 @@ func mutants() []mutant {
 			new: "		Position int `json:\"position\"`\n	}{uris, 0})\n",
 		},
 		{
-			name: "the hour's users asked by their week", file: "archive/usecase/fanout.go",
-			old: "		q.From, q.Before = job.From, job.Run.At",
-			new: "		q.Open = now",
-		},
-		{
 			name: "due time not moved after a look", file: "archive/usecase/archivist.go",
 			old: "	return u.NextLook(a.Clock.Now(), paused).Within(u, run.At)",
 			new: "	if run.Kind == archive.RunDue {\n		return u.Due\n	}\n	return u.NextLook(a.Clock.Now(), paused).Within(u, run.At)",

@@ -26,6 +26,7 @@ func (p *person) live() {
 		p.must(err)
 	}
 	p.enroll(p.key + " joins")
+	p.subscribe()
 	if p.Shape != archive.ShapeSingle {
 		p.post(p.key+" shapes", "/account/shape", map[string]string{"shape": string(p.Shape)})
 	}
@@ -73,6 +74,7 @@ func (p *person) week(n int) []act {
 		{"inbox", h.Inbox, p.dropInbox},
 		{"collect", h.Collect, p.collect},
 		{"link", h.Link, p.link},
+		{"away", h.Away, p.goAway},
 	} {
 		r := dice(p.w.plan.Seed, fmt.Sprintf("%s %d %s", p.key, n, kind.name))
 		count := int(kind.rate)

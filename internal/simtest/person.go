@@ -26,6 +26,7 @@ type person struct {
 	acted     time.Time // the last thing that they did
 	hurt      time.Time // the last thing that went wrong for them
 	refused   time.Time // since when a good token of theirs is refused
+	overdue   time.Time // the time of a look that a judge has found to be over
 
 	offset    time.Duration     // of local time
 	browser   map[string]string // cookies
@@ -39,6 +40,8 @@ type person struct {
 	legit     map[string]bool                // ISRCs of what their sources have shown
 	debts     []debt
 	plays     []played // the newest
+	got       receipts
+	copied    time.Time // last, into the inbox
 	acts      int
 }
 
@@ -56,7 +59,7 @@ func (w *world) addPerson(habits Person) {
 		Person: habits, w: w, key: habits.Account,
 		browser: make(map[string]string), playlists: make(map[string]*made),
 		songs: newFates(), intents: make(map[archive.EntryKey]time.Time), paired: make(map[string]bool),
-		brought: make(map[archive.Edition]int), missed: make(map[string]time.Time), lied: make(map[concern]time.Time), legit: make(map[string]bool),
+		brought: make(map[archive.Edition]int), got: receipts{at: make(map[string]time.Time)}, missed: make(map[string]time.Time), lied: make(map[concern]time.Time), legit: make(map[string]bool),
 	}
 	for _, a := range w.plan.Spotify.Accounts {
 		if a.Key == p.key {

@@ -56,6 +56,7 @@ type Person struct {
 	Player  bool // agrees to the player's scopes
 	Summer  bool // lives where clocks change
 	Habits  Habits
+	Device  Device
 }
 
 // Habits are how likely a person does something in a week.
@@ -75,6 +76,7 @@ type Habits struct {
 	Fill        float64 // almost to the limit
 	Look        float64 // at the account page
 	RunNow      float64
+	Away        float64 // asks for no reminders
 	Inbox       float64 // delete the inbox
 	Link        float64 // paste a link to Discover Weekly, or to what is not it
 	Library     int     // playlists of their own when they join
@@ -221,6 +223,9 @@ func (p Plan) person(i int) Person {
 	}
 	library := dice(p.Seed, "library "+key)
 	h.Library, h.Collect = pick(library, []int{0, 0, 0, 4, 30, 70, 130}), pick(library, []float64{0, 0, 0.7})
+	if person.Device = p.drawDevice(key, person.Choice); person.Device != (Device{}) {
+		h.Away = 0.1
+	}
 	person.Habits = h
 	return person
 }

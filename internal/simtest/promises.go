@@ -12,4 +12,5 @@ const (
 	promiseWeek    = "8 a wrong answer costs no week"
 	promiseBudget  = "budget of requests"
 	promiseEnd     = "convergence within one look"
+	promiseTold    = "told in time, once, and not in vain"
 )

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -136,6 +137,9 @@ func (w *world) live() {
 	}
 	w.start("weather", w.lapse)
 	w.start("daylight", w.daylight)
+	if slices.ContainsFunc(w.plan.People, func(p Person) bool { return p.Device != (Device{}) }) {
+		w.start("reminders", w.remindAll)
+	}
 	w.turn.Unlock()
 	w.running.Wait()
 	if w.finding == nil {

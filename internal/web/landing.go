@@ -90,11 +90,11 @@ func (k *reach) of(ctx context.Context, s *server) archive.Access {
 	return k.access
 }
 
-// robots lets a search engine, and whoever shows a link, see the start page and
-// its picture; everything else is somebody's own.
+// robots keeps robots from beginning sign-ins. Account pages are answered with
+// 401 to whoever is not signed in, which no search engine keeps.
 func (s *server) robots(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "public, max-age=86400")
-	s.write(w, r, []byte("User-agent: *\nDisallow: /account\nDisallow: /callback\nDisallow: /connect\nDisallow: /local\n"))
+	s.write(w, r, []byte("User-agent: *\nDisallow: /callback\nDisallow: /connect\nDisallow: /local\n"))
 	return nil
 }

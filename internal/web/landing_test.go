@@ -130,7 +130,7 @@ func TestWhatIsAskedForWithoutALink(t *testing.T) {
 			t.Errorf("%s: got type %q, want %q", path, got, kind)
 		}
 	}
-	wantText(t, b.get("/robots.txt"), "Disallow: /account\n")
+	wantText(t, b.get("/robots.txt"), "Disallow: /connect\n")
 }
 
 // No page with everything of ours that it loads weighs more than 60 kB.

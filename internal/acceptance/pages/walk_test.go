@@ -70,8 +70,10 @@ func windows() []window {
 func shoot(t *testing.T, b *tab, page pagetest.Page) {
 	t.Helper()
 	for _, w := range windows() {
+		name := w.String()
+		w.still = true // nothing is half way to its place
 		b.view(t, w)
-		file := filepath.Join(*screenshots, fmt.Sprintf("%s.%s.%s.jpg", page.Name, page.Language, w))
+		file := filepath.Join(*screenshots, fmt.Sprintf("%s.%s.%s.jpg", page.Name, page.Language, name))
 		if err := os.WriteFile(file, b.picture(t), 0o600); err != nil {
 			t.Fatal(err)
 		}

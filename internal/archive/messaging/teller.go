@@ -89,7 +89,7 @@ func (t *Teller) tell(ctx context.Context, job archive.ArchiveJob, outcome archi
 	if user, err = t.learn(ctx, user, outcome); err != nil {
 		return user, err
 	}
-	looked := archive.Looked(outcome)
+	looked := archive.Looked(outcome) || user.LooksInVain()
 	for _, n := range user.Notices(t.Clock.Now()) {
 		if n.Kind == archive.NoticeTurn || n.Kind == archive.NoticeLast {
 			patience := min(unlookedMost, n.Until.Sub(n.From)/2)

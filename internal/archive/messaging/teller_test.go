@@ -575,3 +575,49 @@ func TestChannelsSurviveARotation(t *testing.T) {
 		t.Error("channels were sealed anew though the version that seals is today's")
 	}
 }
+
+// A message that has to be told now is due a little later: the hourly message may
+// be on its way already, by a clock that is ahead, and the next one asks only
+// for what comes after it.
+func TestWhatIsDueNowIsFoundByTheNextHour(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t)
+	w.teller.Runner = runs(func(archive.ArchiveJob) (archive.Outcome, error) {
+		return archive.Outcome{Kind: archive.OutcomeUnavailable}, nil // so the reminder waits
+	})
+	hour := w.clock()
+	w.run(t, u.ID)
+	w.want(t)
+	u = w.stored(t, u.ID)
+	u.Due = archive.Due{}
+	u.Reschedule(w.clock())
+	if due := u.Due; due.Why != archive.DueMessage || due.At.Before(hour.Add(archive.MaxSkew)) || !due.At.Before(hour.Add(time.Hour-archive.MaxSkew)) {
+		t.Errorf("got %+v, want within the hour after %s, whatever the clocks say", due, hour)
+	}
+}
+
+// Of somebody who only pastes everything is known, and no reminder says that we
+// could not look; unless something that they pasted waits.
+func TestWhoPastesIsKnown(t *testing.T) {
+	t.Parallel()
+	for name, waits := range map[string]bool{"nothing_waits": false, "links_wait": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTelling(t)
+			u := w.person(t, func(u *archive.User) { u.Choice, u.Waiting = archive.ChoicePaste, waits })
+			w.teller.Runner = runs(func(archive.ArchiveJob) (archive.Outcome, error) {
+				return archive.Outcome{Kind: archive.OutcomeAlreadyDone}, nil
+			})
+			w.run(t, u.ID)
+			if waits {
+				w.want(t)
+				return
+			}
+			w.want(t, "turn")
+			if m := w.outbox.Accepted(reach)[0]; m.Body == "not looked" {
+				t.Error("the message says that we could not look, and there was nothing to look at")
+			}
+		})
+	}
+}

@@ -36,8 +36,8 @@ type world struct {
 	entries  []archive.Entry // of the first user
 	bad      int             // documents that cannot be read
 	pause    archive.Pause
-	requests int       // of today
 	refused  time.Time // when Spotify last refused many consents at once
+	requests int       // of today
 	dead     []memjobs.DeadLetter
 	retried  []string
 	jobs     []archive.ArchiveJob

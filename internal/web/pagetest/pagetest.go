@@ -28,6 +28,9 @@ var serve = flag.Bool("serve-pages", false, "serve every state to a browser, unt
 // Ready is what the line begins with that says where the list of pages is.
 const Ready = "pages at "
 
+// listPath is where the list of pages is.
+const listPath = "/pages-of-the-test"
+
 // State is a page in one state.
 type State struct {
 	Name     string         // such as "account_paused"; of lower-case letters, digits and underscores
@@ -63,17 +66,21 @@ func Serve(t *testing.T, states []State) {
 	var sites map[string]http.Handler
 	var pages []Page
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if site, ok := sites[r.Header.Get(Asks)]; ok {
-			site.ServeHTTP(w, r)
+		if r.URL.Path == listPath {
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(pages)
 			return
 		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(pages)
+		site, ok := sites[r.Header.Get(Asks)]
+		if !ok { // a tool asks for robots.txt by itself
+			site = sites[pages[0].State()]
+		}
+		site.ServeHTTP(w, r)
 	}))
 	defer server.Close()
 	sites, pages = list(t, states, "http://"+server.Listener.Addr().String())
 	server.Start()
-	fmt.Println(Ready + server.URL)
+	fmt.Println(Ready + server.URL + listPath)
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/serviceworker"
-	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
@@ -208,7 +207,7 @@ func opened(ctx context.Context, t *testing.T) string {
 		if info.Type != "service_worker" {
 			continue
 		}
-		worker, cancel := chromedp.NewContext(ctx, chromedp.WithTargetID(target.ID(info.TargetID)))
+		worker, cancel := chromedp.NewContext(ctx, chromedp.WithTargetID(info.TargetID))
 		defer cancel()
 		return run[string](worker, t, `(async () => {
 			const opened = [];

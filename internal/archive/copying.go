@@ -48,16 +48,6 @@ func (u User) waitsForCopy(now time.Time) bool {
 	return u.Choice.Has(SourceInbox) && !u.Choice.Has(SourceDiscover)
 }
 
-// NoteShown notes how many songs of a week the inbox shows.
-func (i *Inbox) NoteShown(week Edition, songs int) {
-	switch {
-	case week > i.Week:
-		i.Week, i.Songs = week, songs
-	case week == i.Week:
-		i.Songs = max(i.Songs, songs)
-	}
-}
-
 // nextCopy is the next look at an inbox.
 func (u User) nextCopy(now time.Time) Due {
 	if u.Inbox.Week == u.WeekOf(now) && u.Inbox.Songs >= DiscoverSongs {

@@ -214,6 +214,9 @@ func appMutants() []mutant {
 	}, "last_run_is_the_newest_of_its_kind")
 	add("forgets_the_requests_before", func(s *twistedApp) {
 		s.addTraffic = func(s *Store, _ *archive.Traffic) { s.documents.drop("app/traffic", "") }
+	}, "requests_of_a_day_add_up")
+	add("loses_a_request_of_each_note", func(s *twistedApp) {
+		s.addTraffic = func(_ *Store, more *archive.Traffic) { more.Requests-- }
 	}, "requests_of_a_day_add_up", "concurrent_requests_all_count")
 	add("counts_late_requests_today", func(s *twistedApp) {
 		s.addTraffic = func(s *Store, more *archive.Traffic) {

@@ -96,8 +96,13 @@ func (p *person) judgeDue(at time.Time) {
 	if u.Due.At.IsZero() || next > p.mayWait(u, at) {
 		p.w.fail(promiseEnd, "the week of %s is open, and the next look at them is in %s (%s)", p.key, next, u.Due.Why)
 	}
-	if next < -nextDay {
+	// A message that was days late may note a time that is over; the next sweep moves it.
+	late := next < -nextDay
+	if late && p.overdue.Equal(u.Due.At) {
 		p.w.fail(promiseEnd, "the week of %s is open, and the look at them that was due is %s late (%s)", p.key, -next, u.Due.Why)
+	}
+	if p.overdue = (time.Time{}); late {
+		p.overdue = u.Due.At
 	}
 }
 

@@ -201,11 +201,6 @@ func mutants() []mutant {
 			new: "		if len(result.Batches) > 0 {\n			in.weekDone(u, archive.DueEdition(now))\n		}\n		u.Inbox.Confirmed = whole &&",
 		},
 		{
-			name: "found: a snapshot id believed at first sight", file: "archive/source/inbox.go", seed: 7102, rare: true,
-			old: "same && now.Sub(u.Inbox.SnapshotAt) >= in.Delay",
-			new: "true",
-		},
-		{
 			name: "found: a batch put again is dropped with the one before", file: "archive/exactlyonce/engine.go", seed: 73,
 			old: "func(id string) bool { return e.waits[id] })",
 			new: "func(id string) bool { return false && e.waits[id] })",

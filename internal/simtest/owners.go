@@ -26,82 +26,10 @@ func (p *person) archives() []*made {
 	return list
 }
 
-// inbox returns the id of the person's inbox, if it is in their list.
-func (p *person) inbox() string {
-	for _, l := range p.w.spotify.Playlists(p.key) {
-		if ours := p.playlists[l.ID]; ours != nil && ours.key == "inbox" {
-			return l.ID
-		}
-	}
-	return ""
-}
-
 // must does something at Spotify that cannot fail.
 func (p *person) must(err error) {
 	if err != nil {
 		panic("a person cannot do at Spotify what they can: " + err.Error())
-	}
-}
-
-// copyWeek copies Discover Weekly into the inbox, or only what they liked of it.
-func (p *person) copyWeek(r *rand.Rand, _ string) {
-	inbox := p.inbox()
-	if inbox == "" {
-		return
-	}
-	before := len(p.w.spotify.URIs(inbox))
-	ids := usableIDs(p.w.spotify.Discover(p.key, time.Now()))
-	if chance(r, 0.4) {
-		p.must(p.w.spotify.AddItems(p.key, inbox, trackPrefix+pick(r, ids), trackPrefix+pick(r, ids)))
-	} else {
-		p.must(p.w.spotify.CopyDiscover(p.key, inbox))
-	}
-	p.copied = time.Now()
-	if p.Habits.Relinked {
-		p.must(p.w.spotify.AddItems(p.key, inbox, trackPrefix+fakespotify.Relinked(pick(r, ids)), ""))
-	}
-	n := len(p.w.spotify.URIs(inbox))
-	if before > 0 && n > before && chance(r, 0.2) { // moves them among the others
-		p.must(p.w.spotify.Reorder(p.key, inbox, before, n-before, r.IntN(before)))
-	}
-	if before > 0 && chance(r, 0.15) { // makes room
-		for range 1 + r.IntN(before) {
-			p.must(p.w.spotify.RemoveItem(p.key, inbox, 0))
-		}
-	}
-	if u, ok := p.stored(); ok {
-		p.brought[u.WeekOf(time.Now())] += n - before
-	}
-	p.notePairs(inbox)
-}
-
-// notePairs notes the songs of a list in which a double of theirs stands, too:
-// two places of one list are two songs.
-func (p *person) notePairs(list string) {
-	ids := idsOf(p.w.spotify.URIs(list))
-	for _, id := range ids {
-		if slices.Contains(ids, fakespotify.Relinked(id)) {
-			p.paired[id] = true
-		}
-	}
-}
-
-func (p *person) empty(*rand.Rand, string) {
-	inbox := p.inbox()
-	if inbox == "" {
-		return
-	}
-	p.changes()
-	for n := len(p.w.spotify.URIs(inbox)); n > 0; n-- {
-		p.must(p.w.spotify.RemoveItem(p.key, inbox, n-1))
-	}
-}
-
-func (p *person) dropInbox(_ *rand.Rand, name string) {
-	if inbox := p.inbox(); inbox != "" {
-		p.w.strike(name, InboxDeleted)
-		p.changes()
-		p.must(p.w.spotify.Unfollow(p.key, inbox))
 	}
 }
 
@@ -218,30 +146,6 @@ func (p *person) drop(r *rand.Rand, name string) {
 		p.w.strike(name, ArchiveDeleted)
 		p.changes()
 		p.must(p.w.spotify.Unfollow(p.key, pick(r, list).id))
-	}
-}
-
-// collect makes playlists, which come on top of the list, removes the newest of
-// their own, or moves an archive to the top.
-func (p *person) collect(r *rand.Rand, name string) {
-	p.changes()
-	switch weighted(r, 4, 2, 1) {
-	case 0:
-		for n := range 1 + r.IntN(14) {
-			_, err := p.w.spotify.CreatePlaylist(p.key, fmt.Sprintf("%s %d", name, n+1))
-			p.must(err)
-		}
-	case 1:
-		for _, l := range p.w.spotify.Playlists(p.key) {
-			if p.playlists[l.ID] == nil && l.ID != p.w.spotify.DiscoverID(p.key) && chance(r, 0.5) {
-				p.must(p.w.spotify.Unfollow(p.key, l.ID))
-			}
-		}
-	default:
-		for _, l := range p.archives() {
-			p.must(p.w.spotify.Unfollow(p.key, l.id))
-			p.must(p.w.spotify.Follow(p.key, l.id))
-		}
 	}
 }
 

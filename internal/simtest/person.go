@@ -26,6 +26,7 @@ type person struct {
 	acted     time.Time // the last thing that they did
 	hurt      time.Time // the last thing that went wrong for them
 	refused   time.Time // since when a good token of theirs is refused
+	overdue   time.Time // the time of a look that a judge has found to be over
 
 	offset    time.Duration     // of local time
 	browser   map[string]string // cookies

@@ -54,7 +54,7 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
-	list := append(copied, read.items...)
+	list := slices.Concat(copied, read.items)
 	result.Batches = in.byWeek(list, seen)
 	now := in.Clock.Now()
 	counts, newest := in.copies(list)

@@ -39,7 +39,7 @@ func (u User) waitsForCopy(now time.Time) bool {
 	if u.Status != StatusActive || u.Waiting || u.Open != nil || !u.TroubledAt.IsZero() || !Looked(u.Last) || u.Last.At.IsZero() {
 		return false
 	}
-	if !u.Inbox.Confirmed || u.Inbox.Gone || u.Inbox.Absence != (Absence{}) || now.Sub(u.CreatedAt) < newTime || u.Grant.endsSoon(now) {
+	if !u.Inbox.Confirmed || u.Inbox.Gone || u.Inbox.Absence != (Absence{}) || now.Sub(u.CreatedAt) < newTime {
 		return false
 	}
 	if u.Choice == ChoiceAuto {

@@ -10,7 +10,6 @@ type mutant struct {
 	and   []edit
 	quick bool   // made in every test run
 	seed  uint64 // that found it, or finds it today; made in every test run too
-	rare  bool   // only its seed is known to meet it
 
 	neighbours bool // found by the simulation of messages, which has no seeds
 }

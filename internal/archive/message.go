@@ -110,8 +110,9 @@ const (
 	// MaxAway bounds AwayUntil.
 	MaxAway = 366 * 24 * time.Hour
 
-	// SendingTime is how long a claim lasts: longer than a message takes.
-	SendingTime = time.Minute
+	// SendingTime is how long a claim lasts: longer than a message takes, on
+	// every machine's clock.
+	SendingTime = time.Minute + MaxSkew
 
 	// retryFirst and retryMost are how long after a message that was not
 	// accepted the next try is made.

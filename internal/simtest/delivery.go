@@ -81,6 +81,7 @@ func (d *watched) countBudget(outcome archive.Outcome) {
 	}
 	if outcome.Kind == archive.OutcomePutOff && len(outcome.Failed) == 0 {
 		putOff(ofPlays)
+		putOff(ofInbox)
 	}
 	for _, f := range outcome.Failed {
 		switch {

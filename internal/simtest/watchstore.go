@@ -116,7 +116,7 @@ func (p *person) judgeRecorded(a *actor, before archive.User, c archive.Changes,
 			continue // it stays, or is of a list that is not theirs, as the person said
 		}
 		for _, t := range batch.Tracks {
-			if !p.songs.held(t.ID) && !waits[t.ID] && !waits[isrcOf(t.ID)] {
+			if !p.has(t.ID) && !waits[t.ID] && !waits[isrcOf(t.ID)] {
 				p.w.fail(promiseLost, "%s dropped the waiting batch %s of %s, but its song %s never reached the archive", a.name, batch.ID, p.key, t.ID)
 				return
 			}

@@ -89,6 +89,10 @@ func (s *server) card(account usecase.Account, now situation) cardView {
 		v.Look = v.Steps && v.State.Run
 	case standsNeeds:
 		v.Candidates = s.candidates(u)
+	case standsApp:
+		if !u.Unrun() && u.Last.Kind != archive.OutcomePaused {
+			v.Result = now.result()
+		}
 	}
 	if stands == standsIn {
 		v.Next = week.Until

@@ -179,8 +179,6 @@ func (s situation) sentence() []words.Line {
 		until := struct{ Until time.Time }{s.pause.Until}
 		why := words.PauseReason(s.pause.Reason)
 		switch {
-		case !s.user.Unrun() && s.user.Last.Kind != archive.OutcomePaused:
-			return append(last, why, words.Say("status.app_paused", until))
 		case !s.user.Unrun():
 			return []words.Line{why, words.Say("status.app_paused", until)}
 		case s.user.Last.Kind == archive.OutcomeNone:

@@ -147,8 +147,8 @@ func (h *Held) Learn(ctx context.Context, tracks []archive.Track) (fresh int, er
 		if !known {
 			fresh++
 		}
-		if !known || !seen.HasRecording(t) {
-			h.looked.Add(t) // a pasted song shows its recording now
+		if !seen.HasID(t) || !seen.HasRecording(t) {
+			h.looked.Add(t) // a pasted song shows its recording now, and one of a known recording its id
 		}
 	}
 	before := seen.Size()

@@ -299,13 +299,13 @@ func TestKilledBeforeTheNote(t *testing.T) {
 	w.want(t, "turn")
 	w.run(t, u.ID)
 	w.want(t, "turn") // the claim stands
-	w.set(w.clock().Add(2 * time.Minute))
+	w.set(w.clock().Add(archive.SendingTime + time.Second))
 	w.run(t, u.ID)
 	w.want(t, "turn", "turn")
 	if shown := w.outbox.Shown(reach); len(shown) != 1 {
 		t.Errorf("the person sees %d messages, want 1", len(shown))
 	}
-	w.set(w.clock().Add(2 * time.Minute))
+	w.set(w.clock().Add(archive.SendingTime + time.Second))
 	w.run(t, u.ID)
 	w.want(t, "turn", "turn")
 }
@@ -332,7 +332,7 @@ func TestStoreThatFails(t *testing.T) {
 			}
 			w.run(t, u.ID)
 			w.store.Faults = archivetest.Faults{}
-			w.set(w.clock().Add(2 * time.Minute))
+			w.set(w.clock().Add(archive.SendingTime + time.Second))
 		}
 		w.run(t, u.ID)
 		if shown := w.outbox.Shown(reach); len(shown) != 1 || len(w.got()) > 2 {

@@ -30,6 +30,8 @@ func TestMail(t *testing.T) {
 	if err := send(t, "smtp://me:hunter2@"+b.address+"/?from=archive@example.com&to=me@example.com"); err != nil {
 		t.Fatal(err)
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if len(b.mails) != 1 {
 		t.Fatalf("got %d mails, want 1", len(b.mails))
 	}

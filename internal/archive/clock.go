@@ -81,11 +81,15 @@ func (e Edition) impossible(due Edition) bool { return e > due.next() }
 // Current returns the pause as it is believed at now: the zero Pause if it
 // is over, or ends later than a pause can.
 func (p Pause) Current(now time.Time) Pause {
-	if !now.Before(p.Until) || p.Until.After(now.Add(MaxPause+MaxSkew)) {
+	if !now.Before(p.Until) || p.Impossible(now) {
 		return Pause{}
 	}
 	return p
 }
+
+// Impossible reports whether the pause ends later than one can. A clock that was
+// days ahead has stored it, and it would be believed when those days have passed.
+func (p Pause) Impossible(now time.Time) bool { return p.Until.After(now.Add(MaxPause + MaxSkew)) }
 
 // Replaces reports whether the pause takes the place of a stored one: unless
 // that ends later, by no more than a pause can.

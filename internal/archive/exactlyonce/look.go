@@ -67,6 +67,9 @@ func (e *Engine) missing(ctx context.Context, open archive.Batch, listed archive
 	if readErr != nil && !archive.OfOneRoute(readErr) {
 		return nil, 0, readErr
 	}
+	if err := e.learnOthers(ctx, open, tail); err != nil {
+		return nil, 0, err
+	}
 	if readErr == nil && endsWith(tail, open.Tracks) {
 		return nil, total, nil
 	}
@@ -80,6 +83,17 @@ func (e *Engine) missing(ctx context.Context, open archive.Batch, listed archive
 		return open.Tracks, total, nil
 	}
 	return e.missingFromAll(ctx, open)
+}
+
+// learnOthers adds what others put into an archive since to the seen set: nothing
+// looks there again before the next batch is appended.
+func (e *Engine) learnOthers(ctx context.Context, open archive.Batch, tail []archive.Item) error {
+	if open.Copy {
+		return nil
+	}
+	others := slices.DeleteFunc(slices.Clone(tail), func(i archive.Item) bool { return holds(open, i) })
+	_, err := e.held.Learn(ctx, playlist.Usable(others))
+	return err
 }
 
 // tailOf reads the items that an append would have added, and as many before

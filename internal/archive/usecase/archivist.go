@@ -264,6 +264,10 @@ func (c *pauseCache) current(ctx context.Context, app archive.App, now time.Time
 		return c.known, nil
 	}
 	known, err := app.Pause(ctx)
+	if err == nil && known.Impossible(now) {
+		known = archive.Pause{}
+		err = app.SetPause(ctx, known)
+	}
 	if err != nil {
 		return archive.Pause{}, err
 	}

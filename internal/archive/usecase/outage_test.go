@@ -424,3 +424,19 @@ func TestAWeekThatAPauseCutShortIsTold(t *testing.T) {
 		t.Errorf("a run after it: got %d songs, which another one has told of", got.Added)
 	}
 }
+
+// A clock that was a month ahead has stored a pause. It is forgotten at once, and
+// not obeyed when that month has passed.
+func TestPauseFromAWrongClockIsForgotten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	id := w.connect("demo1", archive.ChoiceAuto)
+	ahead := archive.Pause{Until: w.spotify.Now().Add(30 * 24 * time.Hour), Reason: archive.PauseRateLimit}
+	if err := w.store.SetPause(t.Context(), ahead); err != nil {
+		t.Fatal(err)
+	}
+	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	if pause, err := w.store.Pause(t.Context()); err != nil || !pause.Until.IsZero() {
+		t.Errorf("got pause %+v and error %v, want none", pause, err)
+	}
+}

@@ -32,16 +32,16 @@ spotify: ## run the Spotify stand-in alone on 127.0.0.1:9090, as Spotify treats 
 cloud-local: ## run the three cloud functions here, with emulators of Google Cloud, to click through
 	$(call start,./internal/gcp/gcptest/cloudlocal)
 
-# A field case is one world in virtual time, in which nothing races; the detector
-# would make hundreds of them ten times as slow.
+# A field case, and a count of what a week costs, is one world in virtual time, in
+# which nothing races; the detector would make hundreds of them ten times as slow.
 test: ## run every test: race detector on, shuffled; names at the end what this machine could not run
 	@mkdir -p $(results)
 	@rm -f $(results)/*.json
 	@status=0; \
 	$(emulators) $(tool) gotestsum --format pkgname-and-test-fails --hide-summary=output,skipped \
-		--jsonfile $(results)/service.json -- -race -shuffle=on -timeout 15m $$(go list ./... | grep -v /fieldcases$$) || status=1; \
+		--jsonfile $(results)/service.json -- -race -shuffle=on -timeout 15m $$(go list ./... | grep -v -e /fieldcases$$ -e /bench$$) || status=1; \
 	$(tool) gotestsum --format pkgname-and-test-fails --hide-summary=output,skipped \
-		--jsonfile $(results)/fieldcases.json -- -shuffle=on -timeout 10m ./internal/fieldcases || status=1; \
+		--jsonfile $(results)/fieldcases.json -- -shuffle=on -timeout 10m ./internal/fieldcases ./internal/bench || status=1; \
 	(cd internal/acceptance && $(tool) gotestsum --format pkgname-and-test-fails --hide-summary=output,skipped \
 		--jsonfile $(results)/acceptance.json -- -shuffle=on -timeout 20m ./...) || status=1; \
 	(cd internal/release && $(tool) gotestsum --format pkgname-and-test-fails --hide-summary=output,skipped \

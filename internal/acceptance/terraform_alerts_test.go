@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,7 +40,8 @@ func TestTerraformAlertsRingForEveryVerdictOfTheOperator(t *testing.T) {
 	}
 }
 
-// Each playbook has the parts that somebody woken at night looks for.
+// Each playbook has the parts that somebody woken at night looks for; one of an
+// alert that a desk can ring says what is different there.
 func TestPlaybooksHaveTheirParts(t *testing.T) {
 	t.Parallel()
 	want := []string{"## What it means", "## Look", "## What to do", "## When to stop"}
@@ -50,7 +52,8 @@ func TestPlaybooksHaveTheirParts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, heading.FindAllString(string(text), -1)); diff != "" {
+		headings := slices.DeleteFunc(heading.FindAllString(string(text), -1), func(h string) bool { return h == "## At home" })
+		if diff := cmp.Diff(want, headings); diff != "" {
 			t.Errorf("%s: headings differ (-want +got):\n%s", file, diff)
 		}
 		if !filter.Match(text) {

@@ -102,18 +102,31 @@
     }
   };
 
-  // Whoever comes back to the page after copying has the songs looked for.
+  // Whoever comes back to the page after copying has the songs looked for: at once, or
+  // when the run is over that is watched, or the look before is some time ago.
   const between = 20;
   let looked = 0;
+  let away = false;
+  let later = 0;
   const look = async () => {
-    if (document.hidden || watching || !card() || !("look" in card().dataset) || Date.now() - looked < 1000 * between) {
+    clearTimeout(later);
+    if (document.hidden || !card() || !("look" in card().dataset)) {
+      return;
+    }
+    const wait = Math.max(watching ? 1000 : 0, looked + 1000 * between - Date.now());
+    if (wait > 0) {
+      later = away ? setTimeout(look, wait) : 0;
       return;
     }
     looked = Date.now();
+    away = false;
     const answer = await fetch("/account/look", { method: "POST", redirect: "error" }).catch(() => null);
     if (answer && answer.ok && (await refresh().catch(() => false))) {
       watch();
     }
+  };
+  const leave = () => {
+    away = true;
   };
 
   if (card()) {
@@ -122,7 +135,9 @@
       look();
     }
     watch();
-    document.addEventListener("visibilitychange", look);
+    document.addEventListener("visibilitychange", () => (document.hidden ? leave() : look()));
+    window.addEventListener("blur", leave);
+    window.addEventListener("pagehide", leave);
     window.addEventListener("focus", look);
     window.addEventListener("pageshow", (event) => event.persisted && look());
   }

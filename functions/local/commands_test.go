@@ -243,7 +243,7 @@ func TestDoctorAtTheDesk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if runtime.GOOS == "windows" && row.check == "files" {
-				t.Skip("skipped: Windows has no such modes")
+				lacks(t, "Windows has no such modes")
 			}
 			dir := t.TempDir()
 			s := startService(t, dir)

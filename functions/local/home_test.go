@@ -212,12 +212,3 @@ func TestUnitOfSystemd(t *testing.T) {
 		}
 	}
 }
-
-// lacks passes over a test for want of a part; a continuous integration has all.
-func lacks(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("must not be skipped with CI=true: %s", what)
-	}
-	t.Skip(what)
-}

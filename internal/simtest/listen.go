@@ -33,7 +33,7 @@ func (p *person) listened(at time.Time) {
 	plays := slices.Clone(p.plays[len(p.plays)-min(len(p.plays), remembered/2):])
 	p.w.start(fmt.Sprintf("listened %s %s", p.key, at), func() {
 		p.w.sleepUntil(at.Add(catchUpTime - time.Minute))
-		if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused.After(at) || p.liedSince(at.Add(-aftermath), ofPlays) {
+		if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused().After(at) || p.liedSince(at.Add(-aftermath), ofPlays) {
 			return
 		}
 		for _, play := range plays {

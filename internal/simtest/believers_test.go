@@ -139,6 +139,11 @@ func believers() []mutant {
 			old: "		if o.Clock.Now().Sub(o.began) >= staleLook {", new: "		if false {",
 		},
 		{
+			name: "found: a permission that a look missed is told as never given", file: "web/situation.go", seed: 4018,
+			old: "		if s.unasked() {\n", new: "		if s.lacksScope() {\n",
+			and: []edit{{"archive/usecase/run.go", "	over := before.Plays && ", "	over := false && before.Plays && "}},
+		},
+		{
 			name: "a context without a URI is none", file: "spotify/context.go",
 			old: "	return cmp.Or(ofURL(c.Href), ofURL(c.ExternalURLs.Spotify))", new: "	return cmp.Or(\"\", ofURL(\"\"))",
 		},

@@ -125,7 +125,7 @@ func (p *person) swap(r *rand.Rand, name string) {
 	p.changes()
 	p.must(p.w.spotify.RemoveItem(p.key, in.id, 0))
 	p.must(p.w.spotify.AddItems(p.key, in.id, trackPrefix+id))
-	p.songs.put(&fate{id: id, isrc: isrcOf(id), playlist: in.id, byHand: true, at: time.Now()})
+	p.songs.put(&fate{id: id, isrc: isrcOf(id), playlist: in.id, byHand: true, swapped: true, at: time.Now()})
 	p.w.sleepUntil(time.Now().Add(2 * time.Minute))
 }
 

@@ -69,7 +69,7 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		outcome.Kind = kind
 		return outcome, nil
 	}
-	if job.Run.Kind == archive.RunDue && user.Idle(a.Clock.Now()) {
+	if (job.Run.Kind == archive.RunDue || job.Run.Kind == archive.RunWeekly) && user.Idle(a.Clock.Now()) {
 		outcome.Kind = archive.OutcomeAlreadyDone
 		if err := a.postpone(ctx, user, job.Run, time.Time{}); err != nil {
 			return a.finish(ctx, outcome, err)

@@ -107,6 +107,9 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 	if err := r.unreadAgain(r.held.User.TroubledAt); err != nil {
 		return r.report.outcome, a.later(archive.VerdictOf(err).Kind, err)
 	}
+	if err := r.report.early; err != nil {
+		return r.report.outcome, a.later(archive.VerdictOf(err).Kind, err)
+	}
 	return r.report.outcome, nil
 }
 

@@ -158,9 +158,7 @@ func (u *User) NotePut(e Edition, songs int) {
 // and notes whether the person missed it.
 func (u *User) BeginWeek(now time.Time) {
 	current := u.WeekOf(now)
-	if len(u.Weeks) > 0 && u.Weeks[len(u.Weeks)-1].Edition > current { // a clock was wrong
-		u.Weeks = nil
-	}
+	u.Weeks = slices.DeleteFunc(slices.Clone(u.Weeks), func(t WeekTally) bool { return t.Edition > current }) // a clock was wrong
 	last := u.tally(current.Previous())
 	begun := slices.ContainsFunc(u.Weeks, func(t WeekTally) bool { return t.Edition == current })
 	known := slices.Contains(u.Weeks, last)

@@ -18,7 +18,8 @@ type actor struct {
 	name    string
 	account string // whose work it is; empty when it is everybody's
 	began   time.Time
-	visitor bool // a page, not a delivery
+	asking  time.Time // Spotify, since
+	visitor bool      // a page, not a delivery
 	calls   int
 	struck  bool // by any fault
 	lied    bool // Spotify lied to it

@@ -7,26 +7,31 @@ import (
 	"time"
 )
 
+// oddities are what Spotify tells some people all the time.
+var oddities = []struct {
+	name string
+	of   float64 // how many people
+	lie  Kind
+}{
+	{"friend of", 0.08, "lie: friend_discover"}, // whose Discover Weekly they follow
+	{"one ISRC", 0.04, "lie: isrc_shared"},      // for many songs, as some labels have it
+	{"dated ahead", 0.05, "lie: dates_ahead"},
+}
+
 // drawLies draws when Spotify lies: for single answers now and then, or always
 // for hours to two days.
 func (p Plan) drawLies() []Weather {
 	var list []Weather
 	limit := p.End().Add(-calmEnd)
 	hidden := slices.ContainsFunc(p.Weather, func(w Weather) bool { return slices.Contains(w.Kinds, Unreadable) })
-	for _, person := range p.People {
-		if chance(dice(p.Seed, "friend of "+person.Account), 0.08) { // whose Discover Weekly they follow
-			list = append(list, Weather{
-				Name: "friend of " + person.Account, From: p.Start, To: limit, Rate: 1,
-				Kinds: []Kind{"lie: friend_discover"}, Only: map[string]bool{person.Account: true},
-			})
-		}
-	}
-	for _, person := range p.People {
-		if chance(dice(p.Seed, "one ISRC "+person.Account), 0.04) { // for many songs, as some labels have it
-			list = append(list, Weather{
-				Name: "one ISRC " + person.Account, From: p.Start, To: limit, Rate: 1,
-				Kinds: []Kind{"lie: isrc_shared"}, Only: map[string]bool{person.Account: true},
-			})
+	for _, odd := range oddities {
+		for _, person := range p.People {
+			if chance(dice(p.Seed, odd.name+" "+person.Account), odd.of) {
+				list = append(list, Weather{
+					Name: odd.name + " " + person.Account, From: p.Start, To: limit, Rate: 1,
+					Kinds: []Kind{odd.lie}, Only: map[string]bool{person.Account: true},
+				})
+			}
 		}
 	}
 	absent := false

@@ -124,7 +124,8 @@ func (r *run) archive(ctx context.Context) error {
 	}
 }
 
-// listen is a look: it only collects what was played. The next run archives it.
+// listen is a look: it only collects what was played. The next run archives it. What
+// was in the way of an earlier look is over then, and nothing says so otherwise.
 func (r *run) listen(ctx context.Context, view *source.View) error {
 	r.report.outcome.Kind, r.report.outcome.Plays = archive.OutcomeNothingNew, true
 	view.Looked = func(u *archive.User) {
@@ -133,10 +134,17 @@ func (r *run) listen(ctx context.Context, view *source.View) error {
 	if err := source.Listen(ctx, view); err != nil {
 		return err
 	}
-	if r.held.User.Grant.Refusals.Count == 0 {
+	before := r.held.User.Last
+	over := before.Plays && before.Kind != archive.OutcomeNothingNew
+	if r.held.User.Grant.Refusals.Count == 0 && !over {
 		return nil
 	}
-	return r.held.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Grant.Refusals = archive.Refusals{} })
+	return r.held.Write(ctx, archive.Changes{}, func(u *archive.User) {
+		u.Grant.Refusals = archive.Refusals{}
+		if over {
+			u.Last = r.report.outcome.After(u.Last)
+		}
+	})
 }
 
 // blocks reports whether an error keeps songs out of the archive for now, and

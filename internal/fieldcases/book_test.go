@@ -68,6 +68,11 @@ func book() []fieldCase {
 		statusCases(),
 		rareRouteCases(),
 		aloneCases(),
+		fieldCases(),
+		longLieCases(),
+		tokenCases(),
+		waitCases(),
+		oddBodyCases(),
 	)
 }
 

@@ -69,6 +69,11 @@ func book() []fieldCase {
 		statusCases(),
 		rareRouteCases(),
 		aloneCases(),
+		fieldCases(),
+		longLieCases(),
+		tokenCases(),
+		waitCases(),
+		oddBodyCases(),
 	)
 }
 

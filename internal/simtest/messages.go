@@ -65,7 +65,7 @@ func (p *person) subscribe() {
 	if err == nil {
 		err = channels.Set(ctx, p.id, messaging.Wishes{Day: p.Device.Day, Hour: p.Device.Hour, Kept: true})
 	}
-	if err != nil && !errors.Is(err, archive.ErrNotFound) { // who did not get in is no user yet
+	if err != nil && !errors.Is(err, archive.ErrNotFound) { // a person who did not get in is no user yet
 		panic("a person cannot be reached: " + err.Error())
 	}
 }

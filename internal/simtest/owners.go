@@ -196,7 +196,7 @@ func (p *person) paste(r *rand.Rand, name string) {
 	}
 	before := p.connected
 	location, done := p.post(name, "/account/paste", map[string]string{"links": text.String()})
-	if !done || !strings.HasPrefix(location, "/account#paste") || p.connected != before {
+	if !done || route(location) != "/account/paste" || p.connected != before {
 		return
 	}
 	for _, id := range ids {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -218,4 +219,63 @@ func TestAllArchivesAreLookedAtForWhatIsWantedBack(t *testing.T) {
 	}
 	wantURIs(t, w.archived(id), list[1:])
 	wantURIs(t, w.spotify.URIs(w.user(id).Archives["2026"].PlaylistID), list[:1])
+}
+
+// Wherever a run is cut off, at the store or at Spotify, before or after the
+// effect, what is wanted back comes back once.
+func TestTakingBackIsCutOffAnywhere(t *testing.T) {
+	t.Parallel()
+	for n := range 40 {
+		for _, after := range []bool{false, true} {
+			for _, at := range []string{"store", "spotify"} {
+				w, id, list := pasted(t, 4)
+				w.removeSongs(id, list[0], list[2])
+				w.takeBack(id, list...)
+				cut := w.cutOff(at, n, after)
+				jobs := w.queue.Archive.TakeAll()
+				for range 3 {
+					for _, job := range jobs {
+						_, _ = w.archivist.Run(t.Context(), job)
+					}
+					w.spotify.Advance(settled)
+				}
+				if !cut() && n == 0 {
+					t.Errorf("nothing was cut off at %s", at)
+				}
+				w.store.Faults = archivetest.Faults{}
+				if err := w.spotify.ClearFaults(); err != nil {
+					t.Fatal(err)
+				}
+				w.nextDay()
+				w.send(archive.RunHourly)
+				if got, want := w.archived(id), []string{list[1], list[3], list[0], list[2]}; !slices.Equal(got, want) {
+					t.Errorf("cut off at step %d of %s (after the effect: %t): got %v, want %v", n, at, after, got, want)
+				}
+				if w.user(id).Waiting {
+					t.Errorf("cut off at step %d of %s (after the effect: %t): songs wait, want none", n, at, after)
+				}
+			}
+		}
+	}
+}
+
+// cutOff lets a step fail, from 0 on.
+func (w *world) cutOff(at string, n int, after bool) (happened func() bool) {
+	w.t.Helper()
+	if at == "spotify" {
+		w.fault(fakespotify.Fault{Match: "* /v1/...", Kind: fakespotify.FaultDrop, AfterEffect: after, Skip: n})
+		return func() bool { return len(w.spotify.Faults()) == 0 }
+	}
+	steps := 0
+	fault := func(string) error {
+		if steps++; steps == n+1 {
+			return errors.New("simulated")
+		}
+		return nil
+	}
+	w.store.Faults = archivetest.Faults{Before: fault}
+	if after {
+		w.store.Faults = archivetest.Faults{After: fault}
+	}
+	return func() bool { return steps > n }
 }

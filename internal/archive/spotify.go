@@ -149,6 +149,7 @@ type Item struct {
 	Track   Track
 	AddedAt time.Time // zero when Spotify did not say
 	Usable  bool
+	Other   string // of one that is not usable: its URI, to tell it from others; empty where Spotify told none
 }
 
 // Play is one listened-to song.

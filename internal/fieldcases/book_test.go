@@ -37,6 +37,7 @@ func book() []fieldCase {
 		sourceCases(),
 		longInboxCases(),
 		movedInInboxCases(),
+		slippedCases(),
 		absenceCases(),
 		deletionCases(),
 		emptinessCases(),

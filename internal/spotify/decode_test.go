@@ -52,7 +52,8 @@ func TestItems(t *testing.T) {
 				{"item":{"id":"cccccccccccccccccccccc","type":"track","uri":"spotify:episode:cccccccccccccccccccccc"}},
 				{"item":{"id":"a,spotify:track:b","type":"track"}},
 				{"item":{"id":null,"type":"track","external_ids":null}}]}`,
-			archive.ItemPage{Total: 10, Items: []archive.Item{{}, {}, {AddedAt: added}, {}, {}, {}, {}, {}, {}, {}}},
+			archive.ItemPage{Total: 10, Items: []archive.Item{{}, {}, {AddedAt: added},
+				{Other: "spotify:track:aaaaaaaaaaaaaaaaaaaaaa"}, {Other: "spotify:local:a:b:c:1"}, {}, {}, {Other: "spotify:episode:cccccccccccccccccccccc"}, {}, {}}},
 		},
 		"odd_dates": {
 			0, `{"total":3,"items":[{"added_at":null,"item":` + trackB + `},{"added_at":"monday","item":` + trackB + `},{"added_at":"2026-11-16T00:00:00+01:00","item":` + trackB + `}]}`,

@@ -39,6 +39,9 @@ func (i *itemJSON) item() archive.Item {
 	if !i.IsLocal {
 		item.Track, item.Usable = song.track()
 	}
+	if !item.Usable && song != nil {
+		item.Other = song.URI
+	}
 	return item
 }
 

@@ -245,7 +245,7 @@ func (e *Engine) missingFromAll(ctx context.Context, open archive.Batch) (missin
 	switch {
 	case nowhere*2 < len(open.Tracks), nowhere*2 == len(open.Tracks) && renamed > 1:
 		return nil, total, nil // of those under other ids nobody can say which they are
-	case playlist.Slipped(all) && e.held.Clock.Now().Sub(open.At) < archive.LooksApart:
+	case playlist.Slipped(all, e.held.Clock.Now()) && e.held.Clock.Now().Sub(open.At) < archive.LooksApart:
 		return nil, 0, playlist.ErrContradicted // what was left out may be what is missing
 	default:
 		return missing, total, nil

@@ -202,20 +202,22 @@ var ErrContradicted = fmt.Errorf("spotify's answers contradict each other: %w", 
 
 // Slipped reports whether an entry stands in a list twice: one that moved to
 // the next page while it was read, and another one is nowhere then
-// (https://github.com/MarcoMadera/Rindu/issues/322). A song that a person put
-// there twice has two dates.
-func Slipped(list []archive.Item) bool {
-	type entry struct {
-		id    string
-		added time.Time
-	}
-	known := make(map[entry]bool, len(list))
+// (https://github.com/MarcoMadera/Rindu/issues/322). It may be an episode or a file, and
+// the other one a song. A song that a person put there twice has two dates; one that
+// cannot be is none.
+func Slipped(list []archive.Item, now time.Time) bool {
+	dates := make(map[string][]time.Time, len(list))
 	for _, item := range list {
-		e := entry{item.Track.ID, item.AddedAt}
-		if item.Usable && known[e] {
-			return true
+		id, added := item.Track.ID+item.Other, item.AddedAt
+		if id == "" {
+			continue
 		}
-		known[e] = true
+		for _, other := range dates[id] {
+			if added.Equal(other) || !archive.Plausible(added, now) || !archive.Plausible(other, now) {
+				return true
+			}
+		}
+		dates[id] = append(dates[id], added)
 	}
 	return false
 }

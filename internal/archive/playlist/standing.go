@@ -57,7 +57,7 @@ func (o *Ours) readStanding(ctx context.Context, key, id string) error {
 	if err != nil {
 		return err
 	}
-	if len(list) < total || witness.Total != total || Slipped(list) {
+	if len(list) < total || witness.Total != total || Slipped(list, o.Clock.Now()) {
 		return ErrContradicted
 	}
 	_, err = o.Learn(ctx, key, list)

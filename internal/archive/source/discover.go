@@ -183,7 +183,7 @@ func (d discover) discovered(ctx context.Context, known archive.Discover, id str
 	stale := fresh == 0 && (d.User.Batches[entry.Name()] == 0 || known.Partial == edition)
 	partial := len(list) < archive.DiscoverSongs || len(tracks) < len(list) || stale
 	openFor := archive.LooksApart
-	if playlist.Slipped(list) {
+	if playlist.Slipped(list, now) {
 		partial, openFor = true, slippedTime
 	}
 	zone, zoned := zoneOf(list)

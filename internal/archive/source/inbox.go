@@ -58,7 +58,7 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 	result.Batches = in.byWeek(list, seen)
 	now := in.Clock.Now()
 	counts, newest := in.copies(list)
-	whole := read.err == nil && read.whole && !playlist.Slipped(read.items)
+	whole := read.err == nil && read.whole && !playlist.Slipped(read.items, in.Clock.Now())
 	result.Learned = func(u *archive.User) {
 		if u.Inbox.PlaylistID != box.ID {
 			return

@@ -129,8 +129,12 @@ func (u *User) note(e Edition, change func(*WeekTally)) {
 	u.Weeks = weeks[max(0, len(weeks)-talliesKept):]
 }
 
-// NoteEntry notes what an entry brought.
+// NoteEntry notes what an entry brought. Songs that were taken back are of any
+// week.
 func (u *User) NoteEntry(e Entry) {
+	if e.Key.Source == SourceBack {
+		return
+	}
 	u.note(e.Key.Edition, func(t *WeekTally) {
 		t.Songs += e.Added + e.Already
 		if e.Key.Source == SourcePaste {

@@ -15,7 +15,8 @@ func believers() []mutant {
 		},
 		{
 			name: "the end of an inbox explains everything", file: "archive/source/inboxtail.go",
-			old: "		return fresh >= grown && !added(page[0]), nil", new: "		return true, nil",
+			old: "			return !read.odd || pages >= inboxFurther, nil\n		}", new: "			return true, nil\n		}",
+			and: []edit{{"archive/source/inboxtail.go", "		case fresh < grown, added(page[0]), read.odd && in.monthSince(), in.overdue():\n			return false, nil\n", ""}},
 		},
 		{
 			name: "the end of an archive explains everything", file: "archive/playlist/look.go",
@@ -146,6 +147,19 @@ func believers() []mutant {
 		{
 			name: "found: a friend's list is taken where the own one is left out", file: "archive/source/discover.go", seed: 9396,
 			old: "	if err := d.alone(ctx); err != nil {", new: "	if err := d.alone(ctx); err != nil && false {",
+		},
+		{
+			name: "found: what an inbox held before is told by our own clock", file: "archive/source/inboxtail.go", seed: 4774,
+			old: "in.Clock.Now(), in.User.Inbox.Newest\n", new: "in.Clock.Now(), time.Time{}\n",
+		},
+		{
+			name: "found: another snapshot id of an inbox as long as before believed to say nothing", file: "archive/source/inboxtail.go", seed: 4842,
+			old: " || fresh == 0 && box.Snapshot != known.Snapshot\n", new: "\n",
+		},
+		{
+			name: "found: what the end of an inbox does not explain is not looked for", file: "archive/source/inboxtail.go", seed: 7862,
+			old: "pages >= inboxFurther, nil", new: "pages >= 1, nil",
+			and: []edit{{"archive/source/inbox.go", "		known.Unexplained = true\n", "		known.Unexplained = false\n"}},
 		},
 		{
 			name: "a context without a URI is none", file: "spotify/context.go",

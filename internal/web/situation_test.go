@@ -79,6 +79,8 @@ var claims = map[string]func(situation) bool{
 	"week.next":           isIn,
 	"week.missed":         func(s situation) bool { return isQuiet(s) && slices.Contains(s.user.Missed, "2026-11-09") },
 	"outcome.new_archive": func(s situation) bool { return s.user.Last.NewArchive },
+	"outcome.back":        func(s situation) bool { return ranSince(s) && s.user.Last.Back > 0 },
+	"outcome.stood":       func(s situation) bool { return ranSince(s) && s.user.Last.Stood > 0 },
 	"outcome.paused": func(s situation) bool {
 		return ranSince(s) && s.user.Last.Kind == archive.OutcomePaused && s.now.Before(s.user.Last.Until)
 	},
@@ -399,6 +401,9 @@ func visitWeeks(s situation, visit func(situation)) {
 		week.user.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "main"}}
 		visit(week)
 	}
+	back := s
+	back.user.Last.Back, back.user.Last.Stood = 2, 1
+	visit(back)
 	done := s
 	done.user.Discover.Done = "2026-11-16"
 	visit(done)

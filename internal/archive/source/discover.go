@@ -44,6 +44,10 @@ func readDiscover(ctx context.Context, v *View) (Reading, error) { return discov
 // read reads the user's Discover Weekly.
 func (d discover) read(ctx context.Context) (Reading, error) {
 	known := d.User.Discover
+	if d.User.OnlyInbox(d.Clock.Now()) && d.byClock() {
+		// What is left of the day's requests is for the inbox.
+		return Reading{Kind: archive.OutcomeAlreadyDone}, nil
+	}
 	if known.Access == archive.AccessDenied && known.Unreadable(known.Denials) && len(known.Candidates) == 0 &&
 		d.Run != archive.RunManual && thisWeek(known.CheckedAt, d.Clock.Now()) {
 		return Reading{Kind: archive.OutcomeNotReadable, Learned: d.deniedWeek}, nil
@@ -69,12 +73,14 @@ func (d discover) read(ctx context.Context) (Reading, error) {
 		return Reading{}, err
 	}
 	candidates := candidatesIn(list, known.PlaylistID)
-	listed := slices.ContainsFunc(list, func(p archive.Playlist) bool { return p.ID == known.PlaylistID })
+	refused := slices.ContainsFunc(list, func(p archive.Playlist) bool { return isDiscover(p) && p.ID == known.PlaylistID })
 	switch {
-	case len(candidates) == 0, listed, known.Chosen:
-		return d.denied(known), nil // where theirs is refused, another one is somebody else's
+	case len(candidates) == 0, refused:
+		return d.denied(known), nil
 	case len(candidates) > 1:
 		return d.hold(ctx, candidates)
+	case known.Chosen && !d.isOurs(known.PlaylistID):
+		return d.denied(known), nil // the one that is left may be somebody else's
 	}
 	if err := d.alone(ctx); err != nil {
 		return Reading{}, err
@@ -107,6 +113,9 @@ func (d discover) alone(ctx context.Context) error {
 		return nil
 	}
 }
+
+// byClock reports whether nobody but the clock asked for the run.
+func (d discover) byClock() bool { return d.Run == archive.RunDue || d.Run == archive.RunWeekly }
 
 // isOurs guards against a pasted link to a playlist that we write to.
 func (d discover) isOurs(id string) bool {

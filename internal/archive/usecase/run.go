@@ -37,6 +37,8 @@ type report struct {
 	failures []source.Failure
 	learned  []func(*archive.User) // remembered once every song that was found is in the archive
 	blocked  error                 // why nothing can be put into the archive
+	apart    error                 // why songs that are wanted back keep waiting
+	early    error                 // that, if all it takes is to come again a little later
 }
 
 // take leases the user for a run.
@@ -167,7 +169,7 @@ func (r *run) waiting(ctx context.Context) ([]source.Reading, error) {
 		Batches: slices.DeleteFunc(list, held),
 		Learned: func(u *archive.User) {
 			// What was put after we looked keeps waiting.
-			if u.PendingAt.Equal(newest) && !r.engine.Again() {
+			if u.PendingAt.Equal(newest) && !r.engine.Again() && r.report.apart == nil {
 				u.Waiting = false
 			}
 		},
@@ -235,7 +237,10 @@ func (r *run) planned(ctx context.Context, readings []source.Reading) ([]archive
 	if err != nil {
 		return nil, err
 	}
-	return plan(seen, shown), nil
+	if shown, err = r.wantedBack(ctx, shown); err != nil {
+		return nil, err
+	}
+	return plan(seen, shown, r.held.Stands), nil
 }
 
 // nothing concludes a run in which there was nothing to save.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
@@ -67,7 +68,9 @@ func open(ctx context.Context, environ map[string]string, log *slog.Logger) (htt
 		BaseURL: c.BaseURL, SessionKey: clientSecret.Get, Authorizer: client, Clock: time.Now, Log: log,
 		SignUp:     &usecase.SignUp{Users: store, Sealer: sealer, Jobs: jobs, Clock: time.Now, Log: log},
 		Accounts:   &usecase.Accounts{Store: store, Jobs: jobs, Clock: time.Now, Log: log},
-		LastWeekly: newWeekly(store, c.RunningSince).last,
+		LastWeekly: func(ctx context.Context) (time.Time, error) { return store.LastRun(ctx, archive.RunWeekly) },
+
+		RunningSince: c.RunningSince,
 		Messages: &web.Messages{
 			Channels: &messaging.Channels{Users: store, Sealer: sealer, Jobs: jobs, Clock: time.Now},
 			Links:    &links.Links{Base: c.BaseURL, Key: clientSecret.Get, SearchName: words.DiscoverName},

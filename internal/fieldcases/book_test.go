@@ -36,6 +36,7 @@ func book() []fieldCase {
 	return slices.Concat(
 		sourceCases(),
 		longInboxCases(),
+		movedInInboxCases(),
 		absenceCases(),
 		deletionCases(),
 		emptinessCases(),
@@ -68,6 +69,11 @@ func book() []fieldCase {
 		statusCases(),
 		rareRouteCases(),
 		aloneCases(),
+		fieldCases(),
+		longLieCases(),
+		tokenCases(),
+		waitCases(),
+		oddBodyCases(),
 	)
 }
 

@@ -2,7 +2,6 @@ package spotify
 
 import (
 	"context"
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
@@ -34,7 +33,7 @@ func decodePlays(body []byte) ([]archive.Play, error) {
 			Context  contextJSON `json:"context"`
 		} `json:"items"`
 	}
-	if json.Unmarshal(body, &p) != nil || p.Items == nil {
+	if decode(body, &p) != nil || p.Items == nil {
 		return nil, errShape
 	}
 	var plays []archive.Play

@@ -69,7 +69,7 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		outcome.Kind = kind
 		return outcome, nil
 	}
-	if job.Run.Kind == archive.RunDue && user.Idle(a.Clock.Now()) {
+	if (job.Run.Kind == archive.RunDue || job.Run.Kind == archive.RunWeekly) && user.Idle(a.Clock.Now()) {
 		outcome.Kind = archive.OutcomeAlreadyDone
 		if err := a.postpone(ctx, user, job.Run, time.Time{}, func(*archive.User) bool { return false }); err != nil {
 			return a.finish(ctx, outcome, err)
@@ -105,6 +105,9 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		return r.fail(ctx, err)
 	}
 	if err := r.unreadAgain(r.held.User.TroubledAt); err != nil {
+		return r.report.outcome, a.later(archive.VerdictOf(err).Kind, err)
+	}
+	if err := r.report.early; err != nil {
 		return r.report.outcome, a.later(archive.VerdictOf(err).Kind, err)
 	}
 	return r.report.outcome, nil

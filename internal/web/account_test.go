@@ -501,7 +501,7 @@ func TestARemovedSongCanBeTakenBack(t *testing.T) {
 	wantNoText(t, a, "checkbox")
 	back := url.Values{"back": {"1"}, "links": {"spotify:track:" + id}}
 	for _, want := range []string{
-		"1 song is wanted back: the next run looks for it in your archive, and adds what is not there.",
+		"1 song is wanted back: a run adds it, if it is not in your archive.",
 		"1 song understood: 0 new, 0 archived before, 1 waiting already.", // pressed twice
 	} {
 		wantLocation(t, b.post("/account/paste", back), "/account/paste")
@@ -543,7 +543,7 @@ func TestSeveralRemovedSongsCanBeTakenBack(t *testing.T) {
 		t.Errorf("got %d runs for what was only looked at, want none", got)
 	}
 	b.post("/account/paste", url.Values{"back": {"1"}, "links": strings.Split(songs(2), "\n")})
-	wantText(t, b.get("/account/paste"), "2 songs are wanted back: the next run looks for them")
+	wantText(t, b.get("/account/paste"), "2 songs are wanted back: a run adds those of them that are not in your archive.")
 	b.post("/account/paste", url.Values{"back": {"1"}, "links": {songs(100)}})
 	wantText(t, b.get("/account/paste"), "98 songs are wanted back")
 	if got := len(s.queue.Archive.TakeAll()); got != 1 {

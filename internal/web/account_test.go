@@ -496,7 +496,7 @@ func TestARemovedSongCanBeTakenBack(t *testing.T) {
 	b.post("/account/paste", url.Values{"links": {songs(2)}})
 	a := b.get("/account/paste")
 	wantText(t, a, "2 songs understood: 1 new, 1 archived before.", "Take back what you removed", "This song was archived before.",
-		`<input type="hidden" name="back" value="1">`, `<input type="hidden" name="links" value="spotify:track:`+id+`">`,
+		`<input type="hidden" name="back" value="1">`, `<input name="links" value="spotify:track:`+id+`" type="hidden">`,
 		`>Take it back</button>`, `<a href="https://open.spotify.com/track/`+id+`"`)
 	wantNoText(t, a, "checkbox")
 	back := url.Values{"back": {"1"}, "links": {"spotify:track:" + id}}
@@ -534,7 +534,7 @@ func TestSeveralRemovedSongsCanBeTakenBack(t *testing.T) {
 	a := b.get("/account/paste")
 	wantText(t, a, "100 songs understood: 0 new, 100 archived before.", "These songs were archived before.", "Take these back",
 		"70 more songs were archived before. To take those back, paste them again and tick")
-	if got := strings.Count(a.body, `type="checkbox" name="links"`); got != 30 {
+	if got := strings.Count(a.body, `type="checkbox" checked`); got != 30 {
 		t.Errorf("got %d songs to tick, want 30", got)
 	}
 	b.post("/account/paste", url.Values{"back": {"1"}})

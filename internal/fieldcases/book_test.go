@@ -71,6 +71,11 @@ func book() []fieldCase {
 		fieldCases(),
 		longLieCases(),
 		tokenCases(),
+		formCases(),
+		dateFormCases(),
+		zoneCases(),
+		appendCases(),
+		givenUpCases(),
 		waitCases(),
 		oddBodyCases(),
 	)

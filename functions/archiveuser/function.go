@@ -5,13 +5,8 @@ package archiveuser
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"os"
 	"time"
-
-	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
-	cloudevents "github.com/cloudevents/sdk-go/v2"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
@@ -19,12 +14,12 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/entry"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/kmsseal"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/lazy"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/secrets"
 	"github.com/weeklyarchive/weeklyarchive/internal/links"
-	"github.com/weeklyarchive/weeklyarchive/internal/logging"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
@@ -33,20 +28,14 @@ import (
 )
 
 func init() {
-	environ := config.Environ(os.Environ())
-	log := logging.New(os.Stderr, logging.Cloud("archiveuser", environ))
-	opened := lazy.New(log, func(ctx context.Context) (*function, error) { return open(ctx, environ, log) })
-	functions.CloudEvent("ArchiveUser", func(ctx context.Context, e cloudevents.Event) error {
-		f, err := opened.Get(ctx)
-		if err != nil {
-			return err
-		}
-		envelope := event.Envelope{Type: e.Type(), ID: e.ID(), Time: e.Time(), Data: e.Data()}
-		if mine, err := event.HandleProbe(ctx, log, envelope, f.desk); mine {
-			return err
-		}
-		return event.HandleArchive(ctx, log, envelope, f.teller)
-	})
+	entry.Event("ArchiveUser", entry.Root[config.ArchiveUser, *function]{Load: config.LoadArchiveUser, Open: open}, handle)
+}
+
+func handle(ctx context.Context, log *slog.Logger, e event.Envelope, f *function) error {
+	if mine, err := event.HandleProbe(ctx, log, e, f.desk); mine {
+		return err
+	}
+	return event.HandleArchive(ctx, log, e, f.teller)
 }
 
 // function is what one instance does.
@@ -55,11 +44,7 @@ type function struct {
 	desk   *probe.Desk
 }
 
-func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*function, error) {
-	c, err := config.LoadArchiveUser(environ)
-	if err != nil {
-		return nil, lazy.Permanent(fmt.Errorf("reading the configuration: %w", err))
-	}
+func open(ctx context.Context, c config.ArchiveUser, environ map[string]string, log *slog.Logger) (*function, error) {
 	firestore, err1 := firestorestore.Open(ctx, environ[dial.FirestoreEmulator])
 	kms, err2 := kmsseal.Open(ctx, environ[dial.KMSEmulator])
 	manager, err3 := secrets.Open(ctx, environ[dial.SecretManagerEmulator])

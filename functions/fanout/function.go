@@ -5,43 +5,24 @@ package fanout
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"os"
 	"time"
-
-	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
-	cloudevents "github.com/cloudevents/sdk-go/v2"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/entry"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
-	"github.com/weeklyarchive/weeklyarchive/internal/gcp/lazy"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/pubsubjobs"
-	"github.com/weeklyarchive/weeklyarchive/internal/logging"
 )
 
 func init() {
-	environ := config.Environ(os.Environ())
-	log := logging.New(os.Stderr, logging.Cloud("fanout", environ))
-	fanOut := lazy.New(log, func(ctx context.Context) (*usecase.FanOut, error) { return open(ctx, environ, log) })
-	functions.CloudEvent("FanOut", func(ctx context.Context, e cloudevents.Event) error {
-		f, err := fanOut.Get(ctx)
-		if err != nil {
-			return err
-		}
-		return event.HandleFanOut(ctx, log, event.Envelope{Type: e.Type(), ID: e.ID(), Time: e.Time(), Data: e.Data()}, f)
-	})
+	entry.Event("FanOut", entry.Root[config.FanOut, event.FanOuter]{Load: config.LoadFanOut, Open: open}, event.HandleFanOut)
 }
 
-func open(ctx context.Context, environ map[string]string, log *slog.Logger) (*usecase.FanOut, error) {
-	c, err := config.LoadFanOut(environ)
-	if err != nil {
-		return nil, lazy.Permanent(fmt.Errorf("reading the configuration: %w", err))
-	}
+func open(ctx context.Context, c config.FanOut, environ map[string]string, log *slog.Logger) (event.FanOuter, error) {
 	firestore, err1 := firestorestore.Open(ctx, environ[dial.FirestoreEmulator])
 	pubsub, err2 := pubsubjobs.Open(ctx, c.Project)
 	if err := errors.Join(err1, err2); err != nil {

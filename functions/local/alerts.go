@@ -6,6 +6,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
+	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/alerts"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 )
@@ -32,7 +33,7 @@ func sendTest(sender *alerts.Sender) func(ctx context.Context) error {
 
 func (d *desk) newAlerts() (*alerts.Watch, error) {
 	cfg := alerts.Config{
-		File: d.dir.File(toldFile), Page: d.base + operator.Path, Clock: d.clock, Log: d.log,
+		File: d.dir.File(toldFile), Page: d.operatorsPage(), Clock: d.clock, Log: d.log,
 		Look: func(ctx context.Context) (alerts.State, error) {
 			s, err := operator.Look(ctx, d.judged())
 			return alerts.State{Ringing: s.Ringing, Weekly: s.Weekly, Settled: s.Settled}, err
@@ -45,6 +46,15 @@ func (d *desk) newAlerts() (*alerts.Watch, error) {
 		cfg.Beat = alerts.Heartbeat(d.cfg.HeartbeatURL)
 	}
 	return alerts.New(cfg)
+}
+
+// operatorsPage says in an alert where the operator's page is. A phone would ask
+// itself for an address of this machine.
+func (d *desk) operatorsPage() string {
+	if !links.Reachable(d.base) {
+		return "More is on the operator's page, on the computer on which it runs."
+	}
+	return d.base + operator.Path
 }
 
 // judged is what the operator's page needs to judge how things are.

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
 )
@@ -243,7 +244,7 @@ func TestDoctorAtTheDesk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if runtime.GOOS == "windows" && row.check == "files" {
-				lacks(t, "Windows has no such modes")
+				archivetest.Lacks(t, "Windows has no such modes")
 			}
 			dir := t.TempDir()
 			s := startService(t, dir)

@@ -19,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
 
 // What somebody at home puts before the service works as it is written here:
@@ -32,7 +34,7 @@ func TestBehindAProxy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if _, err := exec.LookPath(name); err != nil {
-				lacks(t, name+" is not installed")
+				archivetest.Lacks(t, name+" is not installed")
 			}
 			const token = "token-of-the-settings"
 			site, upstream := freeAddress(t), freeAddress(t)
@@ -191,7 +193,7 @@ func await(t *testing.T, p *person, address string, log *syncBuffer) {
 func TestUnitOfSystemd(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("systemd-analyze"); err != nil {
-		lacks(t, "systemd-analyze is not installed")
+		archivetest.Lacks(t, "systemd-analyze is not installed")
 	}
 	root := t.TempDir()
 	for _, folder := range []string{"usr/local/bin", "etc/systemd/system"} {

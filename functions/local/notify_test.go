@@ -81,7 +81,7 @@ func TestOperatorIsTold(t *testing.T) {
 	e.monday(t)
 	const refuses = "Spotify refuses our appends"
 	p.sees(t, "an alert", func() bool {
-		return slices.Equal(p.told, []string{refuses}) && strings.Contains(p.text, "the songs wait") && strings.Contains(p.text, e.site+"/local")
+		return slices.Equal(p.told, []string{refuses}) && strings.Contains(p.text, "the songs wait") && strings.Contains(p.text, "on the computer on which it runs") && !strings.Contains(p.text, "127.0.0.1")
 	})
 	e.catchUp(t)
 	if err := e.stop(); err != nil {

@@ -323,12 +323,3 @@ func outcomes(kinds ...archive.OutcomeKind) map[archive.OutcomeKind]int {
 	}
 	return counts
 }
-
-// lacks passes over a test for want of a part; a continuous integration has all.
-func lacks(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("must not be skipped with CI=true: %s", what)
-	}
-	t.Skip(what)
-}

@@ -6,26 +6,22 @@ package signup
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"time"
-
-	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
+	"github.com/weeklyarchive/weeklyarchive/internal/gcp/entry"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/kmsseal"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/lazy"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/pubsubjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/secrets"
 	"github.com/weeklyarchive/weeklyarchive/internal/links"
-	"github.com/weeklyarchive/weeklyarchive/internal/logging"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
@@ -33,17 +29,10 @@ import (
 )
 
 func init() {
-	environ := config.Environ(os.Environ())
-	log := logging.New(os.Stderr, logging.Cloud("signup", environ))
-	pages := lazy.New(log, func(ctx context.Context) (http.Handler, error) { return open(ctx, environ, log) })
-	functions.HTTP("SignUp", logging.Traced(lazy.Serve(pages)).ServeHTTP)
+	entry.HTTP("SignUp", entry.Root[config.SignUp, http.Handler]{Load: config.LoadSignUp, Open: open})
 }
 
-func open(ctx context.Context, environ map[string]string, log *slog.Logger) (http.Handler, error) {
-	c, err := config.LoadSignUp(environ)
-	if err != nil {
-		return nil, lazy.Permanent(fmt.Errorf("reading the configuration: %w", err))
-	}
+func open(ctx context.Context, c config.SignUp, environ map[string]string, log *slog.Logger) (http.Handler, error) {
 	firestore, err1 := firestorestore.Open(ctx, environ[dial.FirestoreEmulator])
 	kms, err2 := kmsseal.Open(ctx, environ[dial.KMSEmulator])
 	manager, err3 := secrets.Open(ctx, environ[dial.SecretManagerEmulator])

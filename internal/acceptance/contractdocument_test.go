@@ -20,6 +20,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
 
 // document is the OpenAPI document of the Web API.
@@ -85,7 +87,7 @@ func loadDocument(t *testing.T) *document {
 	if path == "" {
 		path = filepath.Join(repository, "..", "shared", "spotify", "openapi.yml")
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			skip(t, "no OpenAPI document of the Web API; OPENAPI_DOCUMENT names one")
+			archivetest.Lacks(t, "no OpenAPI document of the Web API; OPENAPI_DOCUMENT names one")
 		}
 	}
 	api, err := openapi3.NewLoader().LoadFromFile(path)

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
 
 const (
@@ -114,7 +116,7 @@ func zipOnly(command string, args ...string) []string {
 func terraformCopy(t *testing.T) string {
 	t.Helper()
 	if _, err := exec.LookPath("terraform"); err != nil {
-		skip(t, "Terraform is not installed")
+		archivetest.Lacks(t, "Terraform is not installed")
 	}
 	root := t.TempDir()
 	for _, name := range []string{"go.mod", "go.sum", "functions", "internal", "terraform"} {
@@ -126,7 +128,7 @@ func terraformCopy(t *testing.T) string {
 		return dir
 	}
 	if out, err := terraformCommand(t, dir, "init", "-backend=false", "-input=false", "-no-color").CombinedOutput(); err != nil {
-		skip(t, fmt.Sprintf("Terraform cannot install the providers (%v); TF_CLI_CONFIG_FILE may name a configuration that has them:\n%s", err, out))
+		archivetest.Lacks(t, fmt.Sprintf("Terraform cannot install the providers (%v); TF_CLI_CONFIG_FILE may name a configuration that has them:\n%s", err, out))
 	}
 	return dir
 }
@@ -164,16 +166,6 @@ func terraformCommand(t *testing.T, dir string, args ...string) *exec.Cmd {
 		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+absolute)
 	}
 	return cmd
-}
-
-// skip passes over a test for want of something that a continuous integration
-// has to have.
-func skip(t *testing.T, reason string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("must not be skipped with CI=true: %s", reason)
-	}
-	t.Skip(reason)
 }
 
 func copyTree(t *testing.T, from, to string) {

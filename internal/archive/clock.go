@@ -1,6 +1,9 @@
 package archive
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A clock that was wrong once has written times that cannot be: they lie
 // further ahead than anything that we store. None of them is believed, so
@@ -40,7 +43,7 @@ func (u User) Believable(now time.Time) User {
 		u.Discover.Partial = ""
 	}
 	for _, t := range []*time.Time{
-		&u.Discover.CheckedAt, &u.Discover.PartialAt, &u.Inbox.SnapshotAt, &u.Inbox.ReadAt, &u.Inbox.CopiedAt, &u.Inbox.MadeAt,
+		&u.Discover.CheckedAt, &u.Discover.PartialAt, &u.Inbox.SnapshotAt, &u.Inbox.ReadAt, &u.Inbox.Newest, &u.Inbox.CopiedAt, &u.Inbox.MadeAt,
 		&u.Inbox.Absence.Since, &u.Inbox.Absence.Doubted, &u.Listening.Cursor, &u.Listening.QueueAt,
 		&u.Playlists.RefusedAt, &u.Playlists.Since, &u.TroubledAt,
 	} {
@@ -57,6 +60,7 @@ func (u User) Believable(now time.Time) User {
 	if u.Status == StatusReconnect && !u.Grant.Ended(now) && u.Grant.Refusals.Count == 0 {
 		u.Status = StatusActive // a clock had said that the consent was over
 	}
+	u.Weeks = slices.DeleteFunc(slices.Clone(u.Weeks), func(t WeekTally) bool { return t.Edition.impossible(due) })
 	u.Manual, u.Messages = u.Manual.believable(now), u.Messages.believable(now)
 	u.Due = u.Due.believable(u, now)
 	for key, target := range u.Archives {

@@ -166,8 +166,18 @@ func (u *User) Told(now time.Time) {
 }
 
 // latest is the latest time that a look can be at which was noted at now: a
-// clock that was wrong may have noted a later one.
+// clock that was wrong may have noted a later one. No look is later than the next
+// message: one of a week that was too far ahead to be planned may have come nearer.
 func (d Due) latest(u User, now time.Time) time.Time {
+	latest := d.longest(u, now)
+	if message := u.nextMessage(now); !message.At.IsZero() && message.At.Before(latest) {
+		return message.At
+	}
+	return latest
+}
+
+// longest is how long a look may be waited for that was noted at now, and why.
+func (d Due) longest(u User, now time.Time) time.Time {
 	const day = 24 * time.Hour
 	switch d.Why {
 	case DueWeek:
@@ -234,9 +244,9 @@ func (u User) looksAt() bool {
 func (u User) pastesOnly() bool { return u.Choice == ChoicePaste }
 
 // WeekOpen reports whether a weekly message at now has work with this user: the
-// week is not in, songs wait, or a batch is half done. A week in which nothing
-// was pasted needs no work of a user who only pastes; as long as their consent
-// does not end soon, which has to be told.
+// week is not in, songs wait, a batch is half done, or an inbox was not read. A
+// week in which nothing was pasted needs no work of a user who only pastes; as long
+// as their consent does not end soon, which has to be told.
 func (u User) WeekOpen(now time.Time) bool {
 	switch u.Status {
 	case StatusLeaving:
@@ -251,13 +261,17 @@ func (u User) WeekOpen(now time.Time) bool {
 	if u.pastesOnly() && !u.Grant.endsSoon(now) {
 		return false
 	}
-	due := DueEdition(now)
-	return u.LastEdition < due || u.LastEdition.impossible(due)
+	return u.awaitsInbox() || !u.weekDone(now)
 }
 
-// misscheduled reports whether a clock that was wrong has noted a time at which
-// somebody looks at the user that is further ahead than it can be. The weekly
-// message takes them, too.
+func (u User) weekDone(now time.Time) bool {
+	due := DueEdition(now)
+	return u.LastEdition >= due && !u.LastEdition.impossible(due)
+}
+
+// misscheduled reports whether the time at which somebody looks at the user is
+// further ahead than it can be: a clock that was wrong has noted it, or something
+// to tell has come nearer since. The weekly message takes them, too.
 func (u User) misscheduled(now time.Time) bool {
 	return u.looksAt() && !u.Due.At.IsZero() && u.Due.believable(u, now).At.IsZero()
 }

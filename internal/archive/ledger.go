@@ -68,6 +68,10 @@ type Batch struct {
 	GivenUp         bool   `json:"given_up,omitempty"`     // Spotify does not take the one song left: recorded, not appended
 }
 
+// TakesBack reports whether the batch is of songs that were archived once, and that
+// the person wants back: each is appended where it stands in no archive any more.
+func (b Batch) TakesBack() bool { return b.Entry.Key.Source == SourceBack }
+
 // NewBatch is a batch of songs that a source has shown.
 func NewBatch(edition Edition, source SourceName, tracks []Track) Batch {
 	return Batch{Entry: Entry{Key: EntryKey{Edition: edition, Source: source}, Found: len(tracks)}, Tracks: tracks}

@@ -52,6 +52,8 @@ type Outcome struct {
 	Added      int         `json:"added,omitempty"`
 	Already    int         `json:"already,omitempty"`
 	Unusable   int         `json:"unusable,omitempty"`
+	Back       int         `json:"back,omitempty"`        // songs that were taken back, which no other count has
+	Stood      int         `json:"stood,omitempty"`       // songs that were to be taken back, and stood in an archive
 	Until      time.Time   `json:"until,omitzero"`        // of a pause
 	Reason     PauseReason `json:"reason,omitempty"`      // of a pause; empty when it is not known
 	NewArchive bool        `json:"new_archive,omitempty"` // the archive was gone; a new one was made
@@ -77,7 +79,7 @@ type Failure struct {
 // same week was cut short: also what that one saved.
 func (o Outcome) After(before Outcome) Outcome {
 	cutShort := len(before.Kind.Verdict().Errors) > 0 && DueEdition(before.At) == DueEdition(o.At)
-	if before.Added == 0 || !cutShort {
+	if before.Added+before.Back+before.Stood == 0 || !cutShort {
 		return o
 	}
 	o.Mixed = o.Mixed || before.Mixed || o.Edition != "" && o.Edition != before.Edition
@@ -89,10 +91,14 @@ func (o Outcome) After(before Outcome) Outcome {
 	o.Already += before.Already - known
 	o.Added += before.Added
 	o.Unusable += before.Unusable
+	o.Back += before.Back
+	o.Stood += before.Stood
 	o.NewArchive = o.NewArchive || before.NewArchive
 	switch o.Kind {
 	case OutcomeNothingNew, OutcomeNotRefreshed, OutcomeAlreadyDone:
-		o.Kind = OutcomeSaved
+		if o.Added+o.Back > 0 {
+			o.Kind = OutcomeSaved
+		}
 	default:
 	}
 	return o

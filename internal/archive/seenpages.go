@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"slices"
 )
@@ -16,18 +17,24 @@ type seenPage struct{ ids, recordings hashes }
 // hashes are hashes of one size, one after the other, in order.
 type hashes []byte
 
+// start is the beginning of the hash at a place, as a number: it tells nearly all
+// hashes apart, and numbers are compared faster than bytes.
+func (h hashes) start(at int) uint64 { return binary.BigEndian.Uint64(h[at:]) }
+
 func (h hashes) has(hash []byte) bool {
-	size := len(hash)
+	size, wanted := len(hash), hashes(hash).start(0)
 	low, high := 0, len(h)/size
 	for low < high {
 		middle := int(uint(low+high) / 2)
-		switch c := bytes.Compare(h[middle*size:(middle+1)*size], hash); {
-		case c == 0:
-			return true
-		case c < 0:
+		if h.start(middle*size) < wanted {
 			low = middle + 1
-		default:
+		} else {
 			high = middle
+		}
+	}
+	for at := low * size; at < len(h) && h.start(at) == wanted; at += size {
+		if bytes.Equal(h[at:at+size], hash) {
+			return true
 		}
 	}
 	return false
@@ -36,15 +43,23 @@ func (h hashes) has(hash []byte) bool {
 // inOrder returns the hashes in order, each once: the same bytes if they are so
 // already. Older programs stored them in any order.
 func inOrder(stored []byte, size int) hashes {
-	sorted := true
-	for at := size; at < len(stored) && sorted; at += size {
-		sorted = bytes.Compare(stored[at-size:at], stored[at:at+size]) < 0
-	}
-	if sorted {
+	if hashes(stored).ordered(size) {
 		return stored
 	}
 	parts := slices.SortedFunc(slices.Chunk(stored, size), bytes.Compare)
 	return bytes.Join(slices.CompactFunc(parts, bytes.Equal), nil)
+}
+
+func (h hashes) ordered(size int) bool {
+	before := uint64(0)
+	for at := 0; at < len(h); at += size {
+		here := h.start(at)
+		if before > here || before == here && at > 0 && bytes.Compare(h[at-size:at], h[at:at+size]) >= 0 {
+			return false
+		}
+		before = here
+	}
+	return true
 }
 
 // Pack returns the set in the stored form: the ids and the recordings, each a

@@ -63,6 +63,7 @@ const (
 	SourceInbox     SourceName = "inbox"     // a playlist of the user's own, into which they copy
 	SourceListening SourceName = "listening" // what they played from Discover Weekly
 	SourcePaste     SourceName = "paste"     // links that they pasted
+	SourceBack      SourceName = "back"      // of those, songs that were archived once, and are wanted back
 )
 
 // Choice is the user's choice: a set of sources, their names with "+" between

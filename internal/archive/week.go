@@ -129,8 +129,12 @@ func (u *User) note(e Edition, change func(*WeekTally)) {
 	u.Weeks = weeks[max(0, len(weeks)-talliesKept):]
 }
 
-// NoteEntry notes what an entry brought.
+// NoteEntry notes what an entry brought. Songs that were taken back are of any
+// week.
 func (u *User) NoteEntry(e Entry) {
+	if e.Key.Source == SourceBack {
+		return
+	}
 	u.note(e.Key.Edition, func(t *WeekTally) {
 		t.Songs += e.Added + e.Already
 		if e.Key.Source == SourcePaste {
@@ -154,9 +158,7 @@ func (u *User) NotePut(e Edition, songs int) {
 // and notes whether the person missed it.
 func (u *User) BeginWeek(now time.Time) {
 	current := u.WeekOf(now)
-	if len(u.Weeks) > 0 && u.Weeks[len(u.Weeks)-1].Edition > current { // a clock was wrong
-		u.Weeks = nil
-	}
+	u.Weeks = slices.DeleteFunc(slices.Clone(u.Weeks), func(t WeekTally) bool { return t.Edition > current }) // a clock was wrong
 	last := u.tally(current.Previous())
 	begun := slices.ContainsFunc(u.Weeks, func(t WeekTally) bool { return t.Edition == current })
 	known := slices.Contains(u.Weeks, last)

@@ -74,7 +74,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Inbox = archive.Inbox{
 			PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Confirmed: true,
 			Gone: true, Declined: true, MadeAt: at(17), Absence: archive.Absence{Since: at(5), Doubted: at(22)},
-			Total: 31, ReadAt: at(29), CopiedAt: at(30), Week: Week, Songs: 12, Place: archive.ListPlace{Offset: 3, Of: 12},
+			Total: 31, Newest: at(28), ReadAt: at(29), Unexplained: true, Unread: true, CopiedAt: at(30), Week: Week, Songs: 12, Place: archive.ListPlace{Offset: 3, Of: 12},
 			Others: map[string]string{"inboxFixture0000000001": "AAAADA=="},
 		}
 		u.Listening = archive.Listening{
@@ -98,7 +98,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.LastEdition = WeekBefore
 		u.Last = archive.Outcome{
 			Kind: archive.OutcomePaused, At: at(10), Run: archive.RunDue, Edition: Week, Source: archive.SourceInbox,
-			Found: 30, Added: 27, Already: 2, Unusable: 1, Until: at(11), Reason: archive.PauseQuota, NewArchive: true, Mixed: true, Plays: true,
+			Found: 30, Added: 27, Already: 2, Unusable: 1, Back: 4, Stood: 5, Until: at(11), Reason: archive.PauseQuota, NewArchive: true, Mixed: true, Plays: true,
 			Failed: []archive.Failure{{Source: archive.SourceListening, Kind: archive.OutcomeUnreadable}},
 		}
 		u.Lease = archive.Lease{Holder: "delivery-1", Until: at(12)}

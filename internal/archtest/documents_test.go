@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,14 +19,58 @@ func TestLinksInDocumentsLeadSomewhere(t *testing.T) {
 	}
 	for _, document := range documents {
 		for _, m := range markdownLink.FindAllStringSubmatch(read(t, document), -1) {
-			target, _, _ := strings.Cut(m[1], "#")
-			if target == "" || strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
+			target, anchor, _ := strings.Cut(m[1], "#")
+			if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
 				continue
 			}
-			if _, err := os.Stat(filepath.Join(root, filepath.Dir(document), target)); err != nil {
+			path := filepath.Join(filepath.Dir(document), target)
+			if target == "" {
+				path = document
+			}
+			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
 				t.Errorf("%s: link to %s leads nowhere", document, m[1])
+			} else if anchor != "" && strings.HasSuffix(path, ".md") && !slices.Contains(anchors(read(t, path)), anchor) {
+				t.Errorf("%s: link to %s leads to no heading", document, m[1])
 			}
 		}
+	}
+}
+
+var (
+	heading   = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	codeBlock = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
+	notAnchor = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// anchors are the names by which links reach the headings of a document: small
+// letters, no signs, a hyphen for each blank.
+func anchors(text string) []string {
+	var list []string
+	for _, m := range heading.FindAllStringSubmatch(codeBlock.ReplaceAllString(text, ""), -1) {
+		list = append(list, strings.ReplaceAll(notAnchor.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-"))
+	}
+	return list
+}
+
+// The README begins with the three ways in: each a row of its first table, in
+// the order of their sections, and who has to pay Spotify for it.
+func TestREADMEBeginsWithThreeDoors(t *testing.T) {
+	t.Parallel()
+	before, _, _ := strings.Cut(read(t, "README.md"), "\n## ")
+	doors := regexp.MustCompile(`(?m)^\| \[[^]]+\]\(#([a-z-]+)\) \|`).FindAllStringSubmatch(before, -1)
+	if len(doors) != 3 {
+		t.Fatalf("got %d doors before the first section, want 3", len(doors))
+	}
+	sections, at := anchors(read(t, "README.md")), 0
+	for _, door := range doors {
+		next := slices.Index(sections, door[1])
+		if next < at {
+			t.Errorf("the section %q is not there, or before the one of an earlier door", door[1])
+		}
+		at = next
+	}
+	if !strings.Contains(strings.Join(strings.Fields(before), " "), "Only the account that owns the app needs Spotify Premium; Spotify Free is enough for everybody else.") {
+		t.Error("it does not say for whom Spotify Free is enough")
 	}
 }
 

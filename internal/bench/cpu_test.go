@@ -47,16 +47,10 @@ func (p *tape) RoundTrip(req *http.Request) (*http.Response, error) {
 			ContentLength: int64(len(a.body)), Body: io.NopCloser(bytes.NewReader(a.body)),
 		}, nil
 	}
-	resp, err := p.inner.RoundTrip(req)
+	resp, body, err := whole(p.inner.RoundTrip(req))
 	if err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, err
-	}
-	_ = resp.Body.Close()
-	resp.Body = io.NopCloser(bytes.NewReader(body))
 	p.answers = append(p.answers, answer{resp.StatusCode, resp.Header, body})
 	return resp, nil
 }

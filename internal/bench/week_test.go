@@ -36,18 +36,26 @@ func (c *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		c.seen.tokens++
 	}
 	c.seen.bytes += len(req.Method) + len(req.URL.RequestURI()) + int(max(req.ContentLength, 0))
-	resp, err := c.inner.RoundTrip(req)
+	resp, body, err := whole(c.inner.RoundTrip(req))
 	if err != nil {
 		return nil, err
+	}
+	c.seen.bytes += len(body)
+	return resp, nil
+}
+
+// whole reads all of an answer, which its reader can do once more.
+func whole(resp *http.Response, err error) (*http.Response, []byte, error) {
+	if err != nil {
+		return nil, nil, err
 	}
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	_ = resp.Body.Close()
-	c.seen.bytes += len(body)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, nil
+	return resp, body, nil
 }
 
 // person is a world of one account.

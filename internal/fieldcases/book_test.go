@@ -36,6 +36,7 @@ func book() []fieldCase {
 	return slices.Concat(
 		sourceCases(),
 		longInboxCases(),
+		movedInInboxCases(),
 		absenceCases(),
 		deletionCases(),
 		emptinessCases(),

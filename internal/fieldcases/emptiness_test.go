@@ -91,6 +91,48 @@ func moreEmptinessCases() []fieldCase {
 			},
 		},
 		{
+			name:   "archive_with_one_song_out_and_one_in_by_hand_while_a_run_is_slow",
+			report: []string{snapshotLags, "https://github.com/spotify/web-api/issues/460"},
+			met:    "An archive is edited by hand between the list of playlists and the append of a slow run, so that its total stays the same.",
+			right:  "The next look does not trust the id that this append returned: the song is not appended a second time.",
+			mode:   extended,
+			run: func(w *world) {
+				p := w.join(archive.ChoiceAuto)
+				byHand := p.shows(start.Add(2 * week))[4]
+				w.until(start.Add(week - time.Hour))
+				w.lie(lie{match: "GET /me/playlists", times: 1, tell: func(x *exchange) (*http.Response, error) {
+					resp, err := x.pass()
+					w.must(w.spotify.RemoveItem(demo, p.archive(), 0))
+					p.put(p.archive(), byHand)
+					w.advance(w.now().Add(45 * time.Second))
+					return resp, err
+				}})
+				w.pass(week + 2*day)
+				p.wantSaved(p.shows(start.Add(2 * week)))
+			},
+		},
+		{
+			name:   "end_of_the_archive_shows_an_entry_twice_and_another_not_at_all",
+			report: []string{borderSlip, sixOfEleven},
+			met:    "An entry of a page stands there twice, and the one beside it nowhere.",
+			right:  "As many are counted, so one was left out: what the person put there by hand is not appended a second time.",
+			mode:   extended,
+			run: func(w *world) {
+				p := w.join(archive.ChoiceAuto)
+				w.pass(2 * day)
+				p.put(p.archive(), p.shows(start.Add(week))[4])
+				w.until(start.Add(week - time.Hour))
+				read := w.lie(lie{match: "GET /playlists/*/items", where: of(p.archive), tell: rewriting(func(_ *exchange, body object) {
+					items := list(body["items"])
+					items[len(items)-1] = items[len(items)-2]
+				})})
+				w.pass(10 * time.Hour)
+				read.times = 1
+				w.pass(2 * day)
+				p.wantSaved(p.shows(start.Add(week)))
+			},
+		},
+		{
 			name:   "archive_restored_to_an_equal_total",
 			report: []string{snapshotLags, "https://github.com/spotify/web-api/issues/460"},
 			met:    "An archive is put back to an older state and filled up to the same total.",

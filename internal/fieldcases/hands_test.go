@@ -2,6 +2,7 @@ package fieldcases
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,50 @@ func ownHandCases() []fieldCase {
 				}
 				w.pass(2*week + time.Hour)
 				p.wantOnly(p.shown(3)[30:])
+			},
+		},
+		{
+			name:   "songs_removed_pasted_and_taken_back",
+			report: []string{topOfList},
+			met:    "Somebody takes three songs out of a long archive, pastes the week's links, and takes back what is missing.",
+			right:  "Pasting brings none of them back; taking back brings those three, once, and nothing that is there.",
+			mode:   extended,
+			run: func(w *world) {
+				p := w.join(archive.ChoiceAuto)
+				w.pass(3 * week)
+				want := p.shown(4)
+				for _, at := range []int{70, 12, 4} {
+					w.must(w.spotify.RemoveItem(demo, p.archive(), at))
+				}
+				p.paste(want[:30]...)
+				w.pass(2 * day)
+				p.wantOnly(slices.Concat(want[:4], want[5:12], want[13:70], want[71:]))
+				p.takeBack(want...)
+				w.pass(time.Hour)
+				p.wantOnly(want)
+				p.wantInOrder(p.archive(), slices.Concat(want[:4], want[5:12], want[13:70], want[71:], []string{want[4], want[12], want[70]}))
+				p.takeBack(want...)
+				w.pass(week)
+				p.wantOnly(p.shown(5))
+			},
+		},
+		{
+			name:   "taken_back_out_of_a_list_that_shows_part",
+			report: []string{emptyLibrary, borderSlip},
+			met:    "Somebody takes a song back while Spotify shows only part of the archive.",
+			right:  "It waits until the archive can be read whole; nothing doubles.",
+			mode:   extended,
+			run: func(w *world) {
+				p := w.join(archive.ChoiceAuto)
+				w.pass(3 * week)
+				want := p.shown(4)
+				w.must(w.spotify.RemoveItem(demo, p.archive(), 40))
+				w.must(w.spotify.Fault(fakespotify.Fault{Match: "GET /v1/playlists/{id}/items", Kind: fakespotify.LieSlippedPage, Times: -1}))
+				p.takeBack(want[30:50]...)
+				w.pass(6 * time.Hour)
+				w.honest()
+				w.pass(2 * day)
+				p.wantOnly(want)
 			},
 		},
 		{

@@ -113,6 +113,15 @@ func (p *person) paste(uris ...string) {
 	p.w.must(err)
 }
 
+// takeBack takes songs back that the person had removed, with a button that is
+// pressed twice.
+func (p *person) takeBack(uris ...string) {
+	for range 2 {
+		_, err := p.w.machine.accounts.TakeBack(p.w.t.Context(), p.id, strings.Join(uris, "\n"))
+		p.w.must(err)
+	}
+}
+
 func (p *person) discoverID() string { return p.w.spotify.DiscoverID(p.key) }
 
 // shows returns the URIs of the songs that the person's Discover Weekly shows

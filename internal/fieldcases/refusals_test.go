@@ -76,6 +76,24 @@ func permissionCases() []fieldCase {
 			p.wantTold("reconnect", "permission")
 			w.wantRuns(before, 2*25+4)
 		},
+	}, fieldCase{
+		name:   "permissions_missing_at_one_look_at_plays",
+		report: []string{permissionsMissing},
+		met:    "401 \"Permissions missing\" once, for a consent that has every permission.",
+		right:  "The person is told what Spotify said, and not any more once Spotify has answered the next look.",
+		mode:   development,
+		run: func(w *world) {
+			w.listens = true
+			p := w.join(archive.ChoiceListening)
+			w.pass(2 * time.Hour)
+			w.lie(lie{match: "GET /me/player/recently-played", times: 1, tell: refusing(401, "Permissions missing")})
+			p.untilLook()
+			w.pass(time.Hour)
+			p.wantTold("reconnect", "permission")
+			p.untilLook()
+			w.pass(time.Hour)
+			p.wantNotTold("permission")
+		},
 	})
 	sortRows(rows)
 	return rows

@@ -67,7 +67,15 @@ var encoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPaddin
 // device: not to an address of this machine.
 func Reachable(base string) bool {
 	u, err := url.Parse(base)
-	return err == nil && u.Scheme == "https" && !net.ParseIP(u.Hostname()).IsLoopback()
+	return err == nil && u.Scheme == "https" && u.Hostname() != "" && !OwnComputer(u.Hostname())
+}
+
+// OwnComputer reports whether a host, without a port, is the computer of whoever
+// opens it (RFC 6761, section 6.3).
+func OwnComputer(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip.IsLoopback() || ip.IsUnspecified()
 }
 
 // Token returns the last part of a link's path.

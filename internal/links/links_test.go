@@ -102,7 +102,9 @@ func TestADeskHasNoLinks(t *testing.T) {
 	t.Parallel()
 	u := archivetest.NewUser(t, "ada")
 	for base, want := range map[string]bool{
-		base: true, "http://127.0.0.1:8080": false, "http://[::1]:8080": false, "https://127.0.0.1": false,
+		base: true, "http://127.0.0.1:8080": false, "http://[::1]:8080": false, "https://127.0.0.1": false, "https://127.1.2.3:8443": false,
+		"https://localhost": false, "https://LocalHost.:8443": false, "https://desk.localhost": false, "https://[::1]": false,
+		"https://[::ffff:127.0.0.1]": false, "https://0.0.0.0": false, "https://": false, "": false,
 	} {
 		l := open(base, key)
 		away, err1 := l.Away(t.Context(), u)

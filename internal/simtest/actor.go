@@ -18,7 +18,8 @@ type actor struct {
 	name    string
 	account string // whose work it is; empty when it is everybody's
 	began   time.Time
-	visitor bool // a page, not a delivery
+	asking  time.Time // Spotify, since
+	visitor bool      // a page, not a delivery
 	calls   int
 	struck  bool // by any fault
 	lied    bool // Spotify lied to it
@@ -28,6 +29,9 @@ type actor struct {
 	waitUntil time.Time // Spotify asked for it
 
 	alters func(body []byte) []byte // the answer that comes now
+
+	shared   sharing // of the codes in one answer
+	sharedAt int     // which call it answers
 
 	saw []string // songs of Discover Weekly and the inbox that Spotify showed
 

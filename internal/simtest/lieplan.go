@@ -7,29 +7,46 @@ import (
 	"time"
 )
 
+// oddities are what Spotify tells some people all the time.
+var oddities = []struct {
+	name string
+	of   float64 // how many people
+	lie  Kind
+}{
+	{"friend of", 0.08, "lie: friend_discover"}, // whose Discover Weekly they follow
+	{"one ISRC", 0.04, "lie: isrc_shared"},      // for many songs, as some labels have it
+	{"dated ahead", 0.05, "lie: dates_ahead"},
+}
+
 // drawLies draws when Spotify lies: for single answers now and then, or always
 // for hours to two days.
 func (p Plan) drawLies() []Weather {
 	var list []Weather
 	limit := p.End().Add(-calmEnd)
 	hidden := slices.ContainsFunc(p.Weather, func(w Weather) bool { return slices.Contains(w.Kinds, Unreadable) })
-	for _, person := range p.People {
-		if chance(dice(p.Seed, "friend of "+person.Account), 0.08) { // whose Discover Weekly they follow
-			list = append(list, Weather{
-				Name: "friend of " + person.Account, From: p.Start, To: limit, Rate: 1,
-				Kinds: []Kind{"lie: friend_discover"}, Only: map[string]bool{person.Account: true},
-			})
-		}
-	}
-	for _, person := range p.People {
-		if chance(dice(p.Seed, "one ISRC "+person.Account), 0.04) { // for many songs, as some labels have it
-			list = append(list, Weather{
-				Name: "one ISRC " + person.Account, From: p.Start, To: limit, Rate: 1,
-				Kinds: []Kind{"lie: isrc_shared"}, Only: map[string]bool{person.Account: true},
-			})
+	for _, odd := range oddities {
+		for _, person := range p.People {
+			if chance(dice(p.Seed, odd.name+" "+person.Account), odd.of) {
+				list = append(list, Weather{
+					Name: odd.name + " " + person.Account, From: p.Start, To: limit, Rate: 1,
+					Kinds: []Kind{odd.lie}, Only: map[string]bool{person.Account: true},
+				})
+			}
 		}
 	}
 	absent := false
+	for _, person := range p.People {
+		r := dice(p.Seed, "left out "+person.Account)
+		if !chance(r, 0.12) { // a playlist of theirs, over a weekly run
+			continue
+		}
+		from := p.Start.Add(time.Duration(r.IntN(p.Weeks))*week + between(r, 9*time.Hour, 13*time.Hour))
+		list = append(list, Weather{
+			Name: "left out " + person.Account, From: from, To: earlier(from.Add(between(r, 4*time.Hour, 19*time.Hour)), limit),
+			Rate: 1, Kinds: []Kind{"lie: " + leftOut}, Only: map[string]bool{person.Account: true},
+		})
+		absent = true
+	}
 	for n := range p.Weeks {
 		r := dice(p.Seed, fmt.Sprintf("lies %d", n))
 		monday := p.Start.Add(time.Duration(n) * week)

@@ -6,18 +6,21 @@ import (
 	"time"
 )
 
-// played is a song that a person played from Discover Weekly.
+// played is a song that a person played from Discover Weekly, and since when
+// Spotify lists it.
 type played struct {
-	id string
-	at time.Time
+	id         string
+	at, listed time.Time
 }
 
 // remembered is how many plays Spotify remembers.
 const remembered = 50
 
-// heard notes a play.
-func (p *person) heard(id string) {
-	p.plays = append(p.plays, played{id, time.Now()})
+// hear plays a song, on a device that tells Spotify of it so much later.
+func (p *person) hear(uri, id string, late time.Duration) {
+	one := played{id: id, at: time.Now(), listed: time.Now().Add(late)}
+	p.must(p.w.spotify.PlayOffline(p.key, uri, trackPrefix+id, one.at, one.listed))
+	p.plays = append(p.plays, one)
 	if len(p.plays) > remembered {
 		p.plays = p.plays[len(p.plays)-remembered:]
 	}
@@ -31,13 +34,14 @@ func (p *person) listened(at time.Time) {
 	}
 	// Someone else's songs between them make Spotify forget earlier ones.
 	plays := slices.Clone(p.plays[len(p.plays)-min(len(p.plays), remembered/2):])
+	plays = slices.DeleteFunc(plays, func(one played) bool { return !one.listed.Before(at.Add(-time.Minute)) })
 	p.w.start(fmt.Sprintf("listened %s %s", p.key, at), func() {
 		p.w.sleepUntil(at.Add(catchUpTime - time.Minute))
-		if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused.After(at) || p.liedSince(at.Add(-aftermath), ofPlays) {
+		if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused().After(at) || p.liedSince(at.Add(-aftermath), ofPlays) {
 			return
 		}
 		for _, play := range plays {
-			if play.at.Before(at.Add(-time.Minute)) && play.at.After(p.connected) {
+			if play.at.After(p.connected) {
 				p.debts = append(p.debts, debt{id: play.id, why: "it was played from Discover Weekly", from: play.at, of: ofArchive})
 			}
 		}

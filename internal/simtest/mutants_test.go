@@ -219,5 +219,9 @@ func mutants() []mutant {
 			old: "if u.Discover.Denials == 0 || now.Sub(u.Discover.CheckedAt) >= archive.LooksApart {",
 			new: "if u.Discover.Denials >= 0 {",
 		},
+		{
+			name: "found: an inbox that was put off waits for the next week", file: "archive/due.go", seed: 6282,
+			old: "	return u.awaitsInbox() || !u.weekDone(now)\n", new: "	return !u.weekDone(now)\n",
+		},
 	}...)
 }

@@ -33,8 +33,9 @@ func (p *person) must(err error) {
 	}
 }
 
-// play listens to some of Discover Weekly, and to something else.
-func (p *person) play(r *rand.Rand, _ string) {
+// play listens to some of Discover Weekly, and to something else. Some begin
+// offline, on the way: what they heard there is listed after what followed.
+func (p *person) play(r *rand.Rand, name string) {
 	if !p.Player {
 		return
 	}
@@ -46,10 +47,16 @@ func (p *person) play(r *rand.Rand, _ string) {
 	if chance(r, 0.4) {
 		p.must(p.w.spotify.QueueDiscover(p.key))
 	}
-	for _, id := range ids {
+	way, offline, late := dice(p.w.plan.Seed, "offline "+name), 0, time.Duration(0)
+	if chance(way, 0.4) {
+		offline, late = way.IntN(len(ids)+1), between(way, 20*time.Minute, 5*time.Hour)
+	}
+	for i, id := range ids {
 		p.w.sleepUntil(time.Now().Add(between(r, 2*time.Minute, 4*time.Minute)))
-		p.must(p.w.spotify.Play(p.key, uri, trackPrefix+id, time.Now()))
-		p.heard(id)
+		if i == offline {
+			late = 0
+		}
+		p.hear(uri, id, late)
 	}
 	p.must(p.w.spotify.SetQueue(p.key, "", ""))
 }
@@ -93,6 +100,9 @@ func (p *person) add(r *rand.Rand, name string) {
 	}
 	p.must(p.w.spotify.AddItems(p.key, to.id, trackPrefix+id))
 	p.songs.put(&fate{id: id, isrc: isrcOf(id), playlist: to.id, byHand: true, at: time.Now()})
+	if many := dice(p.w.plan.Seed, "many "+name); chance(many, 0.3) { // a list of theirs after it, longer than a page
+		p.must(p.w.spotify.Fill(p.key, to.id, archive.PageSize+many.IntN(2*archive.PageSize)))
+	}
 }
 
 // swap leaves the archive as long as it was: its first song goes, and a song of
@@ -115,7 +125,7 @@ func (p *person) swap(r *rand.Rand, name string) {
 	p.changes()
 	p.must(p.w.spotify.RemoveItem(p.key, in.id, 0))
 	p.must(p.w.spotify.AddItems(p.key, in.id, trackPrefix+id))
-	p.songs.put(&fate{id: id, isrc: isrcOf(id), playlist: in.id, byHand: true, at: time.Now()})
+	p.songs.put(&fate{id: id, isrc: isrcOf(id), playlist: in.id, byHand: true, swapped: true, at: time.Now()})
 	p.w.sleepUntil(time.Now().Add(2 * time.Minute))
 }
 
@@ -186,7 +196,7 @@ func (p *person) paste(r *rand.Rand, name string) {
 	}
 	before := p.connected
 	location, done := p.post(name, "/account/paste", map[string]string{"links": text.String()})
-	if !done || !strings.HasPrefix(location, "/account#paste") || p.connected != before {
+	if !done || route(location) != "/account/paste" || p.connected != before {
 		return
 	}
 	for _, id := range ids {

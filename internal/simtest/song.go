@@ -17,6 +17,9 @@ type fate struct {
 	playlist string
 	entry    archive.EntryKey // of the batch that put it; none if a person did
 	byHand   bool
+	swapped  bool // by hand, for another song: the total stayed as it was
+	hidden   bool // an append came so soon after that swap that the total and the snapshot id tell nothing of it
+	shown    bool // an answer to the service has held it
 	pasted   bool // known by its id alone: a link tells no ISRC
 	at       time.Time
 	due      time.Time // of the effect
@@ -45,6 +48,24 @@ func (f fates) find(id, isrc string, pasted bool) *fate {
 		return one
 	}
 	return nil
+}
+
+// show notes what an archive has shown to the service.
+func (f fates) show(ids []string) {
+	for _, id := range ids {
+		if one := f.ids[id]; one != nil {
+			one.shown = true
+		}
+	}
+}
+
+// hide notes an append to an archive: what was swapped just before stays unknown.
+func (f fates) hide(playlist string, within time.Duration) {
+	for _, one := range f.ids {
+		if one.swapped && one.playlist == playlist && time.Since(one.at) < within {
+			one.hidden = true
+		}
+	}
 }
 
 func (f fates) held(id string) bool {

@@ -35,6 +35,10 @@ func tellers() []mutant {
 			old: "	default:\n		m.RetryAt = now.Add(", new: "	default:\n		m.note(n.Key, channel, now)\n		m.RetryAt = now.Add(",
 		},
 		{
+			name: "a lost message sent after its use", file: "archive/notice.go",
+			old: "		return now.Before(n.From) || !now.Before(n.Until)", new: "		return now.Before(n.From)",
+		},
+		{
 			name: "gone subscription kept", file: "archive/message.go",
 			old: "	case errors.Is(sent, ErrChannelGone):\n		m.DropChannel(channel)\n	case errors.Is(sent, ErrMessageRefused)",
 			new: "	case errors.Is(sent, ErrChannelGone):\n		m.RetryAt = now\n	case errors.Is(sent, ErrMessageRefused)",

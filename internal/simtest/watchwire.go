@@ -40,6 +40,9 @@ func (w *world) watchRequest(a *actor, x exchange) *person {
 	if now := time.Now(); now.After(w.quietFrom.Add(2*time.Minute)) && now.Add(2*maxSkew).Before(w.quiet) && !a.visitor && !a.late && a.began.After(w.quietFrom) {
 		w.fail(promiseBudget, "%s asked Spotify, which had asked the app to wait until %s", a.name, w.quiet.UTC().Format(time.DateTime))
 	}
+	if a.asking.IsZero() {
+		a.asking = time.Now()
+	}
 	if x.route == routeToken {
 		a.tokens++
 		return nil
@@ -117,6 +120,9 @@ func (w *world) watchAnswer(a *actor, x exchange, p *person, status int, body []
 		if t := p.targetOf(x); t == discoverTarget || t == inboxTarget {
 			a.saw = append(a.saw, shownIn(body)...)
 		}
+	}
+	if p != nil && status < 300 && x.method == http.MethodGet && p.targetOf(x) == archiveTarget {
+		p.songs.show(shownIn(body))
 	}
 	switch {
 	case status == http.StatusForbidden && w.lapsed:
@@ -214,6 +220,9 @@ func (p *person) watchAppended(a *actor, x exchange) {
 		open = *u.Open
 	}
 	target.written, target.empty = time.Now(), false
+	if time.Since(a.asking) < swapTime {
+		p.songs.hide(x.id, p.w.plan.Spotify.SnapshotLag+swapTime)
+	}
 	book := p.songs
 	if target.isCopy() {
 		book = target.songs
@@ -237,12 +246,17 @@ func (p *person) watchAppended(a *actor, x exchange) {
 	}
 }
 
+// swapTime is for how long before an append the service may have looked at the
+// archive, when what was swapped since is hidden for good.
+const swapTime = 30 * time.Second
+
 // judgeAgain judges a song that is appended although the archive has it, or
-// had it. Two exceptions are the owner's doing, and no service could know
+// had it. Some exceptions are the owner's doing, and no service could know
 // better: they took a song out, or deleted the archive, while the batch that
-// had put it was not settled yet; or they put a song in themselves while the
-// service was about to. A third is that their archive could not be read for so
-// long that the week would be lost.
+// had put it was not settled yet; they put a song in themselves while the
+// service was about to, or swapped it in just before an append; they put one in
+// and took it out again before anybody looked. Another is that their archive
+// could not be read for so long that the week would be lost.
 func (p *person) judgeAgain(a *actor, earlier, song *fate) {
 	there := p.contains(earlier.playlist, earlier.id) // true for what was just appended under the same id
 	if earlier.playlist == song.playlist && earlier.id == song.id {
@@ -255,7 +269,7 @@ func (p *person) judgeAgain(a *actor, earlier, song *fate) {
 	case earlier.entry == archive.EntryKey{} && !earlier.byHand && p.lied[ofList].After(p.connected):
 		return // of another life, whose archive a blank list hid for longer than is waited
 	case earlier.byHand:
-		if p.unread(song.playlist) {
+		if p.unread(song.playlist) || there && earlier.hidden || !there && !earlier.shown {
 			return
 		}
 		if earlier.playlist != song.playlist || !earlier.at.Before(p.intents[song.entry].Add(-2*time.Second)) || !earlier.at.Before(a.began.Add(-2*time.Second)) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -483,8 +484,8 @@ func TestGapIsNewsForFourWeeks(t *testing.T) {
 	wantNoText(t, b.get("/account"), "We may have missed songs")
 }
 
-// A song that the person removed stays out; the way back is told. Only its id
-// is known, so whether it was removed is not.
+// A song that the person removed stays out, and is offered back by a button.
+// Only its id is known, so whether it was removed is for the run to see.
 func TestARemovedSongCanBeTakenBack(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -494,8 +495,59 @@ func TestARemovedSongCanBeTakenBack(t *testing.T) {
 	s.archived(t, id)
 	b.post("/account/paste", url.Values{"links": {songs(2)}})
 	a := b.get("/account/paste")
-	wantText(t, a, "2 songs understood: 1 new, 1 archived before.", "Take a song back that you removed",
-		`<a href="https://open.spotify.com/track/`+id+`"`)
+	wantText(t, a, "2 songs understood: 1 new, 1 archived before.", "Take back what you removed", "This song was archived before.",
+		`<input type="hidden" name="back" value="1">`, `<input type="hidden" name="links" value="spotify:track:`+id+`">`,
+		`>Take it back</button>`, `<a href="https://open.spotify.com/track/`+id+`"`)
+	wantNoText(t, a, "checkbox")
+	back := url.Values{"back": {"1"}, "links": {"spotify:track:" + id}}
+	for _, want := range []string{
+		"1 song is wanted back: the next run looks for it in your archive, and adds what is not there.",
+		"1 song understood: 0 new, 0 archived before, 1 waiting already.", // pressed twice
+	} {
+		wantLocation(t, b.post("/account/paste", back), "/account/paste")
+		a = b.get("/account/paste")
+		wantText(t, a, want)
+		wantNoText(t, a, "Take back what you removed")
+	}
+	waits, err := s.store.Pending(t.Context(), s.user(t).ID)
+	wanted := slices.DeleteFunc(slices.Clone(waits), func(b archive.Batch) bool { return !b.TakesBack() })
+	if err != nil || len(waits) != 2 || len(wanted) != 1 || len(wanted[0].Tracks) != 1 || wanted[0].Tracks[0].ID != id {
+		t.Errorf("got %+v waiting, %v, want the new song, and the one that is wanted back", waits, err)
+	}
 	b.post("/account/paste", url.Values{"links": {strings.Replace(songs(3), songs(2), "", 1)}})
-	wantNoText(t, b.get("/account/paste"), "Take a song back")
+	wantNoText(t, b.get("/account/paste"), "Take back what you removed")
+}
+
+// Of several songs, those that are ticked; of more than a page lists, all of them
+// by a box under the paste.
+func TestSeveralRemovedSongsCanBeTakenBack(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect?source=paste")
+	s.archived(t, strings.Fields(strings.ReplaceAll(songs(100), "spotify:track:", ""))...)
+	s.queue.Archive.TakeAll()
+	b.post("/account/paste", url.Values{"links": {songs(100)}})
+	if c := b.cookies[b.cookieNamed("flash")]; c == nil || len(c.String()) > 4096 {
+		t.Fatalf("flash cookie is missing or longer than 4096 bytes: %v", c)
+	}
+	a := b.get("/account/paste")
+	wantText(t, a, "100 songs understood: 0 new, 100 archived before.", "These songs were archived before.", "Take these back",
+		"70 more songs were archived before. To take those back, paste them again and tick")
+	if got := strings.Count(a.body, `type="checkbox" name="links"`); got != 30 {
+		t.Errorf("got %d songs to tick, want 30", got)
+	}
+	b.post("/account/paste", url.Values{"back": {"1"}})
+	wantText(t, b.get("/account/paste"), "No song was ticked, so none is taken back.")
+	if got := len(s.queue.Archive.TakeAll()); got != 0 {
+		t.Errorf("got %d runs for what was only looked at, want none", got)
+	}
+	b.post("/account/paste", url.Values{"back": {"1"}, "links": strings.Split(songs(2), "\n")})
+	wantText(t, b.get("/account/paste"), "2 songs are wanted back: the next run looks for them")
+	b.post("/account/paste", url.Values{"back": {"1"}, "links": {songs(100)}})
+	wantText(t, b.get("/account/paste"), "98 songs are wanted back")
+	if got := len(s.queue.Archive.TakeAll()); got != 1 {
+		t.Errorf("got %d runs, want one for all of it", got)
+	}
+	wantText(t, b.get("/account/paste"), "Also take back songs that I removed from my archive")
 }

@@ -130,11 +130,18 @@ func (s *server) paste(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	text := r.PostFormValue("links")
-	if strings.TrimSpace(text) == "" {
-		return s.done(w, r, "/account/paste", flash{User: user.ID, Note: notePasteEmpty})
+	links := r.PostForm["links"] // a text, or what is ticked of a list
+	text, take, none := strings.Join(links, "\n"), s.Accounts.Paste, notePasteEmpty
+	if r.PostForm.Has("back") {
+		take = s.Accounts.TakeBack
 	}
-	report, err := s.Accounts.Paste(r.Context(), user.ID, text)
+	if len(links) == 0 {
+		none = noteBackEmpty
+	}
+	if strings.TrimSpace(text) == "" {
+		return s.done(w, r, "/account/paste", flash{User: user.ID, Note: none})
+	}
+	report, err := take(r.Context(), user.ID, text)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -56,7 +57,10 @@ func (w *icsWriter) begin(name string, in *words.Language) {
 func (w *icsWriter) consent(user archive.User, in *words.Language, base *url.URL, now time.Time) {
 	own, _ := inOwnZone(user)
 	ends := own.Grant.EndsAt()
-	address := base.JoinPath("account").String()
+	address := ""
+	if links.Reachable(base.String()) { // a phone would ask itself
+		address = base.JoinPath("account").String()
+	}
 	text := in.Text(words.Say("calendar.text", struct {
 		Ends    time.Time
 		Address string
@@ -70,7 +74,9 @@ func (w *icsWriter) consent(user archive.User, in *words.Language, base *url.URL
 	w.line("TRANSP", "TRANSPARENT")
 	w.line("SUMMARY", icsEscape(in.Text(words.Say("calendar.title"))))
 	w.line("DESCRIPTION", icsEscape(text))
-	w.line("URL", address)
+	if address != "" {
+		w.line("URL", address)
+	}
 	for _, before := range archive.Reminders() {
 		days := int(before / (24 * time.Hour))
 		w.alarm(fmt.Sprintf("-P%dD", days), in.Text(words.Say("calendar.alarm", days)))

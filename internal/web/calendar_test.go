@@ -52,6 +52,11 @@ func TestReminder(t *testing.T) {
 		}
 	}
 
+	desk := strings.ReplaceAll(reminder(user, english, &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}, testNow), "\r\n ", "")
+	if strings.Contains(desk, "127.0.0.1:8080") || !strings.Contains(desk, "on the computer on which Weekly Archive runs\\, and your weeks") {
+		t.Errorf("at a desk: got\n%s\nwant no link to it, and where to reconnect", desk)
+	}
+
 	german, _ := words.Ours().Language("de")
 	for _, want := range []string{"//DE\r\n", "SUMMARY:Weekly Archive für Spotify neu verbinden\r\n", "Samstag\\, 15. Mai 2027"} {
 		if text := strings.ReplaceAll(reminder(user, german, base, testNow), "\r\n ", ""); !strings.Contains(text, want) {

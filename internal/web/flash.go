@@ -17,7 +17,7 @@ const (
 
 	// flashPieces bounds the pieces of a paste that a flash quotes, in bytes
 	// as they are sealed: a browser keeps cookies of up to 4096 bytes.
-	flashPieces = 2200
+	flashPieces = 1500
 )
 
 // flash carries the answer to a post over the redirect to the next page, which
@@ -41,6 +41,7 @@ const (
 	noteDiscover   note = "discover"
 	noteNoLink     note = "no_link"
 	notePasteEmpty note = "paste_empty"
+	noteBackEmpty  note = "back_empty"
 	noteOwn        note = "own"
 
 	noteMessages    note = "messages"
@@ -61,11 +62,11 @@ const (
 )
 
 // badNotes say that something is amiss.
-var badNotes = []note{noteNoLink, notePasteEmpty, notePushForeign, notePushOdd, noteNtfyServer, noteNtfyTopic, noteTestOften}
+var badNotes = []note{noteNoLink, notePasteEmpty, noteBackEmpty, notePushForeign, notePushOdd, noteNtfyServer, noteNtfyTopic, noteTestOften}
 
 func notes() []note {
 	return []note{
-		noteRun, noteLater, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty, noteOwn,
+		noteRun, noteLater, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty, noteBackEmpty, noteOwn,
 		noteMessages, noteChannel, noteChannelGone, notePushForeign, notePushOdd, noteNtfyServer, noteNtfyTopic,
 		noteTest, noteTestOften, noteAway, noteBack, noteStopped, noteStarted, noteCalendar, noteDeclined,
 	}

@@ -20,10 +20,12 @@ func (s *site) keep(t *testing.T, e archive.Entry) {
 }
 
 // archived notes that a song was archived.
-func (s *site) archived(t *testing.T, id string) {
+func (s *site) archived(t *testing.T, ids ...string) {
 	t.Helper()
 	var seen archive.Seen
-	seen.Add(archive.Track{ID: id})
+	for _, id := range ids {
+		seen.Add(archive.Track{ID: id})
+	}
 	if _, err := s.store.Commit(t.Context(), s.user(t), archive.Changes{Seen: &seen}); err != nil {
 		t.Fatal(err)
 	}

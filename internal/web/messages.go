@@ -44,6 +44,7 @@ type messagesView struct {
 	Stopped  bool
 	Away     time.Time // until when; zero: not away
 	Copies   bool      // reminders are for people who copy
+	Last     bool      // and one more comes on the last evening
 	Ntfy     string    // the usual server, without https://
 	Topic    string    // a new one that nobody guesses
 	Calendar string    // its address; empty: there is only the file
@@ -92,7 +93,9 @@ func (s *server) messagesView(ctx context.Context, u archive.User) (*messagesVie
 		return nil, err
 	}
 	m := u.Messages
+	const sunday = 7
 	v := &messagesView{
+		Last: m.ReminderDay() != sunday,
 		Push: pushView{Key: key.Public, Local: !links.Reachable(s.BaseURL), First: len(m.Channels) == 0}, Kept: !m.KeptOff, Stopped: m.Stopped, Copies: u.Copies(),
 		Ntfy: strings.TrimPrefix(s.Messages.NtfyServers[0], "https://"), Topic: topic, Calendar: calendar,
 	}

@@ -50,7 +50,7 @@ func TestSubscribing(t *testing.T) {
 
 	b.header.Set("User-Agent", "Mozilla/5.0 (Linux; Android 16; Pixel) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Mobile Safari/537.36")
 	wantLocation(t, b.post("/push/subscribe", subscriptionForm(endpoint)), toMessages)
-	wantText(t, b.get("/account/settings"), "Added. Send a test message", "<bdi>Chrome, Android</bdi>", "gets the week’s messages", "Sunday evening")
+	wantText(t, b.get("/account/settings"), "Added. Send a test message", "<bdi>Chrome, Android</bdi>", "gets the week’s messages")
 	wantLocation(t, b.post("/push/subscribe", subscriptionForm(endpoint)), toMessages)
 	channels := s.user(t).Messages.Channels
 	if len(channels) != 1 {
@@ -297,5 +297,35 @@ func TestServiceWorker(t *testing.T) {
 		if got := a.Header.Get("Cache-Control"); got != "no-cache" {
 			t.Errorf("%s: got Cache-Control %q, want it asked for again", path, got)
 		}
+	}
+}
+
+// What the settings say of reminders and of the calendar is true of whom they
+// are shown to.
+func TestSettingsSayWhenMessagesCome(t *testing.T) {
+	t.Parallel()
+	const sunday, monthly, feed = "one more reminder comes on Sunday evening", "one reminder a month is left", "shows your day for copying, every week, and the end"
+	for name, test := range map[string]struct {
+		user        func(u *archive.User)
+		has, hasNot []string
+	}{
+		"copies":           {func(*archive.User) {}, []string{sunday, feed}, []string{monthly}},
+		"copies_on_sunday": {func(u *archive.User) { u.Messages.Day = 7 }, []string{monthly, feed}, []string{sunday}},
+		"copies_nothing": {func(u *archive.User) { u.Choice = archive.ChoiceDiscover }, []string{"It shows the end of Spotify’s permission", "every device is told"},
+			[]string{sunday, monthly, feed, "Remind me on"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, atPublic)
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.giveKey(t)
+			s.edit(t, copierUser(s))
+			b.post("/push/subscribe", subscriptionForm(endpoint))
+			s.edit(t, test.user)
+			a := b.get("/account/settings")
+			wantText(t, a, test.has...)
+			wantNoText(t, a, test.hasNot...)
+		})
 	}
 }

@@ -18,6 +18,7 @@ type pasteView struct {
 	NoteBad bool
 	Paste   *usecase.PasteReport
 	Fate    words.Line // what becomes of the new songs; without a key: the card says it
+	More    int        // songs that were archived before and are not listed
 	Unsaid  int        // pieces of the paste that were not understood and are not listed
 	Max     int
 	Songs   string // what the link to a song begins with; empty: none leads anywhere
@@ -62,6 +63,9 @@ func (s *server) pasteView(account usecase.Account, now situation, said flash) p
 	}
 	if said.Paste != nil {
 		v.Unsaid = said.Paste.Odd - len(said.Paste.NotUnderstood)
+		if known := len(said.Paste.Known); known > 0 {
+			v.More = said.Paste.Already - known
+		}
 	}
 	v.Note, v.NoteBad = said.Note.lines(now.until())
 	return v

@@ -1,10 +1,11 @@
 package web
 
 import (
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/links"
 )
 
 // place is where a visitor opened the pages. The cookie of a sign-in stays
@@ -25,7 +26,7 @@ func (s *server) placeOf(r *http.Request) place {
 	switch {
 	case sameHost(r.Host, s.base):
 		return placeHere
-	case isLoopback(s.base.Hostname()) && !isLoopback((&url.URL{Host: r.Host}).Hostname()):
+	case links.OwnComputer(s.base.Hostname()) && !links.OwnComputer((&url.URL{Host: r.Host}).Hostname()):
 		return placeNoWay // there, BaseURL is the visitor's own computer
 	case r.URL.Query().Has(movedKey):
 		return placeHere
@@ -48,10 +49,4 @@ func sameHost(host string, base *url.URL) bool {
 	port := map[string]string{"http": "80", "https": "443"}[base.Scheme]
 	plain := func(h string) string { return strings.TrimSuffix(strings.ToLower(h), ":"+port) }
 	return plain(host) == plain(base.Host)
-}
-
-// isLoopback reports whether a name without a port is the computer's own.
-func isLoopback(name string) bool {
-	name = strings.ToLower(name)
-	return name == "localhost" || strings.HasSuffix(name, ".localhost") || net.ParseIP(name).IsLoopback()
 }

@@ -163,10 +163,15 @@ func (s situation) readsInbox() bool {
 		u.Choice == archive.ChoiceAuto && (u.Discover.Access == archive.AccessDenied || u.Inbox.PlaylistID != "")
 }
 
-// lacksScope reports that nothing can be read before the person agrees to more.
+// lacksScope reports that nothing can be read before the person agrees to more: so
+// their choice has it, or so Spotify says, which may be wrong.
 func (s situation) lacksScope() bool {
-	u := s.user
-	return u.Last.Kind == archive.OutcomeScope && !u.Unrun() || u.Choice == archive.ChoiceListening && !u.Grant.Listens()
+	return s.user.Last.Kind == archive.OutcomeScope && !s.user.Unrun() || s.unasked()
+}
+
+// unasked reports that the person never gave what their choice needs.
+func (s situation) unasked() bool {
+	return s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens()
 }
 
 // sentence says how things stand: the result of the last run, unless
@@ -198,7 +203,7 @@ func (s situation) sentence() []words.Line {
 	case standsTurn, standsPartly, standsIn:
 		return []words.Line{s.ofWeek(stands)}
 	case standsNeeds:
-		if s.lacksScope() {
+		if s.unasked() {
 			return []words.Line{words.Say("status.scope")}
 		}
 		return last

@@ -79,6 +79,8 @@ var claims = map[string]func(situation) bool{
 	"week.next":           isIn,
 	"week.missed":         func(s situation) bool { return isQuiet(s) && slices.Contains(s.user.Missed, "2026-11-09") },
 	"outcome.new_archive": func(s situation) bool { return s.user.Last.NewArchive },
+	"outcome.back":        func(s situation) bool { return ranSince(s) && s.user.Last.Back > 0 },
+	"outcome.stood":       func(s situation) bool { return ranSince(s) && s.user.Last.Stood > 0 },
 	"outcome.paused": func(s situation) bool {
 		return ranSince(s) && s.user.Last.Kind == archive.OutcomePaused && s.now.Before(s.user.Last.Until)
 	},
@@ -88,8 +90,9 @@ var claims = map[string]func(situation) bool{
 	"outcome.not_readable": func(s situation) bool { return ranSince(s) && asksDiscover(s) },
 
 	"status.scope": func(s situation) bool {
-		return isFree(s) && (told(s, archive.OutcomeScope) || s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens())
+		return isFree(s) && s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens()
 	},
+	"outcome.scope": func(s situation) bool { return told(s, archive.OutcomeScope) },
 	"banner.soon":             func(s situation) bool { return !isOver(s) && s.user.Grant.EndsAt().Sub(s.now) <= 30*aDay },
 	"consent.lasts":           func(s situation) bool { return !isOver(s) && s.now.Before(s.user.Grant.EndsAt()) },
 	"consent.ended":           func(s situation) bool { return s.user.Grant.Ended(s.now) },
@@ -398,6 +401,9 @@ func visitWeeks(s situation, visit func(situation)) {
 		week.user.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "main"}}
 		visit(week)
 	}
+	back := s
+	back.user.Last.Back, back.user.Last.Stood = 2, 1
+	visit(back)
 	done := s
 	done.user.Discover.Done = "2026-11-16"
 	visit(done)

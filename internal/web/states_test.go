@@ -217,6 +217,19 @@ func accountStates() []golden {
 			b.post("/account/paste", url.Values{"links": {songs(1)}})
 			return b.get("/account/paste")
 		}},
+		golden{name: "account_pasted_all_again", visit: func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect?source=paste")
+			s.archived(t, strings.Fields(strings.ReplaceAll(songs(40), "spotify:track:", ""))...)
+			b.post("/account/paste", url.Values{"links": {songs(40)}})
+			return b.get("/account/paste")
+		}},
+		golden{name: "account_taken_back", visit: func(t *testing.T, s *site) answer {
+			return accountOf(t, s, func(u *archive.User) {
+				keptUser(s)(u)
+				runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Back: 2, Stood: 1})(u)
+			})
+		}},
 		golden{name: "account_long_name", visit: func(t *testing.T, s *site) answer {
 			s.spotify.profile.DisplayName = strings.Repeat("W", 100)
 			return accountOf(t, s, discoverUser(s))
@@ -298,6 +311,8 @@ func noteStates() []golden {
 		"discover":    {"/account/discover", url.Values{"link": {"https://open.spotify.com/playlist/37i9dQZEVXcBWKkqzRzenz"}}},
 		"no_link":     {"/account/discover", url.Values{"link": {"my favourite list"}}},
 		"paste_empty": {"/account/paste", url.Values{"links": {" "}}},
+		"back_empty":  {"/account/paste", url.Values{"back": {"1"}}},
+		"wanted_back": {"/account/paste", url.Values{"back": {"1"}, "links": {"spotify:track:" + strings.Repeat("0", 22)}}},
 		"pasted":      {"/account/paste", url.Values{"links": {songs(3)}}},
 		"no_song":     {"/account/paste", url.Values{"links": {"https://spotify.link/x"}}},
 	} {
@@ -305,6 +320,9 @@ func noteStates() []golden {
 			b := s.browser(t)
 			b.signIn("/connect")
 			s.edit(t, discoverUser(s))
+			if name == "wanted_back" {
+				s.archived(t, strings.Repeat("0", 22))
+			}
 			if name == "later" {
 				s.edit(t, func(u *archive.User) { u.Manual.Spent = s.clock().Add(100 * time.Minute) })
 			}

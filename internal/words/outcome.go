@@ -19,6 +19,12 @@ func Outcome(o archive.Outcome, now time.Time) []Line {
 	if !slices.ContainsFunc(o.Failed, ofOne) {
 		lines = append(lines, result(o, now)...)
 	}
+	if o.Back > 0 {
+		lines = append(lines, Say("outcome.back", o))
+	}
+	if o.Stood > 0 {
+		lines = append(lines, Say("outcome.stood", o))
+	}
 	for _, f := range o.Failed {
 		lines = append(lines, failed(f.Source), Say("outcome."+outcomeName(f.Kind), archive.Outcome{}))
 	}
@@ -31,6 +37,8 @@ func Result(kind archive.OutcomeKind) Line { return Say("operator.outcome." + ou
 // result tells the outcome alone.
 func result(o archive.Outcome, now time.Time) []Line {
 	switch {
+	case o.Kind == archive.OutcomeSaved && o.Found == 0 && o.Back > 0:
+		return nil // what was taken back is all
 	case o.Kind != archive.OutcomePaused:
 		return []Line{Say("outcome."+outcomeName(o.Kind), o)}
 	case !now.Before(o.Until):
@@ -66,7 +74,7 @@ func outcomeName(kind archive.OutcomeKind) string {
 // Source names where songs came from, as the history tells it.
 func Source(source archive.SourceName) Line {
 	switch source {
-	case archive.SourceDiscover, archive.SourceInbox, archive.SourceListening, archive.SourcePaste:
+	case archive.SourceDiscover, archive.SourceInbox, archive.SourceListening, archive.SourcePaste, archive.SourceBack:
 		return Say("source." + string(source))
 	default: // of a newer version
 		return Say("source.unknown")

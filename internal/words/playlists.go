@@ -2,6 +2,7 @@ package words
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -54,5 +55,6 @@ func (p playlists) Reminder(tag string, ends time.Time, address string) string {
 	return l.Text(Say("playlist.reminder", struct {
 		Ends    time.Time
 		Address string
-	}{ends, address}))
+		Local   bool
+	}{ends, address, strings.HasPrefix(address, "http://")})) // which leads to a loopback address only
 }

@@ -190,11 +190,16 @@ func TestPlaylists(t *testing.T) {
 			t.Errorf("%q is not told apart from what a person wrote", text)
 		}
 	}
+	const desk = "Reconnect by 15 May 2027 on the computer on which Weekly Archive runs: http://127.0.0.1:8080"
+	if got := p.Reminder("en", ends, "http://127.0.0.1:8080"); got != desk {
+		t.Errorf("at a desk: got %q, want %q", got, desk)
+	}
 	for _, l := range words.Ours().Languages() {
 		_, inbox := p.Inbox(l.Tag())
 		_, text := p.Archive(l.Tag(), "2026-11-16", 99)
 		long := p.Reminder(l.Tag(), ends, "https://"+strings.Repeat("x", 100)) + " · " + text
-		for _, description := range []string{inbox, long} {
+		local := p.Reminder(l.Tag(), ends, "http://127.0.0.1:65535") + " · " + text
+		for _, description := range []string{inbox, long, local} {
 			if n := utf8.RuneCountInString(description); n > 250 || strings.ContainsAny(description, "<>\n") {
 				t.Errorf("%s: a description of %d characters, want at most 250 and plain text: %s", l.Tag(), n, description)
 			}

@@ -3,11 +3,12 @@ package chromium
 
 import (
 	"context"
-	"os"
 	"os/exec"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
 
 // Path returns where the browser is; empty if there is none.
@@ -25,7 +26,7 @@ func New(t *testing.T) context.Context {
 	t.Helper()
 	path := Path()
 	if path == "" {
-		Lacks(t, "Chromium")
+		archivetest.Lacks(t, "no Chromium")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(420, 900),
@@ -38,13 +39,4 @@ func New(t *testing.T) context.Context {
 		t.Fatalf("starting the browser: %v", err)
 	}
 	return browser
-}
-
-// Lacks skips a test for want of a part, except where nothing may be skipped.
-func Lacks(t *testing.T, part string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("no %s on this machine; CI may not skip", part)
-	}
-	t.Skipf("no %s on this machine", part)
 }

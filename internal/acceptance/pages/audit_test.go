@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/web/pagetest"
 )
 
@@ -29,7 +30,7 @@ func TestLighthouse(t *testing.T) {
 	}
 	browser := chromium.Path()
 	if browser == "" {
-		chromium.Lacks(t, "Chromium")
+		archivetest.Lacks(t, "no Chromium")
 	}
 	audited := 0
 	for _, page := range shown(t) {

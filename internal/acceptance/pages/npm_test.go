@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
 
 // Tests that run side by side want the same folder: one of them fills it.
@@ -22,7 +22,7 @@ var installing sync.Mutex
 func modules(t *testing.T, options ...string) string {
 	t.Helper()
 	if _, err := exec.LookPath("npm"); err != nil {
-		chromium.Lacks(t, "npm")
+		archivetest.Lacks(t, "no npm")
 	}
 	folder, err := filepath.Abs(filepath.Join(append([]string{root, ".cache", "pages", "modules"}, options...)...))
 	if err != nil {

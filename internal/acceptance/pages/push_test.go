@@ -20,8 +20,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -63,7 +63,7 @@ func TestAnotherLibraryOpensAPush(t *testing.T) {
 	t.Parallel()
 	node, err := exec.LookPath("node")
 	if err != nil {
-		chromium.Lacks(t, "Node.js")
+		archivetest.Lacks(t, "no Node.js")
 	}
 	encode := base64.RawURLEncoding.EncodeToString
 	origin, trust, sent := pushService(t)

@@ -3,6 +3,7 @@ package exactlyonce
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
@@ -58,7 +59,8 @@ func (e *Engine) placeOf(playlistID string) archive.ListPlace {
 // many items the playlist has. Usually they are the last items or none of
 // them is there; only otherwise the whole playlist is read. An append takes
 // effect whole or not at all, so where most of it is there the rest was taken
-// out by the user meanwhile, and stays out.
+// out by the user meanwhile, and stays out. A song that is known by its id alone
+// may be there under another one.
 //
 // Songs are missing only if two answers agree on it. An empty page has been
 // given of a list that was not empty, and no page at all of the end of one.
@@ -79,7 +81,7 @@ func (e *Engine) missing(ctx context.Context, open archive.Batch, listed archive
 	if e.standsWhereSent(open, tail, total) {
 		return nil, total, nil
 	}
-	if total == open.TotalBefore && !slices.ContainsFunc(tail, func(i archive.Item) bool { return holds(open, i) }) {
+	if total == open.TotalBefore && !slices.ContainsFunc(tail, func(i archive.Item) bool { return e.mayHold(open, i) }) {
 		return open.Tracks, total, nil
 	}
 	return e.missingFromAll(ctx, open)
@@ -137,19 +139,57 @@ func (e *Engine) standsWhereSent(open archive.Batch, tail []archive.Item, total 
 	dated := false
 	for i, track := range open.Tracks {
 		item := tail[first+i]
-		shown := item.Track
-		if !item.Usable || !archive.SameSong(shown, track) && shown.Recording() != "" && track.Recording() != "" {
+		if !item.Usable || !mayBe(item, track) {
 			return false
 		}
 		if item.AddedAt.IsZero() {
 			continue
 		}
 		dated = true
-		if late := item.AddedAt.Sub(open.At); late < -archive.MaxSkew || late > e.held.Delay+archive.MaxSkew {
+		if !e.whenSent(open, item) {
 			return false
 		}
 	}
 	return dated
+}
+
+// mayBe reports whether an item may be that song: it is, or too little is known of
+// either to say that it is not.
+func mayBe(item archive.Item, track archive.Track) bool {
+	return archive.SameSong(item.Track, track) || item.Track.Recording() == "" || track.Recording() == ""
+}
+
+// whenSent reports whether an item came when the append may have had its effect.
+func (e *Engine) whenSent(open archive.Batch, item archive.Item) bool {
+	late := item.AddedAt.Sub(open.At)
+	return late >= -archive.MaxSkew && late <= e.held.Delay+archive.MaxSkew
+}
+
+// mayBeSent reports whether an item that is none of the batch's songs by its id may
+// be one under another.
+func (e *Engine) mayBeSent(open archive.Batch, item archive.Item) bool {
+	return item.Usable && !holds(open, item) && e.whenSent(open, item) &&
+		slices.ContainsFunc(open.Tracks, func(t archive.Track) bool { return mayBe(item, t) })
+}
+
+// mayHold reports whether the item is one of the batch's songs, as far as can be
+// said.
+func (e *Engine) mayHold(open archive.Batch, item archive.Item) bool {
+	return holds(open, item) || e.mayBeSent(open, item)
+}
+
+// underOtherIDs returns how many of the batch's songs may stand in a list under
+// other ids, wherever the person has moved them to: what one append adds has one
+// date.
+func (e *Engine) underOtherIDs(open archive.Batch, list []archive.Item) int {
+	together, most := make(map[time.Time]int), 0
+	for _, item := range list {
+		if e.mayBeSent(open, item) {
+			together[item.AddedAt]++
+			most = max(most, together[item.AddedAt])
+		}
+	}
+	return most
 }
 
 // byTotals decides about an append where the items cannot be read, or do not
@@ -200,8 +240,14 @@ func (e *Engine) missingFromAll(ctx context.Context, open archive.Batch) (missin
 		return slices.ContainsFunc(all, func(i archive.Item) bool { return i.Usable && archive.SameSong(i.Track, t) })
 	}
 	missing = slices.DeleteFunc(slices.Clone(open.Tracks), present)
-	if len(missing)*2 < len(open.Tracks) {
-		missing = nil
+	renamed := e.underOtherIDs(open, all)
+	nowhere := len(missing) - renamed
+	switch {
+	case nowhere*2 < len(open.Tracks), nowhere*2 == len(open.Tracks) && renamed > 1:
+		return nil, total, nil // of those under other ids nobody can say which they are
+	case playlist.Slipped(all) && e.held.Clock.Now().Sub(open.At) < archive.LooksApart:
+		return nil, 0, playlist.ErrContradicted // what was left out may be what is missing
+	default:
+		return missing, total, nil
 	}
-	return missing, total, nil
 }

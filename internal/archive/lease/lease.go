@@ -48,6 +48,7 @@ type Held struct {
 	holder  string
 	seen    *archive.Seen
 	looked  archive.Seen
+	stands  archive.Seen
 	unsaved bool // seen holds songs that Learn added, and that are not stored
 }
 
@@ -152,6 +153,7 @@ func (h *Held) Learn(ctx context.Context, tracks []archive.Track) (fresh int, er
 		}
 	}
 	before := seen.Size()
+	h.stands.Add(tracks...)
 	seen.Add(tracks...)
 	h.unsaved = h.unsaved || seen.Size() > before
 	return fresh, nil
@@ -159,6 +161,9 @@ func (h *Held) Learn(ctx context.Context, tracks []archive.Track) (fresh int, er
 
 // Learned reports whether Learn was the first to know the song.
 func (h *Held) Learned(t archive.Track) bool { return h.looked.Has(t) }
+
+// Stands reports whether Learn was told the song: it stands in an archive.
+func (h *Held) Stands(t archive.Track) bool { return h.stands.Has(t) }
 
 // Unsaved is the change that stores what Learn added, if it added anything. It
 // goes with whatever makes a later run trust the archives.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,12 +31,14 @@ type forgetful struct {
 
 	listens bool // has nothing to copy
 	silent  bool // never answers
+	offline bool // their service takes nothing from Thursday noon to Sunday noon
 	dies    int  // the week in which their channel ends; 0: never
 	gone    bool // and its service has said so
 
 	copies  time.Time // the next time that they copy; zero: not before they are told
 	songs   int
 	copied  map[archive.Edition]time.Time
+	found   map[archive.Edition]time.Time // when a run saw it
 	away    map[archive.Edition]bool
 	asked   map[archive.Edition][]time.Time // reminders that were accepted
 	kept    map[string]int                  // by tag
@@ -70,6 +73,7 @@ func (n *neighbourhood) Run(ctx context.Context, job archive.ArchiveJob) (archiv
 		return archive.Outcome{Kind: archive.OutcomeNothingNew}, nil
 	}
 	u.Weeks = []archive.WeekTally{{Edition: week, Songs: p.songs, Copied: p.songs}}
+	p.found[week] = n.now
 	_, err = n.store.Put(ctx, u)
 	return archive.Outcome{Kind: archive.OutcomeSaved}, err
 }
@@ -93,7 +97,7 @@ func (n *neighbourhood) Deliver(_ context.Context, to archive.Address, m archive
 		}
 		p.gone = true
 		return archive.ErrChannelGone
-	case p.r.IntN(10) == 0:
+	case p.r.IntN(10) == 0, p.offline && !beforeNoonOf(n.now.In(p.zone), time.Thursday) && beforeNoonOf(n.now.In(p.zone), time.Sunday):
 		p.failed[week]++
 		return errors.New("simulated time-out")
 	}
@@ -102,6 +106,10 @@ func (n *neighbourhood) Deliver(_ context.Context, to archive.Address, m archive
 	}
 	if m.Title == string(archive.NoticeKept) {
 		p.kept[m.Tag]++
+		of := archive.Edition(strings.TrimPrefix(m.Tag, "week-"))
+		if late := n.now.Sub(p.found[of]); late > keptUse {
+			n.t.Errorf("%s: told that %s is kept %s after it was", p.address, of, late)
+		}
 		if _, ok := p.copied[week]; !ok && n.now.Sub(week.Monday()) > 48*time.Hour {
 			n.t.Errorf("%s: told that %s is kept, and copied nothing", p.address, week)
 		}
@@ -122,6 +130,16 @@ func (n *neighbourhood) Deliver(_ context.Context, to archive.Address, m archive
 		p.copies = n.now.Add(time.Duration(1+p.r.IntN(100)) * time.Minute)
 	}
 	return nil
+}
+
+// keptUse is for how long it is news that a week is kept.
+const keptUse = 36 * time.Hour
+
+// beforeNoonOf reports whether noon of that day of the week is still to come.
+func beforeNoonOf(local time.Time, day time.Weekday) bool {
+	number := func(d time.Weekday) int { return (int(d) + 6) % 7 } // Monday 0
+	today := number(local.Weekday())
+	return today < number(day) || today == number(day) && local.Hour() < 12
 }
 
 // A thousand people, of whom most forget one week in three: everybody whose
@@ -176,8 +194,8 @@ func (n *neighbourhood) join(t *testing.T, channels *messaging.Channels, i int) 
 	zone := zones[r.IntN(len(zones))]
 	p := &forgetful{
 		address: fmt.Sprintf("person %d", i), zone: zoneOf(zone), r: r,
-		listens: r.IntN(12) == 0, silent: r.IntN(12) == 0,
-		copied: map[archive.Edition]time.Time{}, away: map[archive.Edition]bool{},
+		listens: r.IntN(12) == 0, silent: r.IntN(12) == 0, offline: r.IntN(8) == 0,
+		found: map[archive.Edition]time.Time{}, copied: map[archive.Edition]time.Time{}, away: map[archive.Edition]bool{},
 		asked: map[archive.Edition][]time.Time{}, kept: map[string]int{}, failed: map[archive.Edition]int{},
 	}
 	if r.IntN(15) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
@@ -102,10 +103,18 @@ func (o *Ours) Use(key string, target archive.ArchivePlaylist) {
 	o.archives[key] = target
 }
 
+// staleLook is how long before an append the archive may have been looked at. The id
+// that a later append returns hides what the person swapped since, so after it the
+// next look reads the tail.
+const staleLook = 30 * time.Second
+
 // Appended notes the snapshot id that an append to an archive returned.
 func (o *Ours) Appended(key, snapshot string) {
 	if target, known := o.archives[key]; known {
 		target.Snapshot = snapshot
+		if o.Clock.Now().Sub(o.began) >= staleLook {
+			target.Snapshot = ""
+		}
 		o.archives[key] = target
 	}
 }

@@ -26,6 +26,7 @@ type Ours struct {
 	*lease.Held
 	Library archive.Library
 
+	began     time.Time // of the run
 	list      listing
 	listed    *archive.Playlists                 // what the list looks like
 	places    map[string]archive.ListPlace       // where playlists stand in it, by id
@@ -39,7 +40,7 @@ type Ours struct {
 
 // New returns the playlists of a user who is leased.
 func New(cfg Config, held *lease.Held, library archive.Library) *Ours {
-	return &Ours{Config: cfg, Held: held, Library: library}
+	return &Ours{Config: cfg, Held: held, Library: library, began: held.Clock.Now()}
 }
 
 // Replaced reports whether an archive was gone, and a new one was made.

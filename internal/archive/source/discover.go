@@ -39,6 +39,10 @@ func readDiscover(ctx context.Context, v *View) (Reading, error) { return discov
 // read reads the user's Discover Weekly.
 func (d discover) read(ctx context.Context) (Reading, error) {
 	known := d.User.Discover
+	if d.User.OnlyInbox(d.Clock.Now()) && d.byClock() {
+		// What is left of the day's requests is for the inbox.
+		return Reading{Kind: archive.OutcomeAlreadyDone}, nil
+	}
 	if known.Access == archive.AccessDenied && known.Unreadable(known.Denials) && len(known.Candidates) == 0 &&
 		d.Run != archive.RunManual && thisWeek(known.CheckedAt, d.Clock.Now()) {
 		return Reading{Kind: archive.OutcomeNotReadable, Learned: d.deniedWeek}, nil
@@ -81,6 +85,9 @@ func (d discover) read(ctx context.Context) (Reading, error) {
 	}
 	return d.discovered(ctx, known, id, songs, total)
 }
+
+// byClock reports whether nobody but the clock asked for the run.
+func (d discover) byClock() bool { return d.Run == archive.RunDue || d.Run == archive.RunWeekly }
 
 // isOurs guards against a pasted link to a playlist that we write to.
 func (d discover) isOurs(id string) bool {

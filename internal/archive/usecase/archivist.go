@@ -69,9 +69,9 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		outcome.Kind = kind
 		return outcome, nil
 	}
-	if job.Run.Kind == archive.RunDue && user.Idle(a.Clock.Now()) {
+	if (job.Run.Kind == archive.RunDue || job.Run.Kind == archive.RunWeekly) && user.Idle(a.Clock.Now()) {
 		outcome.Kind = archive.OutcomeAlreadyDone
-		if err := a.postpone(ctx, user, job.Run, time.Time{}); err != nil {
+		if err := a.postpone(ctx, user, job.Run, time.Time{}, func(*archive.User) bool { return false }); err != nil {
 			return a.finish(ctx, outcome, err)
 		}
 		return outcome, nil
@@ -105,6 +105,9 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		return r.fail(ctx, err)
 	}
 	if err := r.unreadAgain(r.held.User.TroubledAt); err != nil {
+		return r.report.outcome, a.later(archive.VerdictOf(err).Kind, err)
+	}
+	if err := r.report.early; err != nil {
 		return r.report.outcome, a.later(archive.VerdictOf(err).Kind, err)
 	}
 	return r.report.outcome, nil
@@ -155,13 +158,26 @@ func (a *Archivist) wait(ctx context.Context, user archive.User, run archive.Run
 		return a.finish(ctx, outcome, why)
 	}
 	outcome.Kind = verdict.Kind
+	told := func(*archive.User) bool { return false }
 	if outcome.Kind == archive.OutcomePutOff {
-		user.Listening.PutOff = a.Clock.Now()
+		told = func(u *archive.User) bool { return putOff(u, outcome) }
 	}
-	if err := a.postpone(ctx, user, run, until); err != nil {
+	if err := a.postpone(ctx, user, run, until, told); err != nil {
 		return a.finish(ctx, outcome, err)
 	}
 	return outcome, nil
+}
+
+// putOff is what the person is told of a look that was put off: at plays, or
+// after a reminder into their inbox.
+func putOff(u *archive.User, outcome archive.Outcome) bool {
+	if u.OnlyPlays(outcome.At) {
+		u.Listening.PutOff = outcome.At
+		return true
+	}
+	outcome.Failed = []archive.Failure{{Source: archive.SourceInbox, Kind: archive.OutcomePutOff}}
+	u.Last = outcome.After(u.Last)
+	return true
 }
 
 // longWait returns until when Spotify asks to wait, if that is longer than a
@@ -179,12 +195,14 @@ func (a *Archivist) next(u archive.User, run archive.Run, paused time.Time) arch
 	return u.NextLook(a.Clock.Now(), paused).Within(u, run.At)
 }
 
-// postpone notes the next look at a user who is not run now.
-func (a *Archivist) postpone(ctx context.Context, user archive.User, run archive.Run, paused time.Time) error {
+// postpone notes the next look at a user who is not run now, and what they are
+// told, if anything.
+func (a *Archivist) postpone(ctx context.Context, user archive.User, run archive.Run, paused time.Time, told func(*archive.User) bool) error {
 	_, err := lease.Retry(func() (archive.User, error) {
 		next := user
-		next.Due = a.next(user, run, paused)
-		if next.Due == user.Due {
+		news := told(&next)
+		next.Due = a.next(next, run, paused)
+		if next.Due == user.Due && !news {
 			return user, nil
 		}
 		stored, err := a.Store.Put(ctx, next)
@@ -193,7 +211,6 @@ func (a *Archivist) postpone(ctx context.Context, user archive.User, run archive
 			if readErr != nil {
 				return archive.User{}, readErr
 			}
-			fresh.Listening.PutOff = user.Listening.PutOff
 			user = fresh.Believable(a.Clock.Now())
 		}
 		return stored, err

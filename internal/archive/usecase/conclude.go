@@ -12,6 +12,11 @@ import (
 
 // count adds an entry to what the person is told.
 func (p *report) count(e archive.Entry) {
+	if e.Key.Source == archive.SourceBack {
+		p.outcome.Back += e.Added
+		p.outcome.Stood += e.Already
+		return
+	}
 	p.outcome.Mixed = p.outcome.Mixed || p.outcome.Edition != "" && p.outcome.Edition != e.Key.Edition
 	p.outcome.Edition, p.outcome.Source = e.Key.Edition, e.Key.Source
 	p.outcome.Found += e.Found
@@ -37,6 +42,7 @@ func (r *run) conclude(u *archive.User) {
 	}
 	r.ours.Observed(u)
 	r.troubled(u)
+	u.Inbox.Unread = slices.ContainsFunc(r.report.failures, func(f source.Failure) bool { return f.Source.Name == archive.SourceInbox })
 	if r.grant.renewed {
 		u.Grant.Refusals = archive.Refusals{}
 	}
@@ -45,7 +51,7 @@ func (r *run) conclude(u *archive.User) {
 		u.Lease = r.held.Waiting()
 	}
 	u.Last = r.report.outcome.After(u.Last)
-	if r.unreadAgain(u.TroubledAt) != nil {
+	if r.unreadAgain(u.TroubledAt) != nil || r.report.early != nil {
 		return // the message comes again, and finds the user still due
 	}
 	u.Manual.Finish(r.asked)
@@ -62,7 +68,7 @@ func (r *run) wasWhole() bool {
 // result names the outcome: songs were saved, or what the first source that
 // had something to say says, or why one could not be read.
 func (r *run) result() archive.OutcomeKind {
-	if r.report.outcome.Added > 0 {
+	if r.report.outcome.Added+r.report.outcome.Back > 0 {
 		return archive.OutcomeSaved
 	}
 	kind := archive.OutcomeNothingNew

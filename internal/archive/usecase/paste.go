@@ -18,7 +18,7 @@ const (
 	MaxPaste      = 5000
 	pastePart     = 500 // songs of one waiting batch
 	maxOddPieces  = 20
-	maxKnown      = 10
+	maxKnown      = 30
 	maxPieceRunes = 80
 )
 
@@ -27,7 +27,8 @@ type PasteReport struct {
 	Understood    int        // different songs
 	New           int        // of them, songs that wait for the next run now
 	Already       int        // of them, songs that were archived before, and may have been removed since
-	Known         []string   // ids of the first 10 of those
+	Known         []string   // ids of the first 30 of those, which can be taken back; none after TakeBack
+	Back          int        // songs of Already that are looked for now, and taken back if they are not there
 	Waiting       int        // of them, songs that waited already
 	NotUnderstood []OddPiece // the first 20
 	Odd           int        // how many there are in all
@@ -143,6 +144,16 @@ func shorten(s string) string {
 // Paste takes pasted links: what is new waits for the next run, which is
 // asked for.
 func (a *Accounts) Paste(ctx context.Context, id archive.UserID, text string) (PasteReport, error) {
+	return a.paste(ctx, id, text, false)
+}
+
+// TakeBack is Paste, and of songs that were archived before, those that stand in
+// no archive any more are put back, each once however often it is asked for.
+func (a *Accounts) TakeBack(ctx context.Context, id archive.UserID, text string) (PasteReport, error) {
+	return a.paste(ctx, id, text, true)
+}
+
+func (a *Accounts) paste(ctx context.Context, id archive.UserID, text string, back bool) (PasteReport, error) {
 	ids, odd, of := ParseTrackLinks(text)
 	report := PasteReport{NotUnderstood: odd, Odd: of}
 	if len(ids) > MaxPaste {
@@ -158,16 +169,28 @@ func (a *Accounts) Paste(ctx context.Context, id archive.UserID, text string) (P
 			return archive.User{}, err
 		}
 		report = counts
-		tracks, err := a.fresh(ctx, id, ids, &report)
-		if err != nil || len(tracks) == 0 {
+		fresh, known, err := a.sorted(ctx, id, ids, &report)
+		if err != nil {
 			return u, err
+		}
+		if back {
+			report.Back, report.Known = len(known), nil
+		} else {
+			known = nil
 		}
 		now := a.Clock.Now()
 		var changes archive.Changes
-		for part := range slices.Chunk(tracks, pastePart) {
-			batch := archive.NewBatch(u.WeekOf(now), archive.SourcePaste, part)
-			batch.ID, batch.At = fmt.Sprintf("%s-%02d", name, len(changes.AddPending)), now
-			changes.AddPending = append(changes.AddPending, batch)
+		put := func(source archive.SourceName, tracks []archive.Track) {
+			for part := range slices.Chunk(tracks, pastePart) {
+				batch := archive.NewBatch(u.WeekOf(now), source, part)
+				batch.ID, batch.At = fmt.Sprintf("%s-%02d", name, len(changes.AddPending)), now
+				changes.AddPending = append(changes.AddPending, batch)
+			}
+		}
+		put(archive.SourcePaste, fresh)
+		put(archive.SourceBack, known)
+		if len(changes.AddPending) == 0 {
+			return u, nil
 		}
 		u.NoteWaiting(now)
 		u.Reschedule(now)
@@ -176,7 +199,7 @@ func (a *Accounts) Paste(ctx context.Context, id archive.UserID, text string) (P
 	if err != nil {
 		return PasteReport{}, fmt.Errorf("taking pasted songs of user %s: %w", id, err)
 	}
-	if report.New > 0 {
+	if report.New+report.Back > 0 {
 		if err := a.runSoon(ctx, id); err != nil {
 			a.Log.InfoContext(ctx, "pasted songs wait for the schedule", "user_id", id, "error", err)
 		}
@@ -184,15 +207,16 @@ func (a *Accounts) Paste(ctx context.Context, id archive.UserID, text string) (P
 	return report, nil
 }
 
-// fresh returns the songs that are neither archived nor waiting.
-func (a *Accounts) fresh(ctx context.Context, id archive.UserID, ids []string, report *PasteReport) ([]archive.Track, error) {
+// sorted returns the songs that are neither archived nor waiting, and those that
+// were archived before.
+func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, report *PasteReport) (fresh, known []archive.Track, err error) {
 	seen, err := a.Store.Seen(ctx, id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	pending, err := a.Store.Pending(ctx, id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var waiting archive.Seen
 	for _, p := range pending {
@@ -200,20 +224,20 @@ func (a *Accounts) fresh(ctx context.Context, id archive.UserID, ids []string, r
 			waiting.Add(p.Tracks...)
 		}
 	}
-	var tracks []archive.Track
 	for _, trackID := range ids {
 		switch t := (archive.Track{ID: trackID}); {
+		case waiting.Has(t):
+			report.Waiting++
 		case seen.Has(t):
 			report.Already++
+			known = append(known, t)
 			if len(report.Known) < maxKnown {
 				report.Known = append(report.Known, trackID)
 			}
-		case waiting.Has(t):
-			report.Waiting++
 		default:
 			report.New++
-			tracks = append(tracks, t)
+			fresh = append(fresh, t)
 		}
 	}
-	return tracks, nil
+	return fresh, known, nil
 }

@@ -7,9 +7,10 @@ import (
 )
 
 // plan decides what to append of what was shown: everything that was never
-// archived, each song once, in order. A song of an earlier batch is not counted
-// again, and a batch that shows nothing else is none.
-func plan(seen *archive.Seen, shown []archive.Batch) []archive.Batch {
+// archived, and of what is wanted back everything that stands in no archive, each
+// song once, in order. A song of an earlier batch is not counted again, and a batch
+// that shows nothing else is none.
+func plan(seen *archive.Seen, shown []archive.Batch, stands func(archive.Track) bool) []archive.Batch {
 	var planned archive.Seen
 	var batches []archive.Batch
 	for _, b := range shown {
@@ -20,6 +21,9 @@ func plan(seen *archive.Seen, shown []archive.Batch) []archive.Batch {
 			continue
 		}
 		fresh := seen.Unknown(tracks)
+		if b.TakesBack() {
+			fresh = slices.DeleteFunc(slices.Clone(tracks), stands)
+		}
 		planned.Add(fresh...)
 		b.Entry.Found -= len(b.Tracks) - len(tracks)
 		b.Entry.Already = len(tracks) - len(fresh)

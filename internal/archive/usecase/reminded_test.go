@@ -3,6 +3,7 @@ package usecase_test
 import (
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -192,7 +193,7 @@ func TestATapIsFollowedByLooks(t *testing.T) {
 }
 
 // While the day's requests run short, looks after a reminder are put off before
-// anything else, and their message does not come again.
+// anything else, their message does not come again, and the person is told.
 func TestLooksAfterAReminderGiveWay(t *testing.T) {
 	t.Parallel()
 	r := newReminded(t)
@@ -202,5 +203,9 @@ func TestLooksAfterAReminderGiveWay(t *testing.T) {
 	looks, told := r.deliver(archive.RunDue, r.desk)
 	if len(told) != 1 || looks > 3 {
 		t.Errorf("looked %d times, told %v; want the reminder, and few looks", looks, told)
+	}
+	want := []archive.Failure{{Source: archive.SourceInbox, Kind: archive.OutcomePutOff}}
+	if last := r.user(r.id).Last; last.Kind != archive.OutcomePutOff || !slices.Equal(last.Failed, want) {
+		t.Errorf("the account page tells of %q and %+v, want %+v", last.Kind, last.Failed, want)
 	}
 }

@@ -37,6 +37,8 @@ type report struct {
 	failures []source.Failure
 	learned  []func(*archive.User) // remembered once every song that was found is in the archive
 	blocked  error                 // why nothing can be put into the archive
+	apart    error                 // why songs that are wanted back keep waiting
+	early    error                 // that, if all it takes is to come again a little later
 }
 
 // take leases the user for a run.
@@ -122,7 +124,8 @@ func (r *run) archive(ctx context.Context) error {
 	}
 }
 
-// listen is a look: it only collects what was played. The next run archives it.
+// listen is a look: it only collects what was played. The next run archives it. What
+// was in the way of an earlier look is over then, and nothing says so otherwise.
 func (r *run) listen(ctx context.Context, view *source.View) error {
 	r.report.outcome.Kind, r.report.outcome.Plays = archive.OutcomeNothingNew, true
 	view.Looked = func(u *archive.User) {
@@ -131,10 +134,17 @@ func (r *run) listen(ctx context.Context, view *source.View) error {
 	if err := source.Listen(ctx, view); err != nil {
 		return err
 	}
-	if r.held.User.Grant.Refusals.Count == 0 {
+	before := r.held.User.Last
+	over := before.Plays && before.Kind != archive.OutcomeNothingNew
+	if r.held.User.Grant.Refusals.Count == 0 && !over {
 		return nil
 	}
-	return r.held.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Grant.Refusals = archive.Refusals{} })
+	return r.held.Write(ctx, archive.Changes{}, func(u *archive.User) {
+		u.Grant.Refusals = archive.Refusals{}
+		if over {
+			u.Last = r.report.outcome.After(u.Last)
+		}
+	})
 }
 
 // blocks reports whether an error keeps songs out of the archive for now, and
@@ -159,7 +169,7 @@ func (r *run) waiting(ctx context.Context) ([]source.Reading, error) {
 		Batches: slices.DeleteFunc(list, held),
 		Learned: func(u *archive.User) {
 			// What was put after we looked keeps waiting.
-			if u.PendingAt.Equal(newest) && !r.engine.Again() {
+			if u.PendingAt.Equal(newest) && !r.engine.Again() && r.report.apart == nil {
 				u.Waiting = false
 			}
 		},
@@ -227,7 +237,10 @@ func (r *run) planned(ctx context.Context, readings []source.Reading) ([]archive
 	if err != nil {
 		return nil, err
 	}
-	return plan(seen, shown), nil
+	if shown, err = r.wantedBack(ctx, shown); err != nil {
+		return nil, err
+	}
+	return plan(seen, shown, r.held.Stands), nil
 }
 
 // nothing concludes a run in which there was nothing to save.

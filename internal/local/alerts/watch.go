@@ -60,7 +60,7 @@ type Config struct {
 	Beat func(ctx context.Context) error
 
 	File  string // keeps what was told
-	Page  string // address of the operator's page; empty: messages name none
+	Page  string // says where the operator's page is; empty: messages do not
 	Clock archive.Clock
 	Log   *slog.Logger
 }

@@ -354,7 +354,7 @@ func (m *machine) notes(t *testing.T) string {
 func TestBackupsAreForTheirOwnerAlone(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		lacks(t, "Windows has no such modes")
+		archivetest.Lacks(t, "Windows has no such modes")
 	}
 	m := newMachine(t)
 	store, shut := m.open(t)
@@ -404,13 +404,4 @@ func TestDeletionThatCannotBeNotedIsAnError(t *testing.T) {
 	if _, err := store.User(t.Context(), user.ID); err != nil {
 		t.Errorf("got %v, want the user to be there", err)
 	}
-}
-
-// lacks passes over a test for want of a part; a continuous integration has all.
-func lacks(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("must not be skipped with CI=true: %s", what)
-	}
-	t.Skip(what)
 }

@@ -15,9 +15,8 @@ import (
 // The statements, prepared once. ?1 is the collection and ?2 the time, or the id.
 // Ids are ASCII, so a prefix ends before the byte after it; '0' is the byte after '/'.
 const (
-	columns = `SELECT collection, id, revision, body, bytes, expires, (SELECT json_group_object(name, value)
-		FROM labels WHERE collection = documents.collection AND id = documents.id) `
-	alive = `(expires IS NULL OR expires >= ?2) `
+	columns = "SELECT collection, id, revision, body, bytes, expires, documents.labels "
+	alive   = `(expires IS NULL OR expires >= ?2) `
 
 	selectOne     = columns + "FROM documents WHERE collection = ?1 AND id = ?3 AND " + alive
 	selectByID    = columns + "FROM documents WHERE collection = ?1 AND id > ?3 AND id >= ?4 AND id < ?4 || '\x7f' AND " + alive + "ORDER BY id LIMIT ?5"
@@ -25,10 +24,11 @@ const (
 	selectByLabel = columns + `FROM labels JOIN documents USING (collection, id) WHERE collection = ?1 AND name = ?3
 		AND (value, id) > (?4, ?5) AND value >= ?6 AND (?7 = '' OR value < ?7) AND ` + alive + "ORDER BY value, id LIMIT ?8"
 
-	selectRevision = "SELECT revision FROM documents WHERE collection = ?1 AND id = ?2"
-	selectExpired  = "SELECT EXISTS (SELECT 1 FROM documents WHERE expires < ?1)"
+	selectStored  = "SELECT number, CASE WHEN " + alive + "THEN revision ELSE '' END, labels FROM documents WHERE collection = ?1 AND id = ?3"
+	selectExpired = "SELECT EXISTS (SELECT 1 FROM documents WHERE expires < ?1)"
 
-	put         = "INSERT OR REPLACE INTO documents (collection, id, revision, body, bytes, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+	putNew      = "INSERT INTO documents (collection, id, revision, body, bytes, expires, labels) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+	putAgain    = "UPDATE documents SET revision = ?2, body = ?3, bytes = ?4, expires = ?5, labels = ?6 WHERE number = ?1"
 	putLabel    = "INSERT INTO labels (collection, id, name, value) VALUES (?1, ?2, ?3, ?4)"
 	deleteOne   = "DELETE FROM documents WHERE collection = ?1 AND id = ?2"
 	deleteLabel = "DELETE FROM labels WHERE collection = ?1 AND id = ?2"
@@ -42,8 +42,8 @@ const (
 // prepared are the statements that a Store needs.
 func prepared() []string {
 	return []string{
-		selectOne, selectByID, selectLatest, selectByLabel, selectRevision, selectExpired,
-		put, putLabel, deleteOne, deleteLabel, deleteOld, deleteOlds, deleteTree, deleteTrees,
+		selectOne, selectByID, selectLatest, selectByLabel, selectStored, selectExpired,
+		putNew, putAgain, putLabel, deleteOne, deleteLabel, deleteOld, deleteOlds, deleteTree, deleteTrees,
 	}
 }
 
@@ -95,8 +95,9 @@ func (s *Store) read(ctx context.Context, query string, args ...any) (found []do
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var d document.Document
-		var collection, id, body, labels string
+		var collection, id, body string
 		var expires sql.NullInt64
+		var labels sql.NullString
 		if err := rows.Scan(&collection, &id, &d.Revision, &body, &d.Bytes, &expires, &labels); err != nil {
 			return nil, err
 		}
@@ -104,8 +105,10 @@ func (s *Store) read(ctx context.Context, query string, args ...any) (found []do
 		if expires.Valid {
 			d.Expires = time.UnixMicro(expires.Int64).UTC()
 		}
-		if err := json.Unmarshal([]byte(labels), &d.Labels); err != nil {
-			return nil, err
+		if labels.Valid {
+			if err := json.Unmarshal([]byte(labels.String), &d.Labels); err != nil {
+				return nil, err
+			}
 		}
 		found = append(found, d)
 	}
@@ -115,8 +118,11 @@ func (s *Store) read(ctx context.Context, query string, args ...any) (found []do
 // Commit implements document.Store. It also removes what has expired.
 func (s *Store) Commit(ctx context.Context, writes ...document.Write) ([]string, error) {
 	revisions := make([]string, len(writes))
+	// The transaction ends with ctx. That each of its statements did, too, would
+	// cost more than they do.
+	inside := context.WithoutCancel(ctx)
 	err := transact(ctx, s.db, func(tx *sql.Tx) error {
-		if err := s.removeExpired(ctx, tx); err != nil {
+		if err := s.removeExpired(inside, tx); err != nil {
 			return err
 		}
 		for i, w := range writes {
@@ -124,7 +130,7 @@ func (s *Store) Commit(ctx context.Context, writes ...document.Write) ([]string,
 				return err
 			}
 			var err error
-			if revisions[i], err = s.write(ctx, tx, w); err != nil {
+			if revisions[i], err = s.write(inside, tx, w); err != nil {
 				return fmt.Errorf("writing %s: %w", w.Document.Key, err)
 			}
 		}
@@ -136,26 +142,45 @@ func (s *Store) Commit(ctx context.Context, writes ...document.Write) ([]string,
 	return revisions, nil
 }
 
+// stored is what a write finds under its key. What has expired has no revision;
+// where nothing is, there is no number.
+type stored struct {
+	number   int64
+	revision string
+	labels   sql.NullString
+}
+
+// stored reads as little of a document as a write has to know.
+func (s *Store) stored(ctx context.Context, tx *sql.Tx, collection, id string) (found stored, err error) {
+	row := tx.StmtContext(ctx, s.statements[selectStored]).QueryRowContext(ctx, collection, s.now(), id)
+	err = row.Scan(&found.number, &found.revision, &found.labels)
+	if errors.Is(err, sql.ErrNoRows) {
+		return stored{}, nil
+	}
+	return found, err
+}
+
 // write returns the new revision. A random one is never used again, also not
-// after a deletion.
+// after a deletion. What stays as it is, is not written: most writes of a
+// document leave its labels alone, and its place in the table is its own.
 func (s *Store) write(ctx context.Context, tx *sql.Tx, w document.Write) (string, error) {
 	collection, id := document.Split(w.Document.Key)
 	key := []any{collection, id}
-	var stored string
-	err := tx.StmtContext(ctx, s.statements[selectRevision]).QueryRowContext(ctx, key...).Scan(&stored)
+	before, err := s.stored(ctx, tx, collection, id)
 	switch {
-	case err != nil && !errors.Is(err, sql.ErrNoRows):
+	case err != nil:
 		return "", err
-	case w.Expect != document.Any && w.Expect != stored:
+	case w.Expect != document.Any && w.Expect != before.revision:
 		return "", document.ErrConflict
 	case w.Delete:
 		return "", s.exec(ctx, tx, key, deleteLabel, deleteOne)
 	}
-	if err := s.exec(ctx, tx, key, deleteLabel); err != nil {
+	labels, err := labelText(w.Document.Labels)
+	if err != nil {
 		return "", err
 	}
-	for name, value := range w.Document.Labels {
-		if err := s.exec(ctx, tx, append(key, name, value), putLabel); err != nil {
+	if labels != before.labels {
+		if err := s.writeLabels(ctx, tx, key, w.Document.Labels); err != nil {
 			return "", err
 		}
 	}
@@ -164,17 +189,51 @@ func (s *Store) write(ctx context.Context, tx *sql.Tx, w document.Write) (string
 		expires = sql.NullInt64{Int64: at.UnixMicro(), Valid: true}
 	}
 	revision := rand.Text()
-	return revision, s.exec(ctx, tx, append(key, revision, string(w.Document.Body), w.Document.Bytes, expires), put)
+	content := []any{revision, string(w.Document.Body), w.Document.Bytes, expires, labels}
+	if before.number == 0 {
+		return revision, s.exec(ctx, tx, append(key, content...), putNew)
+	}
+	return revision, s.exec(ctx, tx, append([]any{before.number}, content...), putAgain)
 }
 
-func (s *Store) removeExpired(ctx context.Context, tx *sql.Tx) error {
-	var some bool
-	now := []any{s.now()}
-	err := tx.StmtContext(ctx, s.statements[selectExpired]).QueryRowContext(ctx, now...).Scan(&some)
-	if err != nil || !some {
+func (s *Store) writeLabels(ctx context.Context, tx *sql.Tx, key []any, labels map[string]string) error {
+	if err := s.exec(ctx, tx, key, deleteLabel); err != nil {
 		return err
 	}
-	return s.exec(ctx, tx, now, deleteOlds, deleteOld)
+	for name, value := range labels {
+		if err := s.exec(ctx, tx, append(key, name, value), putLabel); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// labelText is how a document's labels stand beside it: an object, its names in
+// order, or nothing.
+func labelText(labels map[string]string) (text sql.NullString, err error) {
+	if len(labels) == 0 {
+		return text, nil
+	}
+	object, err := json.Marshal(labels)
+	return sql.NullString{String: string(object), Valid: true}, err
+}
+
+// removeExpired looks for what has expired once a minute: the port gives a store
+// days for it.
+func (s *Store) removeExpired(ctx context.Context, tx *sql.Tx) error {
+	now, before := s.now(), s.sweptAt.Load()
+	if before <= now && now < before+time.Minute.Microseconds() {
+		return nil
+	}
+	var some bool
+	err := tx.StmtContext(ctx, s.statements[selectExpired]).QueryRowContext(ctx, now).Scan(&some)
+	if err == nil && some {
+		err = s.exec(ctx, tx, []any{now}, deleteOlds, deleteOld)
+	}
+	if err == nil {
+		s.sweptAt.Store(now)
+	}
+	return err
 }
 
 // Delete implements document.Store, in one transaction. What was deleted is

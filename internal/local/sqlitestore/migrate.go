@@ -17,8 +17,10 @@ var ErrNewer = errors.New("the database is from a newer version of this program"
 var migrations = []func(ctx context.Context, tx *sql.Tx) error{
 	statements(tables1),
 	toDocuments,
+	statements(tables3),
 }
 
+// documentTables are those of version 2.
 const documentTables = `
 	CREATE TABLE documents (
 		collection TEXT NOT NULL,
@@ -39,6 +41,32 @@ const documentTables = `
 		PRIMARY KEY (collection, name, value, id)
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX labels_by_document ON labels (collection, id);`
+
+// tables3 keeps documents in a table by number: SQLite compares keys in it
+// without reading the documents beside them, which are longer than what fits
+// into a page of a table that is sorted by its keys
+// (https://www.sqlite.org/withoutrowid.html#when_to_use_without_rowid). Labels
+// stand with their document, and in a table of their own to be searched.
+const tables3 = `
+	ALTER TABLE documents RENAME TO documents2;
+	CREATE TABLE documents (
+		number     INTEGER PRIMARY KEY,
+		collection TEXT NOT NULL,
+		id         TEXT NOT NULL,
+		revision   TEXT NOT NULL,
+		body       TEXT NOT NULL,
+		bytes      BLOB,
+		expires    INTEGER,
+		labels     TEXT,
+		UNIQUE (collection, id)
+	) STRICT;
+	INSERT INTO documents (collection, id, revision, body, bytes, expires, labels)
+		SELECT collection, id, revision, body, bytes, expires, (SELECT nullif(json_group_object(name, value), '{}')
+			FROM labels WHERE collection = documents2.collection AND id = documents2.id)
+		FROM documents2 ORDER BY collection, id;
+	DROP TABLE documents2;
+	CREATE INDEX documents_by_collection_and_expiry ON documents (collection, expires, id) WHERE expires IS NOT NULL;
+	CREATE INDEX documents_by_expiry ON documents (expires) WHERE expires IS NOT NULL;`
 
 func statements(all string) func(ctx context.Context, tx *sql.Tx) error {
 	return func(ctx context.Context, tx *sql.Tx) error {

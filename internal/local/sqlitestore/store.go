@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -35,6 +36,7 @@ type Store struct {
 	db         *sql.DB
 	statements map[string]*sql.Stmt
 	clock      func() time.Time
+	sweptAt    atomic.Int64 // when expired documents were last looked for, as it is stored
 }
 
 // Open opens the database at path, makes it if it is missing, and brings its

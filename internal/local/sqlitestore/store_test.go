@@ -187,6 +187,13 @@ func TestCommitRemovesWhatHasExpired(t *testing.T) {
 	t.Parallel()
 	now := archivetest.WeekTime()
 	store := open(t, filepath.Join(t.TempDir(), "weekly.db"), func() time.Time { return now })
+	count := func(table string) (rows int) {
+		t.Helper()
+		if err := store.db.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&rows); err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
 	write := func(key string, expires time.Time) {
 		t.Helper()
 		_, err := store.Commit(t.Context(), document.Write{Document: document.Document{
@@ -202,12 +209,15 @@ func TestCommitRemovesWhatHasExpired(t *testing.T) {
 	now = now.Add(2 * time.Hour)
 	write("things/next", time.Time{})
 	for table, want := range map[string]int{"documents": 3, "labels": 3} {
-		var got int
-		if err := store.db.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&got); err != nil {
-			t.Fatal(err)
-		}
-		if got != want {
+		if got := count(table); got != want {
 			t.Errorf("%s: got %d rows, want %d", table, got, want)
 		}
+	}
+	// Before it is looked for again, its place is free.
+	write("things/at_once", now.Add(time.Second))
+	now = now.Add(2 * time.Second)
+	write("things/at_once", time.Time{})
+	if got, want := count("labels"), 4; got != want {
+		t.Errorf("labels: got %d rows, want %d", got, want)
 	}
 }

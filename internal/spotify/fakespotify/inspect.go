@@ -50,24 +50,17 @@ func (s *Server) Playlists(account string) []Playlist {
 }
 
 // Items returns the items of a playlist in order; nil for an unknown one.
-func (s *Server) Items(id string) []Song {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.settle()
-	p := s.playlist(id, s.now())
-	if p == nil {
-		return nil
-	}
-	songs := make([]Song, len(p.items))
-	for i, it := range p.items {
-		songs[i] = it.song()
-	}
-	return songs
-}
+func (s *Server) Items(id string) []Song { return contents(s, id, item.song) }
 
 // URIs returns the URIs of a playlist's items in order, without the work of
 // looking the songs up; nil for an unknown playlist.
 func (s *Server) URIs(id string) []string {
+	return contents(s, id, func(it item) string { return it.URI })
+}
+
+// contents returns something of each item of a playlist; nil if there is no such
+// playlist.
+func contents[T any](s *Server, id string, of func(item) T) []T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settle()
@@ -75,11 +68,11 @@ func (s *Server) URIs(id string) []string {
 	if p == nil {
 		return nil
 	}
-	uris := make([]string, len(p.items))
+	all := make([]T, len(p.items))
 	for i, it := range p.items {
-		uris[i] = it.URI
+		all[i] = of(it)
 	}
-	return uris
+	return all
 }
 
 // A Grant is a consent, without its tokens.

@@ -110,8 +110,8 @@
   let later = 0;
   const look = async () => {
     clearTimeout(later);
-    if (document.hidden || !card() || !("look" in card().dataset)) {
-      return;
+    if (document.hidden || !card() || !("look" in card().dataset || watching)) {
+      return; // what a first run is followed by is only known when it is over
     }
     const wait = Math.max(watching ? 1000 : 0, looked + 1000 * between - Date.now());
     if (wait > 0) {

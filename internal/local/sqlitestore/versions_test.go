@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
@@ -111,8 +113,48 @@ func TestFailedMigrationChangesNothing(t *testing.T) {
 	same(t, "tables", tables(t, db), []string{"app", "entries", "labels", "pending", "refusals", "runs", "seen", "users"}, nil)
 }
 
+// A file of version 2 goes on: every column of a document, and by what it is
+// listed.
+func TestVersion2GoesOn(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "weekly.db")
+	later := archivetest.WeekTime().Add(time.Hour)
+	version(t, path, 2, documentTables, func(insert func(statement string, args ...any)) {
+		insert("INSERT INTO documents VALUES ('users', 'ada', 'rev1', '{\"v\":3}', NULL, NULL)")
+		insert("INSERT INTO documents VALUES ('users/ada/seen', '0001', 'rev2', '{}', x'00ff', ?)", later.UnixMicro())
+		insert("INSERT INTO labels VALUES ('users', 'due', '2026', 'ada'), ('users', 'kind', '\"x', 'ada')")
+	})
+	db := open(t, path, archivetest.WeekTime)
+	ada := document.Document{
+		Key: "users/ada", Body: []byte(`{"v":3}`), Revision: "rev1", Labels: map[string]string{"due": "2026", "kind": `"x`},
+	}
+	for _, label := range []string{"due", "kind"} {
+		listed, err := db.List(t.Context(), document.Query{Collection: "users", Label: label, Limit: 10})
+		same(t, "listed by "+label, listed, []document.Document{ada}, err)
+	}
+	page, err := db.Get(t.Context(), "users/ada/seen/0001")
+	same(t, "page", page, document.Document{
+		Key: "users/ada/seen/0001", Body: []byte("{}"), Bytes: []byte{0, 255}, Expires: later.UTC(), Revision: "rev2",
+	}, err)
+
+	// The labels that a write takes away are gone, and the others stay.
+	ada.Labels = map[string]string{"due": "2027"}
+	if _, err := db.Commit(t.Context(), document.Write{Document: ada, Expect: "rev1"}); err != nil {
+		t.Fatal(err)
+	}
+	for label, want := range map[string]int{"due": 1, "kind": 0} {
+		listed, err := db.List(t.Context(), document.Query{Collection: "users", Label: label, From: "2027", Limit: 10})
+		same(t, "listed by "+label+" after a write", len(listed), want, err)
+	}
+}
+
 // version1 makes a file as the first released program did.
 func version1(t *testing.T, path string, fill func(insert func(statement string, args ...any))) {
+	t.Helper()
+	version(t, path, 1, tables1, fill)
+}
+
+func version(t *testing.T, path string, number int, tables string, fill func(insert func(statement string, args ...any))) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -124,7 +166,7 @@ func version1(t *testing.T, path string, fill func(insert func(statement string,
 			t.Fatal(err)
 		}
 	}
-	run(tables1 + "PRAGMA user_version = 1")
+	run(fmt.Sprintf("%s; PRAGMA user_version = %d", tables, number))
 	fill(run)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)

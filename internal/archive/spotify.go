@@ -154,8 +154,8 @@ type Item struct {
 // Play is one listened-to song.
 type Play struct {
 	Track    Track
-	PlayedAt time.Time
-	Context  string // "spotify:playlist:ID" of the playlist that it was played from, or the URI of what else; empty where Spotify told nothing
+	PlayedAt time.Time // zero when Spotify did not say
+	Context  string    // "spotify:playlist:ID" of the playlist that it was played from, or the URI of what else; empty where Spotify told nothing
 	Usable   bool
 }
 

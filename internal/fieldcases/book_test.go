@@ -72,6 +72,11 @@ func book() []fieldCase {
 		fieldCases(),
 		longLieCases(),
 		tokenCases(),
+		formCases(),
+		dateFormCases(),
+		zoneCases(),
+		appendCases(),
+		givenUpCases(),
 		waitCases(),
 		oddBodyCases(),
 	)

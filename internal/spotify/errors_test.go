@@ -177,12 +177,12 @@ func TestAnswers(t *testing.T) {
 		},
 		"invalid_grant": {
 			step:  step{status: 400, body: `{"error":"invalid_grant","error_description":"` + canaryBody + `"}`},
-			want:  archive.ErrUnavailable,
+			want:  archive.ErrRejected,
 			other: each(oauth, archive.ErrInvalidGrant),
 		},
 		"invalid_client": {
 			step:  step{status: 400, body: `{"error":"invalid_client","error_description":"Invalid client secret"}`},
-			want:  archive.ErrUnavailable,
+			want:  archive.ErrRejected,
 			other: each(oauth, archive.ErrInvalidClient),
 		},
 		"invalid_client_as_401": {
@@ -197,12 +197,12 @@ func TestAnswers(t *testing.T) {
 		},
 		"invalid_grant_only_described": {
 			step:  step{status: 400, body: `{"error":"server_error","error_description":"invalid_grant"}`},
-			want:  archive.ErrUnavailable,
+			want:  archive.ErrRejected,
 			other: each(oauth, archive.ErrUnavailable),
 		},
 		"unsupported_grant_type": {
 			step:  step{status: 400, body: `{"error":"unsupported_grant_type"}`},
-			want:  archive.ErrUnavailable,
+			want:  archive.ErrRejected,
 			other: each(oauth, archive.ErrUnavailable),
 		},
 	}

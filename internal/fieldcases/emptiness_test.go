@@ -133,6 +133,31 @@ func moreEmptinessCases() []fieldCase {
 			},
 		},
 		{
+			name:   "archive_of_a_life_before_shows_an_entry_twice_and_another_not_at_all",
+			report: []string{borderSlip, sixOfEleven},
+			met:    "Somebody disconnects and connects again, and a page of their archive shows an entry twice and the one beside it nowhere.",
+			right:  "The archive is read again before anything is put there.",
+			mode:   extended,
+			run: func(w *world) {
+				p := w.join(archive.ChoiceAuto)
+				w.pass(time.Hour)
+				own := p.archive()
+				w.must(w.machine.accounts.Disconnect(w.t.Context(), p.id))
+				w.pass(time.Hour)
+				read := w.lie(lie{match: "GET /playlists/*/items", where: of(fixed(own)), tell: rewriting(func(_ *exchange, body object) {
+					items := list(body["items"])
+					items[4] = items[5]
+				})})
+				w.people = nil
+				p = w.join(archive.ChoiceAuto)
+				w.pass(10 * time.Hour)
+				read.times = 1
+				w.pass(2 * day)
+				p.wantOnly(p.shown(1))
+				p.wantArchives(1)
+			},
+		},
+		{
 			name:   "archive_restored_to_an_equal_total",
 			report: []string{snapshotLags, "https://github.com/spotify/web-api/issues/460"},
 			met:    "An archive is put back to an older state and filled up to the same total.",

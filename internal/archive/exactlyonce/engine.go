@@ -24,6 +24,8 @@ type Engine struct {
 	unsent bool // the open batch is known to have had no effect
 	again  bool
 	waits  map[string]bool // batches that this round lets wait (again)
+
+	unknown map[string]bool // ids that an archive has shown to this run first
 }
 
 // New returns the engine of a run. Each entry is told to recorded before it is

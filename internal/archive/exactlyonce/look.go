@@ -69,6 +69,9 @@ func (e *Engine) missing(ctx context.Context, open archive.Batch, listed archive
 	if readErr != nil && !archive.OfOneRoute(readErr) {
 		return nil, 0, readErr
 	}
+	if err := e.noteUnknown(ctx, tail); err != nil {
+		return nil, 0, err
+	}
 	if err := e.learnOthers(ctx, open, tail); err != nil {
 		return nil, 0, err
 	}
@@ -85,6 +88,24 @@ func (e *Engine) missing(ctx context.Context, open archive.Batch, listed archive
 		return open.Tracks, total, nil
 	}
 	return e.missingFromAll(ctx, open)
+}
+
+// noteUnknown notes which ids of a list no run has seen in an archive yet: the others
+// were there before the append.
+func (e *Engine) noteUnknown(ctx context.Context, list []archive.Item) error {
+	seen, err := e.held.Seen(ctx)
+	if err != nil {
+		return err
+	}
+	if e.unknown == nil {
+		e.unknown = make(map[string]bool)
+	}
+	for _, item := range list {
+		if !seen.HasID(item.Track) {
+			e.unknown[item.Track.ID] = true
+		}
+	}
+	return nil
 }
 
 // learnOthers adds what others put into an archive since to the seen set: nothing
@@ -136,6 +157,9 @@ func (e *Engine) standsWhereSent(open archive.Batch, tail []archive.Item, total 
 	if first < 0 || first+len(open.Tracks) > len(tail) {
 		return false
 	}
+	if end := first + len(open.Tracks); end < len(tail) && tail[end].AddedAt.Equal(tail[end-1].AddedAt) {
+		return false // more came at once than was sent
+	}
 	dated := false
 	for i, track := range open.Tracks {
 		item := tail[first+i]
@@ -168,7 +192,7 @@ func (e *Engine) whenSent(open archive.Batch, item archive.Item) bool {
 // mayBeSent reports whether an item that is none of the batch's songs by its id may
 // be one under another.
 func (e *Engine) mayBeSent(open archive.Batch, item archive.Item) bool {
-	return item.Usable && !holds(open, item) && e.whenSent(open, item) &&
+	return item.Usable && e.unknown[item.Track.ID] && !holds(open, item) && e.whenSent(open, item) &&
 		slices.ContainsFunc(open.Tracks, func(t archive.Track) bool { return mayBe(item, t) })
 }
 
@@ -180,13 +204,18 @@ func (e *Engine) mayHold(open archive.Batch, item archive.Item) bool {
 
 // underOtherIDs returns how many of the batch's songs may stand in a list under
 // other ids, wherever the person has moved them to: what one append adds has one
-// date.
-func (e *Engine) underOtherIDs(open archive.Batch, list []archive.Item) int {
-	together, most := make(map[time.Time]int), 0
+// date, and nothing else has it.
+func (e *Engine) underOtherIDs(open archive.Batch, list []archive.Item) (most int) {
+	together, maybe := make(map[time.Time]int), make(map[time.Time]int)
 	for _, item := range list {
+		together[item.AddedAt]++
 		if e.mayBeSent(open, item) {
-			together[item.AddedAt]++
-			most = max(most, together[item.AddedAt])
+			maybe[item.AddedAt]++
+		}
+	}
+	for at, n := range maybe {
+		if together[at] <= len(open.Tracks) {
+			most = max(most, n)
 		}
 	}
 	return most
@@ -230,6 +259,9 @@ func (e *Engine) missingFromAll(ctx context.Context, open archive.Batch) (missin
 	}
 	if len(all) < total {
 		return nil, 0, playlist.ErrContradicted
+	}
+	if err := e.noteUnknown(ctx, all); err != nil {
+		return nil, 0, err
 	}
 	if !open.Copy {
 		if _, err := e.held.Learn(ctx, playlist.Usable(all)); err != nil {

@@ -28,16 +28,17 @@ func TestPastedSongsUnderOtherIDs(t *testing.T) {
 		now  []archive.Item // the archive that held old when the songs were sent
 		want int            // songs that are put now
 	}{
-		"all_at_the_end":                   {slices.Concat(old, items(sent, 12, 13, 14, 15)), 0},
-		"an_older_one_taken_out":           {slices.Concat(old[1:], items(sent, 12, 13, 14, 15)), 0},
-		"moved_to_the_front":               {slices.Concat(items(sent, 12, 13, 14, 15), old), 0},
-		"as_many_taken_out_as_were_sent":   {slices.Concat(old[2:], items(sent, 12, 13)), 0},
-		"half_of_them_taken_out":           {slices.Concat(old, items(sent, 12, 13)), 0},
-		"most_of_them_taken_out":           {slices.Concat(old, items(sent, 12)), pasted},
-		"nothing_came":                     {old, pasted},
-		"nothing_came_and_one_taken_out":   {old[1:], pasted},
-		"others_by_hand_one_after_another": {slices.Concat(old, items(sent, 12), items(sent.Add(20*time.Second), 13)), pasted},
-		"others_by_hand_long_after":        {slices.Concat(old, items(sent.Add(time.Hour), 12, 13, 14, 15)), pasted},
+		"all_at_the_end":                     {slices.Concat(old, items(sent, 12, 13, 14, 15)), 0},
+		"an_older_one_taken_out":             {slices.Concat(old[1:], items(sent, 12, 13, 14, 15)), 0},
+		"moved_to_the_front":                 {slices.Concat(items(sent, 12, 13, 14, 15), old), 0},
+		"as_many_taken_out_as_were_sent":     {slices.Concat(old[2:], items(sent, 12, 13)), 0},
+		"half_of_them_taken_out":             {slices.Concat(old, items(sent, 12, 13)), 0},
+		"most_of_them_taken_out":             {slices.Concat(old, items(sent, 12)), pasted},
+		"nothing_came":                       {old, pasted},
+		"nothing_came_and_one_taken_out":     {old[1:], pasted},
+		"others_by_hand_one_after_another":   {slices.Concat(old, items(sent, 12), items(sent.Add(20*time.Second), 13)), pasted},
+		"others_by_hand_more_than_were_sent": {slices.Concat(old, items(sent, 12, 13, 14, 15, 16)), pasted},
+		"others_by_hand_long_after":          {slices.Concat(old, items(sent.Add(time.Hour), 12, 13, 14, 15)), pasted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,5 +91,26 @@ func TestSongLeftOutOfASlippedPageIsNotMissing(t *testing.T) {
 	w.deliver()
 	if diff := cmp.Diff(honest, w.items); diff != "" || w.user.Open != nil {
 		t.Errorf("the archive (-want +got), still open %t:\n%s", w.user.Open != nil, diff)
+	}
+}
+
+// What a person put there by hand before the append is known since it was opened, and
+// none of its songs, however near its date is.
+func TestSongsPutByHandBeforeALostAppendAreNotItsOwn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(&order{}, Next)
+	w.gone = true
+	w.now = began.Add(-time.Minute)
+	w.put([]archive.Track{song(12), song(13), song(14)})
+	w.seen.Add(song(12), song(13), song(14))
+	open := batch()
+	open.Tracks = []archive.Track{{ID: "a"}, {ID: "b"}, {ID: "c"}}
+	open.PlaylistID, open.TotalBefore, open.At = archiveID, len(w.items), began
+	w.user.Open = &open
+	before := len(w.items)
+	w.now = began.Add(2 * time.Hour)
+	w.deliver()
+	if got := len(w.items) - before; got != len(open.Tracks) {
+		t.Errorf("songs put: got %d, want %d", got, len(open.Tracks))
 	}
 }

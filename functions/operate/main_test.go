@@ -204,7 +204,7 @@ func TestDoctorInTheCloud(t *testing.T) {
 	}
 }
 
-// Who may look may not decrypt: ArchiveUser does, and leaves a report that
+// Whoever may look may not decrypt: ArchiveUser does, and leaves a report that
 // holds nothing personal.
 func TestProbeInTheCloud(t *testing.T) {
 	t.Parallel()

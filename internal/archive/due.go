@@ -244,9 +244,9 @@ func (u User) looksAt() bool {
 func (u User) pastesOnly() bool { return u.Choice == ChoicePaste }
 
 // WeekOpen reports whether a weekly message at now has work with this user: the
-// week is not in, songs wait, or a batch is half done. A week in which nothing
-// was pasted needs no work of a user who only pastes; as long as their consent
-// does not end soon, which has to be told.
+// week is not in, songs wait, a batch is half done, or an inbox was not read. A
+// week in which nothing was pasted needs no work of a user who only pastes; as long
+// as their consent does not end soon, which has to be told.
 func (u User) WeekOpen(now time.Time) bool {
 	switch u.Status {
 	case StatusLeaving:
@@ -261,8 +261,12 @@ func (u User) WeekOpen(now time.Time) bool {
 	if u.pastesOnly() && !u.Grant.endsSoon(now) {
 		return false
 	}
+	return u.awaitsInbox() || !u.weekDone(now)
+}
+
+func (u User) weekDone(now time.Time) bool {
 	due := DueEdition(now)
-	return u.LastEdition < due || u.LastEdition.impossible(due)
+	return u.LastEdition >= due && !u.LastEdition.impossible(due)
 }
 
 // misscheduled reports whether the time at which somebody looks at the user is

@@ -57,17 +57,32 @@ func (u *User) Ask(now time.Time, reserve int) (sent bool, err error) {
 	if m.AskedAt.After(m.DoneAt) && !begun && now.Before(m.AskedAt.Add(manualLost)) {
 		return false, nil
 	}
-	spent := m.Spent
-	if spent.Before(now) {
-		spent = now
-	}
-	if spent = spent.Add(manualEvery); spent.After(now.Add(time.Duration(manualBurst-reserve) * manualEvery)) {
+	if !m.spend(now, reserve) {
 		return false, ErrTooOften
 	}
 	at := now.Truncate(time.Second)
 	if !at.After(m.AskedAt) {
 		at = m.AskedAt.Add(time.Second)
 	}
-	m.AskedAt, m.Spent = at, spent
+	m.AskedAt = at
 	return true, nil
+}
+
+// MayRun takes one of the runs that the person may ask for, for one that follows
+// from what they did. False when they did it too often in a short time.
+func (u *User) MayRun(now time.Time) bool {
+	u.Manual = u.Manual.believable(now)
+	return u.Manual.spend(now, 0)
+}
+
+func (m *Manual) spend(now time.Time, reserve int) bool {
+	spent := m.Spent
+	if spent.Before(now) {
+		spent = now
+	}
+	if spent = spent.Add(manualEvery); spent.After(now.Add(time.Duration(manualBurst-reserve) * manualEvery)) {
+		return false
+	}
+	m.Spent = spent
+	return true
 }

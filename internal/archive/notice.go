@@ -133,7 +133,7 @@ func (u User) planned(now time.Time) []Notice {
 }
 
 // reminders returns the messages of a week that waits to be copied: on the
-// person's day, and on the last evening. Who does not answer gets fewer.
+// person's day, and on the last evening. A person who does not answer gets fewer.
 func (u User) reminders(week Edition, now time.Time) []Notice {
 	m := u.Messages
 	if u.Status != StatusActive || !u.Copies() || m.Copied.Edition >= week || u.weekIn(u.tally(week)) || m.Trouble.Kind != "" {

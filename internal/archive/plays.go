@@ -24,7 +24,7 @@ func (u User) nextPlays(now time.Time) Due {
 	if !u.Listens() {
 		return Due{}
 	}
-	silence := now.Sub(later(u.Listening.Cursor, u.Grant.AuthorizedAt)) // who has just agreed is about to listen
+	silence := now.Sub(later(u.Listening.Cursor, u.Grant.AuthorizedAt)) // a person who has just agreed is about to listen
 	wait := silentLook
 	switch local := now.In(u.Location()); {
 	case silence <= 2*time.Hour:

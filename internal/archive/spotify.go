@@ -91,8 +91,8 @@ type Library interface {
 	Playlist(ctx context.Context, playlistID string) (Playlist, error)
 
 	// Append adds at most MaxAppend songs at the end, all or none, and returns
-	// the playlist's new snapshot id, empty where Spotify told none. It is never
-	// repeated blindly: ErrUnknownEffect when the answer was lost.
+	// the playlist's new snapshot id. It is never repeated blindly:
+	// ErrUnknownEffect when the answer was lost, or names no snapshot id.
 	// ErrNotWritable.
 	Append(ctx context.Context, playlistID string, tracks []Track) (snapshot string, err error)
 
@@ -154,8 +154,8 @@ type Item struct {
 // Play is one listened-to song.
 type Play struct {
 	Track    Track
-	PlayedAt time.Time
-	Context  string // "spotify:playlist:ID" of the playlist that it was played from, or the URI of what else; empty where Spotify told nothing
+	PlayedAt time.Time // zero when Spotify did not say
+	Context  string    // "spotify:playlist:ID" of the playlist that it was played from, or the URI of what else; empty where Spotify told nothing
 	Usable   bool
 }
 

@@ -59,7 +59,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Grant.Refusals = archive.Refusals{Count: 2, First: at(1), Last: at(2)}
 		u.Discover = archive.Discover{
 			PlaylistID: "37i9dQZEVXcFixture0000", Access: archive.AccessDenied, CheckedAt: at(3),
-			Denials: 2, Partial: Week, PartialAt: at(14), Done: WeekBefore, Chosen: true, Among: 12,
+			Denials: 2, Partial: Week, PartialAt: at(14), Done: WeekBefore, Chosen: true, Among: 12, DoubtedAt: at(27),
 			Candidates: []archive.Candidate{{PlaylistID: "37i9dQZEVXcFixture0001", Name: "Discover Weekly", Held: Week}},
 		}
 		u.Zone = "Pacific/Auckland"
@@ -74,7 +74,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Inbox = archive.Inbox{
 			PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Confirmed: true,
 			Gone: true, Declined: true, MadeAt: at(17), Absence: archive.Absence{Since: at(5), Doubted: at(22)},
-			Total: 31, ReadAt: at(29), CopiedAt: at(30), Week: Week, Songs: 12, Place: archive.ListPlace{Offset: 3, Of: 12},
+			Total: 31, Newest: at(28), ReadAt: at(29), Unexplained: true, Unread: true, CopiedAt: at(30), Week: Week, Songs: 12, Place: archive.ListPlace{Offset: 3, Of: 12},
 			Others: map[string]string{"inboxFixture0000000001": "AAAADA=="},
 		}
 		u.Listening = archive.Listening{

@@ -46,6 +46,7 @@ type way struct {
 	choice      archive.Choice
 	monday      func(p *person) error           // before the weekly message
 	hour        func(p *person, hour int) error // every hour after it
+	quiet       bool                            // nothing changes in the week
 }
 
 func ways() []way {
@@ -58,12 +59,12 @@ func ways() []way {
 	}
 	const old, made = fakespotify.Extended, fakespotify.Development
 	return []way{
-		{"discover", "Discover Weekly", old, archive.ChoiceDiscover, nil, nil},
-		{"inbox_copied", "Inbox, songs copied by Monday", made, archive.ChoiceInbox, copies, nil},
-		{"inbox_idle", "Inbox, nothing copied", made, archive.ChoiceInbox, nil, nil},
-		{"listening_silent", "Listening, no music", made, archive.ChoiceListening, nil, nil},
-		{"listening_music", "Listening, four hours of Discover Weekly every evening", made, archive.ChoiceListening, nil, music},
-		{"paste", "Pasting, nothing pasted", made, archive.ChoicePaste, nil, nil},
+		{"discover", "Discover Weekly", old, archive.ChoiceDiscover, nil, nil, false},
+		{"inbox_copied", "Inbox, songs copied by Monday", made, archive.ChoiceInbox, copies, nil, false},
+		{"inbox_idle", "Inbox, nothing copied", made, archive.ChoiceInbox, nil, nil, true},
+		{"listening_silent", "Listening, no music", made, archive.ChoiceListening, nil, nil, true},
+		{"listening_music", "Listening, four hours of Discover Weekly every evening", made, archive.ChoiceListening, nil, music, false},
+		{"paste", "Pasting, nothing pasted", made, archive.ChoicePaste, nil, nil, true},
 	}
 }
 

@@ -53,7 +53,7 @@ func (d *documents) Get(ctx context.Context, key string) (document.Document, err
 }
 
 // List implements document.Store. Google counts an empty answer as a document;
-// who is due is asked once for all.
+// the store is asked once for all who is due.
 func (d *documents) List(ctx context.Context, q document.Query) ([]document.Document, error) {
 	list, err := d.Store.List(ctx, q)
 	d.seen.reads += len(list)

@@ -15,10 +15,16 @@ import (
 const lockedFor = 20 * time.Hour
 
 // lockout is how a week goes whose Monday begins with Spotify refusing
-// everything for lockedFor.
+// everything for lockedFor. The JSON form is what is kept of one of many users.
 type lockout struct {
-	users, asked, deliveries, most, dead, saved int
-	after, floor                                time.Duration // until everybody's week was in, from the end of the lock-out
+	Users      int           `json:"users"`
+	Asked      int           `json:"asked"` // while it was locked
+	Deliveries int           `json:"deliveries"`
+	Most       int           `json:"most"` // to one user
+	Dead       int           `json:"dead"`
+	Saved      int           `json:"saved"`
+	After      time.Duration `json:"after_ns"` // until everybody's week was in, from the end of the lock-out
+	Floor      time.Duration `json:"floor_ns"`
 }
 
 // lockedOut lets users sign up, and runs that week with the clock's messages.
@@ -36,11 +42,11 @@ func lockedOut(t *testing.T, users int) (result lockout) {
 		w.schedule(p, 48, func() bool { return p.savedBy() >= users })
 		p.stop()
 		for _, n := range p.deliveries {
-			result.deliveries += n
+			result.Deliveries += n
 		}
-		result.users, result.asked, result.most, result.dead, result.saved = users, way.inLock, p.most, p.dead, p.saved
-		result.after = p.last.Sub(way.locked)
-		result.floor = time.Duration(float64(users*3) / float64(way.fits) * float64(window))
+		result.Users, result.Asked, result.Most, result.Dead, result.Saved = users, way.inLock, p.most, p.dead, p.saved
+		result.After = p.last.Sub(way.locked)
+		result.Floor = time.Duration(float64(users*3) / float64(way.fits) * float64(window))
 		for _, id := range ids[:min(len(ids), 200)] {
 			w.wantArchived(id, 60)
 		}
@@ -78,7 +84,7 @@ func TestLockOut(t *testing.T) {
 	t.Parallel()
 	got := lockedOut(t, 200)
 	t.Logf("%+v", got)
-	if got.dead > 0 || got.most > 4 || got.saved != got.users || got.after > 2*time.Hour+got.floor*13/10 {
+	if got.Dead > 0 || got.Most > 4 || got.Saved != got.Users || got.After > 2*time.Hour+got.Floor*13/10 {
 		t.Errorf("got %+v, want no dead letters, at most 4 deliveries, everybody's week within two hours and 1.3 of the floor", got)
 	}
 }

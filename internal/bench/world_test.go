@@ -42,6 +42,7 @@ type world struct {
 	keys    *archivetest.KeyRing
 	queue   *archivetest.Queue
 	clock   archive.Clock
+	daily   int // requests that the app makes in a day, as spotify.Config says it
 }
 
 func newWorld(tb testing.TB, cfg fakespotify.Config) *world {
@@ -63,15 +64,16 @@ func newWorld(tb testing.TB, cfg fakespotify.Config) *world {
 func (w *world) client(way http.RoundTripper, sleep func(context.Context, time.Duration) error) *spotify.Client {
 	w.tb.Helper()
 	client, err := spotify.New(spotify.Config{
-		ClientID:     fakespotify.DemoClientID,
-		ClientSecret: func(context.Context) (secret.Text, error) { return fakespotify.DemoClientSecret(), nil },
-		RedirectURI:  redirectURI,
-		AccountsURL:  "http://accounts.test",
-		APIURL:       "http://api.test/v1",
-		Transport:    way,
-		Clock:        w.clock,
-		Sleep:        sleep,
-		Traffic:      w.store,
+		ClientID:      fakespotify.DemoClientID,
+		ClientSecret:  func(context.Context) (secret.Text, error) { return fakespotify.DemoClientSecret(), nil },
+		RedirectURI:   redirectURI,
+		AccountsURL:   "http://accounts.test",
+		APIURL:        "http://api.test/v1",
+		Transport:     way,
+		Clock:         w.clock,
+		Sleep:         sleep,
+		Traffic:       w.store,
+		DailyRequests: w.daily,
 	})
 	if err != nil {
 		w.tb.Fatal(err)

@@ -36,6 +36,7 @@ func book() []fieldCase {
 	return slices.Concat(
 		sourceCases(),
 		longInboxCases(),
+		movedInInboxCases(),
 		absenceCases(),
 		deletionCases(),
 		emptinessCases(),
@@ -68,6 +69,16 @@ func book() []fieldCase {
 		statusCases(),
 		rareRouteCases(),
 		aloneCases(),
+		fieldCases(),
+		longLieCases(),
+		tokenCases(),
+		formCases(),
+		dateFormCases(),
+		zoneCases(),
+		appendCases(),
+		givenUpCases(),
+		waitCases(),
+		oddBodyCases(),
 	)
 }
 

@@ -3,27 +3,14 @@ package fieldcases
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
-
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
 
 // longInboxCases: an inbox of years is read from its end, and whatever somebody does
 // with its songs, each that was there when we looked is archived once.
 func longInboxCases() []fieldCase {
 	const old = 400
-	// An inbox of 400 songs, all of which are archived.
-	grown := func(w *world) (p *person, before []string) {
-		p = w.join(archive.ChoiceInbox)
-		before = songs("old", old)
-		for part := range slices.Chunk(before, 100) {
-			p.put(p.inbox(), part...)
-		}
-		w.pass(2 * week)
-		p.wantOnly(before)
-		return p, before
-	}
+	grown := func(w *world) (p *person, before []string) { return w.joinWithLongInbox(old) }
 	var rows []fieldCase
 	for name, change := range map[string]struct {
 		do   func(w *world, p *person)
@@ -91,8 +78,6 @@ func longInboxCases() []fieldCase {
 				if swapped {
 					w.must(w.spotify.Reorder(demo, p.inbox(), old-1, 1, 100))
 					w.pass(4 * week)
-					p.put(p.inbox(), songs("one more", 1)...)
-					w.must(w.spotify.RemoveItem(demo, p.inbox(), 0))
 				}
 				w.pass(5 * day)
 				p.wantSaved(append(before, song...))

@@ -195,7 +195,7 @@ func empty(total int) object {
 func rewriting(edit func(x *exchange, body object)) func(x *exchange) (*http.Response, error) {
 	return func(x *exchange) (*http.Response, error) {
 		resp, err := x.pass()
-		if err != nil || resp.StatusCode != http.StatusOK {
+		if err != nil || resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated {
 			return resp, err
 		}
 		var body object
@@ -204,7 +204,7 @@ func rewriting(edit func(x *exchange, body object)) func(x *exchange) (*http.Res
 			return nil, fmt.Errorf("rewriting %s: %w", x.req.URL.Path, err)
 		}
 		edit(x, body)
-		return x.answer(http.StatusOK, body)
+		return x.answer(resp.StatusCode, body)
 	}
 }
 

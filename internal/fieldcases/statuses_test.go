@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -12,15 +13,22 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
+// noAnswer stands for a route that answers nothing in time.
+const noAnswer = 0
+
 // statuses that a route may answer all day.
 var statuses = []int{400, 401, 403, 404, 408, 429, 500, 502}
 
 // answering answers a status; a rate limit asks for half a minute.
 func answering(status int) func(x *exchange) (*http.Response, error) {
-	if status == http.StatusTooManyRequests {
+	switch status {
+	case noAnswer:
+		return func(*exchange) (*http.Response, error) { return nil, os.ErrDeadlineExceeded }
+	case http.StatusTooManyRequests:
 		return pausing("30")
+	default:
+		return failing(status)
 	}
-	return failing(status)
 }
 
 // statusCases: a route that answers an error all day on a Monday.
@@ -124,7 +132,7 @@ var playlist = []string{"GET /playlists/*/items", "GET /playlists/*/tracks", "GE
 // aloneCases: a source that fails for three weeks, while others work.
 func aloneCases() []fieldCase {
 	var rows []fieldCase
-	for _, status := range []int{400, 401, 403, 404, 500, 502} { // 429 is about the app, not about a route
+	for _, status := range []int{noAnswer, 400, 401, 403, 404, 500, 502} { // 429 is about the app, not about a route
 		for _, s := range []source{
 			{"the_inbox", playlist, (*person).inbox},
 			{"discover_weekly", playlist, (*person).discoverID},
@@ -162,7 +170,7 @@ func (s source) alone(status int, mode fakespotify.Mode, join func(w *world) *pe
 				where = of(fixed(s.id(p)))
 			}
 			for _, match := range s.matches {
-				w.lie(lie{match: match, where: where, tell: failing(status)})
+				w.lie(lie{match: match, where: where, tell: answering(status)})
 			}
 			p.wantSaved(live(p, s.name))
 			p.wantArchives(1)

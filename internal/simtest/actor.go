@@ -30,6 +30,9 @@ type actor struct {
 
 	alters func(body []byte) []byte // the answer that comes now
 
+	shared   sharing // of the codes in one answer
+	sharedAt int     // which call it answers
+
 	saw []string // songs of Discover Weekly and the inbox that Spotify showed
 
 	accepted bool // Spotify took the refresh token

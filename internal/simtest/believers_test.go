@@ -15,7 +15,8 @@ func believers() []mutant {
 		},
 		{
 			name: "the end of an inbox explains everything", file: "archive/source/inboxtail.go",
-			old: "		return fresh >= grown && !added(page[0]), nil", new: "		return true, nil",
+			old: "			return !read.odd || pages >= inboxFurther, nil\n		}", new: "			return true, nil\n		}",
+			and: []edit{{"archive/source/inboxtail.go", "		case fresh < grown, added(page[0]), read.odd && in.monthSince(), in.overdue():\n			return false, nil\n", ""}},
 		},
 		{
 			name: "the end of an archive explains everything", file: "archive/playlist/look.go",
@@ -75,7 +76,7 @@ func believers() []mutant {
 		{
 			name: "the first of two Discover Weekly taken", file: "archive/source/discover.go",
 			old: "		if len(candidates) > 1 {\n			return d.hold", new: "		if len(candidates) > 100 {\n			return d.hold",
-			and: []edit{{"archive/source/discover.go", "	default:\n		return d.hold(ctx, candidates)", "	default:"}},
+			and: []edit{{"archive/source/discover.go", "	case len(candidates) > 1:\n", "	case len(candidates) > 100:\n"}},
 		},
 		{
 			name: "VisibilityDelay of ten seconds", file: "archive/errors.go",
@@ -142,6 +143,23 @@ func believers() []mutant {
 			name: "found: a permission that a look missed is told as never given", file: "web/situation.go", seed: 4018,
 			old: "		if s.unasked() {\n", new: "		if s.lacksScope() {\n",
 			and: []edit{{"archive/usecase/run.go", "	over := before.Plays && ", "	over := false && before.Plays && "}},
+		},
+		{
+			name: "found: a friend's list is taken where the own one is left out", file: "archive/source/discover.go", seed: 9396,
+			old: "	if err := d.alone(ctx); err != nil {", new: "	if err := d.alone(ctx); err != nil && false {",
+		},
+		{
+			name: "found: what an inbox held before is told by our own clock", file: "archive/source/inboxtail.go", seed: 4774,
+			old: "in.Clock.Now(), in.User.Inbox.Newest\n", new: "in.Clock.Now(), time.Time{}\n",
+		},
+		{
+			name: "found: another snapshot id of an inbox as long as before believed to say nothing", file: "archive/source/inboxtail.go", seed: 4842,
+			old: " || fresh == 0 && box.Snapshot != known.Snapshot\n", new: "\n",
+		},
+		{
+			name: "found: what the end of an inbox does not explain is not looked for", file: "archive/source/inboxtail.go", seed: 7862,
+			old: "pages >= inboxFurther, nil", new: "pages >= 1, nil",
+			and: []edit{{"archive/source/inbox.go", "		known.Unexplained = true\n", "		known.Unexplained = false\n"}},
 		},
 		{
 			name: "a context without a URI is none", file: "spotify/context.go",

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -40,9 +41,13 @@ func (p *person) copyWeek(r *rand.Rand, _ string) {
 	}
 	n := len(p.w.spotify.URIs(inbox))
 	if before > 0 && n > before && chance(r, 0.2) { // moves them among the others
+		for _, id := range idsOf(p.w.spotify.URIs(inbox)[before:]) {
+			p.moved[id] = true
+		}
 		p.must(p.w.spotify.Reorder(p.key, inbox, before, n-before, r.IntN(before)))
 	}
 	if before > 0 && chance(r, 0.15) { // makes room
+		p.weeded = time.Now()
 		for range 1 + r.IntN(before) {
 			p.must(p.w.spotify.RemoveItem(p.key, inbox, 0))
 		}
@@ -51,6 +56,16 @@ func (p *person) copyWeek(r *rand.Rand, _ string) {
 		p.brought[u.WeekOf(time.Now())] += n - before
 	}
 	p.notePairs(inbox)
+}
+
+// standsUnseen reports whether a song may wait for the monthly reading of all of
+// the inbox (decision 19): the person has moved it among the songs before the last 200,
+// and taken others out, so that the end of the inbox explains nothing.
+func (p *person) standsUnseen(u archive.User, song fakespotify.Song, at time.Time) bool {
+	const lastPages, monthly = 200, 30*day + 5*time.Minute
+	list := p.w.spotify.Items(u.Inbox.PlaylistID)
+	fromEnd := len(list) - slices.IndexFunc(list, func(s fakespotify.Song) bool { return s.ID == song.ID })
+	return p.moved[song.ID] && fromEnd > lastPages && !p.weeded.Before(song.AddedAt) && at.Sub(u.Inbox.ReadAt) < monthly
 }
 
 // notePairs notes the songs of a list in which a double of theirs stands, too:

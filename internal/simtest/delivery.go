@@ -88,6 +88,8 @@ func (d *watched) countBudget(outcome archive.Outcome) {
 		case f.Kind != archive.OutcomePutOff:
 		case f.Source == archive.SourceInbox:
 			putOff(ofInbox)
+		case f.Source == archive.SourceDiscover: // finishing what was open took the rest
+			putOff(ofDiscover)
 		default:
 			putOff(ofPlays)
 		}
@@ -161,7 +163,7 @@ func (p *person) isSteady(u archive.User) bool {
 // isQuiet reports whether the person's inbox, their only source, and their
 // archives are as the service left them.
 func (p *person) isQuiet(u archive.User) bool {
-	if u.Status != archive.StatusActive || u.Open != nil || u.Waiting || u.Choice != archive.ChoiceInbox || !u.Inbox.Confirmed || u.Inbox.Gone ||
+	if u.Status != archive.StatusActive || u.Open != nil || u.Waiting || u.Choice != archive.ChoiceInbox || !u.Inbox.Confirmed || u.Inbox.Unexplained || u.Inbox.Gone ||
 		u.Inbox.Absence != (archive.Absence{}) || len(u.Inbox.Others) > 0 || !p.standsNear(u.Inbox.PlaylistID, u.Inbox.Place) {
 		return false
 	}

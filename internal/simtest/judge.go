@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
-	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
 const (
@@ -31,6 +30,7 @@ func (w *world) expect(kind archive.RunKind, at time.Time, sent bool) {
 	if kind == archive.RunSweep {
 		for _, p := range w.sorted() {
 			p.judgeDue(at)
+			p.judgeList(at)
 		}
 		return
 	}
@@ -89,7 +89,7 @@ func (p *person) mayWait(u archive.User, at time.Time) time.Duration {
 // copies on the days of the looks at inboxes.
 func (p *person) judgeDue(at time.Time) {
 	u, ok := p.stored()
-	if !ok || !p.couldRun(u, at) || !u.WeekOpen(at) || p.w.paused.After(at) || p.w.wrong.After(at.Add(-9*day)) {
+	if !ok || !p.couldRun(u, at) || !u.WeekOpen(at) || p.w.paused().After(at) || p.w.wrong.After(at.Add(-9*day)) {
 		return // clocks that were days ahead put looks off to the next weekly message
 	}
 	next := u.Due.At.Sub(at)
@@ -103,6 +103,33 @@ func (p *person) judgeDue(at time.Time) {
 	}
 	if p.overdue = (time.Time{}); late {
 		p.overdue = u.Due.At
+	}
+}
+
+// judgeList: a Discover Weekly that the person wants, and that has shown for as long
+// as the next daily look may take with nothing wrong, is in the archive, whatever
+// had ended the week before.
+func (p *person) judgeList(at time.Time) {
+	u, ok := p.stored()
+	if !ok || !p.couldRun(u, at) || !p.usesDiscover(u) || u.Discover.Unreadable(u.Discover.Denials) || p.waitsForArchive(at) {
+		return
+	}
+	calm := at.Add(-nextDay - catchUpTime)
+	list := p.w.spotify.Discover(p.key, at)
+	shows := archive.DueEdition(calm) == archive.DueEdition(at) && archive.EditionOf(list[0].AddedAt) == archive.DueEdition(at)
+	if !shows || slices.ContainsFunc([]time.Time{p.connected, p.acted, p.hurt, p.w.paused(), p.w.wrong.Add(7 * day)}, calm.Before) {
+		return
+	}
+	for of := range ofEverything + 1 {
+		if p.liedSince(calm, of) {
+			return
+		}
+	}
+	for _, id := range usableIDs(list) {
+		if !p.has(id) {
+			p.w.fail(promiseWeek, "song %s of %s is not in the archive although Discover Weekly shows it, and nothing went wrong for %s", id, p.key, at.Sub(calm))
+			return
+		}
 	}
 }
 
@@ -124,7 +151,7 @@ func (p *person) shown(kind archive.RunKind, at time.Time) []debt {
 	if p.usesInbox(u, kind) && u.Inbox.PlaylistID != "" && p.follows(u.Inbox.PlaylistID) {
 		age := p.w.plan.Spotify.SnapshotLag + time.Minute // by which it goes
 		for _, song := range p.w.spotify.Items(u.Inbox.PlaylistID) {
-			if song.Addable() && at.Sub(song.AddedAt) > age {
+			if song.Addable() && at.Sub(song.AddedAt) > age && !p.standsUnseen(u, song, at) {
 				songs = append(songs, debt{id: song.ID, why: "the inbox showed it", from: song.AddedAt, of: ofInbox})
 			}
 		}
@@ -142,13 +169,13 @@ func (p *person) shown(kind archive.RunKind, at time.Time) []debt {
 func (p *person) couldRun(u archive.User, at time.Time) bool {
 	return !p.connected.IsZero() && u.Status == archive.StatusActive &&
 		at.Sub(p.connected) > aftermath && at.Sub(p.acted) > aftermath && at.Sub(p.hurt) > aftermath &&
-		p.w.paused.Before(at.Add(-maxSkew-time.Minute)) && p.grantWorks()
+		p.w.paused().Before(at.Add(-maxSkew-time.Minute)) && p.grantWorks()
 }
 
 // judgeCatchUp: whatever happened before, a run without a fault brings
 // everything that the sources show into the archive.
 func (p *person) judgeCatchUp(kind archive.RunKind, at time.Time, songs []debt) {
-	if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused.After(at) {
+	if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused().After(at) {
 		return
 	}
 	if u, _ := p.stored(); p.liedSince(at.Add(-aftermath), ofArchive) || p.asked(u) {
@@ -262,7 +289,7 @@ func (p *person) has(id string) bool {
 		return false
 	}
 	same := func(other string) bool {
-		return (lengthOf(other)-lengthOf(id)).Abs() < 2*time.Second && mayShareISRC(other, id)
+		return (lengthOf(other)-lengthOf(id)).Abs() < 2*time.Second && p.mayShareISRC(other, id)
 	}
 	for other := range p.songs.ids {
 		if same(other) {
@@ -271,16 +298,6 @@ func (p *person) has(id string) bool {
 	}
 	return slices.ContainsFunc(p.archives(), func(list *made) bool { // filled by hand
 		return slices.ContainsFunc(idsOf(p.w.spotify.URIs(list.id)), same)
-	})
-}
-
-// mayShareISRC reports whether two songs can have been told with one code: group 3
-// of 5 and group 3 of 40 have the same.
-func mayShareISRC(a, b string) bool {
-	return slices.ContainsFunc(sharedCodes, func(n int) bool {
-		return slices.ContainsFunc(sharedCodes, func(m int) bool {
-			return fakespotify.SharedISRC(isrcOf(a), n) == fakespotify.SharedISRC(isrcOf(b), m)
-		})
 	})
 }
 

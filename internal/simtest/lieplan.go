@@ -35,6 +35,18 @@ func (p Plan) drawLies() []Weather {
 		}
 	}
 	absent := false
+	for _, person := range p.People {
+		r := dice(p.Seed, "left out "+person.Account)
+		if !chance(r, 0.12) { // a playlist of theirs, over a weekly run
+			continue
+		}
+		from := p.Start.Add(time.Duration(r.IntN(p.Weeks))*week + between(r, 9*time.Hour, 13*time.Hour))
+		list = append(list, Weather{
+			Name: "left out " + person.Account, From: from, To: earlier(from.Add(between(r, 4*time.Hour, 19*time.Hour)), limit),
+			Rate: 1, Kinds: []Kind{"lie: " + leftOut}, Only: map[string]bool{person.Account: true},
+		})
+		absent = true
+	}
 	for n := range p.Weeks {
 		r := dice(p.Seed, fmt.Sprintf("lies %d", n))
 		monday := p.Start.Add(time.Duration(n) * week)

@@ -74,9 +74,6 @@ var (
 	}
 )
 
-// sharedCodes is how many ISRCs all songs share.
-var sharedCodes = []int{5, 40}
-
 // counted picks Fault.Count.
 func counted(counts ...int) func(*rand.Rand, *fakespotify.Fault) {
 	return func(r *rand.Rand, f *fakespotify.Fault) { f.Count = pick(r, counts) }
@@ -255,6 +252,9 @@ func (a *actor) tell(l lie, weather Weather, x exchange, t target) {
 		a.alters = l.alter
 	} else if err := w.spotify.Fault(f); err != nil {
 		panic(err.Error())
+	}
+	if l.fault == fakespotify.LieISRCShared {
+		a.shares(f.Count)
 	}
 	w.strike(name, l.name())
 	w.note(name, "%s%s: lies", x.route, x.tail())

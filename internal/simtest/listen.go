@@ -37,7 +37,7 @@ func (p *person) listened(at time.Time) {
 	plays = slices.DeleteFunc(plays, func(one played) bool { return !one.listed.Before(at.Add(-time.Minute)) })
 	p.w.start(fmt.Sprintf("listened %s %s", p.key, at), func() {
 		p.w.sleepUntil(at.Add(catchUpTime - time.Minute))
-		if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused.After(at) || p.liedSince(at.Add(-aftermath), ofPlays) {
+		if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused().After(at) || p.liedSince(at.Add(-aftermath), ofPlays) {
 			return
 		}
 		for _, play := range plays {

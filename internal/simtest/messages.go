@@ -65,7 +65,7 @@ func (p *person) subscribe() {
 	if err == nil {
 		err = channels.Set(ctx, p.id, messaging.Wishes{Day: p.Device.Day, Hour: p.Device.Hour, Kept: true})
 	}
-	if err != nil && !errors.Is(err, archive.ErrNotFound) { // who did not get in is no user yet
+	if err != nil && !errors.Is(err, archive.ErrNotFound) { // a person who did not get in is no user yet
 		panic("a person cannot be reached: " + err.Error())
 	}
 }
@@ -191,7 +191,7 @@ func (p *person) judgeReminded(monday time.Time) {
 		!u.Copies() {
 		return
 	}
-	quiet := p.hurt.Before(before) && p.acted.Before(before) && p.w.paused.Before(before) && p.connected.Before(monday.Add(4*day)) && !p.liedSince(before, ofInbox, ofList, ofArchive) && p.w.wrong.Before(monday)
+	quiet := p.hurt.Before(before) && p.acted.Before(before) && p.w.paused().Before(before) && p.connected.Before(monday.Add(4*day)) && !p.liedSince(before, ofInbox, ofList, ofArchive) && p.w.wrong.Before(monday)
 	edition := archive.WeekOf(monday)
 	mine := slices.ContainsFunc(u.Weeks, func(t archive.WeekTally) bool {
 		return t.Edition == edition && (t.Copied > 0 || t.Songs > 0)

@@ -210,7 +210,7 @@ func mutants() []mutant {
 			new: "	if true {",
 		},
 		{
-			name: "found: another choice does not make the week due again", file: "archive/user.go",
+			name: "found: another choice does not make the week due again", file: "archive/user.go", seed: 13,
 			old: "		u.Choice = choice\n		u.Reopen(now)\n",
 			new: "		u.Choice = choice\n",
 		},
@@ -218,6 +218,10 @@ func mutants() []mutant {
 			name: "found: a denied week counted by the run", file: "archive/source/discover.go", seed: 89,
 			old: "if u.Discover.Denials == 0 || now.Sub(u.Discover.CheckedAt) >= archive.LooksApart {",
 			new: "if u.Discover.Denials >= 0 {",
+		},
+		{
+			name: "found: an inbox that was put off waits for the next week", file: "archive/due.go", seed: 6282,
+			old: "	return u.awaitsInbox() || !u.weekDone(now)\n", new: "	return !u.weekDone(now)\n",
 		},
 	}...)
 }

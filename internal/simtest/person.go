@@ -38,10 +38,13 @@ type person struct {
 	missed    map[string]time.Time           // playlists of ours that they deleted: since when a judge knows
 	lied      map[concern]time.Time          // when a lie last kept a run from it
 	legit     map[string]bool                // ISRCs of what their sources have shown
+	shared    map[string]sharing             // that answers to their runs had
 	debts     []debt
 	plays     []played // the newest
 	got       receipts
-	copied    time.Time // last, into the inbox
+	copied    time.Time       // last, into the inbox
+	moved     map[string]bool // songs that they have moved among the others of the inbox
+	weeded    time.Time       // when they last took songs out of it
 	acts      int
 }
 
@@ -59,7 +62,7 @@ func (w *world) addPerson(habits Person) {
 		Person: habits, w: w, key: habits.Account,
 		browser: make(map[string]string), playlists: make(map[string]*made),
 		songs: newFates(), intents: make(map[archive.EntryKey]time.Time), paired: make(map[string]bool),
-		brought: make(map[archive.Edition]int), got: receipts{at: make(map[string]time.Time)}, missed: make(map[string]time.Time), lied: make(map[concern]time.Time), legit: make(map[string]bool),
+		brought: make(map[archive.Edition]int), moved: make(map[string]bool), shared: make(map[string]sharing), got: receipts{at: make(map[string]time.Time)}, missed: make(map[string]time.Time), lied: make(map[concern]time.Time), legit: make(map[string]bool),
 	}
 	for _, a := range w.plan.Spotify.Accounts {
 		if a.Key == p.key {

@@ -93,14 +93,19 @@ func (p ports) Delete(ctx context.Context, id archive.UserID) error {
 }
 
 func (p ports) Pause(ctx context.Context) (archive.Pause, error) {
-	return read(ctx, p, "store.Pause", func() (archive.Pause, error) { return p.m.w.store.Pause(ctx) })
+	return read(ctx, p, "store.Pause", func() (archive.Pause, error) {
+		pause, err := p.m.w.store.Pause(ctx)
+		if err == nil {
+			p.m.shown(pause)
+		}
+		return pause, err
+	})
 }
 
 func (p ports) SetPause(ctx context.Context, pause archive.Pause) error {
+	p.m.w.storedPause(ctx)
 	return p.write(ctx, "store.SetPause", func() error {
-		if pause.Until.After(p.m.w.paused) && pause.Until.Before(time.Now().Add(archive.MaxPause+archive.MaxSkew)) {
-			p.m.w.paused = pause.Until
-		}
+		defer p.m.w.storedPause(ctx)
 		p.m.w.note(p.m.actor.name, "pause until %s: %s", pause.Until.Format(time.DateTime), pause.Reason)
 		return p.m.w.store.SetPause(ctx, pause)
 	})

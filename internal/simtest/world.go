@@ -59,11 +59,11 @@ type world struct {
 	hidden           bool                  // this app may not read Discover Weekly for a while
 	ahead            time.Duration         // of the clocks of machines that are built now
 	lists            time.Duration         // how late Discover Weekly is
-	paused           time.Time             // how long the app keeps away from Spotify, at most
-	hourly           time.Time             // when the last hourly message was sent
-	wrong            time.Time             // until when the clocks were days ahead
-	closed           time.Time             // Spotify asked somebody to wait until then: their process asks nothing
-	quiet, quietFrom time.Time             // Spotify asked to be left alone until then, which a run noted
+	pauses           pauses
+	hourly           time.Time // when the last hourly message was sent
+	wrong            time.Time // until when the clocks were days ahead
+	closed           time.Time // Spotify asked somebody to wait until then: their process asks nothing
+	quiet, quietFrom time.Time // Spotify asked to be left alone until then, which a run noted
 }
 
 // Strike is a fault that was injected: its name and what it was.

@@ -71,10 +71,14 @@ func webError(body []byte) (message string, ok bool) {
 	return e.Error.Message, true
 }
 
-// rejected classifies the other refusals. Only a 400 in Spotify's own form is
-// its word on the request, for which the caller may give up a song.
+// rejected classifies the other refusals. Only a 400 that names an error, in
+// whatever words, is Spotify's word on the request, for which the caller may
+// give up a song.
 func rejected(ans answer) error {
-	if _, ok := webError(ans.body); ok && ans.status == http.StatusBadRequest {
+	var e struct {
+		Error json.RawMessage `json:"error"`
+	}
+	if ans.status == http.StatusBadRequest && decode(ans.body, &e) == nil && len(e.Error) > 0 {
 		return archive.ErrRejected
 	}
 	return archive.ErrUnavailable
@@ -86,8 +90,10 @@ func rejected(ans answer) error {
 var refusals = sync.OnceValue(func() []refusal {
 	return []refusal{
 		{regexp.MustCompile(`premium.*\b(owner of (the|this|your) app|app(lication)?('s)? owner)|app(lication)?('s)? owner.*premium`), archive.ErrPremiumLapsed},
-		{regexp.MustCompile(`\bnot (be |been )?registered\b|\bnot approved for app\b`), archive.ErrNotAllowed},
-		{regexp.MustCompile(`\binsufficient (client )?scope|\b(permissions?|scopes?) missing\b|\bmissing (required )?(permission|scope)`), archive.ErrScope},
+		{regexp.MustCompile(`(\bnot|n['’]t) ((be|been|yet) )*(registered\b|approved for (the |this )?app\b|(allow|white)-?listed\b)|` +
+			`\bnot (on|in) (the|this|its|your)\b.* (allow|white)[- ]?list\b`), archive.ErrNotAllowed},
+		{regexp.MustCompile(`\binsufficient (client |oauth )?scope|\b(permissions?|scopes?) ((is|are) )?missing\b|` +
+			`\bmissing (the )?(required )?(permission|scope)|\brequires? (the )?(additional )?scopes?\b`), archive.ErrScope},
 	}
 })
 

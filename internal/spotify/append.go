@@ -2,15 +2,15 @@ package spotify
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 )
 
-// Append adds songs with POST /playlists/{id}/items. Whatever a 2xx answer
-// says in its body, the songs are in.
+// Append adds songs with POST /playlists/{id}/items. An answer that names no
+// snapshot id is none of Spotify's, whatever its status: a page of somebody
+// between, or an error that came with 200.
 func (l *library) Append(ctx context.Context, playlistID string, tracks []archive.Track) (snapshot string, err error) {
 	if !validID(playlistID) {
 		return "", fmt.Errorf("appending to a playlist without a valid id: %w", archive.ErrNotWritable)
@@ -26,7 +26,7 @@ func (l *library) Append(ctx context.Context, playlistID string, tracks []archiv
 		uris[i] = t.URI()
 	}
 	e := writing(http.MethodPost, "/playlists/{id}/items")
-	_, ans, err := l.call(ctx, e, "/playlists/"+playlistID+"/items", struct {
+	r, ans, err := l.call(ctx, e, "/playlists/"+playlistID+"/items", struct {
 		URIs []string `json:"uris"`
 	}{uris})
 	if err != nil {
@@ -35,6 +35,8 @@ func (l *library) Append(ctx context.Context, playlistID string, tracks []archiv
 	var p struct {
 		SnapshotID string `json:"snapshot_id"`
 	}
-	_ = json.Unmarshal(ans.body, &p) // leaves the id empty
+	if decode(ans.body, &p) != nil || p.SnapshotID == "" {
+		return "", r.unclear(errShape)
+	}
 	return p.SnapshotID, nil
 }

@@ -59,6 +59,7 @@ func (c *Client) attempt(ctx context.Context, r request) (answer, error) {
 	if err := ctx.Err(); err != nil {
 		return answer{}, &failure{reason: "not sent", unsent: true, ended: true, cause: err}
 	}
+	callers := ctx
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 
@@ -81,13 +82,13 @@ func (c *Client) attempt(ctx context.Context, r request) (answer, error) {
 
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return answer{}, describe(err)
+		return answer{}, describe(callers, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	ans := answer{status: resp.StatusCode, header: resp.Header}
 	ans.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
-		return answer{}, describe(err)
+		return answer{}, describe(callers, err)
 	}
 	if len(ans.body) > maxBody {
 		if ans.ok() {
@@ -105,7 +106,7 @@ type failure struct {
 	reason string
 	unsent bool  // surely nothing reached Spotify
 	ended  bool  // trying again at once cannot help
-	cause  error // context.Canceled, context.DeadlineExceeded or nil
+	cause  error // why the caller's context ended, or nil
 }
 
 func (f *failure) Error() string {
@@ -117,13 +118,16 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.cause }
 
-func describe(err error) *failure {
+// describe says what became of a request. One that got no answer in its own time
+// says nothing about another: only where the caller's time is over is that the
+// cause.
+func describe(callers context.Context, err error) *failure {
 	var netErr net.Error
 	switch {
-	case errors.Is(err, context.Canceled):
-		return &failure{reason: "no answer", unsent: isDial(err), ended: true, cause: context.Canceled}
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():
-		return &failure{reason: "no answer", unsent: isDial(err), ended: true, cause: context.DeadlineExceeded}
+	case callers.Err() != nil:
+		return &failure{reason: "no answer", unsent: isDial(err), ended: true, cause: callers.Err()}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():
+		return &failure{reason: "no answer in time", unsent: isDial(err), ended: true}
 	}
 	var certErr *tls.CertificateVerificationError
 	if errors.As(err, &certErr) {

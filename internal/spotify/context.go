@@ -1,7 +1,9 @@
 package spotify
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,11 +25,20 @@ type contextJSON struct {
 	} `json:"external_urls"`
 }
 
+// UnmarshalJSON also reads a bare URI.
+func (c *contextJSON) UnmarshalJSON(text []byte) error {
+	if bytes.HasPrefix(text, []byte(`"`)) {
+		return json.Unmarshal(text, &c.URI)
+	}
+	type plain contextJSON
+	return json.Unmarshal(text, (*plain)(c))
+}
+
 // name returns "spotify:playlist:ID", or the URI of what else the context is,
 // or "" where it is nothing that can be told. A URI that there is decides.
 func (c contextJSON) name() string {
-	if c.URI != "" {
-		return ofURI(c.URI)
+	if uri := strings.TrimSpace(c.URI); uri != "" {
+		return cmp.Or(ofURI(uri), ofURL(uri))
 	}
 	return cmp.Or(ofURL(c.Href), ofURL(c.ExternalURLs.Spotify))
 }
@@ -36,6 +47,7 @@ func (c contextJSON) name() string {
 // spotify:user:NAME:playlist:ID. Nothing else that holds a playlist's id is
 // one: a station plays songs of its own.
 func ofURI(uri string) string {
+	uri, _, _ = strings.Cut(uri, "?")
 	parts := strings.Split(uri, ":")
 	switch {
 	case len(parts) < 3 || parts[0] != "spotify":
@@ -52,13 +64,19 @@ func ofURI(uri string) string {
 // contextKinds are what the addresses of contexts name, once or many times.
 var contextKinds = []string{"playlist", "album", "artist", "show", "audiobook"}
 
-// ofURL reads https://HOST/.../kind/ID.
+// contextParts are what addresses of contexts end in beside the id.
+var contextParts = []string{"items", "tracks"}
+
+// ofURL reads https://HOST/.../kind/ID, and what is below it.
 func ofURL(text string) string {
 	u, err := url.Parse(text)
 	if err != nil {
 		return ""
 	}
 	parts := strings.Split(strings.TrimRight(u.Path, "/"), "/")
+	if slices.Contains(contextParts, parts[len(parts)-1]) {
+		parts = parts[:len(parts)-1]
+	}
 	if len(parts) < 3 {
 		return ""
 	}

@@ -176,6 +176,7 @@ func TestRecentlyPlayed(t *testing.T) {
 		{"track":` + trackA + `,"played_at":"2026-11-16T10:00:00Z","context":{"type":"playlist","uri":"spotify:playlist:x"}}]}`
 	ten := time.Date(2026, 11, 16, 10, 0, 0, 0, time.UTC)
 	want := []archive.Play{
+		{Track: songB, Usable: true},
 		{Track: songA, PlayedAt: ten, Context: "spotify:playlist:x", Usable: true},
 		{PlayedAt: ten.Add(3 * time.Minute), Context: "spotify:album:x"},
 		{Track: songB, PlayedAt: ten.Add(5*time.Minute + 589*time.Millisecond), Usable: true},

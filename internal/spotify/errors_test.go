@@ -146,21 +146,26 @@ func TestAnswers(t *testing.T) {
 		},
 		"garbage": {
 			step: step{status: 200, body: "<html>" + canaryBody}, want: archive.ErrUnavailable,
-			other: merge(each([]string{"append", "describe"}, nil), each([]string{"create"}, archive.ErrUnknownEffect)),
+			other: merge(each([]string{"describe"}, nil), each(blind, archive.ErrUnknownEffect)),
 		},
 		"empty": {
 			step: step{status: 200}, want: archive.ErrUnavailable,
-			other: merge(each([]string{"append", "describe"}, nil), each([]string{"create"}, archive.ErrUnknownEffect)),
+			other: merge(each([]string{"describe"}, nil), each(blind, archive.ErrUnknownEffect)),
 		},
 		"null": {
 			step: step{status: 200, body: "null"}, want: archive.ErrUnavailable,
-			other: merge(each([]string{"append", "describe", "queue"}, nil),
-				each([]string{"create"}, archive.ErrUnknownEffect), each([]string{"items"}, archive.ErrNotReadable)),
+			other: merge(each([]string{"describe", "queue"}, nil),
+				each(blind, archive.ErrUnknownEffect), each([]string{"items"}, archive.ErrNotReadable)),
 		},
 		"object_without_items": {
 			step: step{status: 200, body: `{"total":30,"name":"` + canaryBody + `"}`}, want: archive.ErrUnavailable,
-			other: merge(each([]string{"append", "describe", "queue"}, nil),
-				each([]string{"create"}, archive.ErrUnknownEffect), each([]string{"items"}, archive.ErrNotReadable)),
+			other: merge(each([]string{"describe", "queue"}, nil),
+				each(blind, archive.ErrUnknownEffect), each([]string{"items"}, archive.ErrNotReadable)),
+		},
+		"error_with_200": {
+			step:  step{status: 200, body: `{"error":{"status":500,"message":"Server error"}}`},
+			want:  archive.ErrUnavailable,
+			other: merge(each([]string{"describe", "queue"}, nil), each(blind, archive.ErrUnknownEffect)),
 		},
 		"too_long": {
 			step: step{status: 200, body: `{"total":1,"items":[` + strings.Repeat(" ", 1<<20) + `]}`},
@@ -172,12 +177,12 @@ func TestAnswers(t *testing.T) {
 		},
 		"invalid_grant": {
 			step:  step{status: 400, body: `{"error":"invalid_grant","error_description":"` + canaryBody + `"}`},
-			want:  archive.ErrUnavailable,
+			want:  archive.ErrRejected,
 			other: each(oauth, archive.ErrInvalidGrant),
 		},
 		"invalid_client": {
 			step:  step{status: 400, body: `{"error":"invalid_client","error_description":"Invalid client secret"}`},
-			want:  archive.ErrUnavailable,
+			want:  archive.ErrRejected,
 			other: each(oauth, archive.ErrInvalidClient),
 		},
 		"invalid_client_as_401": {
@@ -185,15 +190,20 @@ func TestAnswers(t *testing.T) {
 			want:  archive.ErrUnauthorized,
 			other: each(oauth, archive.ErrInvalidClient),
 		},
+		"invalid_grant_in_the_other_form": {
+			step:  step{status: 400, body: `{"error":{"status":400,"message":"invalid_grant"}}`},
+			want:  archive.ErrRejected,
+			other: each(oauth, archive.ErrInvalidGrant),
+		},
 		"invalid_grant_only_described": {
 			step:  step{status: 400, body: `{"error":"server_error","error_description":"invalid_grant"}`},
-			want:  archive.ErrUnavailable,
+			want:  archive.ErrRejected,
 			other: each(oauth, archive.ErrUnavailable),
 		},
 		"unsupported_grant_type": {
 			step:  step{status: 400, body: `{"error":"unsupported_grant_type"}`},
-			want:  archive.ErrUnavailable,
-			other: each(oauth, archive.ErrRejected),
+			want:  archive.ErrRejected,
+			other: each(oauth, archive.ErrUnavailable),
 		},
 	}
 	for name, tt := range tests {

@@ -33,7 +33,7 @@ func TestFaults(t *testing.T) {
 		"append_then_dropped":  {fakespotify.Fault{Match: appends, Kind: fakespotify.FaultDrop, AfterEffect: true}, "append", archive.ErrUnknownEffect, 1, 1},
 		"append_then_500":      {fakespotify.Fault{Match: appends, Kind: fakespotify.FaultStatus, Status: 500, AfterEffect: true}, "append", archive.ErrUnknownEffect, 1, 1},
 		"append_502":           {fakespotify.Fault{Match: appends, Kind: fakespotify.FaultStatus, Status: 502}, "append", archive.ErrUnknownEffect, 1, 0},
-		"append_garbage":       {fakespotify.Fault{Match: appends, Kind: fakespotify.FaultGarbage}, "append", nil, 1, 1},
+		"append_garbage":       {fakespotify.Fault{Match: appends, Kind: fakespotify.FaultGarbage}, "append", archive.ErrUnknownEffect, 1, 1},
 		"append_unauthorized":  {fakespotify.Fault{Match: appends, Kind: fakespotify.FaultUnauthorized}, "append", nil, 3, 1},
 		"append_limited":       {fakespotify.Fault{Match: appends, Kind: fakespotify.FaultRateLimit, RetryAfter: 1}, "append", nil, 2, 1},
 		"create_garbage":       {fakespotify.Fault{Match: "POST /v1/me/playlists", Kind: fakespotify.FaultGarbage}, "create", archive.ErrUnknownEffect, 1, 0},

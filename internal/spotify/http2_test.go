@@ -90,7 +90,11 @@ func startHTTP2(t *testing.T) *httptest.Server {
 		if r.ProtoMajor != 2 {
 			t.Errorf("got %s, want HTTP/2", r.Proto)
 		}
-		_, _ = io.WriteString(w, "[true]")
+		answer := "[true]"
+		if r.Method == http.MethodPost {
+			answer = `{"snapshot_id":"a"}`
+		}
+		_, _ = io.WriteString(w, answer)
 	}))
 	server.EnableHTTP2 = true
 	server.StartTLS()

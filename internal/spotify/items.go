@@ -33,7 +33,7 @@ func (i *itemJSON) item() archive.Item {
 	}
 	item := archive.Item{AddedAt: timestamp(i.AddedAt)}
 	song := i.Item
-	if song == nil {
+	if song == nil || song.ID == "" && song.URI == "" {
 		song = i.Track
 	}
 	if !i.IsLocal {
@@ -90,8 +90,10 @@ func (r request) unread(ans answer, err error) error {
 type itemsJSON struct {
 	Items  []*itemJSON `json:"items"`
 	Tracks []*itemJSON `json:"tracks"`
-	Total  *int        `json:"total"`
+	Total  total       `json:"total"`
 	Next   string      `json:"next"`
+
+	Error json.RawMessage `json:"error"` // has come with status 200, too
 }
 
 // page returns the entries from offset on. It is archive.ErrNotReadable for an
@@ -101,22 +103,28 @@ func (p *itemsJSON) page(offset int) (archive.ItemPage, error) {
 	if entries == nil {
 		entries = p.Tracks
 	}
-	if entries == nil {
+	if entries == nil && p.Error == nil {
 		return archive.ItemPage{}, archive.ErrNotReadable
 	}
-	if p.Total == nil || *p.Total < 0 {
+	total, told := p.Total.of(offset, len(entries), p.Next)
+	if entries == nil || !told {
 		return archive.ItemPage{}, errShape
 	}
-	result := archive.ItemPage{Total: *p.Total, Next: nextOffset(offset, archive.PageSize, len(entries), *p.Total, p.Next)}
+	result := archive.ItemPage{Total: total, Next: nextOffset(offset, archive.PageSize, len(entries), total, p.Next)}
 	for _, entry := range entries {
 		result.Items = append(result.Items, entry.item())
 	}
 	if offset == 0 && denies(result.Items, result.Total) {
-		return archive.ItemPage{}, errShape
+		result.Total = len(result.Items)
+		return result, errDenied
 	}
 	result.Items = result.Items[:min(len(result.Items), max(result.Total-offset, 0))]
 	return result, nil
 }
+
+// errDenied is errShape for a page that denies its total. The page comes with
+// it: where no other answer is better, songs that are shown are there.
+var errDenied = fmt.Errorf("%w: it shows more songs than it counts", errShape)
 
 // denies reports whether a first page shows more songs than the total says
 // there are. Items beyond the end that repeat others are known
@@ -134,8 +142,8 @@ func denies(items []archive.Item, total int) bool {
 
 func decodeItems(body []byte, offset int) (archive.ItemPage, error) {
 	var p itemsJSON
-	if json.Unmarshal(body, &p) != nil {
-		return archive.ItemPage{}, errShape
+	if err := decode(body, &p); err != nil {
+		return archive.ItemPage{}, err
 	}
 	return p.page(offset)
 }
@@ -148,19 +156,19 @@ func decodeNested(body []byte, playlistID string) (archive.ItemPage, error) {
 		Items  *itemsJSON `json:"items"`
 		Tracks *itemsJSON `json:"tracks"` // the name of items until 2026
 	}
-	if json.Unmarshal(body, &p) != nil || p.ID != playlistID {
+	if err := decode(body, &p); err != nil || p.ID != playlistID {
 		return archive.ItemPage{}, errShape
 	}
 	shown := p.Items
 	if shown == nil || shown.Items == nil {
 		shown = p.Tracks
 	}
-	if shown == nil || len(shown.Items) == 0 && shown.Total != nil && *shown.Total > 0 {
+	if shown == nil || len(shown.Items) == 0 && shown.Total.number > 0 {
 		return archive.ItemPage{}, archive.ErrNotReadable
 	}
 	result, err := shown.page(0)
 	if err != nil {
-		return archive.ItemPage{}, err
+		return result, err
 	}
 	result.Next = 0
 	if n := len(result.Items); n < result.Total {

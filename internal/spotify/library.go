@@ -3,7 +3,6 @@ package spotify
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -144,9 +143,6 @@ func (l *library) token(ctx context.Context, r request, renew bool) (secret.Text
 	}
 	return token, nil
 }
-
-// errShape is the cause where a 2xx answer is not in a form that we know.
-var errShape = errors.New("answer is not in the expected form")
 
 func page(offset, limit int) url.Values {
 	return url.Values{"limit": {strconv.Itoa(limit)}, "offset": {strconv.Itoa(offset)}}

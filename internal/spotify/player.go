@@ -2,7 +2,6 @@ package spotify
 
 import (
 	"context"
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
@@ -25,16 +24,18 @@ func (l *library) RecentlyPlayed(ctx context.Context) ([]archive.Play, error) {
 	return plays, nil
 }
 
-// decodePlays leaves out what has no time: it is not known to be a play.
+// decodePlays keeps the order of the list, newest first, among plays of which it
+// tells no time, or the same.
 func decodePlays(body []byte) ([]archive.Play, error) {
 	var p struct {
 		Items []*struct {
 			Track    *trackJSON  `json:"track"`
+			Item     *trackJSON  `json:"item"` // the name of track in playlists
 			PlayedAt string      `json:"played_at"`
 			Context  contextJSON `json:"context"`
 		} `json:"items"`
 	}
-	if json.Unmarshal(body, &p) != nil || p.Items == nil {
+	if decode(body, &p) != nil || p.Items == nil {
 		return nil, errShape
 	}
 	var plays []archive.Play
@@ -43,12 +44,14 @@ func decodePlays(body []byte) ([]archive.Play, error) {
 			continue
 		}
 		play := archive.Play{PlayedAt: timestamp(entry.PlayedAt), Context: entry.Context.name()}
-		if play.PlayedAt.IsZero() {
-			continue
+		song := entry.Track
+		if song == nil {
+			song = entry.Item
 		}
-		play.Track, play.Usable = entry.Track.track()
+		play.Track, play.Usable = song.track()
 		plays = append(plays, play)
 	}
+	slices.Reverse(plays)
 	slices.SortStableFunc(plays, func(a, b archive.Play) int { return a.PlayedAt.Compare(b.PlayedAt) })
 	return plays, nil
 }

@@ -58,18 +58,16 @@ func TestPlaylistOfAnother(t *testing.T) {
 
 func TestAppendTellsTheSnapshot(t *testing.T) {
 	t.Parallel()
-	for body, want := range map[string]string{
-		`{"snapshot_id":"AAAAB"}`: "AAAAB",
-		`{"snapshot_id":null}`:    "",
-		`{}`:                      "",
-		`{"snapshot_id":7}`:       "",
-		`<html>`:                  "",
-	} {
+	tell := func(body string) (string, error) {
 		client := newClient(t, &script{steps: []step{{status: 201, body: body}}})
-		got, err := client.Library(tokens).Append(t.Context(), playlistID, songs(1))
-		if err != nil || got != want {
-			t.Errorf("for %s got %q, %v, want %q", body, got, err, want)
-		}
+		return client.Library(tokens).Append(t.Context(), playlistID, songs(1))
+	}
+	if got, err := tell(`{"snapshot_id":"AAAAB"}`); err != nil || got != "AAAAB" {
+		t.Errorf("got %q, %v, want AAAAB", got, err)
+	}
+	for _, body := range []string{`{"snapshot_id":null}`, `{}`, `{"snapshot_id":7}`, `{"snapshot_id":""}`, `<html>`, ``, `[]`, `{"error":{"status":500}}`} {
+		_, err := tell(body)
+		checkError(t, err, archive.ErrUnknownEffect)
 	}
 }
 

@@ -35,7 +35,7 @@ type playlistJSON struct {
 }
 
 type itemsRef struct {
-	Total *int `json:"total"`
+	Total total `json:"total"`
 }
 
 func (p playlistJSON) playlist() archive.Playlist {
@@ -48,8 +48,8 @@ func (p playlistJSON) playlist() archive.Playlist {
 		Total:       archive.UnknownTotal,
 	}
 	for _, ref := range []*itemsRef{p.Items, p.Tracks} {
-		if ref != nil && ref.Total != nil && *ref.Total >= 0 {
-			playlist.Total = *ref.Total
+		if ref != nil && ref.Total.told {
+			playlist.Total = ref.Total.number
 			break
 		}
 	}
@@ -72,13 +72,17 @@ func (l *library) Playlists(ctx context.Context, offset, limit int) (archive.Pla
 func decodePlaylists(body []byte, offset, limit int) (archive.PlaylistPage, error) {
 	var p struct {
 		Items []*playlistJSON `json:"items"`
-		Total *int            `json:"total"`
+		Total total           `json:"total"`
 		Next  string          `json:"next"`
 	}
-	if json.Unmarshal(body, &p) != nil || p.Items == nil || p.Total == nil || *p.Total < 0 {
+	if decode(body, &p) != nil || p.Items == nil {
 		return archive.PlaylistPage{}, errShape
 	}
-	result := archive.PlaylistPage{Total: *p.Total, Next: nextOffset(offset, limit, len(p.Items), *p.Total, p.Next)}
+	total, told := p.Total.of(offset, len(p.Items), p.Next)
+	if !told {
+		return archive.PlaylistPage{}, errShape
+	}
+	result := archive.PlaylistPage{Total: total, Next: nextOffset(offset, limit, len(p.Items), total, p.Next)}
 	for i, entry := range p.Items {
 		if entry == nil || entry.ID == "" {
 			result.Nulls++
@@ -110,7 +114,7 @@ func (l *library) Create(ctx context.Context, name, description string) (archive
 		return archive.Playlist{}, err
 	}
 	var p playlistJSON
-	if json.Unmarshal(ans.body, &p) != nil || !validID(p.ID) {
+	if decode(ans.body, &p) != nil || !validID(p.ID) {
 		return archive.Playlist{}, r.unclear(errShape)
 	}
 	return p.playlist(), nil
@@ -130,7 +134,7 @@ func (l *library) Playlist(ctx context.Context, playlistID string) (archive.Play
 		return archive.Playlist{}, err
 	}
 	var p playlistJSON
-	if json.Unmarshal(ans.body, &p) != nil || p.ID != playlistID {
+	if decode(ans.body, &p) != nil || p.ID != playlistID {
 		return archive.Playlist{}, r.unclear(errShape)
 	}
 	return p.playlist(), nil

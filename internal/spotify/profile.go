@@ -2,7 +2,6 @@ package spotify
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -24,7 +23,7 @@ func (c *Client) Profile(ctx context.Context, access secret.Text) (archive.Profi
 		ID          string `json:"id"`
 		DisplayName string `json:"display_name"`
 	}
-	if json.Unmarshal(ans.body, &p) != nil || p.ID == "" && p.AccountID == "" {
+	if decode(ans.body, &p) != nil || p.ID == "" && p.AccountID == "" {
 		return archive.Profile{}, r.unclear(errShape)
 	}
 	return archive.Profile{AccountID: p.AccountID, ID: p.ID, DisplayName: p.DisplayName}, nil

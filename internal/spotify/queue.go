@@ -2,7 +2,6 @@ package spotify
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -55,7 +54,7 @@ func (l *library) playing(ctx context.Context, path, query string, v any) (answe
 	if err != nil || ans.status == http.StatusNoContent {
 		return ans, err
 	}
-	if json.Unmarshal(ans.body, v) != nil {
+	if decode(ans.body, v) != nil {
 		return ans, r.unclear(errShape)
 	}
 	return ans, nil

@@ -41,7 +41,7 @@ var (
 // TestPatience checks what each kind of request does inside a call, and when.
 func TestPatience(t *testing.T) {
 	t.Parallel()
-	done := step{status: 200, body: emptyItems}
+	done, added := step{status: 200, body: emptyItems}, step{status: 201, body: `{"snapshot_id":"a"}`}
 	token := step{status: 200, body: `{"access_token":"` + canaryAccess + `","expires_in":3600}`}
 	reset := step{err: fmt.Errorf("%s: %w", canaryBody, errReset)}
 	tests := map[string]struct {
@@ -64,8 +64,8 @@ func TestPatience(t *testing.T) {
 		"append_after_502":           {"append", []step{{status: 502}, done}, archive.ErrUnknownEffect, seconds(0)},
 		"append_too_slow":            {"append", []step{{delay: time.Hour}, done}, archive.ErrUnknownEffect, seconds(0)},
 		"append_without_connection":  {"append", []step{{err: errDial}, done}, archive.ErrUnavailable, seconds(0)},
-		"append_after_429":           {"append", []step{limited("2"), done}, nil, seconds(0, 2)},
-		"append_after_401":           {"append", []step{{status: 401}, done}, nil, seconds(0, 0)},
+		"append_after_429":           {"append", []step{limited("2"), added}, nil, seconds(0, 2)},
+		"append_after_401":           {"append", []step{{status: 401}, added}, nil, seconds(0, 0)},
 		"append_reset_after_401":     {"append", []step{{status: 401}, reset, done}, archive.ErrUnknownEffect, seconds(0, 0)},
 		"create_after_reset":         {"create", []step{reset, done}, archive.ErrUnknownEffect, seconds(0)},
 		"create_without_connection":  {"create", []step{{err: errDial}, done}, archive.ErrUnavailable, seconds(0)},

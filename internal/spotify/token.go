@@ -2,7 +2,6 @@ package spotify
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -96,18 +95,18 @@ func (c *Client) token(ctx context.Context, doing string, form url.Values) (arch
 // rotated tokens alike. An answer without a code is no answer of the endpoint.
 func oauthError(body []byte) error {
 	var e struct {
-		Error any `json:"error"`
+		Error string `json:"error"`
 	}
-	if json.Unmarshal(body, &e) != nil {
-		return archive.ErrUnavailable
+	_ = decode(body, &e) // leaves it empty
+	code := e.Error
+	if code == "" {
+		code, _ = webError(body) // the form of the Web API
 	}
-	switch e.Error {
+	switch code {
 	case "invalid_grant":
 		return archive.ErrInvalidGrant
 	case "invalid_client", "unauthorized_client":
 		return archive.ErrInvalidClient
-	case "invalid_request", "invalid_scope", "unsupported_grant_type":
-		return archive.ErrRejected
 	default:
 		return archive.ErrUnavailable
 	}
@@ -123,7 +122,7 @@ func decodeToken(body []byte) (archive.Token, error) {
 		Scope        string `json:"scope"`
 		ExpiresIn    int32  `json:"expires_in"`
 	}
-	if json.Unmarshal(body, &t) != nil {
+	if decode(body, &t) != nil {
 		return archive.Token{}, errors.New("answer is no token")
 	}
 	if t.AccessToken == "" {

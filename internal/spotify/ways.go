@@ -53,6 +53,7 @@ func (l *library) Items(ctx context.Context, playlistID string, offset int) (arc
 	}
 	t := l.trail(playlistID)
 	var first error
+	var denied archive.ItemPage
 	trouble := false
 	for _, w := range t.order() {
 		if w == byTracks && trouble || w == byNested && !trouble && strings.HasPrefix(playlistID, madeBySpotify) {
@@ -69,6 +70,9 @@ func (l *library) Items(ctx context.Context, playlistID string, offset int) (arc
 		if first == nil {
 			first = err
 		}
+		if errors.Is(err, errDenied) {
+			denied = page
+		}
 		switch {
 		case errors.Is(err, archive.ErrNotReadable):
 			if !errors.Is(err, errPartial) {
@@ -79,6 +83,9 @@ func (l *library) Items(ctx context.Context, playlistID string, offset int) (arc
 		default:
 			return archive.ItemPage{}, err
 		}
+	}
+	if denied.Total > 0 {
+		return denied, nil
 	}
 	return archive.ItemPage{}, first
 }
@@ -117,7 +124,7 @@ func (l *library) itemsBy(ctx context.Context, w way, t *trail, playlistID strin
 		}
 		page, ans, err := l.nested(ctx, playlistID)
 		if err != nil {
-			return archive.ItemPage{}, ans, err
+			return page, ans, err
 		}
 		t.end = page.Next
 		page, err = from(page, offset)

@@ -190,7 +190,7 @@ func TestWays(t *testing.T) {
 		},
 		"total_of_nothing_denied": {
 			map[string][]step{askItems: {itemsPage(0, 30, 0)}, askNested: {nested(30, 0)}},
-			[]int{0}, nil, archive.ErrUnavailable, []string{askItems, askNested},
+			[]int{0}, []int{30}, nil, []string{askItems, askNested},
 		},
 	}
 	for name, tt := range tests {

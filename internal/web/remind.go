@@ -15,7 +15,7 @@ type remindView struct {
 }
 
 // remind returns the question; nil where it is answered, or not to be asked yet.
-// Who reminds themselves by calendar answers it with no: a calendar that
+// A person who reminds themselves by calendar answers it with no: a calendar that
 // somebody subscribed to is stored nowhere.
 func (s *server) remind(ctx context.Context, now situation) (*remindView, error) {
 	m := now.user.Messages

@@ -8,7 +8,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
-// Who has copied is asked once whether to be reminded of the next time.
+// A person who has copied is asked once whether to be reminded of the next time.
 func TestWhoIsAskedToBeReminded(t *testing.T) {
 	t.Parallel()
 	const question = "Shall we remind you on Friday?"

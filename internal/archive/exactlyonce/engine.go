@@ -206,9 +206,12 @@ func (e *Engine) commit(ctx context.Context, s *State, conclude func(*archive.Us
 		return err
 	}
 	b := s.Batch
-	seen.Add(b.Tracks...)
 	var grown []archive.Track
-	if !b.GivenUp {
+	if b.GivenUp {
+		// Under another id, Spotify may take the recording.
+		seen.Add(archive.Track{ID: b.Tracks[0].ID})
+	} else {
+		seen.Add(b.Tracks...)
 		grown = b.Tracks
 	}
 	target, known := e.archives.Grown(b.ArchivePlaylist, grown)

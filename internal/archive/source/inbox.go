@@ -35,7 +35,7 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 	known := in.User.Inbox
 	others := in.changedOthers(box.ID)
 	same := box.Snapshot != "" && box.Snapshot == known.Snapshot && (known.ReadAt.IsZero() || box.Total == archive.UnknownTotal || box.Total == known.Total)
-	if in.Run != archive.RunManual && same && known.Confirmed && len(others) == 0 {
+	if in.Run != archive.RunManual && same && known.Confirmed && len(others) == 0 && !in.overdue() {
 		// Unchanged since it was read. The snapshot id may lag, so a person who
 		// presses the button is not told so by it.
 		result.Learned = func(u *archive.User) { in.placed(u, box.ID) }
@@ -76,15 +76,27 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 			u.Inbox.Snapshot, u.Inbox.SnapshotAt = box.Snapshot, now
 		}
 		if whole {
-			u.Inbox.Total = read.total
-		}
-		if whole && read.all {
-			u.Inbox.ReadAt = now
+			in.noted(&u.Inbox, read)
 		}
 		// The id may be newer than the items that came with it.
 		u.Inbox.Confirmed = whole && (read.exact || same && now.Sub(u.Inbox.SnapshotAt) >= in.Delay)
 	}
 	return result, nil
+}
+
+// noted notes a reading that showed all that has changed, as far as it explains
+// that.
+func (in inbox) noted(known *archive.Inbox, read tail) {
+	known.Total = read.total
+	if newest := in.newest(read.items); newest.After(known.Newest) || read.all {
+		known.Newest = newest
+	}
+	switch {
+	case read.all:
+		known.ReadAt, known.Unexplained = in.Clock.Now(), false
+	case read.odd:
+		known.Unexplained = true
+	}
 }
 
 // placed notes where the inbox stands in the list.

@@ -10,9 +10,15 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
 )
 
-// inboxAgain is how far two readings of a whole inbox are apart, if something
-// asks for one.
-const inboxAgain = 30 * 24 * time.Hour
+const (
+	// inboxAgain is how far two readings of a whole inbox are apart, if something
+	// asks for one.
+	inboxAgain = 30 * 24 * time.Hour
+
+	// inboxFurther is how many pages are read of an inbox whose end does not
+	// explain what has changed: 200 songs, so that a short one is read whole.
+	inboxFurther = 4
+)
 
 // A tail is what was read of an inbox.
 type tail struct {
@@ -21,26 +27,28 @@ type tail struct {
 	whole bool  // all that has changed was read
 	all   bool  // all of it was read
 	exact bool  // as many songs are new as the total says
+	odd   bool  // something has changed that what was read does not explain
 	err   error // why not all of it could be read that should be
 }
 
 // changes reads an inbox that has changed: from its end backwards, until what is
-// new explains the total and songs that are known begin. It is read from its
-// beginning where it never was, and, at most monthly, where songs were taken out
-// or moved: new ones may stand among the others then.
+// new explains the total and songs that are known begin. Where songs were taken out
+// or moved, new ones may stand among the others: inboxFurther pages are read then,
+// and, at most monthly, all of it.
 func (in inbox) changes(ctx context.Context, box archive.Playlist, seen *archive.Seen) (tail, error) {
-	known, now := in.User.Inbox, in.Clock.Now()
+	known := in.User.Inbox
 	if known.ReadAt.IsZero() || box.Total == archive.UnknownTotal || box.Total == 0 {
 		return in.wholeOf(ctx, box)
 	}
-	read, grown, fresh, err := in.back(ctx, box, seen, box.Total)
+	read, err := in.back(ctx, box, seen, box.Total)
 	if errors.Is(err, playlist.ErrContradicted) && read.total < box.Total {
 		// The list, or the items, are older than the other: both are asked again.
-		read, grown, fresh, err = in.back(ctx, box, seen, read.total)
+		read, err = in.back(ctx, box, seen, read.total)
 		read.whole = false
 	}
 	switch {
 	case err == nil:
+		return read, nil
 	case !archive.OfOneRoute(err):
 		return tail{}, err
 	case doubtful(box.Total, known.Total):
@@ -51,25 +59,25 @@ func (in inbox) changes(ctx context.Context, box archive.Playlist, seen *archive
 		read.err, read.whole = err, false
 		return read, nil
 	}
-	read.exact = read.whole && grown > 0 && fresh == grown
-	if odd := read.whole && fresh != grown; odd && !read.all && now.Sub(known.ReadAt) >= inboxAgain {
-		return in.wholeOf(ctx, box)
-	}
-	return read, nil
 }
 
 // doubtful reports whether a total is none that a person makes in a week.
 func doubtful(told, before int) bool { return told < before || told > before+archive.MaxAppend }
 
-// back reads an inbox of so many songs from its end. grown is how many more there
-// are than when it was last read, fresh how many of those that were read were not
-// there then.
-func (in inbox) back(ctx context.Context, box archive.Playlist, seen *archive.Seen, told int) (read tail, grown, fresh int, err error) {
-	now, known := in.Clock.Now(), in.User.Inbox
-	added := func(item archive.Item) bool {
-		dated := archive.Plausible(item.AddedAt, now) && item.AddedAt.After(known.SnapshotAt)
-		return dated || item.Usable && !seen.Has(item.Track)
-	}
+// overdue reports whether all of an inbox has to be read at last, because of what
+// its end did not explain.
+func (in inbox) overdue() bool { return in.User.Inbox.Unexplained && in.monthSince() }
+
+// monthSince reports whether it is long ago that all of the inbox was read.
+func (in inbox) monthSince() bool { return in.Clock.Now().Sub(in.User.Inbox.ReadAt) >= inboxAgain }
+
+// back reads an inbox of so many songs from its end. As many more songs than there
+// were have to be new among those that were read. A changed snapshot id without
+// one, or another number of them, is a hand that has moved songs or taken some out.
+func (in inbox) back(ctx context.Context, box archive.Playlist, seen *archive.Seen, told int) (read tail, err error) {
+	known := in.User.Inbox
+	added := in.added(seen)
+	grown, fresh, pages := 0, 0, 0
 	read.items, read.total, err = playlist.Backwards(ctx, in.Library, box.ID, told, func(page []archive.Item, start, total int) (bool, error) {
 		grown = total - known.Total
 		for _, item := range page {
@@ -77,11 +85,46 @@ func (in inbox) back(ctx context.Context, box archive.Playlist, seen *archive.Se
 				fresh++
 			}
 		}
+		pages++
 		read.all = start == 0
-		return fresh >= grown && !added(page[0]), nil
+		read.odd = fresh != grown || fresh == 0 && box.Snapshot != known.Snapshot
+		switch {
+		case fresh < grown, added(page[0]), read.odd && in.monthSince(), in.overdue():
+			return false, nil
+		default:
+			return !read.odd || pages >= inboxFurther, nil
+		}
 	})
 	read.whole = err == nil && read.total == box.Total
-	return read, grown, fresh, err
+	read.exact = read.whole && grown > 0 && fresh == grown
+	read.odd = read.odd && !read.all
+	return read, err
+}
+
+// added tells which items were put into the inbox since it was last read: those
+// with a later date than any had then, by Spotify's clock, and songs that were never
+// archived.
+func (in inbox) added(seen *archive.Seen) func(archive.Item) bool {
+	now, since := in.Clock.Now(), in.User.Inbox.Newest
+	if since.IsZero() { // noted by an earlier program, by our clock
+		since = in.User.Inbox.SnapshotAt
+	}
+	return func(item archive.Item) bool {
+		dated := archive.Plausible(item.AddedAt, now) && item.AddedAt.After(since)
+		return dated || item.Usable && !seen.Has(item.Track)
+	}
+}
+
+// newest is the newest date of an inbox's items that can be one, of those that
+// were read.
+func (in inbox) newest(list []archive.Item) (newest time.Time) {
+	now := in.Clock.Now()
+	for _, item := range list {
+		if item.AddedAt.After(newest) && archive.Plausible(item.AddedAt, now) && !archive.Ahead(item.AddedAt, now) {
+			newest = item.AddedAt
+		}
+	}
+	return newest
 }
 
 // forward reads an inbox of which the end cannot be read, from where new songs

@@ -52,8 +52,9 @@ func (l listening) collect(ctx context.Context) error {
 	}
 	next := known
 	next.AskedAt = l.Clock.Now()
-	if len(plays) > 0 {
-		oldest, newest := plays[0].PlayedAt.UTC(), plays[len(plays)-1].PlayedAt.UTC()
+	dated := func(p archive.Play) bool { return !p.PlayedAt.IsZero() }
+	if i := slices.IndexFunc(plays, dated); i >= 0 {
+		oldest, newest := plays[i].PlayedAt.UTC(), plays[len(plays)-1].PlayedAt.UTC()
 		if len(plays) >= recentPlays && !known.Cursor.IsZero() && oldest.After(known.Cursor) {
 			next.Gap = archive.Gap{From: known.Cursor, To: oldest}
 		}

@@ -42,6 +42,7 @@ func (r *run) conclude(u *archive.User) {
 	}
 	r.ours.Observed(u)
 	r.troubled(u)
+	u.Inbox.Unread = slices.ContainsFunc(r.report.failures, func(f source.Failure) bool { return f.Source.Name == archive.SourceInbox })
 	if r.grant.renewed {
 		u.Grant.Refusals = archive.Refusals{}
 	}

@@ -16,7 +16,8 @@ import (
 // What one paste takes, and how much of what it did not understand is told.
 const (
 	MaxPaste      = 5000
-	pastePart     = 500 // songs of one waiting batch
+	MaxWaiting    = 20_000 // songs of a person that wait, of all pastes
+	pastePart     = 500    // songs of one waiting batch
 	maxOddPieces  = 20
 	maxKnown      = 30
 	maxPieceRunes = 80
@@ -33,6 +34,7 @@ type PasteReport struct {
 	NotUnderstood []OddPiece // the first 20
 	Odd           int        // how many there are in all
 	TooMany       int        // songs beyond the MaxPaste that one paste takes
+	NoRoom        int        // of Understood, songs that were not taken: MaxWaiting wait already
 }
 
 // OddPiece is a piece of a paste that was not understood.
@@ -235,7 +237,9 @@ func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, 
 		return nil, nil, err
 	}
 	var waiting archive.Seen
+	room := MaxWaiting
 	for _, p := range pending {
+		room -= len(p.Tracks)
 		if p.Held == "" {
 			waiting.Add(p.Tracks...)
 		}
@@ -244,6 +248,8 @@ func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, 
 		switch t := (archive.Track{ID: trackID}); {
 		case waiting.Has(t):
 			report.Waiting++
+		case len(fresh)+len(known) >= room:
+			report.NoRoom++
 		case seen.Has(t):
 			report.Already++
 			known = append(known, t)

@@ -52,9 +52,13 @@ func (s *SignUp) Complete(ctx context.Context, profile archive.Profile, token ar
 	}
 	grant.Sealed = sealed
 
-	user, err := s.store(ctx, id, profile, grant, wishes)
+	user, runs, err := s.store(ctx, id, profile, grant, wishes)
 	if err != nil {
 		return archive.User{}, fmt.Errorf("storing user %s: %w", id, err)
+	}
+	if !runs {
+		s.Log.WarnContext(ctx, "connected too often in a short time: no run enqueued", "user_id", id)
+		return user, nil
 	}
 	job := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunSignUp, At: s.Clock.Now()}}
 	if err := s.Jobs.EnqueueArchive(ctx, job); err != nil {
@@ -63,12 +67,15 @@ func (s *SignUp) Complete(ctx context.Context, profile archive.Profile, token ar
 	return user, nil
 }
 
-func (s *SignUp) store(ctx context.Context, id archive.UserID, profile archive.Profile, grant archive.Grant, wishes Wishes) (archive.User, error) {
-	return lease.Retry(func() (archive.User, error) {
+// store reports whether a run may begin. After another sign-in it is one of those
+// that a person may ask for, and costs as much.
+func (s *SignUp) store(ctx context.Context, id archive.UserID, profile archive.Profile, grant archive.Grant, wishes Wishes) (stored archive.User, runs bool, err error) {
+	stored, err = lease.Retry(func() (archive.User, error) {
 		user, err := s.Users.User(ctx, id)
 		switch {
 		case errors.Is(err, archive.ErrNotFound):
 			user = archive.User{ID: id, CreatedAt: s.Clock.Now(), Choice: archive.ChoiceAuto, Shape: archive.ShapeSingle}
+			runs = true
 		case err != nil:
 			return archive.User{}, err
 		case user.Status == archive.StatusLeaving:
@@ -76,6 +83,8 @@ func (s *SignUp) store(ctx context.Context, id archive.UserID, profile archive.P
 				return archive.User{}, fmt.Errorf("finishing an earlier disconnect: %w", err)
 			}
 			return archive.User{}, archive.ErrConflict
+		default:
+			runs = user.MayRun(s.Clock.Now())
 		}
 		user.SpotifyID = profile.ID
 		user.DisplayName = profile.DisplayName
@@ -94,4 +103,5 @@ func (s *SignUp) store(ctx context.Context, id archive.UserID, profile archive.P
 		user.Reschedule(s.Clock.Now())
 		return s.Users.Put(ctx, user)
 	})
+	return stored, runs, err
 }

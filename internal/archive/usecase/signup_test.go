@@ -3,6 +3,7 @@ package usecase_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -47,6 +48,29 @@ func TestSignUpSealsAndEnqueues(t *testing.T) {
 	}
 	if jobs := queue.Archive.TakeAll(); len(jobs) != 1 || jobs[0].User != user.ID || jobs[0].Run.Kind != archive.RunSignUp {
 		t.Errorf("got jobs %+v, want one first run", jobs)
+	}
+}
+
+// Somebody who signs in over and over asks for no more runs than somebody who
+// presses the button, and stays connected.
+func TestSignInsOverAndOver(t *testing.T) {
+	t.Parallel()
+	signUp, store, keys, queue := newSignUp()
+	for i := range 300 {
+		user, err := signUp.Complete(t.Context(), profile, consent(fmt.Sprintf("refresh-%d", i)), usecase.Wishes{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored, err := store.User(t.Context(), user.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if opened, err := keys.Open(t.Context(), stored.Grant.Sealed, archive.GrantContext(user.ID)); err != nil || opened.Reveal() != fmt.Sprintf("refresh-%d", i) {
+			t.Fatalf("sign-in %d: the new consent is not stored (error %v)", i, err)
+		}
+	}
+	if got, want := len(queue.Archive.TakeAll()), 1+10; got != want {
+		t.Errorf("got %d runs, want %d", got, want)
 	}
 }
 

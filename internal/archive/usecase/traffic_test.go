@@ -1,6 +1,7 @@
 package usecase_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,6 +110,35 @@ func TestInboxIsPutOff(t *testing.T) {
 	}
 	w.spotify.Advance(24 * time.Hour)
 	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
+}
+
+// TestInboxPutOffIsReadTheNextDay: Discover Weekly has ended the week, so no other
+// look would come before Monday. What is left of a day is not spent on the list again.
+func TestInboxPutOffIsReadTheNextDay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	id := w.connect(account, archive.ChoiceInbox)
+	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	if err := w.accounts.Choose(t.Context(), id, archive.ChoiceAuto); err != nil {
+		t.Fatal(err)
+	}
+	song := "spotify:track:" + fakespotify.TrackID("mine")
+	if err := w.spotify.AddItems(account, w.user(id).Inbox.PlaylistID, song); err != nil {
+		t.Fatal(err)
+	}
+	w.capped(6)
+	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	if due := w.user(id).Due; due.Why != archive.DueWeek || due.At.Sub(w.spotify.Now()) > 28*time.Hour {
+		t.Fatalf("got the next look %+v at %s, want one on the next day", due, w.spotify.Now())
+	}
+	w.spotify.Advance(w.user(id).Due.At.Sub(w.spotify.Now()))
+	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
+	if !slices.Contains(w.archived(id), song) {
+		t.Error("the song that was put into the inbox is not in the archive")
+	}
+	if w.user(id).WeekOpen(w.spotify.Now()) {
+		t.Error("the week is open, though everything was read")
+	}
 }
 
 // TestListeningIsPutOffFirst: a look that is put off asks Spotify for nothing,

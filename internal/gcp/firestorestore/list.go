@@ -86,8 +86,8 @@ func (s *Store) parent(collection string) (parent, last string) {
 	return s.name(above), last
 }
 
-// query asks for documents in an order, from one place in it to another. Who has
-// no such field is not in the order.
+// query asks for documents in an order, from one place in it to another. A
+// document without such a field is not in the order.
 func (s *Store) query(q document.Query) *firestorepb.StructuredQuery {
 	const ascending, descending = firestorepb.StructuredQuery_ASCENDING, firestorepb.StructuredQuery_DESCENDING
 	query := &firestorepb.StructuredQuery{Limit: wrapperspb.Int32(int32(min(q.Limit, math.MaxInt32)))} //nolint:gosec // G115: bounded

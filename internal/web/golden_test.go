@@ -367,7 +367,8 @@ func checkHTML(t *testing.T, page string) {
 			if anchor, ok := strings.CutPrefix(attributes["href"], "#"); ok {
 				wanted[anchor] = "href"
 			}
-			if token.Data == "input" && attributes["type"] != "hidden" || token.Data == "textarea" || token.Data == "select" {
+			field := token.Data == "input" && attributes["type"] != "hidden" || token.Data == "textarea" || token.Data == "select"
+			if field && attributes["aria-labelledby"] == "" {
 				inputs = append(inputs, attributes["id"])
 			}
 			if _, ok := attributes["alt"]; token.Data == "img" && !ok {

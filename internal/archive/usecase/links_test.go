@@ -31,7 +31,7 @@ func TestParseTrackLinks(t *testing.T) {
 		"of_the_old_player":        {"https://play.spotify.com/track/" + trackA, []string{trackA}, nil},
 		"of_the_app":               {"spotify://track/" + trackA, []string{trackA}, nil},
 		"shown_in_its_album":       {"https://open.spotify.com/album/" + trackB + "?highlight=spotify%3Atrack%3A" + trackA, []string{trackA}, nil},
-		"within_another_link":      {"https://example.com/?to=https%3A%2F%2Fopen.spotify.com%2Ftrack%2F" + trackA + "%3Fsi", []string{trackA}, nil},
+		"within_another_link":      {"https://example.com/?to=https%3A%2F%2Fopen.spotify.com%2Ftrack%2F" + trackA + "%3Fsi", []string{trackA}, []usecase.OddPiece{{Line: 1, Text: "https://example.com/?to=", Why: usecase.OddElsewhere}}},
 		"html":                     {`<li><a href="https://open.spotify.com/track/` + trackA + `">A song</a></li>`, []string{trackA}, nil},
 		"markdown":                 {"[A song](https://open.spotify.com/track/" + trackA + ")", []string{trackA}, nil},
 		"capitals":                 {"HTTPS://OPEN.SPOTIFY.COM/TRACK/" + trackA, []string{trackA}, nil},

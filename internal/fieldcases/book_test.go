@@ -72,6 +72,7 @@ func book() []fieldCase {
 		fieldCases(),
 		longLieCases(),
 		tokenCases(),
+		limitedAloneCases(),
 		formCases(),
 		dateFormCases(),
 		zoneCases(),

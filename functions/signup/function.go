@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
@@ -56,7 +57,9 @@ func open(ctx context.Context, c config.SignUp, environ map[string]string, log *
 		BaseURL: c.BaseURL, SessionKey: clientSecret.Get, Authorizer: client, Clock: time.Now, Log: log,
 		SignUp:     &usecase.SignUp{Users: store, Sealer: sealer, Jobs: jobs, Clock: time.Now, Log: log},
 		Accounts:   &usecase.Accounts{Store: store, Jobs: jobs, Clock: time.Now, Log: log},
-		LastWeekly: newWeekly(store, c.RunningSince).last,
+		LastWeekly: func(ctx context.Context) (time.Time, error) { return store.LastRun(ctx, archive.RunWeekly) },
+
+		RunningSince: c.RunningSince,
 		Messages: &web.Messages{
 			Channels: &messaging.Channels{Users: store, Sealer: sealer, Jobs: jobs, Clock: time.Now},
 			Links:    &links.Links{Base: c.BaseURL, Key: clientSecret.Get, SearchName: words.DiscoverName},

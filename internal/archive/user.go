@@ -143,8 +143,9 @@ type Discover struct {
 	Denials    int         `json:"denials"` // days in a row, at most one a day
 	Partial    Edition     `json:"partial"` // archived, but some of it did not show or was known: one more look
 	PartialAt  time.Time   `json:"partial_at"`
-	Done       Edition     `json:"done"`  // the newest edition that is archived
-	Among      int         `json:"among"` // of so many playlists, it was the only one when the list was last looked at; 0: not known
+	Done       Edition     `json:"done"`                // the newest edition that is archived
+	DoubtedAt  time.Time   `json:"doubted_at,omitzero"` // since when the only one that shows may be a friend's
+	Among      int         `json:"among"`               // of so many playlists, it was the only one when the list was last looked at; 0: not known
 }
 
 // triesDiscover reports whether the user's next run is the first to try whether

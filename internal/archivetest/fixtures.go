@@ -59,7 +59,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Grant.Refusals = archive.Refusals{Count: 2, First: at(1), Last: at(2)}
 		u.Discover = archive.Discover{
 			PlaylistID: "37i9dQZEVXcFixture0000", Access: archive.AccessDenied, CheckedAt: at(3),
-			Denials: 2, Partial: Week, PartialAt: at(14), Done: WeekBefore, Chosen: true, Among: 12,
+			Denials: 2, Partial: Week, PartialAt: at(14), Done: WeekBefore, Chosen: true, Among: 12, DoubtedAt: at(27),
 			Candidates: []archive.Candidate{{PlaylistID: "37i9dQZEVXcFixture0001", Name: "Discover Weekly", Held: Week}},
 		}
 		u.Zone = "Pacific/Auckland"

@@ -3,6 +3,7 @@ package bench_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"path/filepath"
@@ -57,7 +58,7 @@ func (p *tape) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // ownCPU is what a steady week of a user costs at the desk, whose archive holds
 // so many songs: everything but Spotify, with the database on disk. The same
-// week is run twice, and measured where Spotify's answers come from a tape.
+// week is run again, and measured where Spotify's answers come from a tape.
 // Database is what the same documents cost there without the run: read once, and
 // written in three commits.
 func ownCPU(tb testing.TB, people, songs int) (run, database time.Duration) {
@@ -94,15 +95,40 @@ func ownCPU(tb testing.TB, people, songs int) (run, database time.Duration) {
 	if err := first.Close(); err != nil {
 		tb.Fatal(err)
 	}
-	again := open(w.clock().Format(time.DateOnly))
-	defer func() { _ = again.Close() }()
-	w.store = records.New(again)
-	// The collector would go through the stand-in's world, which no service has.
+	// Others who use the same cores only ever add to it, so the least of some
+	// rounds counts, each on a copy of its own.
+	for round := range rounds {
+		name := fmt.Sprintf("round-%d.db", round)
+		if err := sqlitestore.Copy(ctx, filepath.Join(dir, w.clock().Format(time.DateOnly)), filepath.Join(dir, name)); err != nil {
+			tb.Fatal(err)
+		}
+		again := open(name)
+		w.store = records.New(again)
+		thisRun, thisDatabase := w.replay(again, ids, record.answers)
+		if err := again.Close(); err != nil {
+			tb.Fatal(err)
+		}
+		if round == 0 || thisRun < run {
+			run = thisRun
+		}
+		if round == 0 || thisDatabase < database {
+			database = thisDatabase
+		}
+	}
+	return run, database
+}
+
+// rounds is how often the same week is measured.
+const rounds = 5
+
+// replay runs the week on a tape. The collector would go through the stand-in's
+// world, which no service has.
+func (w *world) replay(db *sqlitestore.Store, ids []archive.UserID, answers []answer) (run, database time.Duration) {
+	w.tb.Helper()
 	runtime.GC()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	play := &tape{answers: record.answers}
-	run = middle(ids, w.weekly(play))
-	database = middle(ids, func(id archive.UserID) { readAndWrite(tb, again, id) })
+	run = middle(ids, w.weekly(&tape{answers: answers}))
+	database = middle(ids, func(id archive.UserID) { readAndWrite(w.tb, db, id) })
 	return run, database
 }
 

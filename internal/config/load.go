@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 
@@ -33,37 +34,28 @@ func load[T any](environ map[string]string) (T, error) {
 			given[name] = value
 		}
 	}
+	options := env.Options{Environment: given, FuncMap: map[reflect.Type]env.ParserFunc{
+		reflect.TypeFor[secret.Text](): func(v string) (any, error) { return secret.New(v), nil },
+		reflect.TypeFor[int]():         func(v string) (any, error) { return parsePort(v) }, // there is one
+	}}
 	var config T
-	names := variables(reflect.TypeFor[T]())
-	problems := explain(names, env.ParseWithOptions(&config, env.Options{
-		Environment: given,
-		FuncMap: map[reflect.Type]env.ParserFunc{
-			reflect.TypeFor[secret.Text](): func(v string) (any, error) { return secret.New(v), nil },
-			reflect.TypeFor[int]():         func(v string) (any, error) { return parsePort(v) },
-		},
-	}))
-	for _, name := range names {
-		value, set := given[name]
-		if r, ruled := rules[name]; set && ruled && !r.allows(value) {
-			problems = append(problems, problem(name, fmt.Sprintf("got %q, want %s", value, want(name, value))))
+	problems := explain(env.ParseWithOptions(&config, options))
+	fields, err := env.GetFieldParamsWithOptions(new(T), options)
+	if err != nil {
+		problems = append(problems, err)
+	}
+	for _, field := range fields {
+		value, set := given[field.Key]
+		if r, ruled := rules[field.Key]; set && ruled && !r.allows(value) {
+			problems = append(problems, problem(field.Key, fmt.Sprintf("got %q, want %s", value, want(field.Key, value))))
 		}
 	}
 	slices.SortStableFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return config, errors.Join(problems...)
 }
 
-// variables maps the fields of a config struct to the variables they come from.
-func variables(config reflect.Type) map[string]string {
-	names := make(map[string]string, config.NumField())
-	for field := range config.Fields() {
-		name, _, _ := strings.Cut(field.Tag.Get("env"), ",")
-		names[field.Name] = name
-	}
-	return names
-}
-
 // explain turns the library's errors into ours, which name the variable.
-func explain(names map[string]string, err error) []error {
+func explain(err error) (problems []error) {
 	if err == nil {
 		return nil
 	}
@@ -71,20 +63,16 @@ func explain(names map[string]string, err error) []error {
 	if !errors.As(err, &all) {
 		return []error{err}
 	}
-	var problems []error
 	for _, err := range all.Errors {
-		var missing env.VarIsNotSetError
-		var parse env.ParseError
-		switch {
-		case errors.As(err, &missing):
-			problems = append(problems, problem(missing.Key, "not set, want "+rules[missing.Key].want))
-		case errors.As(err, &parse):
-			if _, ruled := rules[names[parse.Name]]; !ruled { // its rule says it better
-				problems = append(problems, problem(names[parse.Name], parse.Err.Error()))
+		if missing, ok := errors.AsType[env.VarIsNotSetError](err); ok {
+			err = problem(missing.Key, "not set, want "+rules[missing.Key].want)
+		} else if parse, ok := errors.AsType[env.ParseError](err); ok {
+			if parse.Type == reflect.TypeFor[time.Time]() { // the rule of the one that there is says it better
+				continue
 			}
-		default:
-			problems = append(problems, err)
+			err = parse.Err
 		}
+		problems = append(problems, err)
 	}
 	return problems
 }
@@ -92,7 +80,7 @@ func explain(names map[string]string, err error) []error {
 func parsePort(value string) (int, error) {
 	port, err := strconv.ParseUint(value, 10, 16)
 	if err != nil {
-		return 0, fmt.Errorf("got %q, want a port from 1 to 65535, or 0 for any free one", value)
+		return 0, problem("PORT", fmt.Sprintf("got %q, want a port from 1 to 65535, or 0 for any free one", value))
 	}
 	return int(port), nil
 }

@@ -100,6 +100,45 @@ func moreWhoseCases() []fieldCase {
 			},
 		},
 		{
+			name:   "chosen_list_fails_while_a_friends_is_followed",
+			report: []string{friendsList, oneEndpointDown},
+			met:    "One's own list, which the person has chosen, answers 404 for a day, and a friend's is in the library.",
+			right:  "The friend's is not taken for it.",
+			mode:   extended,
+			run: func(w *world) {
+				w.must(w.spotify.Follow(demo, w.spotify.DiscoverID(friend)))
+				p := w.join(archive.ChoiceAuto)
+				w.must(w.machine.accounts.SetDiscover(w.t.Context(), p.id, "spotify:playlist:"+p.discoverID()))
+				w.until(start.Add(week - time.Hour))
+				w.lie(lie{match: "GET /playlists/*/items", where: of(p.discoverID), tell: failing(404)})
+				w.lie(lie{match: "GET /playlists/*/tracks", where: of(p.discoverID), tell: failing(404)})
+				w.pass(20 * time.Hour)
+				w.honest()
+				w.pass(3 * day)
+				p.wantOnly(p.shown(2))
+			},
+		},
+		{
+			name:   "friends_list_shows_and_the_own_one_is_left_out_at_sign_up",
+			report: []string{friendsList, borderSlip},
+			met:    "A library holds one's own Discover Weekly and that of a friend; an entry of the list comes twice, and the own one not at all.",
+			right:  "The list counts more than it shows, so the friend's is not taken for the own one.",
+			mode:   extended,
+			run: func(w *world) {
+				w.must(w.spotify.Follow(demo, w.spotify.DiscoverID(friend)))
+				slips := w.lie(lie{match: "GET /me/playlists", tell: hiding(fixed(w.spotify.DiscoverID(demo)), twice)})
+				p := w.join(archive.ChoiceAuto)
+				w.pass(20 * time.Hour)
+				slips.times = 1
+				w.pass(day)
+				p.wantNone("songs of a list that nobody has chosen", p.archived())
+				p.wantCandidates(p.discoverID(), w.spotify.DiscoverID(friend))
+				w.must(w.machine.accounts.SetDiscover(w.t.Context(), p.id, "spotify:playlist:"+p.discoverID()))
+				w.pass(day)
+				p.wantOnly(p.shown(1))
+			},
+		},
+		{
 			name:   "own_copy_is_named_discover_weekly",
 			report: []string{friendsList, "https://github.com/Chimildic/goofy/issues/261"},
 			met:    "A playlist of one's own has the name of Discover Weekly.",

@@ -76,7 +76,7 @@ func believers() []mutant {
 		{
 			name: "the first of two Discover Weekly taken", file: "archive/source/discover.go",
 			old: "		if len(candidates) > 1 {\n			return d.hold", new: "		if len(candidates) > 100 {\n			return d.hold",
-			and: []edit{{"archive/source/discover.go", "	default:\n		return d.hold(ctx, candidates)", "	default:"}},
+			and: []edit{{"archive/source/discover.go", "	case len(candidates) > 1:\n", "	case len(candidates) > 100:\n"}},
 		},
 		{
 			name: "VisibilityDelay of ten seconds", file: "archive/errors.go",
@@ -143,6 +143,10 @@ func believers() []mutant {
 			name: "found: a permission that a look missed is told as never given", file: "web/situation.go", seed: 4018,
 			old: "		if s.unasked() {\n", new: "		if s.lacksScope() {\n",
 			and: []edit{{"archive/usecase/run.go", "	over := before.Plays && ", "	over := false && before.Plays && "}},
+		},
+		{
+			name: "found: a friend's list is taken where the own one is left out", file: "archive/source/discover.go", seed: 9396,
+			old: "	if err := d.alone(ctx); err != nil {", new: "	if err := d.alone(ctx); err != nil && false {",
 		},
 		{
 			name: "found: what an inbox held before is told by our own clock", file: "archive/source/inboxtail.go", seed: 4774,

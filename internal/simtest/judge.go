@@ -30,6 +30,7 @@ func (w *world) expect(kind archive.RunKind, at time.Time, sent bool) {
 	if kind == archive.RunSweep {
 		for _, p := range w.sorted() {
 			p.judgeDue(at)
+			p.judgeList(at)
 		}
 		return
 	}
@@ -102,6 +103,33 @@ func (p *person) judgeDue(at time.Time) {
 	}
 	if p.overdue = (time.Time{}); late {
 		p.overdue = u.Due.At
+	}
+}
+
+// judgeList: a Discover Weekly that the person wants, and that has shown for as long
+// as the next daily look may take with nothing wrong, is in the archive, whatever
+// had ended the week before.
+func (p *person) judgeList(at time.Time) {
+	u, ok := p.stored()
+	if !ok || !p.couldRun(u, at) || !p.usesDiscover(u) || u.Discover.Unreadable(u.Discover.Denials) || p.waitsForArchive(at) {
+		return
+	}
+	calm := at.Add(-nextDay - catchUpTime)
+	list := p.w.spotify.Discover(p.key, at)
+	shows := archive.DueEdition(calm) == archive.DueEdition(at) && archive.EditionOf(list[0].AddedAt) == archive.DueEdition(at)
+	if !shows || slices.ContainsFunc([]time.Time{p.connected, p.acted, p.hurt, p.w.paused(), p.w.wrong.Add(7 * day)}, calm.Before) {
+		return
+	}
+	for of := range ofEverything + 1 {
+		if p.liedSince(calm, of) {
+			return
+		}
+	}
+	for _, id := range usableIDs(list) {
+		if !p.has(id) {
+			p.w.fail(promiseWeek, "song %s of %s is not in the archive although Discover Weekly shows it, and nothing went wrong for %s", id, p.key, at.Sub(calm))
+			return
+		}
 	}
 }
 

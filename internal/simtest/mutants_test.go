@@ -210,7 +210,7 @@ func mutants() []mutant {
 			new: "	if true {",
 		},
 		{
-			name: "found: another choice does not make the week due again", file: "archive/user.go",
+			name: "found: another choice does not make the week due again", file: "archive/user.go", seed: 13,
 			old: "		u.Choice = choice\n		u.Reopen(now)\n",
 			new: "		u.Choice = choice\n",
 		},

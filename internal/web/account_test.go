@@ -496,12 +496,12 @@ func TestARemovedSongCanBeTakenBack(t *testing.T) {
 	b.post("/account/paste", url.Values{"links": {songs(2)}})
 	a := b.get("/account/paste")
 	wantText(t, a, "2 songs understood: 1 new, 1 archived before.", "Take back what you removed", "This song was archived before.",
-		`<input type="hidden" name="back" value="1">`, `<input type="hidden" name="links" value="spotify:track:`+id+`">`,
+		`<input type="hidden" name="back" value="1">`, `<input name="links" value="spotify:track:`+id+`" type="hidden">`,
 		`>Take it back</button>`, `<a href="https://open.spotify.com/track/`+id+`"`)
 	wantNoText(t, a, "checkbox")
 	back := url.Values{"back": {"1"}, "links": {"spotify:track:" + id}}
 	for _, want := range []string{
-		"1 song is wanted back: the next run looks for it in your archive, and adds what is not there.",
+		"1 song is wanted back: a run adds it, if it is not in your archive.",
 		"1 song understood: 0 new, 0 archived before, 1 waiting already.", // pressed twice
 	} {
 		wantLocation(t, b.post("/account/paste", back), "/account/paste")
@@ -534,7 +534,7 @@ func TestSeveralRemovedSongsCanBeTakenBack(t *testing.T) {
 	a := b.get("/account/paste")
 	wantText(t, a, "100 songs understood: 0 new, 100 archived before.", "These songs were archived before.", "Take these back",
 		"70 more songs were archived before. To take those back, paste them again and tick")
-	if got := strings.Count(a.body, `type="checkbox" name="links"`); got != 30 {
+	if got := strings.Count(a.body, `type="checkbox" checked`); got != 30 {
 		t.Errorf("got %d songs to tick, want 30", got)
 	}
 	b.post("/account/paste", url.Values{"back": {"1"}})
@@ -543,7 +543,7 @@ func TestSeveralRemovedSongsCanBeTakenBack(t *testing.T) {
 		t.Errorf("got %d runs for what was only looked at, want none", got)
 	}
 	b.post("/account/paste", url.Values{"back": {"1"}, "links": strings.Split(songs(2), "\n")})
-	wantText(t, b.get("/account/paste"), "2 songs are wanted back: the next run looks for them")
+	wantText(t, b.get("/account/paste"), "2 songs are wanted back: a run adds those of them that are not in your archive.")
 	b.post("/account/paste", url.Values{"back": {"1"}, "links": {songs(100)}})
 	wantText(t, b.get("/account/paste"), "98 songs are wanted back")
 	if got := len(s.queue.Archive.TakeAll()); got != 1 {

@@ -134,9 +134,9 @@ func (s *server) paste(w http.ResponseWriter, r *http.Request) error {
 	text, take, none := strings.Join(links, "\n"), s.Accounts.Paste, notePasteEmpty
 	if r.PostForm.Has("back") {
 		take = s.Accounts.TakeBack
-	}
-	if len(links) == 0 {
-		none = noteBackEmpty
+		if len(links) == 0 {
+			none = noteBackEmpty
+		}
 	}
 	if strings.TrimSpace(text) == "" {
 		return s.done(w, r, "/account/paste", flash{User: user.ID, Note: none})

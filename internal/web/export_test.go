@@ -35,8 +35,10 @@ func ProblemNames() []string {
 func ProblemErrors(until time.Time) map[string]error {
 	all := map[string]error{
 		"paused":   &archive.PausedError{Until: until},
-		"too_many": &tooManyError{until},
 		"internal": errors.New("a fault that nobody thought of"),
+	}
+	for _, name := range []string{tooManySignIns, tooManyLinks} {
+		all[name] = &tooManyError{name, until}
 	}
 	for _, row := range problems() {
 		all[row.problem.Name] = row.err

@@ -24,7 +24,7 @@ func (s *server) health(w http.ResponseWriter, r *http.Request) error {
 // healthWeekly answers 503 when the weekly run is overdue, or when nobody can
 // tell.
 func (s *server) healthWeekly(w http.ResponseWriter, r *http.Request) error {
-	last, err := s.LastWeekly(r.Context())
+	last, err := s.newest.last(r.Context())
 	if err != nil {
 		s.Log.ErrorContext(r.Context(), "last weekly run not known", "request_id", reference(r.Context()), "error", err)
 		s.plain(w, r, http.StatusServiceUnavailable, "the last weekly run is not known")

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// The sign-ins that one process lets through; several let through as many times
-// more. A callback with a code is a request to Spotify, which counts against
+// What one process lets through; several let through as many times more. A callback with a code is a request to Spotify, which counts against
 // the app whoever sent it; to connect costs us a sealed cookie.
 var (
 	connectPace  = pace{every: 3 * time.Second, burst: 20}
@@ -18,6 +17,10 @@ var (
 
 	callbackPace = pace{every: 15 * time.Second, burst: 20}
 	redeemsPace  = pace{every: 2 * time.Second, burst: 30}
+
+	// Signed links that open nothing. Each is a question to the store.
+	linkPace  = pace{every: 15 * time.Second, burst: 20}
+	linksPace = pace{every: time.Second, burst: 200}
 )
 
 // maxVisitors bounds the addresses that a gate remembers.
@@ -43,13 +46,23 @@ func (p pace) take(full, now time.Time) (next time.Time, wait time.Duration) {
 }
 
 // tooManyError refuses a visit until a time.
-type tooManyError struct{ until time.Time }
+type tooManyError struct {
+	problem string // what the visitor is told
+	until   time.Time
+}
 
-func (e *tooManyError) Error() string { return "too many sign-ins in a short time" }
+func (e *tooManyError) Error() string { return "too many visits in a short time" }
+
+// The problems of a visitor who comes too often.
+const (
+	tooManySignIns = "too_many"
+	tooManyLinks   = "too_many_links"
+)
 
 // gate bounds visits, of each address and of all together. The zero gate with
 // its paces is ready.
 type gate struct {
+	problem   string
 	each, all pace
 
 	mu       sync.Mutex
@@ -75,7 +88,7 @@ func (g *gate) visit(from netip.Prefix, now time.Time) error {
 	}
 	full, wait := g.each.take(g.visitors[from], now)
 	g.visitors[from] = full
-	return refusal(now, wait)
+	return g.refusal(now, wait)
 }
 
 // admit takes a visit of everyone's.
@@ -84,7 +97,7 @@ func (g *gate) admit(now time.Time) error {
 	defer g.mu.Unlock()
 	full, wait := g.all.take(g.everyone, now)
 	g.everyone = full
-	return refusal(now, wait)
+	return g.refusal(now, wait)
 }
 
 // repay gives back a visit of everyone's that was no junk: many people may sign
@@ -95,11 +108,21 @@ func (g *gate) repay() {
 	g.everyone = g.everyone.Add(-g.all.every)
 }
 
-func refusal(now time.Time, wait time.Duration) error {
+// forgive gives back all of a visit that was no junk.
+func (g *gate) forgive(from netip.Prefix) {
+	g.repay()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if full, known := g.visitors[from]; known {
+		g.visitors[from] = full.Add(-g.each.every)
+	}
+}
+
+func (g *gate) refusal(now time.Time, wait time.Duration) error {
 	if wait == 0 {
 		return nil
 	}
-	return &tooManyError{until: now.Add(wait)}
+	return &tooManyError{problem: g.problem, until: now.Add(wait)}
 }
 
 // forget forgets who has paid everything back.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
@@ -181,4 +182,37 @@ func TestARefusedCallbackCanBeSentAgain(t *testing.T) {
 	wantStatus(t, b.get(back), http.StatusTooManyRequests)
 	s.pass(2 * time.Second)
 	wantLocation(t, b.get(back), "/account")
+}
+
+// Links that open nothing are questions to the store: they have a limit, of one
+// address and of all. Those that do open something have none.
+func TestLinksThatOpenNothingHaveALimit(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, forwarded)
+	s.browser(t).from("192.0.2.2").signIn("/connect")
+	token, err := s.links.Token(t.Context(), links.Calendar, s.user(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	calendar := "/calendar/" + token + ".ics"
+	junk := "/stop/" + token
+	count := func(path string, from func(i int) string) (refused int) {
+		for i := range 300 {
+			if s.browser(t).from(from(i)).get(path).StatusCode == http.StatusTooManyRequests {
+				refused++
+			}
+		}
+		return refused
+	}
+	one := func(int) string { return "203.0.113.9" }
+	if got := count(calendar, one); got != 0 {
+		t.Errorf("calendar: got %d of 300 refused, want none", got)
+	}
+	if got := count(junk, one); got != 280 {
+		t.Errorf("junk of one address: got %d of 300 refused, want 280", got)
+	}
+	if got := count(junk, func(i int) string { return fmt.Sprintf("198.51.100.%d", i%200) }); got != 120 {
+		t.Errorf("junk of many addresses: got %d of 300 refused, want 120", got)
+	}
+	wantText(t, s.browser(t).from("192.0.2.1").get(junk), "More links that open nothing")
 }

@@ -171,7 +171,8 @@ func (s *server) addNtfy(w http.ResponseWriter, r *http.Request) error {
 
 // topicOf hides most of a topic: whoever knows it can read along.
 func topicOf(text string) string {
-	topic := strings.TrimSpace(text[strings.LastIndexByte(text, '/')+1:])
+	topic := strings.TrimSuffix(strings.TrimSpace(text), "/")
+	topic = topic[strings.LastIndexByte(topic, '/')+1:]
 	if len(topic) <= 6 {
 		return ""
 	}

@@ -175,6 +175,7 @@ func TestSettingMessages(t *testing.T) {
 
 	wantLocation(t, b.post("/account/messages/stop", nil), toMessages)
 	wantText(t, b.get("/account/settings"), "You stopped all messages")
+	wantNoText(t, b.get("/account/settings"), "gets the week’s messages")
 	wantLocation(t, b.post("/account/messages/start", nil), toMessages)
 	wantNoText(t, b.get("/account/settings"), "You stopped all messages")
 }

@@ -77,7 +77,7 @@ func problemOf(err error) problem {
 	}
 	var tooMany *tooManyError
 	if errors.As(err, &tooMany) {
-		return problem{Name: "too_many", Status: http.StatusTooManyRequests, Action: toStart, Wait: tooMany.until}
+		return problem{Name: tooMany.problem, Status: http.StatusTooManyRequests, Action: toStart, Wait: tooMany.until}
 	}
 	for _, row := range problems() {
 		if errors.Is(err, row.err) {

@@ -27,6 +27,12 @@ func (s *server) signed(r *http.Request, purpose links.Purpose, token string) (a
 	if !ok {
 		return archive.User{}, errOldLink
 	}
+	if err := s.knock(&s.links, r); err != nil {
+		return archive.User{}, err
+	}
+	if err := s.links.admit(s.Clock()); err != nil {
+		return archive.User{}, err
+	}
 	user, err := s.Accounts.Store.User(r.Context(), id)
 	switch {
 	case errors.Is(err, archive.ErrNotFound) || err == nil && user.Status == archive.StatusLeaving:
@@ -37,6 +43,9 @@ func (s *server) signed(r *http.Request, purpose links.Purpose, token string) (a
 	valid, err := s.Messages.Links.Valid(r.Context(), purpose, user, token)
 	if err == nil && !valid {
 		err = errOldLink
+	}
+	if err == nil {
+		s.links.forgive(s.visitor(r)) // the servers of one calendar ask for many people
 	}
 	return user, err
 }

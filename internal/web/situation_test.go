@@ -92,7 +92,7 @@ var claims = map[string]func(situation) bool{
 	"status.scope": func(s situation) bool {
 		return isFree(s) && s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens()
 	},
-	"outcome.scope": func(s situation) bool { return told(s, archive.OutcomeScope) },
+	"outcome.scope":           func(s situation) bool { return told(s, archive.OutcomeScope) },
 	"banner.soon":             func(s situation) bool { return !isOver(s) && s.user.Grant.EndsAt().Sub(s.now) <= 30*aDay },
 	"consent.lasts":           func(s situation) bool { return !isOver(s) && s.now.Before(s.user.Grant.EndsAt()) },
 	"consent.ended":           func(s situation) bool { return s.user.Grant.Ended(s.now) },

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 	"github.com/weeklyarchive/weeklyarchive/internal/web/pagetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
@@ -222,6 +225,18 @@ func accountStates() []golden {
 			b.signIn("/connect?source=paste")
 			s.archived(t, strings.Fields(strings.ReplaceAll(songs(40), "spotify:track:", ""))...)
 			b.post("/account/paste", url.Values{"links": {songs(40)}})
+			return b.get("/account/paste")
+		}},
+		golden{name: "account_pasted_without_room", visit: func(t *testing.T, s *site) answer {
+			b := s.browser(t)
+			b.signIn("/connect?source=paste")
+			s.edit(t, func(u *archive.User) { u.Waiting = true })
+			for i, part := range slices.Collect(slices.Chunk(archivetest.Tracks(0, usecase.MaxWaiting-1), usecase.MaxPaste)) {
+				waiting := archive.NewBatch("2026-11-16", archive.SourcePaste, part)
+				waiting.ID = fmt.Sprintf("paste-of-before-%d", i)
+				archivetest.MustCommit(t, s.store, s.user(t), archive.Changes{AddPending: []archive.Batch{waiting}})
+			}
+			b.post("/account/paste", url.Values{"links": {songs(3)}})
 			return b.get("/account/paste")
 		}},
 		golden{name: "account_taken_back", visit: func(t *testing.T, s *site) answer {

@@ -50,9 +50,13 @@ type Config struct {
 	// we have.
 	Words *words.Book
 
-	// LastWeekly returns when the weekly run was last sent out. Optional:
-	// without it /healthz/weekly is not served.
+	// LastWeekly returns when the weekly run was last sent out. It is asked once
+	// a minute at most. Optional: without it /healthz/weekly is not served.
 	LastWeekly func(ctx context.Context) (time.Time, error)
+
+	// RunningSince is when the service was set up: no weekly run is missed
+	// before. Optional.
+	RunningSince time.Time
 
 	// AppPause returns the app's pause, for a notice on the account page.
 	// Optional.
@@ -115,8 +119,10 @@ type server struct {
 
 	connects  gate
 	callbacks gate
+	links     gate
 
-	reach reach
+	reach  reach
+	newest *weekly
 
 	pages  *pages
 	routes *http.ServeMux
@@ -153,8 +159,11 @@ func New(config Config) (http.Handler, error) {
 		keys:   &keys{load: config.SessionKey},
 		used:   newUsedStates(),
 
-		connects:  gate{each: connectPace, all: connectsPace},
-		callbacks: gate{each: callbackPace, all: redeemsPace},
+		connects:  gate{problem: tooManySignIns, each: connectPace, all: connectsPace},
+		callbacks: gate{problem: tooManySignIns, each: callbackPace, all: redeemsPace},
+		links:     gate{problem: tooManyLinks, each: linkPace, all: linksPace},
+
+		newest: &weekly{ask: config.LastWeekly, since: config.RunningSince, clock: config.Clock},
 
 		pages: pages,
 	}

@@ -56,6 +56,12 @@ func (o *Ours) All(ctx context.Context) ([]archive.Playlist, error) {
 	return o.list.all(ctx, o.Library)
 }
 
+// Withholds reports whether the list counts more than it has shown: entries that came
+// twice hid others. What it nulls is shown.
+func (o *Ours) Withholds() bool {
+	return o.list.complete && o.list.total-o.list.nulls > len(o.list.ids)
+}
+
 // Known returns what was read of the list so far.
 func (o *Ours) Known() []archive.Playlist { return o.list.known }
 

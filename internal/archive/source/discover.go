@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -24,8 +25,12 @@ var discoverNames = []string{
 }
 
 // slippedTime is how long a Discover Weekly is looked at again in which an entry
-// stands twice.
-const slippedTime = 72 * time.Hour
+// stands twice, and doubtTime how long nobody's is taken from a list that counts more
+// than it shows.
+const (
+	slippedTime = 72 * time.Hour
+	doubtTime   = 72 * time.Hour
+)
 
 func isDiscover(p archive.Playlist) bool {
 	return (p.OwnerID == "spotify" || p.OwnerID == "spotifydiscover") && strings.HasPrefix(p.ID, discoverPrefix)
@@ -68,12 +73,17 @@ func (d discover) read(ctx context.Context) (Reading, error) {
 		return Reading{}, err
 	}
 	candidates := candidatesIn(list, known.PlaylistID)
-	switch len(candidates) {
-	case 0:
+	refused := slices.ContainsFunc(list, func(p archive.Playlist) bool { return isDiscover(p) && p.ID == known.PlaylistID })
+	switch {
+	case len(candidates) == 0, refused:
 		return d.denied(known), nil
-	case 1:
-	default:
+	case len(candidates) > 1:
 		return d.hold(ctx, candidates)
+	case known.Chosen && !d.isOurs(known.PlaylistID):
+		return d.denied(known), nil // the one that is left may be somebody else's
+	}
+	if err := d.alone(ctx); err != nil {
+		return Reading{}, err
 	}
 	id := candidates[0].PlaylistID
 	songs, total, err := playlist.Items(ctx, d.Library, id, 0)
@@ -84,6 +94,24 @@ func (d discover) read(ctx context.Context) (Reading, error) {
 		return Reading{}, err
 	}
 	return d.discovered(ctx, known, id, songs, total)
+}
+
+// alone is an error as long as the only Discover Weekly of a list may be a friend's:
+// what the list counts and does not show may be the person's own. It is waited for
+// no longer than doubtTime.
+func (d discover) alone(ctx context.Context) error {
+	now, doubted := d.Clock.Now(), d.User.Discover.DoubtedAt
+	switch {
+	case !d.Withholds():
+		return nil
+	case doubted.IsZero():
+		err := d.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Discover.DoubtedAt = now })
+		return cmp.Or(err, playlist.ErrContradicted)
+	case now.Sub(doubted) < doubtTime:
+		return playlist.ErrContradicted
+	default:
+		return nil
+	}
 }
 
 // byClock reports whether nobody but the clock asked for the run.
@@ -191,7 +219,7 @@ func (d discover) discovered(ctx context.Context, known archive.Discover, id str
 		if u.Discover.PlaylistID != known.PlaylistID {
 			return
 		}
-		u.Discover.PlaylistID = id
+		u.Discover.PlaylistID, u.Discover.DoubtedAt = id, time.Time{}
 		u.Discover.Access = archive.AccessReadable
 		u.Discover.CheckedAt = now
 		u.Discover.Denials = 0

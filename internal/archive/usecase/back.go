@@ -35,6 +35,17 @@ func (r *run) wantedBack(ctx context.Context, shown []archive.Batch) ([]archive.
 	return shown, nil
 }
 
+// standing tells of songs that are wanted back and stand in an archive. The history
+// counted them when they came.
+func (r *run) standing(b *archive.Batch) {
+	if !b.TakesBack() {
+		return
+	}
+	r.report.outcome.Stood += b.Entry.Already
+	b.Entry.Found, b.Entry.Already = len(b.Tracks), 0
+	b.Counted = len(b.Tracks) == 0
+}
+
 // tooEarly is an error where the newest append may not show yet: a song of it that
 // does not stand in the archive need not be missing.
 func (r *run) tooEarly(newest []archive.Entry) error {

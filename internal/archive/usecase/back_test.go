@@ -79,6 +79,10 @@ func TestRemovedSongsAreTakenBackOnce(t *testing.T) {
 	if u.Last.Kind != archive.OutcomeSaved || u.Last.Back != 2 || u.Last.Stood != 3 || u.Last.Added != 0 || u.Waiting {
 		t.Errorf("got told %+v, waiting %t, want 2 back, 3 that stood there, and nothing left", u.Last, u.Waiting)
 	}
+	entries, err := w.store.Entries(t.Context(), id, 10)
+	if err != nil || len(entries) != 2 || entries[0].Key.Source != archive.SourceBack || entries[0].Found != 2 || entries[0].Added != 2 || entries[0].Already != 0 {
+		t.Errorf("got history %+v, %v, want what was taken back and nothing else of it", entries, err)
+	}
 	if week := u.Week(w.spotify.Now()); week.State != archive.WeekTurn || week.Songs != 0 {
 		t.Errorf("got week %+v, want one of which nothing is in: a song that is taken back is of any week", week)
 	}

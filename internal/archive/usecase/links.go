@@ -9,7 +9,7 @@ import (
 // (https://developer.spotify.com/documentation/web-api/concepts/spotify-uris-ids).
 // A link may carry a language ("intl-de/") and a tail ("?si=…").
 var (
-	trackLink    = regexp.MustCompile(`(?i:spotify:track:|open\.spotify\.com/(?:intl-[a-z-]+/)?track/)([0-9A-Za-z]{22})(?:[^0-9A-Za-z]|$)`)
+	trackLink    = regexp.MustCompile(`(?i:spotify:track:|spotify://track/|(?:open|play)\.spotify\.com/(?:intl-[a-z-]+/)?(?:embed/)?track/)([0-9A-Za-z]{22})(?:[^0-9A-Za-z]|$)`)
 	playlistLink = regexp.MustCompile(`(?i:spotify:playlist:|open\.spotify\.com/(?:intl-[a-z-]+/)?playlist/)([0-9A-Za-z]{22})(?:[^0-9A-Za-z]|$)`)
 	bareID       = regexp.MustCompile(`^[0-9A-Za-z]{22}$`)
 )

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 )
@@ -26,6 +27,14 @@ func TestParseTrackLinks(t *testing.T) {
 		"language":                 {"https://open.spotify.com/intl-de/track/" + trackA + "?si=x", []string{trackA}, nil},
 		"uri":                      {"spotify:track:" + trackA, []string{trackA}, nil},
 		"without_scheme":           {"open.spotify.com/track/" + trackA, []string{trackA}, nil},
+		"embedded":                 {"<iframe src=\"https://open.spotify.com/embed/track/" + trackA + "?theme=0\">", []string{trackA}, nil},
+		"of_the_old_player":        {"https://play.spotify.com/track/" + trackA, []string{trackA}, nil},
+		"of_the_app":               {"spotify://track/" + trackA, []string{trackA}, nil},
+		"shown_in_its_album":       {"https://open.spotify.com/album/" + trackB + "?highlight=spotify%3Atrack%3A" + trackA, []string{trackA}, nil},
+		"within_another_link":      {"https://example.com/?to=https%3A%2F%2Fopen.spotify.com%2Ftrack%2F" + trackA + "%3Fsi", []string{trackA}, nil},
+		"html":                     {`<li><a href="https://open.spotify.com/track/` + trackA + `">A song</a></li>`, []string{trackA}, nil},
+		"markdown":                 {"[A song](https://open.spotify.com/track/" + trackA + ")", []string{trackA}, nil},
+		"capitals":                 {"HTTPS://OPEN.SPOTIFY.COM/TRACK/" + trackA, []string{trackA}, nil},
 		"lines":                    {"spotify:track:" + trackA + "\r\nspotify:track:" + trackB, []string{trackA, trackB}, nil},
 		"heap":                     {"spotify:track:" + trackA + "https://open.spotify.com/track/" + trackB, []string{trackA, trackB}, nil},
 		"commas":                   {"spotify:track:" + trackA + ",spotify:track:" + trackB, []string{trackA, trackB}, nil},
@@ -58,6 +67,25 @@ func TestParseTrackLinks(t *testing.T) {
 				t.Errorf("got %q and odd %+v, want %q and odd %+v", ids, odd, row.ids, row.odd)
 			}
 		})
+	}
+}
+
+// A few megabytes that look like links are told for what they are, and in no time.
+func TestHundredsOfThousandsOfPieces(t *testing.T) {
+	t.Parallel()
+	const pieces = 50_000
+	for _, text := range []string{
+		strings.Repeat("spotify:track:", pieces), strings.Repeat("https://x/ ", pieces), strings.Repeat("spotify.album: ", pieces),
+		strings.Repeat("spotify:album:x\n", pieces), strings.Repeat(trackA+"\n", pieces), strings.Repeat("junk\n", pieces),
+	} {
+		begun := time.Now()
+		ids, odd, of := usecase.ParseTrackLinks(text)
+		if len(ids) != 0 || len(odd) != 20 || of != pieces {
+			t.Errorf("%.20q: got %d songs and %d pieces of %d, want none, and 20 of %d", text, len(ids), len(odd), of, pieces)
+		}
+		if took := time.Since(begun); took > 10*time.Second { // it takes a hundredth of that on a machine that does nothing else
+			t.Errorf("%.20q: took %s", text, took)
+		}
 	}
 }
 

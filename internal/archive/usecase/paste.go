@@ -16,7 +16,8 @@ import (
 // What one paste takes, and how much of what it did not understand is told.
 const (
 	MaxPaste      = 5000
-	pastePart     = 500 // songs of one waiting batch
+	MaxWaiting    = 20_000 // songs of a person that wait, of all pastes
+	pastePart     = 500    // songs of one waiting batch
 	maxOddPieces  = 20
 	maxKnown      = 30
 	maxPieceRunes = 80
@@ -33,6 +34,7 @@ type PasteReport struct {
 	NotUnderstood []OddPiece // the first 20
 	Odd           int        // how many there are in all
 	TooMany       int        // songs beyond the MaxPaste that one paste takes
+	NoRoom        int        // of Understood, songs that were not taken: MaxWaiting wait already
 }
 
 // OddPiece is a piece of a paste that was not understood.
@@ -89,7 +91,7 @@ var oddLinks = []struct {
 func ParseTrackLinks(text string) (ids []string, odd []OddPiece, of int) {
 	known := make(map[string]bool)
 	number := 0
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(inAlbum.ReplaceAllString(escapes.Replace(text), "spotify:track:")) {
 		number++
 		found := trackLink.FindAllStringSubmatch(linkStart.ReplaceAllString(line, " $0"), -1)
 		for _, m := range found {
@@ -100,20 +102,23 @@ func ParseTrackLinks(text string) (ids []string, odd []OddPiece, of int) {
 		}
 		// The other columns of a table are not for us.
 		if table := strings.ContainsAny(line, ",;\t"); !table || len(found) == 0 {
-			pieces := oddPieces(line, number, len(found) > 0 || table)
-			of += len(pieces)
-			odd = append(odd, pieces[:min(len(pieces), maxOddPieces-len(odd))]...)
+			pieces, count := oddPieces(line, number, len(found) > 0 || table, maxOddPieces-len(odd))
+			of += count
+			odd = append(odd, pieces...)
 		}
 	}
 	return ids, odd, of
 }
 
-// oddPieces returns the pieces of a line that are no song's. A line without a
-// song is as a whole not understood, unless other words are to be expected.
-func oddPieces(line string, number int, wordsExpected bool) []OddPiece {
-	var odd []OddPiece
-	for _, piece := range strings.Fields(linkStart.ReplaceAllString(line, " $0")) {
-		if trackLink.MatchString(piece) {
+// oddPieces returns the first pieces of a line that are no song's, up to a number
+// of them, and how many there are. A line without a song is as a whole not
+// understood, unless other words are to be expected.
+func oddPieces(line string, number int, wordsExpected bool, most int) (odd []OddPiece, of int) {
+	for piece := range strings.FieldsSeq(linkStart.ReplaceAllString(line, " $0")) {
+		if trackLink.MatchString(piece) || !attempt.MatchString(piece) {
+			continue
+		}
+		if of++; len(odd) == most {
 			continue
 		}
 		for _, link := range oddLinks {
@@ -123,11 +128,24 @@ func oddPieces(line string, number int, wordsExpected bool) []OddPiece {
 			}
 		}
 	}
-	if line = strings.TrimSpace(line); len(odd) == 0 && !wordsExpected && line != "" {
-		odd = append(odd, OddPiece{Line: number, Text: shorten(line), Why: OddWords})
+	if line = strings.TrimSpace(line); of == 0 && !wordsExpected && line != "" {
+		of++
+		if most > 0 {
+			odd = append(odd, OddPiece{Line: number, Text: shorten(line), Why: OddWords})
+		}
 	}
-	return odd
+	return odd, of
 }
+
+// attempt is what all of oddLinks are together: a text of a few megabytes has
+// hundreds of thousands of pieces.
+var attempt = regexp.MustCompile(`(?i)spotify:|spotify\.(?:app\.)?link|open\.spotify\.com|spotify\..*(?:album|artist|playlist|episode|show)[:/]|://|^[0-9a-z]{22}$`)
+
+// escapes are how a link writes another one into itself.
+var escapes = strings.NewReplacer("%3A", ":", "%3a", ":", "%2F", "/", "%2f", "/")
+
+// inAlbum is what a link to an album has before the song that it shows there.
+var inAlbum = regexp.MustCompile(`(?i)https?://[^\s:]*[?&]highlight=spotify:track:`)
 
 // linkStart is where a link begins in a heap of them. None of it can be part of
 // an id.
@@ -219,7 +237,9 @@ func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, 
 		return nil, nil, err
 	}
 	var waiting archive.Seen
+	room := MaxWaiting
 	for _, p := range pending {
+		room -= len(p.Tracks)
 		if p.Held == "" {
 			waiting.Add(p.Tracks...)
 		}
@@ -228,6 +248,8 @@ func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, 
 		switch t := (archive.Track{ID: trackID}); {
 		case waiting.Has(t):
 			report.Waiting++
+		case len(fresh)+len(known) >= room:
+			report.NoRoom++
 		case seen.Has(t):
 			report.Already++
 			known = append(known, t)

@@ -287,7 +287,11 @@ func (r *run) planned(ctx context.Context, readings []source.Reading) ([]archive
 	if shown, err = r.wantedBack(ctx, shown); err != nil {
 		return nil, err
 	}
-	return plan(seen, shown, r.held.Stands), nil
+	batches := plan(seen, shown, r.held.Stands)
+	for i := range batches {
+		r.standing(&batches[i])
+	}
+	return batches, nil
 }
 
 // nothing concludes a run in which there was nothing to save.

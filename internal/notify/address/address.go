@@ -129,16 +129,33 @@ func Ntfy(text string, servers []string) (archive.Address, error) {
 	if len(servers) > 0 {
 		t.Server = servers[0]
 	}
-	if i := strings.LastIndexByte(t.Topic, '/'); i >= 0 {
-		t.Server, t.Topic = strings.TrimSuffix(t.Topic[:i], "/"), t.Topic[i+1:]
-		if !strings.Contains(t.Server, "://") {
-			t.Server = "https://" + t.Server
-		}
+	if before, topic, ok := cutLast(strings.TrimSuffix(t.Topic, "/"), "/"); ok {
+		t.Server, t.Topic = typed(before, servers), topic
 	}
 	if err := t.check(servers); err != nil {
 		return archive.Address{}, err
 	}
 	return pack(archive.ChannelNtfy, t)
+}
+
+// typed is the one of the servers that a person means who types its address: with
+// http or nothing before it, in capital letters, or with its port.
+func typed(text string, servers []string) string {
+	host := strings.ToLower(text)
+	host = strings.TrimPrefix(strings.TrimPrefix(host, "http://"), "https://")
+	host = strings.TrimSuffix(strings.TrimSuffix(host, ":443"), ".")
+	if i := slices.Index(servers, "https://"+host); i >= 0 {
+		return servers[i]
+	}
+	return text
+}
+
+func cutLast(text, sep string) (before, after string, ok bool) {
+	i := strings.LastIndex(text, sep)
+	if i < 0 {
+		return "", text, false
+	}
+	return text[:i], text[i+len(sep):], true
 }
 
 func (t Topic) check(servers []string) error {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,14 +80,19 @@ func TestControlPage(t *testing.T) {
 	if got, want := act("action=play&account=demo1&count=3"), "/standin?account=demo1&done=play#demo1"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	before := c.URIs(id)
+	act("action=remove&account=demo1&at=1&playlist=" + id)
+	if got, want := c.URIs(id), slices.Delete(slices.Clone(before), 1, 2); !slices.Equal(got, want) {
+		t.Errorf("after the second song was taken out: got %d songs, want the other %d", len(got), len(want))
+	}
 	act("action=queue&account=demo1")
 	act("action=unfollow&account=demo1&playlist=" + c.DiscoverID("demo1"))
 	act("action=monday")
 	if got, want := c.Now().Weekday(), time.Monday; got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := len(c.URIs(id)); got != 30 {
-		t.Errorf("got %d items, want 30", got)
+	if got := len(c.URIs(id)); got != 29 {
+		t.Errorf("got %d items, want 29", got)
 	}
 	if c.Playlists("demo1")[0].ID != id || len(c.Playlists("demo1")) != 1 {
 		t.Error("Discover Weekly is still followed")
@@ -99,6 +105,7 @@ func TestControlPage(t *testing.T) {
 		{"/standin", "not followed"},
 		{"/standin", "The app has access."},
 		{"/standin/playlists/" + id, song.Name},
+		{"/standin/playlists/" + id, `<button form="take-out" name="at" value="28">Take out</button>`},
 		{"/standin/playlists/" + c.DiscoverID("demo1"), "Add to other playlist: My playlist"},
 		{"/standin/style.css", "color-scheme: light dark"},
 	} {

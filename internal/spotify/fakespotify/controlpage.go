@@ -97,6 +97,9 @@ func (s *Server) playlistPage(w http.ResponseWriter, r *http.Request) {
 	}
 	view := playlistData{Playlist: p, Items: s.Items(p.ID)}
 	for _, a := range s.cfg.Accounts {
+		if p.Owner == a.Key {
+			view.Owner = a.Key
+		}
 		if p.ID == discoverID(a.Key) {
 			view.Account, view.Into = a.Key, s.controlAccount(a).Own
 		}
@@ -106,10 +109,12 @@ func (s *Server) playlistPage(w http.ResponseWriter, r *http.Request) {
 }
 
 // playlistData is what pages/playlist.html shows. A Discover Weekly can be
-// copied into the playlists of whose it is.
+// copied into the playlists of whose it is, and songs be taken out of a playlist
+// of somebody's own.
 type playlistData struct {
 	Playlist Playlist
 	Items    []Song
+	Owner    string
 	Account  string
 	Into     []Playlist
 }
@@ -134,6 +139,7 @@ var doneWords = map[string]string{
 	"revoke":   "The app has no access any more.",
 	"monday":   "It is Monday.",
 	"queue":    "Discover Weekly is playing.",
+	"remove":   "The song is taken out.",
 	"lie":      "Spotify lies.",
 	"honest":   "Spotify tells the truth.",
 }
@@ -182,6 +188,12 @@ func (s *Server) do(action string, form url.Values) error {
 		return s.Unfollow(account, playlistID)
 	case "follow":
 		return s.Follow(account, playlistID)
+	case "remove":
+		at, err := strconv.Atoi(form.Get("at"))
+		if err != nil {
+			return errors.New("no such song")
+		}
+		return s.RemoveItem(account, playlistID, at)
 	case "revoke":
 		return s.RevokeApp(account)
 	case "monday":

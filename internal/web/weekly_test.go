@@ -1,4 +1,4 @@
-package signup
+package web
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package signup
+package web
 
 import (
 	"context"
@@ -27,11 +27,6 @@ type weekly struct {
 	known time.Time
 	err   error
 	until time.Time // what is known holds so long
-}
-
-func newWeekly(app archive.App, since time.Time) *weekly {
-	ask := func(ctx context.Context) (time.Time, error) { return app.LastRun(ctx, archive.RunWeekly) }
-	return &weekly{ask: ask, since: since, clock: time.Now}
 }
 
 func (w *weekly) last(ctx context.Context) (time.Time, error) {

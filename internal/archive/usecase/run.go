@@ -130,7 +130,8 @@ func (r *run) archive(ctx context.Context) error {
 // saveWaiting saves what waits before anything is read, after a run that Spotify
 // asked to wait: it may ask so at the same source again, and again.
 func (r *run) saveWaiting(ctx context.Context) error {
-	if r.held.User.Last.Kind != archive.OutcomePaused || r.report.blocked != nil {
+	open := r.report.blocked == nil
+	if r.held.User.Last.Kind != archive.OutcomePaused || !open {
 		return nil
 	}
 	waiting, err := r.waiting(ctx)

@@ -98,7 +98,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.LastEdition = WeekBefore
 		u.Last = archive.Outcome{
 			Kind: archive.OutcomePaused, At: at(10), Run: archive.RunDue, Edition: Week, Source: archive.SourceInbox,
-			Found: 30, Added: 27, Already: 2, Unusable: 1, Back: 4, Stood: 5, Until: at(11), Reason: archive.PauseQuota, NewArchive: true, Mixed: true, Plays: true,
+			Found: 30, Added: 27, Already: 2, Unusable: 1, Back: 4, Stood: 5, Until: at(11), Reason: archive.PauseQuota, NewArchive: true, Stopped: archive.SourceListening, Mixed: true, Plays: true,
 			Failed: []archive.Failure{{Source: archive.SourceListening, Kind: archive.OutcomeUnreadable}},
 		}
 		u.Lease = archive.Lease{Holder: "delivery-1", Until: at(12)}

@@ -73,6 +73,7 @@ func book() []fieldCase {
 		fieldCases(),
 		longLieCases(),
 		tokenCases(),
+		limitedAloneCases(),
 		formCases(),
 		dateFormCases(),
 		zoneCases(),

@@ -147,12 +147,11 @@ func oddly(path string) func(x *exchange) (*http.Response, error) {
 // ordinaryWeeks are three weeks in which nothing else is wrong.
 func ordinaryWeeks(w *world, mode fakespotify.Mode, lies func()) {
 	w.listens = mode == development
-	live, p := (*person).threeWeeks, (*person)(nil)
+	live, join := (*person).threeWeeks, w.joinWithInbox
 	if w.listens {
-		live, p = (*person).threeWeeksToday, w.join(archive.ChoiceAuto)
-	} else {
-		p = w.joinWithInbox()
+		live, join = (*person).threeWeeksToday, func() *person { return w.join(archive.ChoiceAuto) }
 	}
+	p := join()
 	lies()
 	before := w.proxy.requests
 	p.wantSaved(live(p, ""))

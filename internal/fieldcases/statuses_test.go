@@ -132,7 +132,7 @@ var playlist = []string{"GET /playlists/*/items", "GET /playlists/*/tracks", "GE
 // aloneCases: a source that fails for three weeks, while others work.
 func aloneCases() []fieldCase {
 	var rows []fieldCase
-	for _, status := range []int{noAnswer, 400, 401, 403, 404, 500, 502} { // 429 is about the app, not about a route
+	for _, status := range []int{noAnswer, 400, 401, 403, 404, 500, 502} {
 		for _, s := range []source{
 			{"the_inbox", playlist, (*person).inbox},
 			{"discover_weekly", playlist, (*person).discoverID},

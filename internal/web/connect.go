@@ -47,17 +47,17 @@ func (s *server) connect(w http.ResponseWriter, r *http.Request) error {
 		return errElsewhere
 	}
 	known := s.cookie(r, sessionCookie) != "" || s.cookie(r, askCookie) != ""
-	return s.ask(w, r, newFlow(wants, s.Clock()), wants.player, known)
+	return s.ask(w, r, newFlow(wants, s.Clock()), known)
 }
 
 // ask sends the visitor to Spotify's consent page. Spotify shows it to whoever
 // is here for the first time; with known set, to everybody else too: the
 // person may be another one than before, and a consent should begin anew.
-func (s *server) ask(w http.ResponseWriter, r *http.Request, f flow, player, known bool) error {
+func (s *server) ask(w http.ResponseWriter, r *http.Request, f flow, known bool) error {
 	if err := s.keepFlow(w, r, f); err != nil {
 		return fmt.Errorf("beginning a sign-in: %w", err)
 	}
-	s.redirect(w, r, s.Authorizer.AuthorizeURL(f.State, f.challenge(), archive.Scopes(player), known))
+	s.redirect(w, r, s.Authorizer.AuthorizeURL(f.State, f.challenge(), archive.Scopes(f.Listens), known))
 	return nil
 }
 
@@ -168,9 +168,9 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 	if !f.TopUp && before.Listens() && !user.Grant.Listens() && mayListen(user.Choice) {
 		// The account that signs in from the start page is not known before this moment.
 		// Spotify gives again what it was allowed to, without a question.
-		again := newFlow(wish{zone: f.Zone}, s.Clock())
+		again := newFlow(wish{zone: f.Zone, player: true}, s.Clock())
 		again.TopUp = true
-		return s.ask(w, r, again, true, false)
+		return s.ask(w, r, again, false)
 	}
 	s.redirect(w, r, "/account")
 	return nil
@@ -187,6 +187,9 @@ func (s *server) signUp(ctx context.Context, code secret.Text, f flow, language 
 	token, err := s.Authorizer.Exchange(ctx, code, secret.New(f.Verifier))
 	if err != nil {
 		return archive.User{}, archive.Grant{}, fmt.Errorf("redeeming a code: %w", err)
+	}
+	if len(token.Scopes) == 0 { // as asked for (RFC 6749, section 5.1)
+		token.Scopes = archive.Scopes(f.Listens)
 	}
 	profile, err := s.Authorizer.Profile(ctx, token.Access)
 	if err != nil {

@@ -45,6 +45,7 @@ type flow struct {
 	State    string         `json:"s"` // 32 random bytes, base64url
 	Verifier string         `json:"v"` // of PKCE (RFC 7636): 43 characters
 	Choice   archive.Choice `json:"c"` // empty: keep what the user has
+	Listens  bool           `json:"l"` // the player's scopes were asked for
 	Copies   bool           `json:"k"` // the person said that they copy Discover Weekly
 	Zone     string         `json:"z"` // the browser's time zone, as it says; may be empty
 	Expires  int64          `json:"e"` // Unix seconds
@@ -56,6 +57,7 @@ func newFlow(w wish, now time.Time) flow {
 		State:    randomText(),
 		Verifier: pkce.NewVerifier().Reveal(),
 		Choice:   w.choice,
+		Listens:  w.player,
 		Copies:   w.copies,
 		Zone:     w.zone,
 		Expires:  now.Add(flowLife).Unix(),

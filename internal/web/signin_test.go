@@ -43,6 +43,20 @@ func TestALinkOfAnotherSiteChoosesNothing(t *testing.T) {
 	}
 }
 
+// A token answer may leave out the scopes where they are those that were asked for
+// (RFC 6749, section 5.1).
+func TestAnswerWithoutScopesIsWhatWasAskedFor(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]bool{"/connect": false, "/connect?listening=1": true} {
+		s := newSite(t)
+		s.spotify.scopes = []string{}
+		s.browser(t).signIn(path)
+		if got := s.user(t).Grant.Listens(); got != want {
+			t.Errorf("%s: listens: got %v, want %v", path, got, want)
+		}
+	}
+}
+
 // Signing in from the start page asks for the basic scopes: who it is, and
 // that they let us see what they play, shows only at the callback.
 func TestSigningInKeepsThePlayersScopes(t *testing.T) {

@@ -95,6 +95,10 @@ type View struct {
 	Choice archive.Choice // of the person when this run read it
 	Before Before
 
+	// Last is read after all others: Spotify asked to wait when it was read before.
+	// ReadAll sets it to the source at which it has asked so now.
+	Last archive.SourceName
+
 	// Looked is made with the last write of a look at plays; nil in every other run.
 	Looked func(*archive.User)
 
@@ -153,16 +157,18 @@ func (f Failure) Kind() archive.OutcomeKind {
 }
 
 // ReadAll reads the sources that the person chose. One that fails is noted and
-// fails alone: only what concerns the whole run is an error.
+// fails alone: only what concerns the whole run is an error, with which comes what
+// was read before.
 func (t Table) ReadAll(ctx context.Context, v *View) (readings []Reading, failures []Failure, err error) {
-	for _, row := range t {
+	for _, row := range t.order(v) {
 		chosen := v.Choice.Has(row.Name) || v.Choice == archive.ChoiceAuto && row.Auto != nil && row.Auto(v)
 		if !chosen {
 			continue
 		}
 		reading, err := row.read(ctx, v)
 		if err != nil && !archive.OfOneRoute(err) {
-			return nil, nil, err
+			v.Last = row.Name
+			return readings, failures, err
 		}
 		if row.Name == archive.SourceDiscover {
 			v.Before = Before{
@@ -180,6 +186,19 @@ func (t Table) ReadAll(ctx context.Context, v *View) (readings []Reading, failur
 		}
 	}
 	return readings, failures, nil
+}
+
+// order is the table with the source at its end that has to be read last.
+func (t Table) order(v *View) Table {
+	last := func(row Source) bool { return row.Name == v.Last }
+	at := slices.IndexFunc(t, last)
+	if at < 0 {
+		return t
+	}
+	if v.Last == archive.SourceDiscover {
+		v.Before.Troubled = true // as far as the others know
+	}
+	return append(slices.DeleteFunc(slices.Clone(t), last), t[at])
 }
 
 // read reads a source, unless it is put off.

@@ -105,10 +105,13 @@ func (r *run) archive(ctx context.Context) error {
 	if err := r.ours.Offer(ctx); err != nil && !archive.OfOneRoute(err) {
 		return err
 	}
-	view.Choice = r.held.User.Choice
+	view.Choice, view.Last = r.held.User.Choice, r.held.User.Last.Stopped
+	if err := r.saveWaiting(ctx); err != nil {
+		return err
+	}
 	readings, failures, err := r.sources().ReadAll(ctx, view)
 	if err != nil {
-		return err
+		return r.keep(ctx, readings, view.Last, err)
 	}
 	r.report.failures = failures
 	for {
@@ -122,6 +125,51 @@ func (r *run) archive(ctx context.Context) error {
 		readings = nil
 		r.engine.Round()
 	}
+}
+
+// saveWaiting saves what waits before anything is read, after a run that Spotify
+// asked to wait: it may ask so at the same source again, and again.
+func (r *run) saveWaiting(ctx context.Context) error {
+	open := r.report.blocked == nil
+	if r.held.User.Last.Kind != archive.OutcomePaused || !open {
+		return nil
+	}
+	waiting, err := r.waiting(ctx)
+	if err != nil {
+		return err
+	}
+	batches, err := r.planned(ctx, waiting)
+	if err != nil {
+		return err
+	}
+	for _, b := range batches {
+		if err := r.engine.Put(ctx, b, nil); err != nil {
+			if blocks(err) {
+				r.report.blocked, err = err, nil
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// keep lets the songs wait that were read before Spotify asked us to: a limit of
+// one source must not cost those of the others.
+func (r *run) keep(ctx context.Context, readings []source.Reading, at archive.SourceName, why error) error {
+	if _, paused := errors.AsType[*archive.PausedError](why); !paused {
+		return why
+	}
+	r.report.outcome.Stopped = at
+	batches, err := r.planned(ctx, readings)
+	if err != nil {
+		return err
+	}
+	for _, b := range batches {
+		if err := r.wait(ctx, b); err != nil {
+			return err
+		}
+	}
+	return why
 }
 
 // listen is a look: it only collects what was played. The next run archives it. What

@@ -72,9 +72,28 @@ func (b *book) misses() string {
 	}
 	var text strings.Builder
 	for _, m := range b.missed {
-		_, _ = fmt.Fprintf(&text, "- **%s**: by %s. %s\n", m.what, strings.Join(m.by, ", "), m.why)
+		text.WriteString(wrapped(fmt.Sprintf("- **%s**: by %s. %s", m.what, strings.Join(m.by, ", "), m.why)))
 	}
 	return text.String()
+}
+
+// wrapped breaks an item of a list into lines.
+func wrapped(item string) string {
+	const width, indent = 100, "  "
+	var text strings.Builder
+	line := ""
+	for word := range strings.FieldsSeq(item) {
+		switch {
+		case line == "":
+			line = word
+		case len(line)+1+len(word) > width:
+			text.WriteString(line + "\n")
+			line = indent + word
+		default:
+			line += " " + word
+		}
+	}
+	return text.String() + line + "\n"
 }
 
 // maxTime is the goal of the table itself.

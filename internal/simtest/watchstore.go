@@ -97,7 +97,7 @@ func (p Plan) massRefusal(at time.Time) bool {
 func (p *person) judgeRecorded(a *actor, before archive.User, c archive.Changes, waiting []archive.Batch) {
 	if c.Entry != nil && before.Open != nil && before.Open.Entry.Key == c.Entry.Key && !before.Open.GivenUp {
 		for _, t := range before.Open.Tracks {
-			if !p.has(t.ID) {
+			if !p.songs.held(t.ID) {
 				p.w.fail(promiseTruth, "%s recorded %s of %s as saved, but song %s never reached the archive", a.name, c.Entry.Key, p.key, t.ID)
 				return
 			}

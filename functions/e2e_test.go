@@ -15,6 +15,8 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest/cloud"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
@@ -40,18 +42,18 @@ func TestWeekInTheCloud(t *testing.T) {
 	// weekly run must not need them.
 	w.signUp(t, w.accounts[:users])
 	w.must(t, w.cloud.SubscribeArchive(t.Context()))
-	w.must(t, w.cloud.Run(t.Context(), archive.RunWeekly))
+	w.must(t, w.cloud.Run(t.Context(), app.RunWeekly))
 	w.awaitWeek(t, w.accounts[:users])
 	w.wantOneInvocationEach(t)
 
 	// The same week again, by the scheduler and by doubled jobs, between
 	// messages that are not ours.
 	w.cloud.Balancer.Forget()
-	w.must(t, w.cloud.Run(t.Context(), archive.RunWeekly))
+	w.must(t, w.cloud.Run(t.Context(), app.RunWeekly))
 	for _, a := range w.accounts[:users] {
 		w.must(t, w.cloud.Publish(t.Context(), jobOf(a)))
 	}
-	stranger := archive.NewUserID(archive.Profile{ID: "nobody"})
+	stranger := archive.NewUserID(webapi.Profile{ID: "nobody"})
 	w.must(t, w.cloud.Publish(t.Context(), archive.ArchiveJob{User: stranger, Run: jobOf(w.accounts[0]).Run}))
 	for _, garbage := range []string{"hello", `{"v":7}`, "\x00"} {
 		w.must(t, w.cloud.PublishArchive(t.Context(), []byte(garbage)))
@@ -89,7 +91,7 @@ func (w *world) loseAProcess(t *testing.T) {
 		Match: "POST /v1/playlists/{id}/items", Kind: fakespotify.FaultDelay, Delay: 3 * time.Second,
 		AfterEffect: true, Skip: len(late) / 3, Times: -1,
 	}))
-	w.must(t, w.cloud.Run(t.Context(), archive.RunWeekly))
+	w.must(t, w.cloud.Run(t.Context(), app.RunWeekly))
 	w.await(t, "appends that hang", func() bool { return w.filled(late) > len(late)/3+3 })
 	w.cloud.Balancer.KillOne()
 	w.must(t, w.cloud.Spotify.ClearFaults())
@@ -200,8 +202,8 @@ func (w *world) signUp(t *testing.T, accounts []fakespotify.Account) {
 
 func jobOf(a fakespotify.Account) archive.ArchiveJob {
 	return archive.ArchiveJob{
-		User: archive.NewUserID(archive.Profile{AccountID: a.AccountID, ID: a.ID}),
-		Run:  archive.Run{Kind: archive.RunWeekly, At: time.Now()},
+		User: archive.NewUserID(webapi.Profile{AccountID: a.AccountID, ID: a.ID}),
+		Run:  app.Run{Kind: app.RunWeekly, At: time.Now()},
 	}
 }
 
@@ -258,7 +260,7 @@ func (w *world) wantOneInvocationEach(t *testing.T) {
 	times := map[archive.UserID]int{}
 	for _, i := range w.cloud.Balancer.Invocations() {
 		times[i.Job.User]++
-		if i.Status >= 300 || i.Job.Run.Kind != archive.RunWeekly {
+		if i.Status >= 300 || i.Job.Run.Kind != app.RunWeekly {
 			t.Errorf("got a %s run with status %d, want a weekly one that is acknowledged", i.Job.Run.Kind, i.Status)
 		}
 	}

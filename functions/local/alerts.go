@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/links"
@@ -68,8 +68,8 @@ func (d *desk) judged() operator.Config {
 }
 
 // noteFanOut tells of users who missed a week.
-func (d *desk) noteFanOut(run archive.Run, result usecase.FanOutResult) {
-	if run.Kind == archive.RunWeekly && result.Overdue > 0 {
+func (d *desk) noteFanOut(run app.Run, result usecase.FanOutResult) {
+	if run.Kind == app.RunWeekly && result.Overdue > 0 {
 		d.alerts.Note(overdue)
 	}
 	d.alerts.Poke()

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -90,7 +90,7 @@ func (s *service) measureWeek(tb testing.TB) (token, api int) {
 	tb.Helper()
 	before := len(s.requests(tb))
 	s.nextMonday(tb)
-	if got := s.week(tb).Outcomes[archive.OutcomeSaved]; got != 1 {
+	if got := s.week(tb).Outcomes[outcome.Saved]; got != 1 {
 		tb.Fatalf("got %d users with songs saved, want 1\n%s", got, s.log)
 	}
 	for _, r := range s.requests(tb)[before:] {

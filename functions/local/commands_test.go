@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
@@ -69,8 +69,8 @@ func TestCommandsBesideTheService(t *testing.T) {
 		t.Errorf("after week: got %d songs, want 60", got)
 	}
 
-	var pause archive.Pause
-	if must(t, dir, &pause, "pause", "--for", "1h"); pause.Reason != archive.PauseOperator || s.status(t).Pause == nil {
+	var pause app.Pause
+	if must(t, dir, &pause, "pause", "--for", "1h"); pause.Reason != app.PauseOperator || s.status(t).Pause == nil {
 		t.Errorf("pause: got %+v, and the page shows %v", pause, s.status(t).Pause)
 	}
 	if must(t, dir, &pause, "resume"); s.status(t).Pause != nil {

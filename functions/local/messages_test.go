@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 )
 
@@ -30,7 +33,7 @@ func TestMessagesOfADeskLeadToSpotifyAlone(t *testing.T) {
 		led := 0
 		for _, language := range []string{"en", "de"} {
 			for _, n := range everyNotice() {
-				u := archive.User{ID: archive.NewUserID(archive.Profile{ID: "ada"}), Language: language, Choice: archive.ChoiceAuto}
+				u := archive.User{ID: archive.NewUserID(webapi.Profile{ID: "ada"}), Language: language, Choice: archive.ChoiceAuto}
 				title, body := d.teller.Words.Notice(u, n)
 				link := d.teller.Links.Notice(u, n)
 				away, err1 := d.teller.Links.Away(t.Context(), u)
@@ -58,16 +61,16 @@ func TestMessagesOfADeskLeadToSpotifyAlone(t *testing.T) {
 }
 
 // everyNotice is one of each kind, and of each trouble.
-func everyNotice() []archive.Notice {
+func everyNotice() []notice.Notice {
 	at := time.Date(2026, 11, 20, 18, 0, 0, 0, time.UTC)
-	var list []archive.Notice
-	for _, kind := range archive.NoticeKinds() {
-		n := archive.Notice{Kind: kind, Edition: "2026-11-16", From: at, Until: at.Add(time.Hour), Ends: at.AddDate(0, 0, 14), DaysLeft: 2, Songs: 30}
-		if kind != archive.NoticeStopped {
+	var list []notice.Notice
+	for _, kind := range notice.Kinds() {
+		n := notice.Notice{Kind: kind, Edition: "2026-11-16", From: at, Until: at.Add(time.Hour), Ends: at.AddDate(0, 0, 14), DaysLeft: 2, Songs: 30}
+		if kind != notice.Stopped {
 			list = append(list, n)
 			continue
 		}
-		for _, trouble := range archive.OutcomeKinds() {
+		for _, trouble := range outcome.Kinds() {
 			if n.Trouble = trouble; archive.Stops(trouble) {
 				list = append(list, n)
 			}

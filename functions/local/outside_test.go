@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 )
 
 const standinCommand = "../../internal/spotify/fakespotify/standin"
@@ -126,7 +126,7 @@ func TestStandinThatRunsOnItsOwn(t *testing.T) {
 	p.wantArchived(t, 60)
 
 	before := p.status(t).Now
-	if now := p.nextMonday(t); now.Weekday() != time.Monday || archive.WeekOf(now) == archive.WeekOf(before) {
+	if now := p.nextMonday(t); now.Weekday() != time.Monday || calendar.WeekOf(now) == calendar.WeekOf(before) {
 		t.Errorf("next Monday: got %s after %s, want another week's", now, before)
 	}
 	s.wantTime(t, p.status(t).Now)

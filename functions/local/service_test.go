@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 )
 
@@ -316,8 +316,8 @@ func archived(u operator.User) int {
 	return added
 }
 
-func outcomes(kinds ...archive.OutcomeKind) map[archive.OutcomeKind]int {
-	counts := map[archive.OutcomeKind]int{}
+func outcomes(kinds ...outcome.Kind) map[outcome.Kind]int {
+	counts := map[outcome.Kind]int{}
 	for _, kind := range kinds {
 		counts[kind]++
 	}

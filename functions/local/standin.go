@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
@@ -122,7 +123,7 @@ func (d *desk) nextMonday(ctx context.Context) (now time.Time, err error) {
 	before := d.clock()
 	d.schedule.Skip(func() {
 		now, err = d.standin.NextMonday(ctx)
-		if err == nil && archive.WeekOf(now) == archive.WeekOf(before) { // it was Monday morning
+		if err == nil && calendar.WeekOf(now) == calendar.WeekOf(before) { // it was Monday morning
 			now, err = d.standin.NextMonday(ctx)
 		}
 	})

@@ -15,7 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/sqlitestore"
@@ -49,7 +50,7 @@ func TestFirstReleaseGoesOn(t *testing.T) {
 	}
 	s.nextMonday(t)
 	sent := s.week(t)
-	want := outcomes(archive.OutcomeSaved, archive.OutcomeSaved, archive.OutcomeSaved) // and nothing was pasted
+	want := outcomes(outcome.Saved, outcome.Saved, outcome.Saved) // and nothing was pasted
 	if diff := cmp.Diff(sent.Outcomes, want); diff != "" {
 		t.Errorf("outcomes of the next week, got -, want +:\n%s", diff)
 	}
@@ -105,7 +106,7 @@ func TestFirstReleaseKeepsItsSongs(t *testing.T) {
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("songs in the sets, got -, want +:\n%s", diff)
 	}
-	last, err := store.LastRun(t.Context(), archive.RunWeekly)
+	last, err := store.LastRun(t.Context(), app.RunWeekly)
 	if at := time.Date(2027, 1, 4, 13, 0, 0, 0, time.UTC); err != nil || !last.Equal(at) {
 		t.Errorf("got last weekly run %s (error %v), want %s", last, err, at)
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 )
 
 var archiveLink = regexp.MustCompile(`href="(http[^"]*/standin/playlists/[^"]*)"`)
@@ -40,7 +40,7 @@ func TestWeeks(t *testing.T) {
 
 	s.nextMonday(t)
 	sent := s.week(t)
-	if diff := cmp.Diff(sent.Outcomes, outcomes(archive.OutcomeSaved)); diff != "" || sent.Enqueued != 1 {
+	if diff := cmp.Diff(sent.Outcomes, outcomes(outcome.Saved)); diff != "" || sent.Enqueued != 1 {
 		t.Errorf("next week: sent %d, want 1; outcomes, got -, want +:\n%s", sent.Enqueued, diff)
 	}
 	again := s.week(t)
@@ -89,7 +89,7 @@ func TestDevelopmentMode(t *testing.T) {
 	if got := archived(s.only(t)); got != 0 {
 		t.Errorf("got %d songs, want 0: the inbox is empty", got)
 	}
-	if user := s.only(t); user.Outcome == archive.OutcomeInternal || user.Outcome == archive.OutcomeNone {
+	if user := s.only(t); user.Outcome == outcome.Internal || user.Outcome == outcome.None {
 		t.Errorf("got outcome %q, want one that a person understands", user.Outcome)
 	}
 

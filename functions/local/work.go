@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
@@ -23,7 +25,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 		BaseURL: d.base, SessionKey: d.key.Session, Authorizer: d.client, Clock: d.clock, Log: d.log,
 		SignUp:     &usecase.SignUp{Users: d.store, Sealer: d.key, Jobs: d.queue, Clock: d.clock, Log: d.log},
 		Accounts:   accounts,
-		LastWeekly: func(ctx context.Context) (time.Time, error) { return d.store.LastRun(ctx, archive.RunWeekly) },
+		LastWeekly: func(ctx context.Context) (time.Time, error) { return d.store.LastRun(ctx, app.RunWeekly) },
 		AppPause:   d.store.Pause,
 		Messages: &web.Messages{
 			Channels: &messaging.Channels{Users: d.store, Sealer: d.key, Jobs: d.queue, Clock: d.clock},
@@ -70,7 +72,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 }
 
 // send sends a run at once and says whom.
-func (d *desk) send(ctx context.Context, run archive.Run) (usecase.FanOutResult, error) {
+func (d *desk) send(ctx context.Context, run app.Run) (usecase.FanOutResult, error) {
 	result, err := d.fanOut.Run(ctx, archive.FanOutJob{Run: run})
 	d.noteFanOut(run, result)
 	return result, err
@@ -89,19 +91,19 @@ func (d *desk) fan(ctx context.Context, job archive.FanOutJob) error {
 
 // archive does one job and notes how it ended.
 func (d *desk) archive(ctx context.Context, job archive.ArchiveJob) error {
-	outcome, err := d.teller.Run(ctx, job)
-	d.tally.Add(job, outcome.Kind)
+	result, err := d.teller.Run(ctx, job)
+	d.tally.Add(job, result.Kind)
 	d.alerts.Poke()
 	level := slog.LevelInfo
-	switch outcome.Kind.Verdict().Severity {
-	case archive.Attention:
+	switch result.Kind.Verdict().Severity {
+	case outcome.Attention:
 		level = slog.LevelWarn
-	case archive.Alert:
+	case outcome.Alert:
 		level = slog.LevelError
-	case archive.Routine:
+	case outcome.Routine:
 	}
-	d.log.Log(ctx, level, "archived user", "outcome", string(outcome.Kind), "user_id", string(job.User),
-		"run", string(job.Run.Kind), "edition", string(outcome.Edition), "source", string(outcome.Source),
-		"found", outcome.Found, "added", outcome.Added, "already", outcome.Already, "unusable", outcome.Unusable)
+	d.log.Log(ctx, level, "archived user", "outcome", string(result.Kind), "user_id", string(job.User),
+		"run", string(job.Run.Kind), "edition", string(result.Edition), "source", string(result.Source),
+		"found", result.Found, "added", result.Added, "already", result.Already, "unusable", result.Unusable)
 	return err
 }

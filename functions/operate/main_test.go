@@ -14,6 +14,8 @@ import (
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
@@ -39,7 +41,7 @@ func TestUsersInTheCloud(t *testing.T) {
 	d.must(t, &person, "users", "run", "ada")
 	// Both ask for a run, and one that waits is enough.
 	job, err := event.DecodeArchive(event.Message{Data: d.next(t, "archive-push"), PublishedAt: time.Now()})
-	if err != nil || job.User != u.ID || job.Run.Kind != archive.RunManual {
+	if err != nil || job.User != u.ID || job.Run.Kind != app.RunManual {
 		t.Errorf("got job %+v, error %v, want a run of ada by hand", job, err)
 	}
 	var export operate.Export
@@ -47,8 +49,8 @@ func TestUsersInTheCloud(t *testing.T) {
 		t.Errorf("export: got %+v, want everything but the sealed token", export.User)
 	}
 	d.must(t, &map[string]string{}, "users", "remove", "ada", "--yes")
-	if _, err := d.store.User(t.Context(), u.ID); !errors.Is(err, archive.ErrNotFound) {
-		t.Errorf("after remove: got error %v, want %v", err, archive.ErrNotFound)
+	if _, err := d.store.User(t.Context(), u.ID); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("after remove: got error %v, want %v", err, fault.ErrNotFound)
 	}
 }
 
@@ -64,15 +66,15 @@ func TestWeekPauseAndKeysInTheCloud(t *testing.T) {
 		t.Errorf("week: got %+v, want two open", sent)
 	}
 	job, err := event.DecodeFanOut(event.Message{Data: d.next(t, "weekly-push"), PublishedAt: time.Now()})
-	if err != nil || job.Run.Kind != archive.RunWeekly {
+	if err != nil || job.Run.Kind != app.RunWeekly {
 		t.Errorf("got %+v, error %v, want a weekly run", job, err)
 	}
 	if code, _, said := d.command(t, "week", "--wait", "1s"); code != operate.ExitUnfinished || !strings.Contains(said, "waiting for 2 of 2 runs") {
 		t.Errorf("nobody works: got exit code %d: %s", code, said)
 	}
 
-	var pause archive.Pause
-	if d.must(t, &pause, "pause", "--for", "1h"); pause.Reason != archive.PauseOperator {
+	var pause app.Pause
+	if d.must(t, &pause, "pause", "--for", "1h"); pause.Reason != app.PauseOperator {
 		t.Errorf("pause: got %+v", pause)
 	}
 	if d.must(t, &pause, "resume"); !pause.Until.IsZero() {
@@ -97,7 +99,7 @@ func TestDeadLettersInTheCloud(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, viewer...)
 	u := d.user(t, "ada")
-	run := archive.Run{Kind: archive.RunWeekly, At: time.Now()}
+	run := app.Run{Kind: app.RunWeekly, At: time.Now()}
 	body := event.EncodeArchive(archive.ArchiveJob{User: u.ID, Run: run})
 	ids := []string{
 		d.publish(t, "archive-dead", body, map[string]string{"CloudPubSubDeadLetterSourceDeliveryCount": "100"}),
@@ -118,7 +120,7 @@ func TestDeadLettersInTheCloud(t *testing.T) {
 			t.Fatalf("got %+v, want three", letters)
 		}
 		i := slices.IndexFunc(letters, func(l operate.DeadLetter) bool { return l.ID == ids[0] })
-		if i < 0 || letters[i].User != u.ID || letters[i].Attempts != 100 || letters[i].Queue != operate.QueueArchive || letters[i].Kind != archive.RunWeekly {
+		if i < 0 || letters[i].User != u.ID || letters[i].Attempts != 100 || letters[i].Queue != operate.QueueArchive || letters[i].Kind != app.RunWeekly {
 			t.Errorf("got %+v, want ada's after 100 attempts", letters)
 		}
 	}
@@ -166,7 +168,7 @@ func TestDoctorInTheCloud(t *testing.T) {
 			}
 		}, []string{"pubsub"}},
 		"app_refused": {viewer, func(t *testing.T, d *deployment) {
-			if err := d.store.SetPause(t.Context(), archive.Pause{Until: time.Now().Add(time.Minute), Reason: archive.PauseClient}); err != nil {
+			if err := d.store.SetPause(t.Context(), app.Pause{Until: time.Now().Add(time.Minute), Reason: app.PauseClient}); err != nil {
 				t.Fatal(err)
 			}
 		}, []string{"pause"}},
@@ -235,8 +237,8 @@ func TestProbeInTheCloud(t *testing.T) {
 		t.Errorf("got an answer of %v, error %v, want today's", asked, err)
 	}
 	d.must(t, &map[string]string{}, "users", "remove", "demo1", "--yes")
-	if _, _, err := d.store.Probe(t.Context(), u.ID); !errors.Is(err, archive.ErrNotFound) {
-		t.Errorf("after remove: got error %v for the report, want %v", err, archive.ErrNotFound)
+	if _, _, err := d.store.Probe(t.Context(), u.ID); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("after remove: got error %v for the report, want %v", err, fault.ErrNotFound)
 	}
 }
 

@@ -17,7 +17,9 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
@@ -100,7 +102,7 @@ func deploy(t *testing.T, permissions ...gcptest.Permission) *deployment {
 		d.topic(t, topic, topic+"-push")
 		d.topic(t, topic+"-dead", topic+"-dead")
 	}
-	if err := d.store.NoteRun(t.Context(), archive.Run{Kind: archive.RunWeekly, At: time.Now()}); err != nil {
+	if err := d.store.NoteRun(t.Context(), app.Run{Kind: app.RunWeekly, At: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -211,7 +213,7 @@ func (d *deployment) client(t *testing.T) *spotify.Client {
 func (d *deployment) consent(t *testing.T, account string) archive.User {
 	t.Helper()
 	client, verifier := d.client(t), pkce.NewVerifier()
-	target, err := url.Parse(client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(false), false))
+	target, err := url.Parse(client.AuthorizeURL("state", pkce.Challenge(verifier), webapi.Scopes(false), false))
 	if err != nil {
 		t.Fatal(err)
 	}

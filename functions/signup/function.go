@@ -10,7 +10,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
@@ -57,7 +57,7 @@ func open(ctx context.Context, c config.SignUp, environ map[string]string, log *
 		BaseURL: c.BaseURL, SessionKey: clientSecret.Get, Authorizer: client, Clock: time.Now, Log: log,
 		SignUp:     &usecase.SignUp{Users: store, Sealer: sealer, Jobs: jobs, Clock: time.Now, Log: log},
 		Accounts:   &usecase.Accounts{Store: store, Jobs: jobs, Clock: time.Now, Log: log},
-		LastWeekly: func(ctx context.Context) (time.Time, error) { return store.LastRun(ctx, archive.RunWeekly) },
+		LastWeekly: func(ctx context.Context) (time.Time, error) { return store.LastRun(ctx, app.RunWeekly) },
 
 		RunningSince: c.RunningSince,
 		Messages: &web.Messages{

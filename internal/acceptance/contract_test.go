@@ -11,7 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
@@ -50,7 +51,7 @@ type pair struct {
 	client   *spotify.Client
 	recorder *recorder
 	access   secret.Text
-	library  archive.Library
+	library  webapi.Library
 }
 
 func newPair(t *testing.T, doc *document, mode fakespotify.Mode) *pair {
@@ -92,7 +93,7 @@ func (p *pair) newClient(t *testing.T) *spotify.Client {
 func (p *pair) consent(t *testing.T, doc *document) {
 	t.Helper()
 	verifier := pkce.NewVerifier()
-	scopes := append(archive.Scopes(true), "user-read-currently-playing", "user-library-read", "user-library-modify",
+	scopes := append(webapi.Scopes(true), "user-read-currently-playing", "user-library-read", "user-library-modify",
 		"user-follow-read", "user-follow-modify")
 	target, err := url.Parse(p.client.AuthorizeURL("state", pkce.Challenge(verifier), scopes, false))
 	if err != nil {
@@ -133,7 +134,7 @@ func (p *pair) week(t *testing.T) {
 	ctx := t.Context()
 	_, err := p.client.Profile(ctx, p.access)
 	noError(t, err)
-	_, err = p.library.Playlists(ctx, 0, archive.PageSize)
+	_, err = p.library.Playlists(ctx, 0, webapi.PageSize)
 	noError(t, err)
 	inbox, err := p.server.CreatePlaylist(contractAccount, "Inbox")
 	noError(t, err)
@@ -144,7 +145,7 @@ func (p *pair) week(t *testing.T) {
 	noError(t, err)
 	for _, item := range page.Items {
 		if item.Usable {
-			_, err = p.library.Append(ctx, made.ID, []archive.Track{item.Track})
+			_, err = p.library.Append(ctx, made.ID, []ledger.Track{item.Track})
 			noError(t, err)
 			break
 		}
@@ -155,7 +156,7 @@ func (p *pair) week(t *testing.T) {
 	noError(t, p.server.Fill(contractAccount, made.ID, 120))
 	_, err = p.library.Items(ctx, made.ID, 50)
 	noError(t, err)
-	_, err = p.library.Playlists(ctx, 50, archive.PageSize)
+	_, err = p.library.Playlists(ctx, 50, webapi.PageSize)
 	noError(t, err)
 }
 
@@ -179,7 +180,7 @@ func (p *pair) listening(t *testing.T) {
 func (p *pair) refusals(t *testing.T) {
 	ctx := t.Context()
 	stranger := p.client.Library(func(context.Context, bool) (secret.Text, error) { return secret.New("wrong"), nil })
-	_, err := stranger.Playlists(ctx, 0, archive.PageSize)
+	_, err := stranger.Playlists(ctx, 0, webapi.PageSize)
 	someError(t, err)
 	_, err = p.library.Items(ctx, p.server.DiscoverID("demo2"), 0)
 	if p.mode == fakespotify.Development {
@@ -189,7 +190,7 @@ func (p *pair) refusals(t *testing.T) {
 	someError(t, err)
 	if p.mode == fakespotify.Development {
 		noError(t, p.server.SetPremium(false))
-		_, err = p.library.Playlists(ctx, 0, archive.PageSize)
+		_, err = p.library.Playlists(ctx, 0, webapi.PageSize)
 		someError(t, err)
 		noError(t, p.server.SetPremium(true))
 	}
@@ -209,7 +210,7 @@ func (p *pair) faults(t *testing.T) {
 		someError(t, err)
 	}
 	noError(t, p.server.Fault(fakespotify.Fault{Match: "GET /v1/me/playlists", Kind: fakespotify.FaultNullPlaylists}))
-	_, err := p.library.Playlists(t.Context(), 0, archive.PageSize)
+	_, err := p.library.Playlists(t.Context(), 0, webapi.PageSize)
 	noError(t, err)
 }
 

@@ -20,6 +20,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/acceptance/chromium"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
@@ -65,10 +66,10 @@ func TestNoticeInABrowser(t *testing.T) {
 
 	u := archive.User{Language: "en"}
 	u.Discover.PlaylistID = "37i9dQZEVXcFriday"
-	n := archive.Notice{Kind: archive.NoticeTurn, Edition: "2026-11-16", DaysLeft: 3}
+	n := notice.Notice{Kind: notice.Turn, Edition: "2026-11-16", DaysLeft: 3}
 	title, body := words.Messages(true).Notice(u, n)
 	link := (&links.Links{Base: site}).Notice(u, n)
-	payload := pushed(t, archive.Message{Tag: n.Tag(), Title: title, Body: body, Language: "en", Link: link, Life: time.Hour, Urgency: archive.UrgencyNormal})
+	payload := pushed(t, notice.Message{Tag: n.Tag(), Title: title, Body: body, Language: "en", Link: link, Life: time.Hour, Urgency: notice.UrgencyNormal})
 	deliver := func(data string) {
 		t.Helper()
 		_, err := chromedp.Call(ctx, serviceworker.DeliverPushMessage, serviceworker.DeliverPushMessageParams{
@@ -115,7 +116,7 @@ func standinSubscription(t *testing.T) string {
 }
 
 // pushed is what a browser makes of a message that we push.
-func pushed(t *testing.T, m archive.Message) string {
+func pushed(t *testing.T, m notice.Message) string {
 	t.Helper()
 	services := notifytest.New(t)
 	device := services.Browser(t)
@@ -130,8 +131,8 @@ func pushed(t *testing.T, m archive.Message) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	messenger, err := notify.New(notify.Config{
 		Contact: "operator@example.com", Standin: services.URL, TLS: services.TLS,
-		Keys: func(context.Context) (archive.PushPair, error) {
-			return archive.PushPair{Public: encode(key.PublicKey().Bytes()), Private: secret.New(encode(key.Bytes()))}, nil
+		Keys: func(context.Context) (notice.PushPair, error) {
+			return notice.PushPair{Public: encode(key.PublicKey().Bytes()), Private: secret.New(encode(key.Bytes()))}, nil
 		},
 	})
 	if err != nil {

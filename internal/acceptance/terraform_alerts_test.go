@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 )
 
 // The operator is called for every outcome that is theirs to mend, by the alert
@@ -21,14 +21,14 @@ func TestTerraformAlertsRingForEveryVerdictOfTheOperator(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range archive.Verdicts() {
+	for _, v := range outcome.Verdicts() {
 		if v.Alert == "" {
 			continue
 		}
 		filter := regexp.MustCompile(`(?s)\n    ` + v.Alert + ` = \{.*?\n      filter +=([^\n]*)`).FindStringSubmatch(string(text))
 		// A pause rings once, by the line of the run that began it.
 		want := `\"` + string(v.Kind) + `\"`
-		if v.Kind == archive.OutcomePaused {
+		if v.Kind == outcome.Paused {
 			want = `jsonPayload.message=\"spotify paused\"`
 		}
 		if filter == nil || !strings.Contains(filter[1], want) {

@@ -3,6 +3,9 @@ package archive
 import (
 	"slices"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // ConsentLife is how long a consent is used. Spotify says six months
@@ -17,33 +20,7 @@ func Reminders() []time.Duration {
 	return []time.Duration{30 * day, 14 * day, 3 * day}
 }
 
-// The scopes (https://developer.spotify.com/documentation/web-api/concepts/scopes).
-const (
-	ScopeReadPrivate      = "playlist-read-private"
-	ScopeModifyPrivate    = "playlist-modify-private"
-	ScopeModifyPublic     = "playlist-modify-public"
-	ScopeRecentlyPlayed   = "user-read-recently-played"
-	ScopePlaybackState    = "user-read-playback-state"
-	ScopeCurrentlyPlaying = "user-read-currently-playing"
-	grantContextTemplate  = "weekly-archive grant v1 user:"
-)
-
-// Scopes returns what a consent has to cover. Spotify has kept playlists
-// public that were asked to be private, so both modify scopes are needed.
-// Only listening asks for the player's scopes; the queue needs the last two
-// (https://developer.spotify.com/documentation/web-api/reference/get-queue).
-func Scopes(listening bool) []string {
-	scopes := []string{ScopeReadPrivate, ScopeModifyPrivate, ScopeModifyPublic}
-	if listening {
-		scopes = append(scopes, PlayerScopes()...)
-	}
-	return scopes
-}
-
-// PlayerScopes are what listening asks for.
-func PlayerScopes() []string {
-	return []string{ScopeRecentlyPlayed, ScopePlaybackState, ScopeCurrentlyPlaying}
-}
+const grantContextTemplate = "weekly-archive grant v1 user:"
 
 // GrantContext is what a user's sealed refresh token is bound to, so that a
 // ciphertext that was moved to another user's document does not open.
@@ -60,7 +37,7 @@ func (g Grant) Covers(scopes []string) bool {
 }
 
 // Listens reports whether the consent covers the player.
-func (g Grant) Listens() bool { return g.Covers(Scopes(true)) }
+func (g Grant) Listens() bool { return g.Covers(webapi.Scopes(true)) }
 
 // EndsAt is when the consent ends.
 func (g Grant) EndsAt() time.Time { return g.AuthorizedAt.Add(ConsentLife) }
@@ -89,5 +66,10 @@ func (g Grant) endsSoon(now time.Time) bool {
 // Listens reports whether what this user plays is looked at.
 func (u User) Listens() bool {
 	return u.Status == StatusActive && u.Grant.Listens() &&
-		(u.Choice.Has(SourceListening) || u.Choice == ChoiceAuto && u.Discover.Access != AccessReadable)
+		(u.Choice.Has(ledger.SourceListening) || u.Choice == ChoiceAuto && u.Discover.Access != AccessReadable)
+}
+
+// ChannelContext is what a channel's sealed address is bound to.
+func ChannelContext(user UserID, channel string) string {
+	return "weekly-archive channel v1 user:" + string(user) + " channel:" + channel
 }

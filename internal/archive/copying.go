@@ -3,6 +3,9 @@ package archive
 import (
 	"slices"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // A person who copies is looked at on Monday, with everybody, and on three more
@@ -45,12 +48,12 @@ func (u User) waitsForCopy(now time.Time) bool {
 	if u.Choice == ChoiceAuto {
 		return u.Copies() && u.Discover.Unreadable(u.Discover.Denials)
 	}
-	return u.Choice.Has(SourceInbox) && !u.Choice.Has(SourceDiscover)
+	return u.Choice.Has(ledger.SourceInbox) && !u.Choice.Has(ledger.SourceDiscover)
 }
 
 // nextCopy is the next look at an inbox.
 func (u User) nextCopy(now time.Time) Due {
-	if u.Inbox.Week == u.WeekOf(now) && u.Inbox.Songs >= DiscoverSongs {
+	if u.Inbox.Week == u.WeekOf(now) && u.Inbox.Songs >= calendar.DiscoverSongs {
 		return Due{At: u.dailyAfter(weeklyAfter(now)), Why: DueMissed}
 	}
 	days := copyDays[time.Monday]

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // whoCopies is a person who copies, has been with us for long, and has copied last
@@ -13,10 +15,10 @@ import (
 func whoCopies(id int, copied time.Time) archive.User {
 	began := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
 	return archive.User{
-		ID: archive.NewUserID(archive.Profile{ID: fmt.Sprint("copier", id)}), Status: archive.StatusActive,
+		ID: archive.NewUserID(webapi.Profile{ID: fmt.Sprint("copier", id)}), Status: archive.StatusActive,
 		Choice: archive.ChoiceInbox, CreatedAt: began, Grant: archive.Grant{AuthorizedAt: began},
 		Inbox: archive.Inbox{PlaylistID: "inbox", Confirmed: true, CopiedAt: copied},
-		Last:  archive.Outcome{Kind: archive.OutcomeNothingNew, At: began},
+		Last:  outcome.Outcome{Kind: outcome.NothingNew, At: began},
 	}
 }
 
@@ -88,7 +90,7 @@ func TestLooksAtAnInboxFollowTheWeek(t *testing.T) {
 		"the_inbox_does_not_show":     {func(u *archive.User) { u.Inbox.Absence.Since = monday }, 1, archive.DueWeek},
 		"the_inbox_could_not_be_read": {func(u *archive.User) { u.TroubledAt = monday }, 1, archive.DueWeek},
 		"songs_wait":                  {func(u *archive.User) { u.NoteWaiting(monday) }, 1, archive.DueWeek},
-		"the_archive_is_missing":      {func(u *archive.User) { u.Last.Kind = archive.OutcomeMissing }, 1, archive.DueWeek},
+		"the_archive_is_missing":      {func(u *archive.User) { u.Last.Kind = outcome.Missing }, 1, archive.DueWeek},
 		"somebody_is_new":             {func(u *archive.User) { u.CreatedAt = monday.AddDate(0, 0, -2) }, 1, archive.DueWeek},
 		"discover_weekly_is_read_too": {func(u *archive.User) { u.Choice = "discover+inbox" }, 1, archive.DueWeek},
 	} {

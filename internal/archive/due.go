@@ -4,6 +4,9 @@ import (
 	"context"
 	"hash/fnv"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 )
 
 // Due is when a user is looked at next besides the weekly message, and why.
@@ -112,7 +115,7 @@ func (u User) nextMessage(now time.Time) Due {
 		return Due{}
 	}
 	at = at.Add(-earlyMessage)
-	if soonest := now.Add(MaxSkew); at.Before(soonest) {
+	if soonest := now.Add(calendar.MaxSkew); at.Before(soonest) {
 		at = soonest
 	}
 	return Due{At: at.Truncate(time.Second), Why: DueMessage}
@@ -131,7 +134,7 @@ func (u User) dailyAfter(t time.Time) time.Time {
 
 // weeklyAfter is when the next weekly message comes.
 func weeklyAfter(t time.Time) time.Time {
-	at := WeekOf(t).Monday().Add(weeklyHour * time.Hour)
+	at := calendar.WeekOf(t).Monday().Add(weeklyHour * time.Hour)
 	if !at.After(t) {
 		at = at.AddDate(0, 0, 7)
 	}
@@ -185,7 +188,7 @@ func (d Due) longest(u User, now time.Time) time.Time {
 	case DuePlays:
 		return now.Add(silentLook + (nightEnds-nightBegins+1)*time.Hour)
 	case DuePause:
-		return now.Add(MaxPause + pauseSpread + MaxSkew)
+		return now.Add(app.MaxPause + pauseSpread + calendar.MaxSkew)
 	case DueLeaving:
 		return now.Add(soonestDue)
 	case DueMessage:
@@ -199,7 +202,7 @@ func (d Due) longest(u User, now time.Time) time.Time {
 
 // believable is the time, or none if it is further ahead than it can be.
 func (d Due) believable(u User, now time.Time) Due {
-	if d.At.After(d.latest(u, now.Add(MaxSkew))) {
+	if d.At.After(d.latest(u, now.Add(calendar.MaxSkew))) {
 		return Due{}
 	}
 	return d
@@ -265,8 +268,8 @@ func (u User) WeekOpen(now time.Time) bool {
 }
 
 func (u User) weekDone(now time.Time) bool {
-	due := DueEdition(now)
-	return u.LastEdition >= due && !u.LastEdition.impossible(due)
+	due := calendar.DueEdition(now)
+	return u.LastEdition >= due && !u.LastEdition.Impossible(due)
 }
 
 // misscheduled reports whether the time at which somebody looks at the user is
@@ -330,7 +333,7 @@ func (p *DuePage) Consider(u User, q DueQuery) {
 		if !u.WeekOpen(q.Open) && !u.misscheduled(q.Open) {
 			return
 		}
-		if u.missed(DueEdition(q.Open).Previous()) {
+		if u.missed(calendar.DueEdition(q.Open).Previous()) {
 			p.Overdue++
 		}
 		p.Users = append(p.Users, u.ID)
@@ -354,7 +357,7 @@ func (p *DuePage) Consider(u User, q DueQuery) {
 // one, was not archived though this app may read it: Spotify has overwritten
 // it. Other sources keep their songs, and who copies, plays or pastes nothing
 // has missed nothing. Nor has a new user, who has no LastEdition.
-func (u User) missed(edition Edition) bool {
+func (u User) missed(edition calendar.Edition) bool {
 	discover := u.Choice == ChoiceDiscover || u.Choice == ChoiceAuto
 	return u.Status == StatusActive && discover && u.Discover.Access != AccessDenied &&
 		u.LastEdition != "" && u.LastEdition < edition

@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
 
@@ -29,7 +31,7 @@ func TestWeeklyMessageTakesWhomItIsTimeToRemind(t *testing.T) {
 		"away_until_yesterday":             {func(u *archive.User) { u.Messages.AwayUntil = monday.Add(-day) }, monday.Add(-22 * day), true},
 		"away_for_three_more_weeks":        {func(u *archive.User) { u.Messages.AwayUntil = monday.Add(21 * day) }, monday.Add(-day), false},
 		"did_not_answer_and_the_month_is_out": {func(u *archive.User) {
-			u.Messages.Reminded, u.Messages.Unanswered = archive.WeekOf(monday.Add(-28*day)), 5
+			u.Messages.Reminded, u.Messages.Unanswered = calendar.WeekOf(monday.Add(-28*day)), 5
 		}, monday.Add(-20 * day), true},
 		"wants_no_messages": {func(u *archive.User) { u.Messages.Stopped = true }, monday.Add(-day), false},
 	} {
@@ -51,16 +53,16 @@ func TestWeeklyMessageTakesWhomItIsTimeToRemind(t *testing.T) {
 func TestBeginWeekEndsOnlyWeeksThatCannotBe(t *testing.T) {
 	t.Parallel()
 	now := archivetest.WeekTime()
-	this := archive.WeekOf(now)
-	ahead := archive.WeekOf(now.AddDate(0, 0, 28))
+	this := calendar.WeekOf(now)
+	ahead := calendar.WeekOf(now.AddDate(0, 0, 28))
 	u := copier(t, func(u *archive.User) {
 		u.Choice = archive.ChoicePaste
-		u.Weeks = []archive.WeekTally{{Edition: ahead.Previous(), Songs: 3, Copied: 3}, {Edition: ahead, Songs: 5, Copied: 5}}
+		u.Weeks = []calendar.WeekTally{{Edition: ahead.Previous(), Songs: 3, Copied: 3}, {Edition: ahead, Songs: 5, Copied: 5}}
 	})
 	u = u.Believable(now)
-	u.NoteEntry(archive.Entry{Key: archive.EntryKey{Edition: this, Source: archive.SourcePaste}, Found: 2, Added: 2})
+	u.NoteEntry(ledger.Entry{Key: ledger.EntryKey{Edition: this, Source: ledger.SourcePaste}, Found: 2, Added: 2})
 	u.BeginWeek(now)
-	if diff := cmp.Diff([]archive.WeekTally{{Edition: this, Songs: 2, Copied: 2}}, u.Weeks); diff != "" {
+	if diff := cmp.Diff([]calendar.WeekTally{{Edition: this, Songs: 2, Copied: 2}}, u.Weeks); diff != "" {
 		t.Errorf("weeks (-want +got):\n%s", diff)
 	}
 }

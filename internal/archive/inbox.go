@@ -1,6 +1,11 @@
 package archive
 
-import "time"
+import (
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+)
 
 // Inbox is the playlist into which the user copies. Snapshot, Total and Newest are those
 // of the last reading that showed all that had changed; Confirmed, that it surely
@@ -18,7 +23,7 @@ type Inbox struct {
 	Unexplained bool              `json:"unexplained"`
 	Unread      bool              `json:"unread"`    // the last run could not read it, or put it off
 	CopiedAt    time.Time         `json:"copied_at"` // when the newest of its songs was put there
-	Week        Edition           `json:"week"`      // the person's week that Songs counts
+	Week        calendar.Edition  `json:"week"`      // the person's week that Songs counts
 	Songs       int               `json:"songs"`     // of that week that it has shown
 	Gone        bool              `json:"gone"`      // not in the library; not made again unless the person asks for it
 	Declined    bool              `json:"declined"`  // what an earlier program wrote for Gone
@@ -29,7 +34,7 @@ type Inbox struct {
 }
 
 // NoteShown notes how many songs of a week the inbox shows.
-func (i *Inbox) NoteShown(week Edition, songs int) {
+func (i *Inbox) NoteShown(week calendar.Edition, songs int) {
 	switch {
 	case week > i.Week:
 		i.Week, i.Songs = week, songs
@@ -41,7 +46,7 @@ func (i *Inbox) NoteShown(week Edition, songs int) {
 // awaitsInbox reports whether the person's inbox was not read, though another source
 // may have ended the week.
 func (u User) awaitsInbox() bool {
-	return u.Inbox.Unread && (u.Choice == ChoiceAuto || u.Choice.Has(SourceInbox))
+	return u.Inbox.Unread && (u.Choice == ChoiceAuto || u.Choice.Has(ledger.SourceInbox))
 }
 
 // OnlyInbox reports whether a run by the clock has nothing to do but to read the

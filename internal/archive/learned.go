@@ -3,28 +3,33 @@ package archive
 import (
 	"slices"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 )
 
 // stops lists what a person is told about when it stops their weeks.
-var stops = []OutcomeKind{
-	OutcomeReconnect, OutcomeScope, OutcomeChoose, OutcomeNotAllowed, OutcomeInboxGone, OutcomeUnreadable, OutcomeNotWritable,
+var stops = []outcome.Kind{
+	outcome.Reconnect, outcome.Scope, outcome.Choose, outcome.NotAllowed, outcome.InboxGone, outcome.Unreadable, outcome.NotWritable,
 }
 
 // passing reports whether it was seen to pass by itself.
-func passing(kind OutcomeKind) bool {
-	return kind == OutcomeNotAllowed || kind == OutcomeInboxGone || kind == OutcomeUnreadable || kind == OutcomeNotWritable
+func passing(kind outcome.Kind) bool {
+	return kind == outcome.NotAllowed || kind == outcome.InboxGone || kind == outcome.Unreadable || kind == outcome.NotWritable
 }
 
 // Stops reports whether a person is told of that outcome as of something that
 // stops their weeks.
-func Stops(kind OutcomeKind) bool { return kind != OutcomeReconnect && slices.Contains(stops, kind) }
+func Stops(kind outcome.Kind) bool { return kind != outcome.Reconnect && slices.Contains(stops, kind) }
 
 // Looked reports whether a run that ended so has seen what the person copied.
-func Looked(outcome Outcome) bool {
-	switch outcome.Kind {
-	case OutcomeSaved, OutcomeNothingNew, OutcomeNotRefreshed, OutcomeNotReadable:
-		unread := slices.ContainsFunc(outcome.Failed, func(f Failure) bool { return f.Source == SourceInbox })
-		return !outcome.Plays && !unread
+func Looked(result outcome.Outcome) bool {
+	switch result.Kind {
+	case outcome.Saved, outcome.NothingNew, outcome.NotRefreshed, outcome.NotReadable:
+		unread := slices.ContainsFunc(result.Failed, func(f outcome.Failure) bool { return f.Source == ledger.SourceInbox })
+		return !result.Plays && !unread
 	default:
 		return false
 	}
@@ -35,40 +40,40 @@ func Looked(outcome Outcome) bool {
 func (u User) LooksInVain() bool { return u.pastesOnly() && !u.Waiting }
 
 // Learned is what a run that ended so has shown that messages depend on.
-func (u User) Learned(outcome Outcome, now time.Time) Messages {
-	u.Messages = u.Messages.believable(now)
+func (u User) Learned(result outcome.Outcome, now time.Time) notice.Messages {
+	u.Messages = u.Messages.Believable(now)
 	m := u.Messages
 	copied := u.newestCopy(m.Copied, now)
 	if copied.Edition > m.Copied.Edition {
 		m.Unanswered = 0
 	}
-	m.Copied, m.Trouble = copied, u.trouble(outcome, now)
+	m.Copied, m.Trouble = copied, u.trouble(result, now)
 	return m
 }
 
 // newestCopy returns the newest week into which the person put songs by hand,
 // with all songs of it: some may have been heard before.
-func (u User) newestCopy(known Copied, now time.Time) Copied {
+func (u User) newestCopy(known notice.Copied, now time.Time) notice.Copied {
 	for _, week := range slices.Backward(u.Weeks) {
 		if !u.byHand(week) || week.Edition < known.Edition || week.Edition == known.Edition && week.Songs <= known.Songs {
 			continue
 		}
-		return Copied{Edition: week.Edition, Songs: week.Songs, At: now}
+		return notice.Copied{Edition: week.Edition, Songs: week.Songs, At: now}
 	}
 	return known
 }
 
 // byHand reports whether the person copied into that week.
-func (u User) byHand(week WeekTally) bool { return week.Copied > 0 && u.Copies() }
+func (u User) byHand(week calendar.WeekTally) bool { return week.Copied > 0 && u.Copies() }
 
 // trouble returns what is in the person's way after a run that ended so.
-func (u User) trouble(outcome Outcome, now time.Time) Trouble {
+func (u User) trouble(result outcome.Outcome, now time.Time) notice.Trouble {
 	known := u.Messages.Trouble
-	kind, looked := OutcomeNone, Looked(outcome)
+	kind, looked := outcome.None, Looked(result)
 	if u.Status == StatusReconnect {
-		kind = OutcomeReconnect
+		kind = outcome.Reconnect
 	} else {
-		for _, f := range append([]Failure{{Kind: outcome.Kind}}, outcome.Failed...) {
+		for _, f := range append([]outcome.Failure{{Kind: result.Kind}}, result.Failed...) {
 			if slices.Contains(stops, f.Kind) && !u.Answered(f.Kind) {
 				kind = f.Kind
 				break
@@ -76,11 +81,11 @@ func (u User) trouble(outcome Outcome, now time.Time) Trouble {
 		}
 	}
 	switch {
-	case kind == known.Kind, kind == OutcomeNone && !looked:
+	case kind == known.Kind, kind == outcome.None && !looked:
 		return known
-	case kind == OutcomeNone:
-		return Trouble{}
+	case kind == outcome.None:
+		return notice.Trouble{}
 	default:
-		return Trouble{Kind: kind, Since: now}
+		return notice.Trouble{Kind: kind, Since: now}
 	}
 }

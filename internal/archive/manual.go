@@ -1,6 +1,11 @@
 package archive
 
-import "time"
+import (
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+)
 
 const (
 	// manualBurst is how many runs a person can ask for at once, and
@@ -23,13 +28,13 @@ const (
 // acknowledged unread. Times are whole seconds, which is what a message keeps,
 // and each is later than the one before it, whatever the clocks say.
 type Manual struct {
-	AskedAt time.Time `json:"asked_at"` // Run.At of its message
+	AskedAt time.Time `json:"asked_at"` // app.Run.At of its message
 	DoneAt  time.Time `json:"done_at"`  // AskedAt of the newest one that is done
 	Spent   time.Time `json:"spent"`    // when everything that was asked for is paid back
 }
 
 func (m Manual) believable(now time.Time) Manual {
-	if Ahead(m.AskedAt, now) || Ahead(m.DoneAt, now) || m.Spent.After(now.Add(manualBurst*manualEvery+MaxSkew)) {
+	if calendar.Ahead(m.AskedAt, now) || calendar.Ahead(m.DoneAt, now) || m.Spent.After(now.Add(manualBurst*manualEvery+calendar.MaxSkew)) {
 		return Manual{}
 	}
 	return m
@@ -48,7 +53,7 @@ func (m *Manual) Finish(asked time.Time) {
 }
 
 // Ask takes one more run and leaves so many to be asked for. Sent is false when
-// one is on its way that has not begun. ErrTooOften when too many were asked
+// one is on its way that has not begun. fault.ErrTooOften when too many were asked
 // for.
 func (u *User) Ask(now time.Time, reserve int) (sent bool, err error) {
 	u.Manual = u.Manual.believable(now)
@@ -58,7 +63,7 @@ func (u *User) Ask(now time.Time, reserve int) (sent bool, err error) {
 		return false, nil
 	}
 	if !m.spend(now, reserve) {
-		return false, ErrTooOften
+		return false, fault.ErrTooOften
 	}
 	at := now.Truncate(time.Second)
 	if !at.After(m.AskedAt) {

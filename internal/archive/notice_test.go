@@ -10,6 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
 
@@ -25,7 +28,7 @@ func local(zone, text string) time.Time {
 }
 
 func zoneOf(name string) *time.Location {
-	zone, ok := archive.ParseZone(name)
+	zone, ok := calendar.ParseZone(name)
 	if !ok {
 		panic("no zone " + name)
 	}
@@ -40,8 +43,8 @@ func copier(t *testing.T, edits ...func(*archive.User)) archive.User {
 		u.Choice, u.Zone = archive.ChoiceInbox, berlin
 		u.CreatedAt = archivetest.WeekTime().AddDate(0, 0, -70)
 		u.Grant.AuthorizedAt = archivetest.WeekTime().AddDate(0, 0, -70)
-		u.Last = archive.Outcome{Kind: archive.OutcomeNothingNew, At: archivetest.WeekTime()}
-		u.Messages.Channels = []archive.Channel{{ID: "push-1", Kind: archive.ChannelPush, AddedAt: archivetest.WeekTime().AddDate(0, 0, -60)}}
+		u.Last = outcome.Outcome{Kind: outcome.NothingNew, At: archivetest.WeekTime()}
+		u.Messages.Channels = []notice.Channel{{ID: "push-1", Kind: notice.ChannelPush, AddedAt: archivetest.WeekTime().AddDate(0, 0, -60)}}
 	}}, edits...)...)
 }
 
@@ -72,9 +75,9 @@ func told(u archive.User, from, to time.Time) []string {
 		for _, n := range due {
 			for _, channel := range n.Channels {
 				list = append(list, now.In(zoneOf(u.Zone)).Format("Mon 2006-01-02 15:04 ")+n.Key+" "+channel)
-				u.Messages.Told = append(u.Messages.Told, archive.Told{Key: n.Key, Channel: channel, At: now})
+				u.Messages.Told = append(u.Messages.Told, notice.Told{Key: n.Key, Channel: channel, At: now})
 			}
-			if n.Kind == archive.NoticeTurn || n.Kind == archive.NoticeLast {
+			if n.Kind == notice.Turn || n.Kind == notice.Last {
 				if u.Messages.Copied.Edition >= u.Messages.Reminded {
 					u.Messages.Unanswered = 0
 				}
@@ -94,12 +97,12 @@ func TestWhatIsToldWhen(t *testing.T) {
 	turn, last := "Fri 2026-11-20 18:00 turn-2026-11-16 push-1", "Sun 2026-11-22 18:00 last-2026-11-16 push-1"
 	in := func(songs int, at string) func(*archive.User) {
 		return func(u *archive.User) {
-			u.Weeks = []archive.WeekTally{{Edition: archivetest.Week, Songs: songs, Copied: songs}}
-			u.Messages.Copied = archive.Copied{Edition: archivetest.Week, Songs: songs, At: local(berlin, at)}
+			u.Weeks = []calendar.WeekTally{{Edition: archivetest.Week, Songs: songs, Copied: songs}}
+			u.Messages.Copied = notice.Copied{Edition: archivetest.Week, Songs: songs, At: local(berlin, at)}
 		}
 	}
-	trouble := func(kind archive.OutcomeKind, at string) func(*archive.User) {
-		return func(u *archive.User) { u.Messages.Trouble = archive.Trouble{Kind: kind, Since: local(berlin, at)} }
+	trouble := func(kind outcome.Kind, at string) func(*archive.User) {
+		return func(u *archive.User) { u.Messages.Trouble = notice.Trouble{Kind: kind, Since: local(berlin, at)} }
 	}
 	for name, c := range map[string]struct {
 		edit func(u *archive.User)
@@ -141,13 +144,13 @@ func TestWhatIsToldWhen(t *testing.T) {
 		},
 		"one_channel_for_the_week": {
 			func(u *archive.User) {
-				u.Messages.Channels = append(u.Messages.Channels, archive.Channel{ID: "ntfy", Kind: archive.ChannelNtfy})
+				u.Messages.Channels = append(u.Messages.Channels, notice.Channel{ID: "ntfy", Kind: notice.ChannelNtfy})
 			},
 			[]string{strings.Replace(turn, "push-1", "ntfy", 1), strings.Replace(last, "push-1", "ntfy", 1)},
 		},
 		"the_channel_that_was_chosen": {
 			func(u *archive.User) {
-				u.Messages.Channels = append(u.Messages.Channels, archive.Channel{ID: "ntfy", Kind: archive.ChannelNtfy})
+				u.Messages.Channels = append(u.Messages.Channels, notice.Channel{ID: "ntfy", Kind: notice.ChannelNtfy})
 				u.Messages.Week = "push-1"
 			},
 			[]string{turn, last},
@@ -167,42 +170,42 @@ func TestWhatIsToldWhen(t *testing.T) {
 		"an_answer_begins_anew": {
 			func(u *archive.User) {
 				u.Messages.Reminded, u.Messages.Unanswered = archivetest.WeekBefore, 4
-				u.Messages.Copied = archive.Copied{Edition: archivetest.WeekBefore, Songs: 30, At: local(berlin, "2026-11-13 19:00")}
+				u.Messages.Copied = notice.Copied{Edition: archivetest.WeekBefore, Songs: 30, At: local(berlin, "2026-11-13 19:00")}
 			},
 			[]string{turn, last},
 		},
 		"something_is_in_the_way": {
-			trouble(archive.OutcomeScope, "2026-11-17 12:00"), []string{"Tue 2026-11-17 12:00 stopped-scope-2026-11-17 push-1"},
+			trouble(outcome.Scope, "2026-11-17 12:00"), []string{"Tue 2026-11-17 12:00 stopped-scope-2026-11-17 push-1"},
 		},
 		"what_may_pass_is_told_a_day_later": {
-			trouble(archive.OutcomeInboxGone, "2026-11-17 12:00"), []string{"Wed 2026-11-18 12:00 stopped-inbox_gone-2026-11-17 push-1"},
+			trouble(outcome.InboxGone, "2026-11-17 12:00"), []string{"Wed 2026-11-18 12:00 stopped-inbox_gone-2026-11-17 push-1"},
 		},
 		"reconnect_once": {
 			func(u *archive.User) {
 				u.Status = archive.StatusReconnect
-				trouble(archive.OutcomeReconnect, "2026-11-17 03:00")(u)
+				trouble(outcome.Reconnect, "2026-11-17 03:00")(u)
 			},
 			[]string{"Tue 2026-11-17 09:00 reconnect-2026-11-17-1 push-1"},
 		},
 		"and_once_more_after_two_weeks": {
 			func(u *archive.User) {
 				u.Status = archive.StatusReconnect
-				trouble(archive.OutcomeReconnect, "2026-11-03 12:00")(u)
-				u.Messages.Told = []archive.Told{{Key: "reconnect-2026-11-03-1", Channel: "push-1", At: local(berlin, "2026-11-03 12:00")}}
+				trouble(outcome.Reconnect, "2026-11-03 12:00")(u)
+				u.Messages.Told = []notice.Told{{Key: "reconnect-2026-11-03-1", Channel: "push-1", At: local(berlin, "2026-11-03 12:00")}}
 			},
 			[]string{"Tue 2026-11-17 12:00 reconnect-2026-11-03-2 push-1"},
 		},
 		"then_silence": {
 			func(u *archive.User) {
 				u.Status = archive.StatusReconnect
-				trouble(archive.OutcomeReconnect, "2026-10-18 12:00")(u)
+				trouble(outcome.Reconnect, "2026-10-18 12:00")(u)
 			},
 			nil,
 		},
 		"the_consent_ends_in_fourteen_days": {
 			func(u *archive.User) {
 				u.Grant.AuthorizedAt = local(berlin, "2026-12-01 10:00").Add(-archive.ConsentLife)
-				u.Messages.Channels = append(u.Messages.Channels, archive.Channel{ID: "ntfy", Kind: archive.ChannelNtfy})
+				u.Messages.Channels = append(u.Messages.Channels, notice.Channel{ID: "ntfy", Kind: notice.ChannelNtfy})
 				u.Messages.Week = "push-1"
 			},
 			// The message of the thirty days is of use until that of the fourteen.
@@ -264,15 +267,15 @@ func TestNobodyIsToldAnythingAtNight(t *testing.T) {
 			at := archivetest.WeekTime().Add(time.Duration(minute) * 15 * time.Minute)
 			u := copier(t, func(u *archive.User) {
 				u.Zone = zone
-				u.Messages.Trouble = archive.Trouble{Kind: archive.OutcomeScope, Since: at}
-				u.Messages.Copied = archive.Copied{Edition: archivetest.Week, Songs: 30, At: at}
+				u.Messages.Trouble = notice.Trouble{Kind: outcome.Scope, Since: at}
+				u.Messages.Copied = notice.Copied{Edition: archivetest.Week, Songs: 30, At: at}
 			})
 			next := u.NextNotice(at)
 			hour := next.In(zoneOf(zone)).Hour()
-			if hour < archive.FirstHour || hour > archive.LastHour || next.Before(at) || next.Sub(at) > 12*time.Hour+time.Minute {
+			if hour < notice.FirstHour || hour > notice.LastHour || next.Before(at) || next.Sub(at) > 12*time.Hour+time.Minute {
 				t.Fatalf("%s in %s: got %s, want it in the next waking hour", at, zone, next)
 			}
-			if night := at.In(zoneOf(zone)).Hour() < archive.FirstHour || at.In(zoneOf(zone)).Hour() > archive.LastHour; night != (len(u.Notices(at)) == 0) {
+			if night := at.In(zoneOf(zone)).Hour() < notice.FirstHour || at.In(zoneOf(zone)).Hour() > notice.LastHour; night != (len(u.Notices(at)) == 0) {
 				t.Fatalf("%s in %s: night %t, and %d notices", at, zone, night, len(u.Notices(at)))
 			}
 		}
@@ -307,18 +310,18 @@ func TestNextNoticeNamesWhatIsDue(t *testing.T) {
 		u := copier(t, func(u *archive.User) {
 			u.Zone = []string{berlin, "Pacific/Auckland", "America/Los_Angeles", "", "+05:45"}[r.IntN(5)]
 			u.Messages.Day, u.Messages.Hour = r.IntN(9), r.IntN(24)
-			u.Messages.Unanswered, u.Messages.Reminded = r.IntN(6), []archive.Edition{"", archivetest.WeekBefore, archivetest.Week}[r.IntN(3)]
+			u.Messages.Unanswered, u.Messages.Reminded = r.IntN(6), []calendar.Edition{"", archivetest.WeekBefore, archivetest.Week}[r.IntN(3)]
 			u.Grant.AuthorizedAt = archivetest.WeekTime().Add(-time.Duration(r.IntN(200)) * 24 * time.Hour)
 			u.Status = []archive.Status{archive.StatusActive, archive.StatusReconnect, archive.StatusPaused}[r.IntN(3)]
-			u.Messages.Trouble = archive.Trouble{
-				Kind:  []archive.OutcomeKind{"", archive.OutcomeReconnect, archive.OutcomeInboxGone}[r.IntN(3)],
+			u.Messages.Trouble = notice.Trouble{
+				Kind:  []outcome.Kind{"", outcome.Reconnect, outcome.InboxGone}[r.IntN(3)],
 				Since: archivetest.WeekTime().Add(-time.Duration(r.IntN(900)) * time.Hour),
 			}
 			if r.IntN(3) == 0 {
 				u.Messages.AwayUntil = archivetest.WeekTime().Add(time.Duration(r.IntN(400)) * time.Hour)
 			}
 			if r.IntN(3) == 0 {
-				u.Messages.Copied = archive.Copied{Edition: archivetest.Week, Songs: 1 + r.IntN(30), At: archivetest.WeekTime()}
+				u.Messages.Copied = notice.Copied{Edition: archivetest.Week, Songs: 1 + r.IntN(30), At: archivetest.WeekTime()}
 			}
 		})
 		now := archivetest.WeekTime().Add(time.Duration(r.IntN(7*24*60)) * time.Minute)
@@ -339,12 +342,12 @@ func TestNextNoticeNamesWhatIsDue(t *testing.T) {
 func TestEveryNoticeFitsItsUse(t *testing.T) {
 	t.Parallel()
 	u := copier(t, func(u *archive.User) {
-		u.Missed = []archive.Edition{archivetest.WeekBefore}
+		u.Missed = []calendar.Edition{archivetest.WeekBefore}
 		u.Grant.AuthorizedAt = local(berlin, "2026-11-23 10:00").Add(-archive.ConsentLife)
 	})
 	friday := local(berlin, "2026-11-20 18:30")
 	list := u.Notices(friday)
-	i := slices.IndexFunc(list, func(n archive.Notice) bool { return n.Kind == archive.NoticeTurn })
+	i := slices.IndexFunc(list, func(n notice.Notice) bool { return n.Kind == notice.Turn })
 	if i < 0 || !list[i].Missed || list[i].DaysLeft != 3 || !list[i].Until.Equal(local(berlin, "2026-11-22 18:00")) {
 		t.Errorf("got %+v, want a turn with three days left after a missed week, of use until Sunday 18:00", list)
 	}
@@ -372,13 +375,13 @@ func TestMessagesAreDue(t *testing.T) {
 	}
 	gone := copier(t, func(u *archive.User) {
 		u.Status = archive.StatusReconnect
-		u.Messages.Trouble = archive.Trouble{Kind: archive.OutcomeReconnect, Since: local(berlin, "2026-11-20 23:00")}
+		u.Messages.Trouble = notice.Trouble{Kind: outcome.Reconnect, Since: local(berlin, "2026-11-20 23:00")}
 	})
 	gone.Reschedule(local(berlin, "2026-11-20 23:00"))
 	if at, ok := gone.DueAt(); !ok || local(berlin, "2026-11-21 09:00").Sub(at) > time.Minute {
 		t.Errorf("got %s (%t), want the next morning", at, ok)
 	}
-	gone.Messages.Told = []archive.Told{{Key: "reconnect-2026-11-20-1", Channel: "push-1"}, {Key: "reconnect-2026-11-20-2", Channel: "push-1"}}
+	gone.Messages.Told = []notice.Told{{Key: "reconnect-2026-11-20-1", Channel: "push-1"}, {Key: "reconnect-2026-11-20-2", Channel: "push-1"}}
 	gone.Told(local(berlin, "2026-12-05 09:00"))
 	if at, ok := gone.DueAt(); ok {
 		t.Errorf("after everything was told: got %s, want no look", at)

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 )
 
 // Shape says into which playlists songs go. Changing it moves nothing.
@@ -52,7 +54,7 @@ const UnknownTotal = -1
 const MainArchive = "main"
 
 // ArchiveKey says into which archive the songs of an edition go.
-func (s Shape) ArchiveKey(e Edition) string {
+func (s Shape) ArchiveKey(e calendar.Edition) string {
 	if s == ShapeYearly && !e.Monday().IsZero() {
 		return strconv.Itoa(e.Monday().Year())
 	}
@@ -84,7 +86,7 @@ func (s ArchivePlaylist) Formerly(gone bool) []Former {
 }
 
 // IsCopyKey tells the archives of single editions, which only hold copies.
-func IsCopyKey(key string) bool { return !Edition(key).Monday().IsZero() }
+func IsCopyKey(key string) bool { return !calendar.Edition(key).Monday().IsZero() }
 
 // MaxPlaylistItems is where an archive is full. Spotify documents no limit any more;
 // playlists beyond 10,000 items have been refused.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -15,34 +18,34 @@ func (c Clock) Now() time.Time { return c().UTC().Truncate(time.Microsecond) }
 
 // Users stores users. All methods are safe for concurrent use and return
 // promptly when ctx ends, with an error that is none of the store's answers
-// in errors.go. Stores keep times to the microsecond, and what they take and
+// in package fault. Stores keep times to the microsecond, and what they take and
 // return is a copy. Only ids that are Valid are stored.
 type Users interface {
-	// User returns the user, or ErrNotFound. A document that is not in the
-	// form that Put writes is ErrMalformed.
+	// User returns the user, or fault.ErrNotFound. A document that is not in the
+	// form that Put writes is fault.ErrMalformed.
 	User(ctx context.Context, id UserID) (User, error)
 
 	// Put writes the user, if the stored state is still u.Revision (or, for an
 	// empty Revision, if there is none), and returns it with its new Revision.
-	// Otherwise it changes nothing and returns ErrConflict, also when the user
+	// Otherwise it changes nothing and returns fault.ErrConflict, also when the user
 	// was deleted meanwhile. Every write gives a Revision that this user never
 	// had, also when nothing else changes, and after a Delete. The document is
-	// replaced as a whole; one that is ErrMalformed is never replaced
-	// (ErrConflict). After any other error the write may have happened or not;
+	// replaced as a whole; one that is fault.ErrMalformed is never replaced
+	// (fault.ErrConflict). After any other error the write may have happened or not;
 	// a repeated Put with the old Revision then either writes or is an
-	// ErrConflict.
+	// fault.ErrConflict.
 	Put(ctx context.Context, u User) (User, error)
 
 	// Entries returns the newest entries of a user's ledger first (by DoneAt,
 	// then by Key.String, both descending), at most limit, which is at least 1.
-	// Entries older than EntryLife may be gone. An absent user has none.
-	Entries(ctx context.Context, id UserID, limit int) ([]Entry, error)
+	// Entries older than ledger.EntryLife may be gone. An absent user has none.
+	Entries(ctx context.Context, id UserID, limit int) ([]ledger.Entry, error)
 
 	// Delete removes the user and everything stored under it. It is
 	// idempotent; deleting an absent user is fine. The user document goes
 	// last, so a Delete that was cut off can be found and repeated. When it
 	// returns nil nothing is left, also of a Commit at the same time. A
-	// document that is ErrMalformed can be deleted.
+	// document that is fault.ErrMalformed can be deleted.
 	Delete(ctx context.Context, id UserID) error
 }
 
@@ -52,7 +55,7 @@ type Ledger interface {
 
 	// Seen returns the user's set; the empty set if there is none yet, or no
 	// such user.
-	Seen(ctx context.Context, id UserID) (Seen, error)
+	Seen(ctx context.Context, id UserID) (ledger.Seen, error)
 
 	// Commit is Put with more writes in the same transaction: all of them
 	// happen, or none.
@@ -60,50 +63,50 @@ type Ledger interface {
 
 	// Pending returns the user's waiting batches, oldest first (by At, then
 	// ID); none for an absent user.
-	Pending(ctx context.Context, id UserID) ([]Batch, error)
+	Pending(ctx context.Context, id UserID) ([]ledger.Batch, error)
 }
 
 // Changes is what one Commit writes besides the user. Zero fields write nothing.
 // AddPending and RemovePending together name an id at most once; ids are not
 // empty and have no '/'.
 type Changes struct {
-	Entry         *Entry   // inserted, or replaced if its key exists
-	Seen          *Seen    // replaces the set
-	AddPending    []Batch  // one whose id is there already stays as it is
-	RemovePending []string // ids; absent ones are fine
+	Entry         *ledger.Entry  // inserted, or replaced if its key exists
+	Seen          *ledger.Seen   // replaces the set
+	AddPending    []ledger.Batch // one whose id is there already stays as it is
+	RemovePending []string       // ids; absent ones are fine
 }
 
 // App stores what concerns all users of one Spotify app, under the same terms
 // as Users. A run is known by its Name, so its At counts to the second.
 type App interface {
 	// Pause returns the current pause; the zero Pause if none was ever set.
-	Pause(ctx context.Context) (Pause, error)
+	Pause(ctx context.Context) (app.Pause, error)
 
 	// SetPause replaces the pause, if p.Replaces the stored one. The zero
 	// Pause replaces every other: it ends them.
-	SetPause(ctx context.Context, p Pause) error
+	SetPause(ctx context.Context, p app.Pause) error
 
 	// CountUsers counts n users who were sent out in each of the tallies. The
 	// name of the page of users is any text that is its own in the tally. A page
 	// that is counted again, because its message was delivered again, counts once,
 	// with the most users that it had.
-	CountUsers(ctx context.Context, page string, n int, tallies ...Run) error
+	CountUsers(ctx context.Context, page string, n int, tallies ...app.Run) error
 
 	// AddRefusal notes that a user of a tally got invalid_grant, once however
 	// often it is called, and returns the tally after it. Where nobody was
 	// counted, its size is zero.
-	AddRefusal(ctx context.Context, tally Run, id UserID) (Tally, error)
+	AddRefusal(ctx context.Context, tally app.Run, id UserID) (app.Tally, error)
 
 	// SetMassRefusal notes that a mass refusal was seen at a time; LastMassRefusal
-	// returns the newest such time (NewestRun), zero for none.
+	// returns the newest such time (calendar.NewestRun), zero for none.
 	SetMassRefusal(ctx context.Context, at time.Time) error
 	LastMassRefusal(ctx context.Context) (time.Time, error)
 
 	// NoteRun notes that a run sends out users, also when there are none.
-	// LastRun returns the newest At (NewestRun), to the second, of the runs of
+	// LastRun returns the newest At (calendar.NewestRun), to the second, of the runs of
 	// this kind that were noted; zero for none.
-	NoteRun(ctx context.Context, run Run) error
-	LastRun(ctx context.Context, kind RunKind) (time.Time, error)
+	NoteRun(ctx context.Context, run app.Run) error
+	LastRun(ctx context.Context, kind app.RunKind) (time.Time, error)
 
 	AppTraffic
 }
@@ -112,116 +115,23 @@ type App interface {
 // under the same terms.
 type AppTraffic interface {
 	// Traffic returns what is stored; the zero Traffic if nothing was added yet.
-	Traffic(ctx context.Context) (Traffic, error)
+	Traffic(ctx context.Context) (webapi.Traffic, error)
 
-	// AddTraffic adds to it (Traffic.Add) and returns what is stored then.
-	AddTraffic(ctx context.Context, more Traffic) (Traffic, error)
-}
-
-// Pause keeps every user away from Spotify until a time.
-type Pause struct {
-	Until  time.Time   `json:"until"`
-	Reason PauseReason `json:"reason"`
-}
-
-// PauseReason says why the app is paused.
-type PauseReason string
-
-// The reasons.
-const (
-	PauseRateLimit   PauseReason = "rate_limit"
-	PauseQuota       PauseReason = "quota"
-	PauseBudget      PauseReason = "budget" // our own cap of a day's requests
-	PauseMassRefusal PauseReason = "refusal_wave"
-	PausePremium     PauseReason = "premium_lapsed"
-	PauseClient      PauseReason = "invalid_client"
-	PauseOperator    PauseReason = "operator" // by whoever runs the service
-)
-
-// Tally is how a run goes.
-type Tally struct {
-	Users   int // sent out so far
-	Refused int // different users with invalid_grant
-}
-
-// RunKind says why users are sent out.
-type RunKind string
-
-// The kinds of runs of one user. Signing up and a person's own wish lead to
-// one, and so does the clock.
-const (
-	RunWeekly  RunKind = "weekly" // of the weekly message, to everybody whose week is open
-	RunSignUp  RunKind = "signup"
-	RunManual  RunKind = "manual"
-	RunMessage RunKind = "message" // no run: a test message that a person asked for
-
-	// RunDue is of a user whose time has come. It has the name of the daily run
-	// of earlier programs, which understand it.
-	RunDue RunKind = "catchup"
-)
-
-// The kinds of runs that send out users, besides RunWeekly. Each of their users
-// has a RunDue.
-const (
-	RunHourly RunKind = "hourly" // whose time fell between the one before and this one
-	RunSweep  RunKind = "sweep"  // once a day: whose time passed long ago
-)
-
-// No runs, but tallies over several: of all runs of a day, and of the weekly
-// runs of a week.
-const (
-	tallyDay  RunKind = "day"
-	tallyWeek RunKind = "week"
-)
-
-// OfOneUser reports whether the kind is of one user's run.
-func (k RunKind) OfOneUser() bool {
-	switch k {
-	case RunWeekly, RunDue, RunSignUp, RunManual, RunMessage:
-		return true
-	default:
-		return false
-	}
-}
-
-// SendsOut reports whether the kind is of a run that sends out users.
-func (k RunKind) SendsOut() bool { return k == RunWeekly || k == RunHourly || k == RunSweep }
-
-// Run names one sending out of users. At is when its first message was made.
-type Run struct {
-	Kind RunKind
-	At   time.Time
-}
-
-// Name returns a name that is safe in documents: "weekly-20261116T130000Z".
-func (r Run) Name() string {
-	return string(r.Kind) + "-" + r.At.UTC().Format("20060102T150405Z")
-}
-
-// TallyOfDay names the tally of the day that t lies in. It begins at noon UTC,
-// before the weekly run and the daily looks, so that these and what follows them
-// are in one.
-func TallyOfDay(t time.Time) Run {
-	const noon = 12 * time.Hour
-	return Run{Kind: tallyDay, At: t.UTC().Add(-noon).Truncate(24 * time.Hour).Add(noon)}
-}
-
-// TallyOfWeek names the tally of the week that t lies in. It begins at Monday noon.
-func TallyOfWeek(t time.Time) Run {
-	return Run{Kind: tallyWeek, At: DueEdition(t).Monday().Add(latestMonday)}
+	// AddTraffic adds to it (webapi.Traffic.Add) and returns what is stored then.
+	AddTraffic(ctx context.Context, more webapi.Traffic) (webapi.Traffic, error)
 }
 
 // ArchiveJob asks for one run of one user.
 type ArchiveJob struct {
 	User UserID
-	Run  Run
+	Run  app.Run
 }
 
 // FanOutJob asks for users to be sent out. The first job of a run has a Run
 // and nothing else, unless somebody wants Everybody; what follows is for the
 // rest of the run.
 type FanOutJob struct {
-	Run       Run
+	Run       app.Run
 	Everybody bool      // asks every user, as DueQuery does, whatever the kind
 	From      time.Time // of an hourly run: when the one before was
 	After     Place     // continue after this
@@ -243,12 +153,6 @@ type FanOutJobs interface {
 	EnqueueFanOut(ctx context.Context, jobs ...FanOutJob) error
 }
 
-// Sealed is an encrypted secret and the name of the key that can open it.
-type Sealed struct {
-	Ciphertext []byte `json:"ciphertext"`
-	KeyVersion string `json:"key_version"`
-}
-
 // Sealer encrypts. It cannot decrypt: who signs users up must not be able to
 // read what others stored.
 type Sealer interface {
@@ -256,14 +160,14 @@ type Sealer interface {
 	// neither empty nor longer than 64 KiB. Sealing the same
 	// text twice gives different ciphertexts. A failing key service is a
 	// plain error: try later.
-	Seal(ctx context.Context, plaintext secret.Text, context string) (Sealed, error)
+	Seal(ctx context.Context, plaintext secret.Text, context string) (secret.Sealed, error)
 }
 
 // Opener decrypts what a Sealer of the same key sealed with the same context.
 type Opener interface {
-	// Open returns ErrCannotOpen for a changed ciphertext, another context or
+	// Open returns fault.ErrCannotOpen for a changed ciphertext, another context or
 	// a key that is not there any more; any other error means: try later.
-	Open(ctx context.Context, sealed Sealed, context string) (secret.Text, error)
+	Open(ctx context.Context, sealed secret.Sealed, context string) (secret.Text, error)
 }
 
 // RotatedOpener is an Opener that can tell, at no further cost and with no
@@ -274,5 +178,5 @@ type RotatedOpener interface {
 
 	// OpenRotated is Open; old reports whether the version that seals today is
 	// another one.
-	OpenRotated(ctx context.Context, sealed Sealed, context string) (text secret.Text, old bool, err error)
+	OpenRotated(ctx context.Context, sealed secret.Sealed, context string) (text secret.Text, old bool, err error)
 }

@@ -1,6 +1,10 @@
 package archive
 
-import "time"
+import (
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+)
 
 // Stage is how far a run has come, as far as its own writes tell.
 type Stage string
@@ -30,8 +34,10 @@ const AskedFor = 2 * time.Minute
 // Progress says which run of the user is under way at now. A run that was
 // killed seems to be, until its lease runs out.
 func (u User) Progress(now time.Time) Progress {
-	leased := u.Lease.Holder != "" && now.Before(u.Lease.Until) && !u.Lease.Until.After(now.Add(LeaseTime+MaxSkew))
-	asked := func(at time.Time) bool { return u.Last.At.Before(at) && now.Sub(at) < AskedFor && !Ahead(at, now) }
+	leased := u.Lease.Holder != "" && now.Before(u.Lease.Until) && !u.Lease.Until.After(now.Add(LeaseTime+calendar.MaxSkew))
+	asked := func(at time.Time) bool {
+		return u.Last.At.Before(at) && now.Sub(at) < AskedFor && !calendar.Ahead(at, now)
+	}
 	switch {
 	case u.Status != StatusActive:
 		return Progress{}

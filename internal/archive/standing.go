@@ -3,6 +3,9 @@ package archive
 import (
 	"slices"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 )
 
 // Obstacle says what keeps a person's weeks from being archived.
@@ -20,7 +23,7 @@ const (
 )
 
 // InTheWay tells what is in the way of a user, given the app's pause.
-func (u User) InTheWay(pause Pause, now time.Time) Obstacle {
+func (u User) InTheWay(pause app.Pause, now time.Time) Obstacle {
 	switch {
 	case u.revoked(now):
 		return ObstacleRevoked
@@ -32,7 +35,7 @@ func (u User) InTheWay(pause Pause, now time.Time) Obstacle {
 		return ObstacleApp
 	case u.Unrun():
 		return ObstacleNone
-	case u.asked(u.Last.Kind), slices.ContainsFunc(u.Last.Failed, func(f Failure) bool { return u.asked(f.Kind) }):
+	case u.asked(u.Last.Kind), slices.ContainsFunc(u.Last.Failed, func(f outcome.Failure) bool { return u.asked(f.Kind) }):
 		return ObstacleNeeds
 	case u.troubled():
 		return ObstacleTrouble
@@ -45,7 +48,7 @@ func (u User) revoked(now time.Time) bool {
 	if u.Status != StatusReconnect {
 		return false
 	}
-	if u.Last.Kind == OutcomeReconnect {
+	if u.Last.Kind == outcome.Reconnect {
 		return u.Last.At.Before(u.Grant.EndsAt())
 	}
 	return !u.Grant.Ended(now)
@@ -56,14 +59,14 @@ func (u User) Unrun() bool { return u.Last.At.Before(u.Grant.AuthorizedAt) }
 
 // Answered reports that the person has done what an outcome asks of them, and
 // that no run has tried it yet.
-func (u User) Answered(kind OutcomeKind) bool {
+func (u User) Answered(kind outcome.Kind) bool {
 	direct := u.Choice == ChoiceAuto || u.Choice == ChoiceDiscover
 	switch kind {
-	case OutcomeNotReadable:
+	case outcome.NotReadable:
 		return !direct
-	case OutcomeChoose:
+	case outcome.Choose:
 		return !direct || len(u.Discover.Candidates) == 0
-	case OutcomeInboxGone:
+	case outcome.InboxGone:
 		return u.Choice != ChoiceAuto
 	default:
 		return false
@@ -72,13 +75,13 @@ func (u User) Answered(kind OutcomeKind) bool {
 
 // asked reports that an outcome asks something of the person. What Spotify
 // refuses to show or to change concerns them, but is not theirs to mend.
-func (u User) asked(kind OutcomeKind) bool {
-	theirs := kind != OutcomeUnreadable && kind != OutcomeNotWritable
-	return kind.Verdict().Severity == Attention && theirs && !u.Answered(kind)
+func (u User) asked(kind outcome.Kind) bool {
+	theirs := kind != outcome.Unreadable && kind != outcome.NotWritable
+	return kind.Verdict().Severity == outcome.Attention && theirs && !u.Answered(kind)
 }
 
 // troubled reports that the last run did not get to the end of its sources.
 func (u User) troubled() bool {
-	return u.Last.Kind.Verdict().Severity != Routine || len(u.Last.Failed) > 0 ||
-		slices.Contains([]OutcomeKind{OutcomeUnavailable, OutcomeUnsure, OutcomeGrantRefused, OutcomeMissing, OutcomePutOff}, u.Last.Kind)
+	return u.Last.Kind.Verdict().Severity != outcome.Routine || len(u.Last.Failed) > 0 ||
+		slices.Contains([]outcome.Kind{outcome.Unavailable, outcome.Unsure, outcome.GrantRefused, outcome.Missing, outcome.PutOff}, u.Last.Kind)
 }

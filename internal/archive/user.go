@@ -6,6 +6,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
 // UserID names a user in documents, messages and logs: 26 characters of
@@ -20,7 +27,7 @@ const UserIDAlphabet = "234567abcdefghijklmnopqrstuvwxyz"
 
 // NewUserID derives the id of a Spotify account from its account_id, or from
 // its id where Spotify gave no account_id.
-func NewUserID(profile Profile) UserID {
+func NewUserID(profile webapi.Profile) UserID {
 	account := profile.AccountID
 	if account == "" {
 		account = profile.ID
@@ -54,18 +61,6 @@ const (
 	StatusLeaving   Status = "leaving"   // the person disconnected; what is left is being deleted
 )
 
-// SourceName names where the songs of an edition come from.
-type SourceName string
-
-// The sources.
-const (
-	SourceDiscover  SourceName = "discover"  // the Discover Weekly playlist itself
-	SourceInbox     SourceName = "inbox"     // a playlist of the user's own, into which they copy
-	SourceListening SourceName = "listening" // what they played from Discover Weekly
-	SourcePaste     SourceName = "paste"     // links that they pasted
-	SourceBack      SourceName = "back"      // of those, songs that were archived once, and are wanted back
-)
-
 // Choice is the user's choice: a set of sources, their names with "+" between
 // them, or the automatic one. Pasting works with every choice.
 type Choice string
@@ -82,19 +77,19 @@ const (
 
 // Sources returns the sources of the choice. The automatic one names none: a rule
 // over the sources decides.
-func (c Choice) Sources() []SourceName {
+func (c Choice) Sources() []ledger.SourceName {
 	if c == ChoiceAuto || c == "" {
 		return nil
 	}
-	var names []SourceName
+	var names []ledger.SourceName
 	for name := range strings.SplitSeq(string(c), "+") {
-		names = append(names, SourceName(name))
+		names = append(names, ledger.SourceName(name))
 	}
 	return names
 }
 
 // Has reports whether the choice names the source.
-func (c Choice) Has(name SourceName) bool { return slices.Contains(c.Sources(), name) }
+func (c Choice) Has(name ledger.SourceName) bool { return slices.Contains(c.Sources(), name) }
 
 // Valid reports whether the choice has the form of one: "auto", or names of
 // sources, small letters each, with "+" between them.
@@ -119,11 +114,11 @@ func Choices() []Choice {
 // however much it is used
 // (https://developer.spotify.com/blog/2026-06-18-refresh-token-expiration).
 type Grant struct {
-	Sealed       Sealed    `json:"sealed"`
-	Scopes       []string  `json:"scopes"`
-	AuthorizedAt time.Time `json:"authorized_at"`
-	EndSeen      time.Time `json:"end_seen"` // when a clock first said that it is over
-	Refusals     Refusals  `json:"refusals"`
+	Sealed       secret.Sealed `json:"sealed"`
+	Scopes       []string      `json:"scopes"`
+	AuthorizedAt time.Time     `json:"authorized_at"`
+	EndSeen      time.Time     `json:"end_seen"` // when a clock first said that it is over
+	Refusals     Refusals      `json:"refusals"`
 }
 
 // Refusals counts the answers invalid_grant since the last accepted refresh.
@@ -135,31 +130,31 @@ type Refusals struct {
 
 // Discover is what is known about a user's Discover Weekly.
 type Discover struct {
-	PlaylistID string      `json:"playlist_id"` // empty until found or pasted
-	Chosen     bool        `json:"chosen"`      // the person said that this one is theirs
-	Candidates []Candidate `json:"candidates"`  // more than one showed: the person is asked, and neither is archived until then
-	Access     Access      `json:"access"`
-	CheckedAt  time.Time   `json:"checked_at"`
-	Denials    int         `json:"denials"` // days in a row, at most one a day
-	Partial    Edition     `json:"partial"` // archived, but some of it did not show or was known: one more look
-	PartialAt  time.Time   `json:"partial_at"`
-	Done       Edition     `json:"done"`                // the newest edition that is archived
-	DoubtedAt  time.Time   `json:"doubted_at,omitzero"` // since when the only one that shows may be a friend's
-	Among      int         `json:"among"`               // of so many playlists, it was the only one when the list was last looked at; 0: not known
+	PlaylistID string           `json:"playlist_id"` // empty until found or pasted
+	Chosen     bool             `json:"chosen"`      // the person said that this one is theirs
+	Candidates []Candidate      `json:"candidates"`  // more than one showed: the person is asked, and neither is archived until then
+	Access     Access           `json:"access"`
+	CheckedAt  time.Time        `json:"checked_at"`
+	Denials    int              `json:"denials"` // days in a row, at most one a day
+	Partial    calendar.Edition `json:"partial"` // archived, but some of it did not show or was known: one more look
+	PartialAt  time.Time        `json:"partial_at"`
+	Done       calendar.Edition `json:"done"`                // the newest edition that is archived
+	DoubtedAt  time.Time        `json:"doubted_at,omitzero"` // since when the only one that shows may be a friend's
+	Among      int              `json:"among"`               // of so many playlists, it was the only one when the list was last looked at; 0: not known
 }
 
 // triesDiscover reports whether the user's next run is the first to try whether
 // this app may read Discover Weekly for them.
 func (u User) triesDiscover() bool {
-	return u.Discover.Access == AccessUnknown && (u.Choice == ChoiceAuto || u.Choice.Has(SourceDiscover))
+	return u.Discover.Access == AccessUnknown && (u.Choice == ChoiceAuto || u.Choice.Has(ledger.SourceDiscover))
 }
 
 // A Candidate is a playlist that may be the user's Discover Weekly. What it
 // shows meanwhile waits under Held.
 type Candidate struct {
-	PlaylistID string  `json:"playlist_id"`
-	Name       string  `json:"name"`
-	Held       Edition `json:"held"` // the newest edition of which all songs wait
+	PlaylistID string           `json:"playlist_id"`
+	Name       string           `json:"name"`
+	Held       calendar.Edition `json:"held"` // the newest edition of which all songs wait
 }
 
 // Access says whether this app may read a playlist.
@@ -174,16 +169,16 @@ const (
 
 // Listening is how far the user's recent plays were read.
 type Listening struct {
-	Cursor  time.Time `json:"cursor"` // played_at of the newest play that was read
-	Gap     Gap       `json:"gap"`
-	AskedAt time.Time `json:"asked_at"`
-	PutOff  time.Time `json:"put_off,omitzero"` // when a look was put off to spare the day's requests
-	Week    Edition   `json:"week"`             // the week that Kept counts
-	Kept    int       `json:"kept"`             // songs of that week that were put into pending
-	Queue   []Track   `json:"queue"`            // what the player would play next; believed once plays show that it is Discover Weekly's
-	QueueOf string    `json:"queue_of"`         // the list that played then
-	QueueAt time.Time `json:"queue_at"`         // when that was seen
-	Of      string    `json:"of"`               // id of the Discover Weekly that was played last
+	Cursor  time.Time        `json:"cursor"` // played_at of the newest play that was read
+	Gap     Gap              `json:"gap"`
+	AskedAt time.Time        `json:"asked_at"`
+	PutOff  time.Time        `json:"put_off,omitzero"` // when a look was put off to spare the day's requests
+	Week    calendar.Edition `json:"week"`             // the week that Kept counts
+	Kept    int              `json:"kept"`             // songs of that week that were put into pending
+	Queue   []ledger.Track   `json:"queue"`            // what the player would play next; believed once plays show that it is Discover Weekly's
+	QueueOf string           `json:"queue_of"`         // the list that played then
+	QueueAt time.Time        `json:"queue_at"`         // when that was seen
+	Of      string           `json:"of"`               // id of the Discover Weekly that was played last
 }
 
 // Gap is a stretch of time whose plays Spotify no longer listed when we asked.
@@ -251,19 +246,19 @@ type User struct {
 	Own         Own                        `json:"own"`
 	Archives    map[string]ArchivePlaylist `json:"shelves"`
 	Batches     map[string]int             `json:"batches"`        // per edition and source ("2026-11-16-inbox"): batches so far
-	Open        *Batch                     `json:"open,omitempty"` // the one batch that may be half done
+	Open        *ledger.Batch              `json:"open,omitempty"` // the one batch that may be half done
 	Waiting     bool                       `json:"waiting"`        // pending batches wait, whatever LastEdition says
 	PendingAt   time.Time                  `json:"pending_at"`     // when the newest of them was put
-	LastEdition Edition                    `json:"last_edition"`   // no longer due for this one
+	LastEdition calendar.Edition           `json:"last_edition"`   // no longer due for this one
 	TroubledAt  time.Time                  `json:"troubled_at"`    // since when sources fail today; zero: none does
-	Twice       Edition                    `json:"twice"`          // its songs stand in the archive twice: another copy of this service writes to it
-	Last        Outcome                    `json:"last"`
+	Twice       calendar.Edition           `json:"twice"`          // its songs stand in the archive twice: another copy of this service writes to it
+	Last        outcome.Outcome            `json:"last"`
 	Lease       Lease                      `json:"lease"`
 	Manual      Manual                     `json:"manual"`
-	Messages    Messages                   `json:"messages"`
+	Messages    notice.Messages            `json:"messages"`
 	Copier      bool                       `json:"copier"` // the person said that they copy Discover Weekly once a week
-	Weeks       []WeekTally                `json:"weeks"`  // the newest few, oldest first
-	Missed      []Edition                  `json:"missed"` // weeks in which a person who copies copied nothing, oldest first
+	Weeks       []calendar.WeekTally       `json:"weeks"`  // the newest few, oldest first
+	Missed      []calendar.Edition         `json:"missed"` // weeks in which a person who copies copied nothing, oldest first
 	Due         Due                        `json:"due"`    // the next look at the user
 
 	// Revision is the store's name for this state of the document. It is
@@ -278,7 +273,7 @@ const twiceShown = 4
 // Doubled returns the newest edition of which songs stand in the archive
 // twice, as far as that still has to be told; "" otherwise. Either the person
 // put them there, or another copy of this service writes to the archive.
-func (u User) Doubled(now time.Time) Edition {
+func (u User) Doubled(now time.Time) calendar.Edition {
 	if u.Twice == "" || u.Twice.Monday().AddDate(0, 0, 7*twiceShown).Before(now) {
 		return ""
 	}
@@ -297,7 +292,7 @@ func (u *User) Choose(choice Choice, now time.Time) {
 // Reopen makes the edition of now due again.
 func (u *User) Reopen(now time.Time) {
 	if u.LastEdition != "" {
-		u.LastEdition = min(u.LastEdition, DueEdition(now).Previous())
+		u.LastEdition = min(u.LastEdition, calendar.DueEdition(now).Previous())
 	}
 }
 
@@ -336,3 +331,9 @@ func (d Discover) Unreadable(denials int) bool {
 	}
 	return denials >= deniedAgainDays
 }
+
+// Admitted reports whether a run of the user may begin. A cap that is only assumed
+// keeps nobody from their first try at Discover Weekly, which shows what quota the
+// app has: the requests of many sign-ups would otherwise pause an app with
+// extended quota before it could show it. In development mode those are five runs.
+func (u User) Admitted(b webapi.Budget) bool { return b.Leaves() || b.Assumed && u.triesDiscover() }

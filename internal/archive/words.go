@@ -1,6 +1,11 @@
 package archive
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+)
 
 // PlaylistWords names and describes the playlists that we make. The core
 // holds no sentence of its own; a composition root hands these in.
@@ -29,9 +34,20 @@ type PlaylistWords interface {
 type MessageWords interface {
 	// Notice returns what a person reads, in their language, as plain text, and
 	// in their time. Title and body are together shorter than 800 bytes.
-	Notice(u User, n Notice) (title, body string)
+	Notice(u User, n notice.Notice) (title, body string)
 
 	// Away and Stop name the buttons of a message.
 	Away(language string) string
 	Stop(language string) string
+}
+
+// MessageLinks makes the links that messages carry.
+type MessageLinks interface {
+	// Notice returns where a tap on the message leads.
+	Notice(u User, n notice.Notice) string
+
+	// Away and Stop return links that let the person say so without signing in,
+	// and do nothing else. Empty where no link leads to this service.
+	Away(ctx context.Context, u User) (string, error)
+	Stop(ctx context.Context, u User) (string, error)
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 func trafficChecks() []check[archive.App] {
@@ -13,29 +15,29 @@ func trafficChecks() []check[archive.App] {
 	today := WeekTime().Truncate(day)
 	return []check[archive.App]{
 		{"nothing_was_ever_asked_of_spotify", func(t *testing.T, s archive.App) {
-			wantTraffic(t, s, archive.Traffic{})
+			wantTraffic(t, s, webapi.Traffic{})
 		}},
 		{"requests_of_a_day_add_up", func(t *testing.T, s archive.App) {
-			for _, step := range []struct{ add, want archive.Traffic }{
+			for _, step := range []struct{ add, want webapi.Traffic }{
 				{
-					archive.Traffic{Day: WeekTime(), Requests: 3, Rate: 2.5},
-					archive.Traffic{Day: today, Requests: 3, Rate: 2.5},
+					webapi.Traffic{Day: WeekTime(), Requests: 3, Rate: 2.5},
+					webapi.Traffic{Day: today, Requests: 3, Rate: 2.5},
 				},
 				{
-					archive.Traffic{Day: WeekTime().Add(time.Hour), Requests: 4, Extended: WeekTime()},
-					archive.Traffic{Day: today, Requests: 7, Rate: 2.5, Extended: WeekTime()},
+					webapi.Traffic{Day: WeekTime().Add(time.Hour), Requests: 4, Extended: WeekTime()},
+					webapi.Traffic{Day: today, Requests: 7, Rate: 2.5, Extended: WeekTime()},
 				},
 				{
-					archive.Traffic{Day: today.Add(day), Requests: 1, Rate: 30, Limited: WeekTime()},
-					archive.Traffic{Day: today.Add(day), Requests: 1, Rate: 30, Extended: WeekTime(), Limited: WeekTime()},
+					webapi.Traffic{Day: today.Add(day), Requests: 1, Rate: 30, Limited: WeekTime()},
+					webapi.Traffic{Day: today.Add(day), Requests: 1, Rate: 30, Extended: WeekTime(), Limited: WeekTime()},
 				},
 				{ // late, for the day that is over
-					archive.Traffic{Day: today, Requests: 5, Extended: WeekTime().Add(-time.Hour)},
-					archive.Traffic{Day: today.Add(day), Requests: 1, Rate: 30, Extended: WeekTime(), Limited: WeekTime()},
+					webapi.Traffic{Day: today, Requests: 5, Extended: WeekTime().Add(-time.Hour)},
+					webapi.Traffic{Day: today.Add(day), Requests: 1, Rate: 30, Extended: WeekTime(), Limited: WeekTime()},
 				},
 				{ // by a clock that is right again
-					archive.Traffic{Day: today.Add(-30 * day), Requests: 2},
-					archive.Traffic{Day: today.Add(-30 * day), Requests: 2, Rate: 30, Extended: WeekTime(), Limited: WeekTime()},
+					webapi.Traffic{Day: today.Add(-30 * day), Requests: 2},
+					webapi.Traffic{Day: today.Add(-30 * day), Requests: 2, Rate: 30, Extended: WeekTime(), Limited: WeekTime()},
 				},
 			} {
 				got, err := s.AddTraffic(t.Context(), step.add)
@@ -48,24 +50,24 @@ func trafficChecks() []check[archive.App] {
 		}},
 		{"concurrent_requests_all_count", func(t *testing.T, s archive.App) {
 			noError(t, "AddTraffic", errors.Join(together(8, func(int) error {
-				_, err := s.AddTraffic(t.Context(), archive.Traffic{Day: WeekTime(), Requests: 5})
+				_, err := s.AddTraffic(t.Context(), webapi.Traffic{Day: WeekTime(), Requests: 5})
 				return err
 			})...))
-			wantTraffic(t, s, archive.Traffic{Day: today, Requests: 40})
+			wantTraffic(t, s, webapi.Traffic{Day: today, Requests: 40})
 		}},
 		{"traffic_and_pause_do_not_touch", func(t *testing.T, s archive.App) {
-			pause := archive.Pause{Until: WeekTime().Add(time.Hour), Reason: archive.PauseBudget}
+			pause := app.Pause{Until: WeekTime().Add(time.Hour), Reason: app.PauseBudget}
 			noError(t, "SetPause", s.SetPause(t.Context(), pause))
-			_, err := s.AddTraffic(t.Context(), archive.Traffic{Day: WeekTime(), Requests: 1})
+			_, err := s.AddTraffic(t.Context(), webapi.Traffic{Day: WeekTime(), Requests: 1})
 			noError(t, "AddTraffic", err)
-			noError(t, "SetPause", s.SetPause(t.Context(), archive.Pause{}))
-			wantTraffic(t, s, archive.Traffic{Day: today, Requests: 1})
-			wantPause(t, s, archive.Pause{})
+			noError(t, "SetPause", s.SetPause(t.Context(), app.Pause{}))
+			wantTraffic(t, s, webapi.Traffic{Day: today, Requests: 1})
+			wantPause(t, s, app.Pause{})
 		}},
 	}
 }
 
-func wantTraffic(t *testing.T, s archive.App, want archive.Traffic) {
+func wantTraffic(t *testing.T, s archive.App, want webapi.Traffic) {
 	t.Helper()
 	got, err := s.Traffic(t.Context())
 	noError(t, "Traffic", err)

@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // patience is how long a suite waits for something that should happen at once.
@@ -39,7 +40,7 @@ func diff(got, want any) string {
 	return cmp.Diff(got, want, cmpopts.EquateEmpty(), cmp.Comparer(sameSeen))
 }
 
-func sameSeen(a, b archive.Seen) bool {
+func sameSeen(a, b ledger.Seen) bool {
 	aIDs, aISRCs := a.Pack()
 	bIDs, bISRCs := b.Pack()
 	return slices.Equal(chunks(aIDs, 16), chunks(bIDs, 16)) && slices.Equal(chunks(aISRCs, 8), chunks(bISRCs, 8))
@@ -84,7 +85,7 @@ func wantPromptError(t *testing.T, name string, call func(ctx context.Context) e
 		if err == nil {
 			t.Errorf("%s with a cancelled context: got no error", name)
 		}
-		for _, answer := range []error{archive.ErrNotFound, archive.ErrConflict, archive.ErrMalformed, archive.ErrCannotOpen} {
+		for _, answer := range []error{fault.ErrNotFound, fault.ErrConflict, fault.ErrMalformed, fault.ErrCannotOpen} {
 			if errors.Is(err, answer) {
 				t.Errorf("%s with a cancelled context: got %v, which means something else", name, err)
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // DueStore is what the suite DueUsers needs: due users, and a way to put
@@ -124,7 +125,7 @@ func changesAreFollowed(t *testing.T, s DueStore) {
 	want(false, true)
 	change(func(u *archive.User) { u.Waiting = true })
 	want(true, true)
-	change(func(u *archive.User) { u.Waiting, u.Open = false, &archive.Batch{Tracks: Tracks(0, 1)} })
+	change(func(u *archive.User) { u.Waiting, u.Open = false, &ledger.Batch{Tracks: Tracks(0, 1)} })
 	want(true, true)
 	change(func(u *archive.User) { u.Due.At = WeekTime().Add(2 * time.Hour) })
 	want(true, false)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // person is a kind of user and what the queries say about it.
@@ -23,8 +25,8 @@ type person struct {
 
 // population has every status with every kind of work.
 func population() []person {
-	const twoBefore archive.Edition = "2026-11-02"
-	status := func(s archive.Status, last archive.Edition) func(*archive.User) {
+	const twoBefore calendar.Edition = "2026-11-02"
+	status := func(s archive.Status, last calendar.Edition) func(*archive.User) {
 		return func(u *archive.User) { u.Status, u.LastEdition = s, last }
 	}
 	behind := func(choice archive.Choice, access archive.Access) func(*archive.User) {
@@ -35,12 +37,12 @@ func population() []person {
 	due := func(at archive.Due) func(*archive.User) {
 		return func(u *archive.User) { u.LastEdition, u.Due = Week, at }
 	}
-	waiting := func(s archive.Status, last archive.Edition) func(*archive.User) {
+	waiting := func(s archive.Status, last calendar.Edition) func(*archive.User) {
 		return func(u *archive.User) { u.Status, u.LastEdition, u.Waiting = s, last, true }
 	}
-	open := func(s archive.Status, last archive.Edition) func(*archive.User) {
+	open := func(s archive.Status, last calendar.Edition) func(*archive.User) {
 		return func(u *archive.User) {
-			u.Status, u.LastEdition, u.Open = s, last, &archive.Batch{Tracks: Tracks(0, 1)}
+			u.Status, u.LastEdition, u.Open = s, last, &ledger.Batch{Tracks: Tracks(0, 1)}
 		}
 	}
 	pasting := func(edits ...func(*archive.User)) func(*archive.User) {
@@ -82,7 +84,7 @@ func population() []person {
 		{name: "pastes, nothing pasted", edit: pasting()},
 		{name: "pastes, new", edit: pasting(func(u *archive.User) { u.LastEdition = "" })},
 		{name: "pastes, something pasted", edit: pasting(func(u *archive.User) { u.Waiting = true }), open: true, openBefore: true},
-		{name: "pastes, open", edit: pasting(func(u *archive.User) { u.Open = &archive.Batch{Tracks: Tracks(0, 1)} }), open: true, openBefore: true},
+		{name: "pastes, open", edit: pasting(func(u *archive.User) { u.Open = &ledger.Batch{Tracks: Tracks(0, 1)} }), open: true, openBefore: true},
 		{name: "pastes, the consent ends", edit: pasting(func(u *archive.User) {
 			u.Grant.AuthorizedAt = WeekTime().Add(-archive.ConsentLife + archive.Reminders()[0])
 		}), open: true},

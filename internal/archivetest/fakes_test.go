@@ -8,6 +8,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -79,13 +80,13 @@ func TestOutbox(t *testing.T) {
 		o.Faults.Before = func(string) (err error) { err, before = before, nil; return err }
 		o.Faults.After = func(string) (err error) { err, after = after, nil; return err }
 		return Reach{
-			Messenger: o, Address: archive.Address{Kind: archive.ChannelPush, Text: secret.New(address)},
-			Shown: func() []archive.Message { return o.Shown(address) },
+			Messenger: o, Address: notice.Address{Kind: notice.ChannelPush, Text: secret.New(address)},
+			Shown: func() []notice.Message { return o.Shown(address) },
 			End:   func() { o.End(address) },
 			Fail: func(refused bool) {
 				before = errors.New("simulated failure")
 				if refused {
-					before = archive.ErrMessageRefused
+					before = notice.ErrMessageRefused
 				}
 			},
 			Lose: func() { after = errors.New("simulated loss") },

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -47,7 +50,7 @@ func TestStore_losesAnAnswer(t *testing.T) {
 	wantErrorIs(t, "Commit", err, errInjected)
 	wantEntries(t, s, user.ID, *history().Entry)
 	_, err = s.Commit(t.Context(), user, history())
-	wantErrorIs(t, "Commit after the lost answer", err, archive.ErrConflict)
+	wantErrorIs(t, "Commit after the lost answer", err, fault.ErrConflict)
 }
 
 func TestStore_deleteCanBeCutOff(t *testing.T) {
@@ -84,8 +87,8 @@ func TestStore_contextEndsInAHook(t *testing.T) {
 		s.Faults.After = slow
 		wantErrorIs(t, "Put with a late answer", put(), context.DeadlineExceeded)
 		s.Faults.After = nil
-		if _, err := s.Put(t.Context(), user); !errors.Is(err, archive.ErrConflict) {
-			t.Errorf("Put after the late answer: got %v, want %v", err, archive.ErrConflict)
+		if _, err := s.Put(t.Context(), user); !errors.Is(err, fault.ErrConflict) {
+			t.Errorf("Put after the late answer: got %v, want %v", err, fault.ErrConflict)
 		}
 	})
 }
@@ -93,7 +96,7 @@ func TestStore_contextEndsInAHook(t *testing.T) {
 func TestStore_oldEntriesAreGone(t *testing.T) {
 	t.Parallel()
 	s := NewStore(WeekTime)
-	kept, old := NewEntry(1, WeekTime().Add(-archive.EntryLife)), NewEntry(2, WeekTime().Add(-archive.EntryLife-time.Second))
+	kept, old := NewEntry(1, WeekTime().Add(-ledger.EntryLife)), NewEntry(2, WeekTime().Add(-ledger.EntryLife-time.Second))
 	user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{Entry: &kept})
 	user = MustCommit(t, s, user, archive.Changes{Entry: &old})
 	wantEntries(t, s, user.ID, kept)
@@ -107,8 +110,8 @@ func TestStore_dumpShowsEverything(t *testing.T) {
 	changes.AddPending[0].ID = "needle-pending"
 	changes.Entry.Key.Source = "needle-entry"
 	MustCommit(t, s, user, changes)
-	noError(t, "SetPause", s.SetPause(t.Context(), archive.Pause{Until: WeekTime(), Reason: "needle-pause"}))
-	noError(t, "CountUsers", s.CountUsers(t.Context(), "", 1, archive.Run{Kind: "needle-run", At: WeekTime()}))
+	noError(t, "SetPause", s.SetPause(t.Context(), app.Pause{Until: WeekTime(), Reason: "needle-pause"}))
+	noError(t, "CountUsers", s.CountUsers(t.Context(), "", 1, app.Run{Kind: "needle-run", At: WeekTime()}))
 	dump, err := s.Dump()
 	noError(t, "Dump", err)
 	for _, needle := range []string{"needle-user", "needle-pending", "needle-entry", "needle-pause", "needle-run", string(user.ID)} {
@@ -129,7 +132,7 @@ func TestKeyRing_rotates(t *testing.T) {
 	if second.KeyVersion != version || first.KeyVersion == version {
 		t.Errorf("got versions %q and %q, want the second to be %q", first.KeyVersion, second.KeyVersion, version)
 	}
-	for _, sealed := range []archive.Sealed{first, second} {
+	for _, sealed := range []secret.Sealed{first, second} {
 		text, err := k.Open(t.Context(), sealed, "ada")
 		noError(t, "Open", err)
 		if !text.Equal(secret.New("token")) {
@@ -138,7 +141,7 @@ func TestKeyRing_rotates(t *testing.T) {
 	}
 	k.Destroy(first.KeyVersion)
 	_, err = k.Open(t.Context(), first, "ada")
-	wantErrorIs(t, "Open with a destroyed key", err, archive.ErrCannotOpen)
+	wantErrorIs(t, "Open with a destroyed key", err, fault.ErrCannotOpen)
 	if again := k.Rotate(); again == version || again == first.KeyVersion {
 		t.Errorf("got version %q twice", again)
 	}

@@ -6,13 +6,20 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
 // The fixed weeks that fixtures and tests talk about.
 const (
-	WeekBefore archive.Edition = "2026-11-09"
-	Week       archive.Edition = "2026-11-16"
-	WeekAfter  archive.Edition = "2026-11-23"
+	WeekBefore calendar.Edition = "2026-11-09"
+	Week       calendar.Edition = "2026-11-16"
+	WeekAfter  calendar.Edition = "2026-11-23"
 )
 
 // WeekTime is when the weekly run of Week is made: Monday 13:00 UTC. It is an
@@ -28,7 +35,7 @@ func NewUser(tb testing.TB, name string, edits ...func(*archive.User)) archive.U
 	tb.Helper()
 	account := tb.Name() + "/" + name
 	user := archive.User{
-		ID:          archive.NewUserID(archive.Profile{AccountID: account}),
+		ID:          archive.NewUserID(webapi.Profile{AccountID: account}),
 		SpotifyID:   name,
 		DisplayName: name,
 		CreatedAt:   WeekTime().AddDate(0, 0, -7),
@@ -36,8 +43,8 @@ func NewUser(tb testing.TB, name string, edits ...func(*archive.User)) archive.U
 		Choice:      archive.ChoiceAuto,
 		Shape:       archive.ShapeSingle,
 		Grant: archive.Grant{
-			Sealed:       archive.Sealed{Ciphertext: []byte("sealed for " + name), KeyVersion: "1"},
-			Scopes:       archive.Scopes(false),
+			Sealed:       secret.Sealed{Ciphertext: []byte("sealed for " + name), KeyVersion: "1"},
+			Scopes:       webapi.Scopes(false),
 			AuthorizedAt: WeekTime().AddDate(0, 0, -7),
 		},
 	}
@@ -54,7 +61,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		return WeekTime().Add(time.Duration(n)*time.Hour + time.Duration(n)*time.Microsecond)
 	}
 	return NewUser(tb, name, func(u *archive.User) {
-		u.Grant.Scopes = archive.Scopes(true)
+		u.Grant.Scopes = webapi.Scopes(true)
 		u.Grant.EndSeen = at(23)
 		u.Grant.Refusals = archive.Refusals{Count: 2, First: at(1), Last: at(2)}
 		u.Discover = archive.Discover{
@@ -68,8 +75,8 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Language, u.SignOuts = "de", 3
 		u.Copier = true
 		u.Own = archive.Own{AskedAt: at(7), ReadAt: at(8), List: []archive.OwnPlaylist{{PlaylistID: "ownFixture000000000000", Name: "Mine", Total: 12}}}
-		u.Weeks = []archive.WeekTally{{Edition: Week, Songs: 30, Copied: 12}}
-		u.Missed = []archive.Edition{"2026-11-02"}
+		u.Weeks = []calendar.WeekTally{{Edition: Week, Songs: 30, Copied: 12}}
+		u.Missed = []calendar.Edition{"2026-11-02"}
 		u.Twice = WeekBefore
 		u.Inbox = archive.Inbox{
 			PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Confirmed: true,
@@ -96,10 +103,10 @@ func FullUser(tb testing.TB, name string) archive.User {
 		u.Waiting = true
 		u.PendingAt = at(13)
 		u.LastEdition = WeekBefore
-		u.Last = archive.Outcome{
-			Kind: archive.OutcomePaused, At: at(10), Run: archive.RunDue, Edition: Week, Source: archive.SourceInbox,
-			Found: 30, Added: 27, Already: 2, Unusable: 1, Back: 4, Stood: 5, Until: at(11), Reason: archive.PauseQuota, NewArchive: true, Stopped: archive.SourceListening, Mixed: true, Plays: true,
-			Failed: []archive.Failure{{Source: archive.SourceListening, Kind: archive.OutcomeUnreadable}},
+		u.Last = outcome.Outcome{
+			Kind: outcome.Paused, At: at(10), Run: app.RunDue, Edition: Week, Source: ledger.SourceInbox,
+			Found: 30, Added: 27, Already: 2, Unusable: 1, Back: 4, Stood: 5, Until: at(11), Reason: app.PauseQuota, NewArchive: true, Stopped: ledger.SourceListening, Mixed: true, Plays: true,
+			Failed: []outcome.Failure{{Source: ledger.SourceListening, Kind: outcome.Unreadable}},
 		}
 		u.Lease = archive.Lease{Holder: "delivery-1", Until: at(12)}
 		u.Messages = fullMessages(at)
@@ -109,9 +116,9 @@ func FullUser(tb testing.TB, name string) archive.User {
 }
 
 // NewEntry returns a finished batch of Week from the inbox, with every field set.
-func NewEntry(batch int, doneAt time.Time) archive.Entry {
-	return archive.Entry{
-		Key:   archive.EntryKey{Edition: Week, Source: archive.SourceInbox, Batch: batch},
+func NewEntry(batch int, doneAt time.Time) ledger.Entry {
+	return ledger.Entry{
+		Key:   ledger.EntryKey{Edition: Week, Source: ledger.SourceInbox, Batch: batch},
 		Found: 30, Added: 27, Already: 2, Unusable: 1, Queued: 3,
 		DoneAt: doneAt,
 	}
@@ -119,14 +126,14 @@ func NewEntry(batch int, doneAt time.Time) archive.Entry {
 
 // NewPending returns a waiting batch of three pasted songs, with every field set,
 // those too that only an open one has.
-func NewPending(id string, at time.Time) archive.Batch {
+func NewPending(id string, at time.Time) ledger.Batch {
 	batch := newBatch(at)
-	batch.ID, batch.Held, batch.Tracks, batch.Entry.Key.Source = id, "37i9dQZEVXcFixture0001", Tracks(500, 3), archive.SourcePaste
+	batch.ID, batch.Held, batch.Tracks, batch.Entry.Key.Source = id, "37i9dQZEVXcFixture0001", Tracks(500, 3), ledger.SourcePaste
 	return batch
 }
 
-func newBatch(at time.Time) archive.Batch {
-	return archive.Batch{
+func newBatch(at time.Time) ledger.Batch {
+	return ledger.Batch{
 		Entry:           NewEntry(1, at),
 		At:              at,
 		Pending:         []string{"paste-1", "paste-2"},
@@ -143,10 +150,10 @@ func newBatch(at time.Time) archive.Batch {
 
 // Tracks returns n different songs, numbered from the number from: the same
 // number is the same song. Ids have Spotify's 22 characters.
-func Tracks(from, n int) []archive.Track {
-	tracks := make([]archive.Track, n)
+func Tracks(from, n int) []ledger.Track {
+	tracks := make([]ledger.Track, n)
 	for i := range tracks {
-		tracks[i] = archive.Track{ID: fmt.Sprintf("track%017d", from+i), ISRC: fmt.Sprintf("QZES5%07d", from+i), Length: 180_000 + 1_000*i}
+		tracks[i] = ledger.Track{ID: fmt.Sprintf("track%017d", from+i), ISRC: fmt.Sprintf("QZES5%07d", from+i), Length: 180_000 + 1_000*i}
 	}
 	return tracks
 }
@@ -163,27 +170,27 @@ func MustPut(tb testing.TB, users archive.Users, user archive.User) archive.User
 
 // MustCommit stores the user and the changes and returns the user with its
 // Revision, or ends the test.
-func MustCommit(tb testing.TB, ledger archive.Ledger, user archive.User, changes archive.Changes) archive.User {
+func MustCommit(tb testing.TB, books archive.Ledger, user archive.User, changes archive.Changes) archive.User {
 	tb.Helper()
-	stored, err := ledger.Commit(tb.Context(), user, changes)
+	stored, err := books.Commit(tb.Context(), user, changes)
 	if err != nil {
 		tb.Fatalf("committing user %s: %v", user.ID, err)
 	}
 	return stored
 }
 
-func fullMessages(at func(int) time.Time) archive.Messages {
-	return archive.Messages{
+func fullMessages(at func(int) time.Time) notice.Messages {
+	return notice.Messages{
 		TappedAt: at(35), Declined: true,
-		Channels: []archive.Channel{{
-			ID: "push-fixture", Kind: archive.ChannelPush, Name: "Firefox, Android",
-			Sealed: archive.Sealed{Ciphertext: []byte("sealed address"), KeyVersion: "1"}, AddedAt: at(25), SeenAt: at(26), Refusals: 2,
+		Channels: []notice.Channel{{
+			ID: "push-fixture", Kind: notice.ChannelPush, Name: "Firefox, Android",
+			Sealed: secret.Sealed{Ciphertext: []byte("sealed address"), KeyVersion: "1"}, AddedAt: at(25), SeenAt: at(26), Refusals: 2,
 		}},
 		Week: "push-fixture", Day: 6, Hour: 10, KeptOff: true, AwayUntil: at(200), Stopped: true, Calendar: 3,
-		Copied:   archive.Copied{Edition: Week, Songs: 30, At: at(27)},
-		Reminded: Week, Unanswered: 2, Trouble: archive.Trouble{Kind: archive.OutcomeScope, Since: at(28)},
-		Told:    []archive.Told{{Key: "turn-2026-11-16", Channel: "push-fixture", At: at(29)}},
-		Sending: archive.Sending{Holder: "another", Until: at(30)}, Tries: 4, RetryAt: at(31),
-		Test: archive.Test{Channel: "push-fixture", AskedAt: at(32), DoneAt: at(33), Result: archive.TestRefused},
+		Copied:   notice.Copied{Edition: Week, Songs: 30, At: at(27)},
+		Reminded: Week, Unanswered: 2, Trouble: notice.Trouble{Kind: outcome.Scope, Since: at(28)},
+		Told:    []notice.Told{{Key: "turn-2026-11-16", Channel: "push-fixture", At: at(29)}},
+		Sending: notice.Sending{Holder: "another", Until: at(30)}, Tries: 4, RetryAt: at(31),
+		Test: notice.TestMessage{Channel: "push-fixture", AskedAt: at(32), DoneAt: at(33), Result: notice.TestRefused},
 	}
 }

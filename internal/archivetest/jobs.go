@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 )
 
 // JobsUnderTest is a queue of archive jobs, and its other end.
@@ -39,7 +40,7 @@ func Jobs(t *testing.T, open func(t *testing.T) JobsUnderTest) {
 			enqueue: q.Jobs.EnqueueArchive,
 			receive: q.Receive,
 			job: func(i int) archive.ArchiveJob {
-				kinds := []archive.RunKind{archive.RunWeekly, archive.RunDue, archive.RunSignUp, archive.RunManual}
+				kinds := []app.RunKind{app.RunWeekly, app.RunDue, app.RunSignUp, app.RunManual}
 				return archive.ArchiveJob{User: NewUser(t, fmt.Sprint(i)).ID, Run: someRun(kinds[i%len(kinds)], i)}
 			},
 			arrives: func(job archive.ArchiveJob) archive.ArchiveJob {
@@ -60,7 +61,7 @@ func FanOutJobs(t *testing.T, open func(t *testing.T) FanOutJobsUnderTest) {
 			enqueue: q.Jobs.EnqueueFanOut,
 			receive: q.Receive,
 			job: func(i int) archive.FanOutJob {
-				kinds := []archive.RunKind{archive.RunWeekly, archive.RunHourly, archive.RunSweep}
+				kinds := []app.RunKind{app.RunWeekly, app.RunHourly, app.RunSweep}
 				job := archive.FanOutJob{Run: someRun(kinds[i%len(kinds)], i), Everybody: i%3 == 0}
 				if i%4 > 0 {
 					job.Prefix = archive.UserIDAlphabet[i%32 : i%32+1]
@@ -83,8 +84,8 @@ func FanOutJobs(t *testing.T, open func(t *testing.T) FanOutJobsUnderTest) {
 }
 
 // someRun differs by i, in the second and below it.
-func someRun(kind archive.RunKind, i int) archive.Run {
-	return archive.Run{Kind: kind, At: WeekTime().Add(time.Duration(i) * 1_001 * time.Millisecond).In(time.FixedZone("", 3600))}
+func someRun(kind app.RunKind, i int) app.Run {
+	return app.Run{Kind: kind, At: WeekTime().Add(time.Duration(i) * 1_001 * time.Millisecond).In(time.FixedZone("", 3600))}
 }
 
 type queueUnderTest[J comparable] struct {

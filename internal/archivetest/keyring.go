@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -63,25 +64,25 @@ func (k *KeyRing) Destroy(version string) {
 }
 
 // Seal implements archive.Sealer.
-func (k *KeyRing) Seal(ctx context.Context, plaintext secret.Text, context string) (archive.Sealed, error) {
+func (k *KeyRing) Seal(ctx context.Context, plaintext secret.Text, context string) (secret.Sealed, error) {
 	if err := k.Faults.before(ctx, "Seal"); err != nil {
-		return archive.Sealed{}, err
+		return secret.Sealed{}, err
 	}
 	k.mu.Lock()
 	version, aead := k.current, k.keys[k.current]
 	k.mu.Unlock()
 	if aead == nil {
-		return archive.Sealed{}, fmt.Errorf("sealing with key %s: the key was destroyed", version)
+		return secret.Sealed{}, fmt.Errorf("sealing with key %s: the key was destroyed", version)
 	}
 	ciphertext := aead.Seal(nil, nil, []byte(plaintext.Reveal()), []byte(context))
 	if err := k.Faults.after(ctx, "Seal"); err != nil {
-		return archive.Sealed{}, err
+		return secret.Sealed{}, err
 	}
-	return archive.Sealed{Ciphertext: ciphertext, KeyVersion: version}, nil
+	return secret.Sealed{Ciphertext: ciphertext, KeyVersion: version}, nil
 }
 
 // Open implements archive.Opener.
-func (k *KeyRing) Open(ctx context.Context, sealed archive.Sealed, context string) (secret.Text, error) {
+func (k *KeyRing) Open(ctx context.Context, sealed secret.Sealed, context string) (secret.Text, error) {
 	if err := k.Faults.before(ctx, "Open"); err != nil {
 		return secret.Text{}, err
 	}
@@ -89,11 +90,11 @@ func (k *KeyRing) Open(ctx context.Context, sealed archive.Sealed, context strin
 	aead := k.keys[sealed.KeyVersion]
 	k.mu.Unlock()
 	if aead == nil {
-		return secret.Text{}, fmt.Errorf("opening with key %s: %w", sealed.KeyVersion, archive.ErrCannotOpen)
+		return secret.Text{}, fmt.Errorf("opening with key %s: %w", sealed.KeyVersion, fault.ErrCannotOpen)
 	}
 	plaintext, err := aead.Open(nil, nil, sealed.Ciphertext, []byte(context))
 	if err != nil {
-		return secret.Text{}, fmt.Errorf("opening with key %s: %w", sealed.KeyVersion, archive.ErrCannotOpen)
+		return secret.Text{}, fmt.Errorf("opening with key %s: %w", sealed.KeyVersion, fault.ErrCannotOpen)
 	}
 	if err := k.Faults.after(ctx, "Open"); err != nil {
 		return secret.Text{}, err
@@ -102,7 +103,7 @@ func (k *KeyRing) Open(ctx context.Context, sealed archive.Sealed, context strin
 }
 
 // OpenRotated implements archive.RotatedOpener.
-func (k *KeyRing) OpenRotated(ctx context.Context, sealed archive.Sealed, context string) (secret.Text, bool, error) {
+func (k *KeyRing) OpenRotated(ctx context.Context, sealed secret.Sealed, context string) (secret.Text, bool, error) {
 	text, err := k.Open(ctx, sealed, context)
 	k.mu.Lock()
 	defer k.mu.Unlock()

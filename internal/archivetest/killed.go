@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // killedWriter is set, to the store's address, in the process that writes
@@ -35,10 +37,10 @@ func IsKilledWriter() bool { return os.Getenv(killedWriter) != "" }
 // commits only. Call it in a test of its own; address names a store that
 // two processes can open one after the other, and open opens it. The test
 // starts itself again, as the process that is killed.
-func KilledWriter(t *testing.T, address string, open func(t *testing.T, address string) (ledger archive.Ledger, closeStore func())) {
+func KilledWriter(t *testing.T, address string, open func(t *testing.T, address string) (books archive.Ledger, closeStore func())) {
 	if IsKilledWriter() {
-		ledger, _ := open(t, os.Getenv(killedWriter))
-		commitForever(t, ledger)
+		books, _ := open(t, os.Getenv(killedWriter))
+		commitForever(t, books)
 		return
 	}
 	committed, started := 0, time.Now()
@@ -47,8 +49,8 @@ func KilledWriter(t *testing.T, address string, open func(t *testing.T, address 
 			break
 		}
 		written := runAndKill(t, address)
-		ledger, closeStore := open(t, address)
-		committed = checkWhole(t, ledger)
+		books, closeStore := open(t, address)
+		committed = checkWhole(t, books)
 		closeStore()
 		if committed < written {
 			t.Fatalf("kill %d: got %d commits in the store, want the %d that were answered", kill, committed, written)
@@ -61,26 +63,26 @@ func KilledWriter(t *testing.T, address string, open func(t *testing.T, address 
 
 // commitForever commits, and says after each how many there were. A store may
 // hold what a killed process had locked for a while, and answer ErrConflict.
-func commitForever(t *testing.T, ledger archive.Ledger) {
+func commitForever(t *testing.T, books archive.Ledger) {
 	for {
-		err := commitNext(t, ledger)
+		err := commitNext(t, books)
 		for err == nil {
-			err = commitNext(t, ledger)
+			err = commitNext(t, books)
 		}
-		if !errors.Is(err, archive.ErrConflict) {
+		if !errors.Is(err, fault.ErrConflict) {
 			t.Fatal(err)
 		}
 	}
 }
 
-func commitNext(t *testing.T, ledger archive.Ledger) error {
+func commitNext(t *testing.T, books archive.Ledger) error {
 	ctx := t.Context()
-	user, err := ledger.User(ctx, killedUser)
-	if errors.Is(err, archive.ErrNotFound) {
+	user, err := books.User(ctx, killedUser)
+	if errors.Is(err, fault.ErrNotFound) {
 		user, err = NewUser(t, "killed"), nil
 		user.ID = killedUser
 	}
-	seen, seenErr := ledger.Seen(ctx, killedUser)
+	seen, seenErr := books.Seen(ctx, killedUser)
 	if err := errors.Join(err, seenErr); err != nil {
 		return err
 	}
@@ -89,11 +91,11 @@ func commitNext(t *testing.T, ledger archive.Ledger) error {
 	entry := NewEntry(n, WeekTime().Add(time.Duration(n)*time.Second))
 	seen.Add(Tracks(n, 1)...)
 	pending := NewPending(fmt.Sprintf("batch-%d", n), WeekTime())
-	changes := archive.Changes{Entry: &entry, Seen: &seen, AddPending: []archive.Batch{pending}}
+	changes := archive.Changes{Entry: &entry, Seen: &seen, AddPending: []ledger.Batch{pending}}
 	if n > 1 {
 		changes.RemovePending = []string{fmt.Sprintf("batch-%d", n-1)}
 	}
-	if _, err := ledger.Commit(ctx, user, changes); err != nil {
+	if _, err := books.Commit(ctx, user, changes); err != nil {
 		return err
 	}
 	fmt.Printf("\ncommitted %d\n", n)
@@ -141,17 +143,17 @@ func runAndKill(t *testing.T, address string) (written int) {
 
 // checkWhole checks that user, entries, seen set and pending batches tell of
 // the same number of commits, and returns it.
-func checkWhole(t *testing.T, ledger archive.Ledger) int {
+func checkWhole(t *testing.T, books archive.Ledger) int {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
-	user, err := ledger.User(ctx, killedUser)
+	user, err := books.User(ctx, killedUser)
 	if err != nil {
 		t.Fatal(err)
 	}
 	n := user.Batches[killedCounter]
-	entries, entriesErr := ledger.Entries(ctx, killedUser, n+1)
-	seen, seenErr := ledger.Seen(ctx, killedUser)
-	pending, pendingErr := ledger.Pending(ctx, killedUser)
+	entries, entriesErr := books.Entries(ctx, killedUser, n+1)
+	seen, seenErr := books.Seen(ctx, killedUser)
+	pending, pendingErr := books.Pending(ctx, killedUser)
 	if err := errors.Join(entriesErr, seenErr, pendingErr); err != nil {
 		t.Fatal(err)
 	}

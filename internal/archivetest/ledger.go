@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // Corrupter is a store whose documents a test can spoil. The suites Ledger and
@@ -41,18 +43,18 @@ func wantUser(t *testing.T, s archive.Users, want archive.User) {
 func wantNothing(t *testing.T, s archive.Ledger, id archive.UserID) {
 	t.Helper()
 	_, err := s.User(t.Context(), id)
-	wantErrorIs(t, "User of an absent user", err, archive.ErrNotFound)
+	wantErrorIs(t, "User of an absent user", err, fault.ErrNotFound)
 	wantNoHistory(t, s, id)
 }
 
 func wantNoHistory(t *testing.T, s archive.Ledger, id archive.UserID) {
 	t.Helper()
 	wantEntries(t, s, id)
-	wantSeen(t, s, id, archive.Seen{})
+	wantSeen(t, s, id, ledger.Seen{})
 	wantPending(t, s, id)
 }
 
-func wantEntries(t *testing.T, s archive.Ledger, id archive.UserID, want ...archive.Entry) {
+func wantEntries(t *testing.T, s archive.Ledger, id archive.UserID, want ...ledger.Entry) {
 	t.Helper()
 	got, err := s.Entries(t.Context(), id, 100)
 	noError(t, "Entries", err)
@@ -61,7 +63,7 @@ func wantEntries(t *testing.T, s archive.Ledger, id archive.UserID, want ...arch
 	}
 }
 
-func wantSeen(t *testing.T, s archive.Ledger, id archive.UserID, want archive.Seen) {
+func wantSeen(t *testing.T, s archive.Ledger, id archive.UserID, want ledger.Seen) {
 	t.Helper()
 	got, err := s.Seen(t.Context(), id)
 	noError(t, "Seen", err)
@@ -70,7 +72,7 @@ func wantSeen(t *testing.T, s archive.Ledger, id archive.UserID, want archive.Se
 	}
 }
 
-func wantPending(t *testing.T, s archive.Ledger, id archive.UserID, want ...archive.Batch) {
+func wantPending(t *testing.T, s archive.Ledger, id archive.UserID, want ...ledger.Batch) {
 	t.Helper()
 	got, err := s.Pending(t.Context(), id)
 	noError(t, "Pending", err)
@@ -83,11 +85,11 @@ func wantPending(t *testing.T, s archive.Ledger, id archive.UserID, want ...arch
 func history() archive.Changes {
 	entry := NewEntry(1, WeekTime())
 	seen := seenOf(Tracks(0, 30)...)
-	return archive.Changes{Entry: &entry, Seen: &seen, AddPending: []archive.Batch{NewPending("paste-1", WeekTime())}}
+	return archive.Changes{Entry: &entry, Seen: &seen, AddPending: []ledger.Batch{NewPending("paste-1", WeekTime())}}
 }
 
-func seenOf(tracks ...archive.Track) archive.Seen {
-	var seen archive.Seen
+func seenOf(tracks ...ledger.Track) ledger.Seen {
+	var seen ledger.Seen
 	seen.Add(tracks...)
 	return seen
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 func commitChecks() []check[archive.Ledger] {
@@ -40,10 +42,10 @@ func commitChecks() []check[archive.Ledger] {
 				entry, seen := NewEntry(2, WeekTime().Add(time.Hour)), seenOf(Tracks(50, 1)...)
 				_, err := s.Commit(t.Context(), user, archive.Changes{
 					Entry: &entry, Seen: &seen,
-					AddPending:    []archive.Batch{NewPending("paste-2", WeekTime())},
+					AddPending:    []ledger.Batch{NewPending("paste-2", WeekTime())},
 					RemovePending: []string{"paste-1"},
 				})
-				wantErrorIs(t, "Commit, "+name, err, archive.ErrConflict)
+				wantErrorIs(t, "Commit, "+name, err, fault.ErrConflict)
 			}
 			wantUser(t, s, stored)
 			wantEntries(t, s, stored.ID, *history().Entry)
@@ -61,7 +63,7 @@ func commitChecks() []check[archive.Ledger] {
 			}
 		}},
 		{"seen_is_replaced", func(t *testing.T, s archive.Ledger) {
-			many, few, none := seenOf(Tracks(0, 1_000)...), seenOf(Tracks(2_000, 2)...), archive.Seen{}
+			many, few, none := seenOf(Tracks(0, 1_000)...), seenOf(Tracks(2_000, 2)...), ledger.Seen{}
 			user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{Seen: &many})
 			user = MustCommit(t, s, user, archive.Changes{Seen: &few})
 			wantSeen(t, s, user.ID, few)
@@ -74,8 +76,8 @@ func commitChecks() []check[archive.Ledger] {
 func entryChecks() []check[archive.Ledger] {
 	return []check[archive.Ledger]{
 		{"every_field_of_an_entry_is_kept", func(t *testing.T, s archive.Ledger) {
-			full, bare := NewEntry(1, WeekTime().Add(time.Microsecond)), archive.Entry{DoneAt: WeekTime()}
-			bare.Key = archive.EntryKey{Edition: WeekBefore, Source: archive.SourceDiscover, Batch: 1}
+			full, bare := NewEntry(1, WeekTime().Add(time.Microsecond)), ledger.Entry{DoneAt: WeekTime()}
+			bare.Key = ledger.EntryKey{Edition: WeekBefore, Source: ledger.SourceDiscover, Batch: 1}
 			for _, path := range zeroFields("Entry", reflect.ValueOf(full)) {
 				t.Errorf("the fixture leaves %s zero: set it in NewEntry", path)
 			}
@@ -85,7 +87,7 @@ func entryChecks() []check[archive.Ledger] {
 		}},
 		{"entries_come_newest_first_and_limited", func(t *testing.T, s archive.Ledger) {
 			user := NewUser(t, "ada")
-			var newestFirst []archive.Entry
+			var newestFirst []ledger.Entry
 			for i, done := range []time.Duration{
 				10 * time.Minute, 2 * time.Second, 1_500 * time.Millisecond, 1_000_001 * time.Microsecond, time.Second, time.Second,
 			} {
@@ -104,7 +106,7 @@ func entryChecks() []check[archive.Ledger] {
 		}},
 		{"entry_is_replaced_by_key", func(t *testing.T, s archive.Ledger) {
 			first, other := NewEntry(1, WeekTime()), NewEntry(2, WeekTime().Add(time.Minute))
-			again := archive.Entry{Key: first.Key, Found: 31, DoneAt: WeekTime().Add(time.Hour)}
+			again := ledger.Entry{Key: first.Key, Found: 31, DoneAt: WeekTime().Add(time.Hour)}
 			user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{Entry: &first})
 			user = MustCommit(t, s, user, archive.Changes{Entry: &other})
 			user = MustCommit(t, s, user, archive.Changes{Entry: &again})
@@ -112,14 +114,14 @@ func entryChecks() []check[archive.Ledger] {
 		}},
 		{"entries_of_one_week_differ_by_source_and_batch", func(t *testing.T, s archive.Ledger) {
 			user := NewUser(t, "ada")
-			var want []archive.Entry
-			for i, key := range []archive.EntryKey{
-				{Edition: Week, Source: archive.SourcePaste, Batch: 11},
-				{Edition: Week, Source: archive.SourcePaste, Batch: 1},
-				{Edition: Week, Source: archive.SourceListening, Batch: 1},
-				{Edition: WeekBefore, Source: archive.SourceListening, Batch: 1},
+			var want []ledger.Entry
+			for i, key := range []ledger.EntryKey{
+				{Edition: Week, Source: ledger.SourcePaste, Batch: 11},
+				{Edition: Week, Source: ledger.SourcePaste, Batch: 1},
+				{Edition: Week, Source: ledger.SourceListening, Batch: 1},
+				{Edition: WeekBefore, Source: ledger.SourceListening, Batch: 1},
 			} {
-				entry := archive.Entry{Key: key, Found: i, DoneAt: WeekTime().Add(-time.Duration(i) * time.Minute)}
+				entry := ledger.Entry{Key: key, Found: i, DoneAt: WeekTime().Add(-time.Duration(i) * time.Minute)}
 				want = append(want, entry)
 				user = MustCommit(t, s, user, archive.Changes{Entry: &entry})
 			}
@@ -131,16 +133,16 @@ func entryChecks() []check[archive.Ledger] {
 func pendingChecks() []check[archive.Ledger] {
 	return []check[archive.Ledger]{
 		{"every_field_of_a_pending_batch_is_kept", func(t *testing.T, s archive.Ledger) {
-			full, bare := NewPending("paste-1", WeekTime()), archive.Batch{ID: "bare", At: WeekTime().Add(time.Microsecond)}
+			full, bare := NewPending("paste-1", WeekTime()), ledger.Batch{ID: "bare", At: WeekTime().Add(time.Microsecond)}
 			for _, path := range zeroFields("Pending", reflect.ValueOf(full)) {
 				t.Errorf("the fixture leaves %s zero: set it in NewPending", path)
 			}
-			user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{AddPending: []archive.Batch{full, bare}})
+			user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{AddPending: []ledger.Batch{full, bare}})
 			wantPending(t, s, user.ID, full, bare)
 		}},
 		{"pending_comes_oldest_first", func(t *testing.T, s archive.Ledger) {
 			at := func(d time.Duration) time.Time { return WeekTime().Add(d) }
-			want := []archive.Batch{
+			want := []ledger.Batch{
 				NewPending("z", at(0)), NewPending("Listening.2026-11-16:é~1", at(time.Second)), NewPending("a", at(time.Second)),
 				NewPending("b", at(1_500*time.Millisecond)), NewPending("9", at(2*time.Second)), NewPending("10", at(time.Hour)),
 			}
@@ -153,22 +155,22 @@ func pendingChecks() []check[archive.Ledger] {
 		{"pending_batch_that_is_there_stays_as_it_is", func(t *testing.T, s archive.Ledger) {
 			first, second := NewPending("paste-1", WeekTime()), NewPending("paste-1", WeekTime().Add(time.Hour))
 			second.Tracks = Tracks(700, 5)
-			user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{AddPending: []archive.Batch{first}})
-			user = MustCommit(t, s, user, archive.Changes{AddPending: []archive.Batch{second}})
+			user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{AddPending: []ledger.Batch{first}})
+			user = MustCommit(t, s, user, archive.Changes{AddPending: []ledger.Batch{second}})
 			wantPending(t, s, user.ID, first)
 		}},
 		{"pending_batches_are_removed_by_id", func(t *testing.T, s archive.Ledger) {
 			a, b, c := NewPending("a", WeekTime()), NewPending("b", WeekTime()), NewPending("c", WeekTime())
-			user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{AddPending: []archive.Batch{a, b}})
-			user = MustCommit(t, s, user, archive.Changes{AddPending: []archive.Batch{c}, RemovePending: []string{"absent", "a"}})
+			user := MustCommit(t, s, NewUser(t, "ada"), archive.Changes{AddPending: []ledger.Batch{a, b}})
+			user = MustCommit(t, s, user, archive.Changes{AddPending: []ledger.Batch{c}, RemovePending: []string{"absent", "a"}})
 			wantPending(t, s, user.ID, b, c)
 			user = MustCommit(t, s, user, archive.Changes{RemovePending: []string{"a", "b", "c"}})
 			wantPending(t, s, user.ID)
-			user = MustCommit(t, s, user, archive.Changes{AddPending: []archive.Batch{a}})
+			user = MustCommit(t, s, user, archive.Changes{AddPending: []ledger.Batch{a}})
 			wantPending(t, s, user.ID, a)
 		}},
 		{"many_pending_batches_in_one_commit", func(t *testing.T, s archive.Ledger) {
-			var batches []archive.Batch
+			var batches []ledger.Batch
 			var ids []string
 			for i := range 100 {
 				batch := NewPending(fmt.Sprintf("paste-%03d", i), WeekTime())

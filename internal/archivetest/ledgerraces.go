@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 func raceChecks() []check[archive.Ledger] {
@@ -36,7 +38,7 @@ func raceChecks() []check[archive.Ledger] {
 					entry, seen := NewEntry(1, WeekTime()), seenOf(Tracks(i, 1)...)
 					entry.Added = i
 					batch := NewPending(fmt.Sprintf("paste-%d", i), WeekTime())
-					changes[i] = archive.Changes{Entry: &entry, Seen: &seen, AddPending: []archive.Batch{batch}}
+					changes[i] = archive.Changes{Entry: &entry, Seen: &seen, AddPending: []ledger.Batch{batch}}
 				}
 				winner := wantOneWinner(t, func(i int) (err error) {
 					mine := user
@@ -89,7 +91,7 @@ func updatesAreKept(t *testing.T, s archive.Ledger) {
 			switch _, err = s.Put(t.Context(), user); {
 			case err == nil:
 				done++
-			case !errors.Is(err, archive.ErrConflict):
+			case !errors.Is(err, fault.ErrConflict):
 				return fmt.Errorf("writing: %w", err)
 			}
 		}
@@ -107,7 +109,7 @@ func updatesAreKept(t *testing.T, s archive.Ledger) {
 // the other ErrConflict, and returns which one won.
 func wantOneWinner(t *testing.T, write func(i int) error) int {
 	t.Helper()
-	return wantOneWinnerOf(t, archive.ErrConflict, write)
+	return wantOneWinnerOf(t, fault.ErrConflict, write)
 }
 
 func wantOneWinnerOf(t *testing.T, conflict error, write func(i int) error) int {
@@ -128,7 +130,7 @@ func commitUntilConflict(t *testing.T, s archive.Ledger, user archive.User) erro
 		changes.Entry = &entry
 		changes.AddPending[0].ID = fmt.Sprintf("paste-%d", batch)
 		stored, err := s.Commit(t.Context(), user, changes)
-		if errors.Is(err, archive.ErrConflict) {
+		if errors.Is(err, fault.ErrConflict) {
 			return nil
 		}
 		if err != nil {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 func roundTripChecks() []check[archive.Ledger] {
@@ -51,8 +53,8 @@ func roundTripChecks() []check[archive.Ledger] {
 		}},
 		{"longest_intent_is_kept", func(t *testing.T, s archive.Ledger) {
 			wantKept(t, s, NewUser(t, "ada", func(u *archive.User) {
-				u.Open = &archive.Batch{Tracks: Tracks(0, archive.MaxAppend), At: WeekTime()}
-				for i := range archive.MaxAppend {
+				u.Open = &ledger.Batch{Tracks: Tracks(0, webapi.MaxAppend), At: WeekTime()}
+				for i := range webapi.MaxAppend {
 					u.Open.Pending = append(u.Open.Pending, fmt.Sprintf("paste-%d", i))
 				}
 			}))
@@ -63,7 +65,7 @@ func roundTripChecks() []check[archive.Ledger] {
 			scribble(&user)
 			changes.Entry.Found = -1
 			changes.Seen.Add(Tracks(900, 1)...)
-			changes.AddPending[0].Tracks[0] = archive.Track{}
+			changes.AddPending[0].Tracks[0] = ledger.Track{}
 			returned := stored
 			scribble(&returned)
 			read, err := s.User(t.Context(), stored.ID)
@@ -78,7 +80,7 @@ func roundTripChecks() []check[archive.Ledger] {
 			pending, err := s.Pending(t.Context(), want.ID)
 			noError(t, "Pending", err)
 			for _, p := range pending {
-				p.Tracks[0] = archive.Track{}
+				p.Tracks[0] = ledger.Track{}
 			}
 			wantPending(t, s, want.ID, history().AddPending...)
 		}},
@@ -104,7 +106,7 @@ func scribble(u *archive.User) {
 	u.Archives[archive.MainArchive] = archive.ArchivePlaylist{}
 	clear(u.Batches)
 	u.Open.TotalBefore = -5
-	u.Open.Tracks[0] = archive.Track{}
+	u.Open.Tracks[0] = ledger.Track{}
 	u.Open.Pending[0] = "scribble"
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 func userChecks() []check[archive.Ledger] {
@@ -23,7 +24,7 @@ func userChecks() []check[archive.Ledger] {
 			again := NewUser(t, "ada")
 			again.DisplayName = "somebody else"
 			_, err := s.Put(t.Context(), again)
-			wantErrorIs(t, "second create", err, archive.ErrConflict)
+			wantErrorIs(t, "second create", err, fault.ErrConflict)
 			wantUser(t, s, stored)
 		}},
 		{"stale_revision_conflicts", func(t *testing.T, s archive.Ledger) {
@@ -33,7 +34,7 @@ func userChecks() []check[archive.Ledger] {
 			second := MustPut(t, s, changed)
 			first.DisplayName = "late"
 			_, err := s.Put(t.Context(), first)
-			wantErrorIs(t, "Put with a stale revision", err, archive.ErrConflict)
+			wantErrorIs(t, "Put with a stale revision", err, fault.ErrConflict)
 			wantUser(t, s, second)
 		}},
 		{"revision_changes_with_every_write", func(t *testing.T, s archive.Ledger) {
@@ -74,9 +75,9 @@ func userChecks() []check[archive.Ledger] {
 			user := MustPut(t, s, NewUser(t, "ada"))
 			corrupter.Corrupt(t, user.ID)
 			_, err := s.User(t.Context(), user.ID)
-			wantErrorIs(t, "User", err, archive.ErrMalformed)
+			wantErrorIs(t, "User", err, fault.ErrMalformed)
 			_, err = s.Put(t.Context(), NewUser(t, "ada"))
-			wantErrorIs(t, "create over an unreadable document", err, archive.ErrConflict)
+			wantErrorIs(t, "create over an unreadable document", err, fault.ErrConflict)
 			noError(t, "Delete", s.Delete(t.Context(), user.ID))
 			wantNothing(t, s, user.ID)
 		}},
@@ -114,9 +115,9 @@ func deleteChecks() []check[archive.Ledger] {
 			user := MustPut(t, s, NewUser(t, "ada"))
 			noError(t, "Delete", s.Delete(t.Context(), user.ID))
 			_, err := s.Put(t.Context(), user)
-			wantErrorIs(t, "Put after Delete", err, archive.ErrConflict)
+			wantErrorIs(t, "Put after Delete", err, fault.ErrConflict)
 			_, err = s.Commit(t.Context(), user, history())
-			wantErrorIs(t, "Commit after Delete", err, archive.ErrConflict)
+			wantErrorIs(t, "Commit after Delete", err, fault.ErrConflict)
 			wantNothing(t, s, user.ID)
 		}},
 		{"recreated_user_starts_empty", func(t *testing.T, s archive.Ledger) {
@@ -131,9 +132,9 @@ func deleteChecks() []check[archive.Ledger] {
 			noError(t, "Delete", s.Delete(t.Context(), old.ID))
 			stored := MustPut(t, s, NewUser(t, "ada"))
 			_, err := s.Put(t.Context(), old)
-			wantErrorIs(t, "Put with a revision from before the Delete", err, archive.ErrConflict)
+			wantErrorIs(t, "Put with a revision from before the Delete", err, fault.ErrConflict)
 			_, err = s.Commit(t.Context(), old, history())
-			wantErrorIs(t, "Commit with a revision from before the Delete", err, archive.ErrConflict)
+			wantErrorIs(t, "Commit with a revision from before the Delete", err, fault.ErrConflict)
 			wantUser(t, s, stored)
 			wantNoHistory(t, s, stored.ID)
 		}},

@@ -7,33 +7,33 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 )
 
-// Reach is what the suite of archive.Messenger needs to know of an adapter: the
+// Reach is what the suite of notice.Messenger needs to know of an adapter: the
 // address of one channel, what the person sees there, and how its service is
 // made to answer.
 type Reach struct {
-	Messenger archive.Messenger
-	Address   archive.Address
+	Messenger notice.Messenger
+	Address   notice.Address
 
-	Shown func() []archive.Message // as far as the channel shows a message; oldest first
-	End   func()                   // nobody is there any more; nil where that does not happen
-	Fail  func(refused bool)       // the next message is not accepted
-	Lose  func()                   // the next one is accepted, and the answer lost
+	Shown func() []notice.Message // as far as the channel shows a message; oldest first
+	End   func()                  // nobody is there any more; nil where that does not happen
+	Fail  func(refused bool)      // the next message is not accepted
+	Lose  func()                  // the next one is accepted, and the answer lost
 }
 
 // NewMessage returns a message with every field set.
-func NewMessage(tag string) archive.Message {
-	return archive.Message{
+func NewMessage(tag string) notice.Message {
+	return notice.Message{
 		Tag: tag, Title: "Dein Discover Weekly wartet", Body: "Noch 2 Tage: 30 Lieder kopieren.", Language: "de",
 		Link:    "https://open.spotify.com/playlist/37i9dQZEVXcFixture0000",
-		Actions: []archive.Action{{Name: "Weg bis …", Link: "https://archive.test/away/x"}, {Name: "Keine mehr", Link: "https://archive.test/stop/x"}},
-		Life:    50 * time.Hour, Urgency: archive.UrgencyNormal,
+		Actions: []notice.Action{{Name: "Weg bis …", Link: "https://archive.test/away/x"}, {Name: "Keine mehr", Link: "https://archive.test/stop/x"}},
+		Life:    50 * time.Hour, Urgency: notice.UrgencyNormal,
 	}
 }
 
-// Messenger checks archive.Messenger. It calls open once per subtest; subtests
+// Messenger checks notice.Messenger. It calls open once per subtest; subtests
 // run in parallel.
 func Messenger(t *testing.T, open func(t *testing.T) Reach) {
 	t.Helper()
@@ -76,7 +76,7 @@ func messengerChecks() []check[Reach] {
 		}},
 		{"refused_message_says_so", func(t *testing.T, r Reach) {
 			r.Fail(true)
-			r.wantError(t, r.Messenger.Deliver(t.Context(), r.Address, NewMessage("test")), archive.ErrMessageRefused)
+			r.wantError(t, r.Messenger.Deliver(t.Context(), r.Address, NewMessage("test")), notice.ErrMessageRefused)
 		}},
 		{"ended_channel_says_so", func(t *testing.T, r Reach) {
 			if r.End == nil {
@@ -84,13 +84,13 @@ func messengerChecks() []check[Reach] {
 			}
 			r.End()
 			for range 2 {
-				r.wantError(t, r.Messenger.Deliver(t.Context(), r.Address, NewMessage("test")), archive.ErrChannelGone)
+				r.wantError(t, r.Messenger.Deliver(t.Context(), r.Address, NewMessage("test")), notice.ErrChannelGone)
 			}
 		}},
 		{"address_of_another_kind_is_refused", func(t *testing.T, r Reach) {
-			for _, kind := range []archive.ChannelKind{"", "pigeon"} {
-				a := archive.Address{Kind: kind, Text: r.Address.Text}
-				r.wantError(t, r.Messenger.Deliver(t.Context(), a, NewMessage("test")), archive.ErrMessageRefused)
+			for _, kind := range []notice.ChannelKind{"", "pigeon"} {
+				a := notice.Address{Kind: kind, Text: r.Address.Text}
+				r.wantError(t, r.Messenger.Deliver(t.Context(), a, NewMessage("test")), notice.ErrMessageRefused)
 			}
 		}},
 		{"cancelled_context_is_an_error", func(t *testing.T, r Reach) {
@@ -101,7 +101,7 @@ func messengerChecks() []check[Reach] {
 	}
 }
 
-func (r Reach) wantShown(t *testing.T, want ...archive.Message) {
+func (r Reach) wantShown(t *testing.T, want ...notice.Message) {
 	t.Helper()
 	if d := diff(r.Shown(), want); d != "" {
 		t.Errorf("the person sees (-got +want):\n%s", d)
@@ -117,7 +117,7 @@ func (r Reach) wantError(t *testing.T, err, want error) {
 		t.Fatal("got no error")
 	case want != nil && !errors.Is(err, want):
 		t.Errorf("got error %v, want %v", err, want)
-	case want == nil && (errors.Is(err, archive.ErrChannelGone) || errors.Is(err, archive.ErrMessageRefused)):
+	case want == nil && (errors.Is(err, notice.ErrChannelGone) || errors.Is(err, notice.ErrMessageRefused)):
 		t.Errorf("got error %v, want one that says: try later", err)
 	}
 	secrets := []string{r.Address.Text.Reveal(), NewMessage("").Title, NewMessage("").Body, NewMessage("").Link, "127.0.0.1"}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 type twistedDue struct {
@@ -96,44 +98,44 @@ func dueMutants() []mutant {
 
 type twistedApp struct {
 	*Store
-	setPause   func(s *Store, p archive.Pause)
-	noteRun    func(s *Store, ctx context.Context, run archive.Run) error
-	countUsers func(s *Store, ctx context.Context, page string, n int, tallies ...archive.Run) error
-	addRefusal func(s *Store, run *archive.Run, id *archive.UserID)
+	setPause   func(s *Store, p app.Pause)
+	noteRun    func(s *Store, ctx context.Context, run app.Run) error
+	countUsers func(s *Store, ctx context.Context, page string, n int, tallies ...app.Run) error
+	addRefusal func(s *Store, run *app.Run, id *archive.UserID)
 	setMass    func(s *Store, at time.Time)
-	lastRun    func(kind archive.RunKind) archive.RunKind
-	addTraffic func(s *Store, more *archive.Traffic)
+	lastRun    func(kind app.RunKind) app.RunKind
+	addTraffic func(s *Store, more *webapi.Traffic)
 }
 
-func (s *twistedApp) AddTraffic(ctx context.Context, more archive.Traffic) (archive.Traffic, error) {
+func (s *twistedApp) AddTraffic(ctx context.Context, more webapi.Traffic) (webapi.Traffic, error) {
 	if s.addTraffic != nil {
 		s.addTraffic(s.Store, &more)
 	}
 	return s.Store.AddTraffic(ctx, more)
 }
 
-func (s *twistedApp) SetPause(ctx context.Context, p archive.Pause) error {
+func (s *twistedApp) SetPause(ctx context.Context, p app.Pause) error {
 	if s.setPause != nil {
 		s.setPause(s.Store, p)
 	}
 	return s.Store.SetPause(ctx, p)
 }
 
-func (s *twistedApp) NoteRun(ctx context.Context, run archive.Run) error {
+func (s *twistedApp) NoteRun(ctx context.Context, run app.Run) error {
 	if s.noteRun != nil {
 		return s.noteRun(s.Store, ctx, run)
 	}
 	return s.Store.NoteRun(ctx, run)
 }
 
-func (s *twistedApp) CountUsers(ctx context.Context, page string, n int, tallies ...archive.Run) error {
+func (s *twistedApp) CountUsers(ctx context.Context, page string, n int, tallies ...app.Run) error {
 	if s.countUsers != nil {
 		return s.countUsers(s.Store, ctx, page, n, tallies...)
 	}
 	return s.Store.CountUsers(ctx, page, n, tallies...)
 }
 
-func (s *twistedApp) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
+func (s *twistedApp) AddRefusal(ctx context.Context, run app.Run, id archive.UserID) (app.Tally, error) {
 	if s.addRefusal != nil {
 		s.addRefusal(s.Store, &run, &id)
 	}
@@ -147,7 +149,7 @@ func (s *twistedApp) SetMassRefusal(ctx context.Context, at time.Time) error {
 	return s.Store.SetMassRefusal(ctx, at)
 }
 
-func (s *twistedApp) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
+func (s *twistedApp) LastRun(ctx context.Context, kind app.RunKind) (time.Time, error) {
 	if s.lastRun != nil {
 		kind = s.lastRun(kind)
 	}
@@ -166,67 +168,67 @@ func appMutants() []mutant {
 		}, fails})
 	}
 	add("shortens_a_pause", func(s *twistedApp) {
-		s.setPause = func(s *Store, _ archive.Pause) { s.documents.drop("app/", "") }
+		s.setPause = func(s *Store, _ app.Pause) { s.documents.drop("app/", "") }
 	}, "pause_that_ends_later_stays")
 	add("takes_older_ones", func(s *twistedApp) {
 		s.setMass = func(s *Store, _ time.Time) { s.documents.drop("app/", "") }
 	}, "newest_mass_refusal_stays")
 	add("counts_repeated_refusals", func(s *twistedApp) {
-		s.addRefusal = func(s *Store, _ *archive.Run, id *archive.UserID) {
+		s.addRefusal = func(s *Store, _ *app.Run, id *archive.UserID) {
 			*id += archive.UserID(strings.Repeat("+", len(s.documents.all())))
 		}
 	}, "refusals_count_once_per_user_and_run", "concurrent_notes_all_count")
 	add("mixes_runs", func(s *twistedApp) {
-		s.addRefusal = func(_ *Store, run *archive.Run, _ *archive.UserID) {
-			*run = archive.Run{Kind: "any", At: WeekTime()}
+		s.addRefusal = func(_ *Store, run *app.Run, _ *archive.UserID) {
+			*run = app.Run{Kind: "any", At: WeekTime()}
 		}
 	}, "refusals_count_once_per_user_and_run", "run_is_known_by_its_second")
 	add("replaces_the_size_of_a_run", func(s *twistedApp) {
-		s.countUsers = func(s *Store, ctx context.Context, page string, n int, tallies ...archive.Run) error {
+		s.countUsers = func(s *Store, ctx context.Context, page string, n int, tallies ...app.Run) error {
 			s.documents.drop("runs/"+tallies[0].Name()+"/pages/", "")
 			return s.CountUsers(ctx, page, n, tallies...)
 		}
 	}, "refusals_count_once_per_user_and_run")
 	add("counts_a_page_again", func(s *twistedApp) {
-		s.countUsers = func(s *Store, ctx context.Context, page string, n int, tallies ...archive.Run) error {
+		s.countUsers = func(s *Store, ctx context.Context, page string, n int, tallies ...app.Run) error {
 			return s.CountUsers(ctx, page+rand.Text(), n, tallies...)
 		}
 	}, "page_that_is_added_again_counts_once")
 	add("takes_all_pages_for_one", func(s *twistedApp) {
-		s.countUsers = func(s *Store, ctx context.Context, _ string, n int, tallies ...archive.Run) error {
+		s.countUsers = func(s *Store, ctx context.Context, _ string, n int, tallies ...app.Run) error {
 			return s.CountUsers(ctx, "", n, tallies...)
 		}
 	}, "refusals_count_once_per_user_and_run", "concurrent_notes_all_count", "page_that_is_added_again_counts_once")
 	add("counts_in_the_first_tally_alone", func(s *twistedApp) {
-		s.countUsers = func(s *Store, ctx context.Context, page string, n int, tallies ...archive.Run) error {
+		s.countUsers = func(s *Store, ctx context.Context, page string, n int, tallies ...app.Run) error {
 			return s.CountUsers(ctx, page, n, tallies[0])
 		}
 	}, "page_is_counted_in_every_tally")
 	add("forgets_the_last_run", func(s *twistedApp) {
-		s.noteRun = func(s *Store, _ context.Context, run archive.Run) error {
+		s.noteRun = func(s *Store, _ context.Context, run app.Run) error {
 			err := s.NoteRun(context.Background(), run)
 			s.documents.drop("app/", "")
 			return err
 		}
 	}, "last_run_is_the_newest_of_its_kind", "cancelled_context_is_an_error")
 	add("takes_any_kind_for_the_last_run", func(s *twistedApp) {
-		s.lastRun = func(archive.RunKind) archive.RunKind { return archive.RunSweep }
+		s.lastRun = func(app.RunKind) app.RunKind { return app.RunSweep }
 	}, "last_run_is_the_newest_of_its_kind")
 	add("forgets_the_requests_before", func(s *twistedApp) {
-		s.addTraffic = func(s *Store, _ *archive.Traffic) { s.documents.drop("app/traffic", "") }
+		s.addTraffic = func(s *Store, _ *webapi.Traffic) { s.documents.drop("app/traffic", "") }
 	}, "requests_of_a_day_add_up")
 	add("loses_a_request_of_each_note", func(s *twistedApp) {
-		s.addTraffic = func(_ *Store, more *archive.Traffic) { more.Requests-- }
+		s.addTraffic = func(_ *Store, more *webapi.Traffic) { more.Requests-- }
 	}, "requests_of_a_day_add_up", "concurrent_requests_all_count")
 	add("counts_late_requests_today", func(s *twistedApp) {
-		s.addTraffic = func(s *Store, more *archive.Traffic) {
+		s.addTraffic = func(s *Store, more *webapi.Traffic) {
 			if stored, _ := s.Traffic(context.Background()); stored.Day.Sub(more.Day) == 24*time.Hour {
 				more.Day = stored.Day
 			}
 		}
 	}, "requests_of_a_day_add_up")
 	add("forgets_the_rate", func(s *twistedApp) {
-		s.addTraffic = func(_ *Store, more *archive.Traffic) { more.Rate = 0 }
+		s.addTraffic = func(_ *Store, more *webapi.Traffic) { more.Rate = 0 }
 	}, "requests_of_a_day_add_up")
 	return mutants
 }
@@ -264,7 +266,7 @@ func queueMutants() []mutant {
 	enqueuing("forgets_the_kind", func(q *Queue, ctx context.Context, jobs []job) error {
 		jobs = slices.Clone(jobs)
 		for i := range jobs {
-			jobs[i].Run.Kind = archive.RunWeekly
+			jobs[i].Run.Kind = app.RunWeekly
 		}
 		return q.EnqueueArchive(ctx, jobs...)
 	}, "every_field_arrives")

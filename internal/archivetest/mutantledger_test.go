@@ -12,6 +12,8 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // twisted is a Store with something done wrong at one place.
@@ -20,9 +22,9 @@ type twisted struct {
 	write   func(u *archive.User, c *archive.Changes)
 	refused func(id archive.UserID, c archive.Changes)
 	read    func(u *archive.User, err *error)
-	entries func([]archive.Entry) []archive.Entry
-	pending func([]archive.Batch) []archive.Batch
-	seen    func(archive.UserID, archive.Seen) archive.Seen
+	entries func([]ledger.Entry) []ledger.Entry
+	pending func([]ledger.Batch) []ledger.Batch
+	seen    func(archive.UserID, ledger.Seen) ledger.Seen
 	deleted func()
 	context func(context.Context) context.Context
 }
@@ -50,13 +52,13 @@ func (s *twisted) Commit(ctx context.Context, u archive.User, c archive.Changes)
 		s.write(&u, &c)
 	}
 	stored, err := s.Store.Commit(s.ctx(ctx), u, c)
-	if errors.Is(err, archive.ErrConflict) && s.refused != nil {
+	if errors.Is(err, fault.ErrConflict) && s.refused != nil {
 		s.refused(u.ID, c)
 	}
 	return stored, err
 }
 
-func (s *twisted) Entries(ctx context.Context, id archive.UserID, limit int) ([]archive.Entry, error) {
+func (s *twisted) Entries(ctx context.Context, id archive.UserID, limit int) ([]ledger.Entry, error) {
 	if s.entries == nil {
 		return s.Store.Entries(s.ctx(ctx), id, limit)
 	}
@@ -64,7 +66,7 @@ func (s *twisted) Entries(ctx context.Context, id archive.UserID, limit int) ([]
 	return s.entries(entries)[:min(limit, len(entries))], err
 }
 
-func (s *twisted) Pending(ctx context.Context, id archive.UserID) ([]archive.Batch, error) {
+func (s *twisted) Pending(ctx context.Context, id archive.UserID) ([]ledger.Batch, error) {
 	pending, err := s.Store.Pending(s.ctx(ctx), id)
 	if s.pending != nil {
 		pending = s.pending(pending)
@@ -72,7 +74,7 @@ func (s *twisted) Pending(ctx context.Context, id archive.UserID) ([]archive.Bat
 	return pending, err
 }
 
-func (s *twisted) Seen(ctx context.Context, id archive.UserID) (archive.Seen, error) {
+func (s *twisted) Seen(ctx context.Context, id archive.UserID) (ledger.Seen, error) {
 	seen, err := s.Store.Seen(s.ctx(ctx), id)
 	if s.seen != nil {
 		seen = s.seen(id, seen)
@@ -135,8 +137,8 @@ func ledgerMutants() []mutant {
 		}
 	}, "pending_batch_that_is_there_stays_as_it_is")
 	add("sorts_pending_by_id", func(s *twisted) {
-		s.pending = func(pending []archive.Batch) []archive.Batch {
-			slices.SortFunc(pending, func(a, b archive.Batch) int { return strings.Compare(a.ID, b.ID) })
+		s.pending = func(pending []ledger.Batch) []ledger.Batch {
+			slices.SortFunc(pending, func(a, b ledger.Batch) int { return strings.Compare(a.ID, b.ID) })
 			return pending
 		}
 	}, "pending_comes_oldest_first")
@@ -159,14 +161,14 @@ func ledgerMutants() []mutant {
 		s.read = func(u *user, _ *error) { u.Lease.Until = u.Lease.Until.Truncate(time.Millisecond) }
 	}, "every_field_of_a_user_is_kept")
 	add("oldest_entries_first", func(s *twisted) {
-		s.entries = func(entries []archive.Entry) []archive.Entry {
+		s.entries = func(entries []ledger.Entry) []ledger.Entry {
 			slices.Reverse(entries)
 			return entries
 		}
 	}, "entries_come_newest_first_and_limited", "every_field_of_an_entry_is_kept")
 	add("sorts_times_as_text", func(s *twisted) {
-		s.entries = func(entries []archive.Entry) []archive.Entry {
-			slices.SortStableFunc(entries, func(a, b archive.Entry) int {
+		s.entries = func(entries []ledger.Entry) []ledger.Entry {
+			slices.SortStableFunc(entries, func(a, b ledger.Entry) int {
 				return strings.Compare(b.DoneAt.Format(time.RFC3339Nano), a.DoneAt.Format(time.RFC3339Nano))
 			})
 			return entries
@@ -183,8 +185,8 @@ func ledgerMutants() []mutant {
 	}, "callers_and_store_share_no_memory")
 	add("keeps_seen_after_delete", func(s *twisted) {
 		var mu sync.Mutex
-		kept := map[archive.UserID]archive.Seen{}
-		s.seen = func(id archive.UserID, _ archive.Seen) archive.Seen {
+		kept := map[archive.UserID]ledger.Seen{}
+		s.seen = func(id archive.UserID, _ ledger.Seen) ledger.Seen {
 			mu.Lock()
 			defer mu.Unlock()
 			return kept[id]
@@ -198,7 +200,7 @@ func ledgerMutants() []mutant {
 		}
 	}, "delete_removes_everything", "recreated_user_starts_empty", "commit_beside_a_delete_leaves_nothing")
 	add("mixes_users", func(s *twisted) {
-		s.seen = func(_ archive.UserID, seen archive.Seen) archive.Seen {
+		s.seen = func(_ archive.UserID, seen ledger.Seen) ledger.Seen {
 			for key := range s.documents.all() {
 				if owner, _, ok := strings.Cut(strings.TrimPrefix(key, "users/"), "/seen/"); ok {
 					seen, _ = s.Store.Seen(context.Background(), archive.UserID(owner))

@@ -6,33 +6,33 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 )
 
-// Outbox is an archive.Messenger in memory.
+// Outbox is a notice.Messenger in memory.
 type Outbox struct {
 	Faults Faults // of the operation "Deliver"
 
 	mu       sync.Mutex
-	accepted map[string][]archive.Message // by address
+	accepted map[string][]notice.Message // by address
 	ended    map[string]bool
 	refused  map[string]bool
 }
 
-var _ archive.Messenger = (*Outbox)(nil)
+var _ notice.Messenger = (*Outbox)(nil)
 
 // NewOutbox returns an Outbox that accepts everything.
 func NewOutbox() *Outbox {
-	return &Outbox{accepted: map[string][]archive.Message{}, ended: map[string]bool{}, refused: map[string]bool{}}
+	return &Outbox{accepted: map[string][]notice.Message{}, ended: map[string]bool{}, refused: map[string]bool{}}
 }
 
-// Deliver implements archive.Messenger.
-func (o *Outbox) Deliver(ctx context.Context, to archive.Address, m archive.Message) error {
+// Deliver implements notice.Messenger.
+func (o *Outbox) Deliver(ctx context.Context, to notice.Address, m notice.Message) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if to.Kind != archive.ChannelPush && to.Kind != archive.ChannelNtfy {
-		return fmt.Errorf("delivering to an unknown kind of channel: %w", archive.ErrMessageRefused)
+	if to.Kind != notice.ChannelPush && to.Kind != notice.ChannelNtfy {
+		return fmt.Errorf("delivering to an unknown kind of channel: %w", notice.ErrMessageRefused)
 	}
 	if err := o.Faults.before(ctx, "Deliver"); err != nil {
 		return err
@@ -43,14 +43,14 @@ func (o *Outbox) Deliver(ctx context.Context, to archive.Address, m archive.Mess
 	return o.Faults.after(ctx, "Deliver")
 }
 
-func (o *Outbox) take(address string, m archive.Message) error {
+func (o *Outbox) take(address string, m notice.Message) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
 	case o.ended[address]:
-		return archive.ErrChannelGone
+		return notice.ErrChannelGone
 	case o.refused[address]:
-		return archive.ErrMessageRefused
+		return notice.ErrMessageRefused
 	}
 	o.accepted[address] = append(o.accepted[address], m)
 	return nil
@@ -71,17 +71,17 @@ func (o *Outbox) Refuse(address string, refuse bool) {
 }
 
 // Accepted returns every message that was accepted for an address, oldest first.
-func (o *Outbox) Accepted(address string) []archive.Message {
+func (o *Outbox) Accepted(address string) []notice.Message {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return slices.Clone(o.accepted[address])
 }
 
 // Shown is Accepted without those whose place a later one took.
-func (o *Outbox) Shown(address string) []archive.Message {
-	var shown []archive.Message
+func (o *Outbox) Shown(address string) []notice.Message {
+	var shown []notice.Message
 	for _, m := range o.Accepted(address) {
-		shown = slices.DeleteFunc(shown, func(earlier archive.Message) bool { return earlier.Tag == m.Tag })
+		shown = slices.DeleteFunc(shown, func(earlier notice.Message) bool { return earlier.Tag == m.Tag })
 		shown = append(shown, m)
 	}
 	return shown

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 )
 
 var (
@@ -54,7 +55,7 @@ func (q *Queue) EnqueueFanOut(ctx context.Context, jobs ...archive.FanOutJob) er
 	return q.Faults.after(ctx, "EnqueueFanOut")
 }
 
-func toSecond(run archive.Run) archive.Run {
+func toSecond(run app.Run) app.Run {
 	run.At = run.At.UTC().Truncate(time.Second)
 	return run
 }

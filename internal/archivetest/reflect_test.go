@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 func TestZeroFields(t *testing.T) {
@@ -13,7 +14,7 @@ func TestZeroFields(t *testing.T) {
 	user := archive.User{
 		ID: "x", Revision: "1",
 		Archives: map[string]archive.ArchivePlaylist{"main": {PlaylistID: "p", Part: 1, Total: 1}},
-		Open:     &archive.Batch{Tracks: []archive.Track{{ID: "t"}}, Pending: []string{}},
+		Open:     &ledger.Batch{Tracks: []ledger.Track{{ID: "t"}}, Pending: []string{}},
 	}
 	got := zeroFields("User", reflect.ValueOf(user))
 	for _, want := range []string{"User.Grant", "User.Archives[main].Reminder", "User.Open.Tracks[0].ISRC", "User.Open.Pending", "User.Lease"} {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -137,11 +138,11 @@ func tamperChecks() []check[sealing] {
 	}
 }
 
-func withText(sealed archive.Sealed, ciphertext []byte) archive.Sealed {
-	return archive.Sealed{Ciphertext: ciphertext, KeyVersion: sealed.KeyVersion}
+func withText(sealed secret.Sealed, ciphertext []byte) secret.Sealed {
+	return secret.Sealed{Ciphertext: ciphertext, KeyVersion: sealed.KeyVersion}
 }
 
-func (s sealing) seal(t *testing.T, text, binding string) archive.Sealed {
+func (s sealing) seal(t *testing.T, text, binding string) secret.Sealed {
 	t.Helper()
 	sealed, err := s.sealer.Seal(t.Context(), secret.New(text), binding)
 	noError(t, "Seal", err)
@@ -149,10 +150,10 @@ func (s sealing) seal(t *testing.T, text, binding string) archive.Sealed {
 }
 
 // wantClosed expects ErrCannotOpen, and no text with it.
-func (s sealing) wantClosed(t *testing.T, name string, sealed archive.Sealed, binding string) {
+func (s sealing) wantClosed(t *testing.T, name string, sealed secret.Sealed, binding string) {
 	t.Helper()
 	text, err := s.opener.Open(t.Context(), sealed, binding)
-	wantErrorIs(t, "Open of "+name, err, archive.ErrCannotOpen)
+	wantErrorIs(t, "Open of "+name, err, fault.ErrCannotOpen)
 	if !text.IsZero() {
 		t.Errorf("Open of %s: got a text", name)
 	}

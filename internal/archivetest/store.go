@@ -7,7 +7,11 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 var (
@@ -15,7 +19,7 @@ var (
 	_ archive.DueUsers = (*Store)(nil)
 	_ archive.App      = (*Store)(nil)
 
-	_ archive.PushKeyStore = (*Store)(nil)
+	_ notice.PushKeyStore = (*Store)(nil)
 )
 
 // Store is the core's records on documents in memory, with switches for
@@ -31,7 +35,7 @@ type Store struct {
 }
 
 // NewStore returns an empty store. The clock tells which entries are older
-// than archive.EntryLife and therefore gone.
+// than ledger.EntryLife and therefore gone.
 func NewStore(clock archive.Clock) *Store {
 	documents := NewDocuments(clock)
 	s := &Store{documents: documents, records: records.New(documents)}
@@ -62,18 +66,18 @@ func (s *Store) Commit(ctx context.Context, u archive.User, c archive.Changes) (
 }
 
 // Entries implements archive.Users.
-func (s *Store) Entries(ctx context.Context, id archive.UserID, limit int) ([]archive.Entry, error) {
-	return call(ctx, s, "Entries", func() ([]archive.Entry, error) { return s.records.Entries(ctx, id, limit) })
+func (s *Store) Entries(ctx context.Context, id archive.UserID, limit int) ([]ledger.Entry, error) {
+	return call(ctx, s, "Entries", func() ([]ledger.Entry, error) { return s.records.Entries(ctx, id, limit) })
 }
 
 // Seen implements archive.Ledger.
-func (s *Store) Seen(ctx context.Context, id archive.UserID) (archive.Seen, error) {
-	return call(ctx, s, "Seen", func() (archive.Seen, error) { return s.records.Seen(ctx, id) })
+func (s *Store) Seen(ctx context.Context, id archive.UserID) (ledger.Seen, error) {
+	return call(ctx, s, "Seen", func() (ledger.Seen, error) { return s.records.Seen(ctx, id) })
 }
 
 // Pending implements archive.Ledger.
-func (s *Store) Pending(ctx context.Context, id archive.UserID) ([]archive.Batch, error) {
-	return call(ctx, s, "Pending", func() ([]archive.Batch, error) { return s.records.Pending(ctx, id) })
+func (s *Store) Pending(ctx context.Context, id archive.UserID) ([]ledger.Batch, error) {
+	return call(ctx, s, "Pending", func() ([]ledger.Batch, error) { return s.records.Pending(ctx, id) })
 }
 
 // Delete implements archive.Users.
@@ -87,28 +91,28 @@ func (s *Store) DueUsers(ctx context.Context, q archive.DueQuery) (archive.DuePa
 }
 
 // Pause implements archive.App.
-func (s *Store) Pause(ctx context.Context) (archive.Pause, error) {
-	return call(ctx, s, "Pause", func() (archive.Pause, error) { return s.records.Pause(ctx) })
+func (s *Store) Pause(ctx context.Context) (app.Pause, error) {
+	return call(ctx, s, "Pause", func() (app.Pause, error) { return s.records.Pause(ctx) })
 }
 
 // SetPause implements archive.App.
-func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
+func (s *Store) SetPause(ctx context.Context, p app.Pause) error {
 	return do(ctx, s, "SetPause", func() error { return s.records.SetPause(ctx, p) })
 }
 
 // NoteRun implements archive.App.
-func (s *Store) NoteRun(ctx context.Context, run archive.Run) error {
+func (s *Store) NoteRun(ctx context.Context, run app.Run) error {
 	return do(ctx, s, "NoteRun", func() error { return s.records.NoteRun(ctx, run) })
 }
 
 // CountUsers implements archive.App.
-func (s *Store) CountUsers(ctx context.Context, page string, n int, tallies ...archive.Run) error {
+func (s *Store) CountUsers(ctx context.Context, page string, n int, tallies ...app.Run) error {
 	return do(ctx, s, "CountUsers", func() error { return s.records.CountUsers(ctx, page, n, tallies...) })
 }
 
 // AddRefusal implements archive.App.
-func (s *Store) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
-	return call(ctx, s, "AddRefusal", func() (archive.Tally, error) { return s.records.AddRefusal(ctx, run, id) })
+func (s *Store) AddRefusal(ctx context.Context, run app.Run, id archive.UserID) (app.Tally, error) {
+	return call(ctx, s, "AddRefusal", func() (app.Tally, error) { return s.records.AddRefusal(ctx, run, id) })
 }
 
 // SetMassRefusal implements archive.App.
@@ -122,32 +126,32 @@ func (s *Store) LastMassRefusal(ctx context.Context) (time.Time, error) {
 }
 
 // LastRun implements archive.App.
-func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
+func (s *Store) LastRun(ctx context.Context, kind app.RunKind) (time.Time, error) {
 	return call(ctx, s, "LastRun", func() (time.Time, error) { return s.records.LastRun(ctx, kind) })
 }
 
 // Traffic implements archive.AppTraffic.
-func (s *Store) Traffic(ctx context.Context) (archive.Traffic, error) {
-	return call(ctx, s, "Traffic", func() (archive.Traffic, error) { return s.records.Traffic(ctx) })
+func (s *Store) Traffic(ctx context.Context) (webapi.Traffic, error) {
+	return call(ctx, s, "Traffic", func() (webapi.Traffic, error) { return s.records.Traffic(ctx) })
 }
 
 // AddTraffic implements archive.AppTraffic.
-func (s *Store) AddTraffic(ctx context.Context, more archive.Traffic) (archive.Traffic, error) {
-	return call(ctx, s, "AddTraffic", func() (archive.Traffic, error) { return s.records.AddTraffic(ctx, more) })
+func (s *Store) AddTraffic(ctx context.Context, more webapi.Traffic) (webapi.Traffic, error) {
+	return call(ctx, s, "AddTraffic", func() (webapi.Traffic, error) { return s.records.AddTraffic(ctx, more) })
 }
 
-// PushKey implements archive.PushKeyStore.
-func (s *Store) PushKey(ctx context.Context) (archive.PushKey, error) {
-	return call(ctx, s, "PushKey", func() (archive.PushKey, error) { return s.records.PushKey(ctx) })
+// PushKey implements notice.PushKeyStore.
+func (s *Store) PushKey(ctx context.Context) (notice.PushKey, error) {
+	return call(ctx, s, "PushKey", func() (notice.PushKey, error) { return s.records.PushKey(ctx) })
 }
 
-// AddPushKey implements archive.PushKeyStore.
-func (s *Store) AddPushKey(ctx context.Context, key archive.PushKey) (archive.PushKey, error) {
-	return call(ctx, s, "AddPushKey", func() (archive.PushKey, error) { return s.records.AddPushKey(ctx, key) })
+// AddPushKey implements notice.PushKeyStore.
+func (s *Store) AddPushKey(ctx context.Context, key notice.PushKey) (notice.PushKey, error) {
+	return call(ctx, s, "AddPushKey", func() (notice.PushKey, error) { return s.records.AddPushKey(ctx, key) })
 }
 
-// ResealPushKey implements archive.PushKeyStore.
-func (s *Store) ResealPushKey(ctx context.Context, key archive.PushKey) error {
+// ResealPushKey implements notice.PushKeyStore.
+func (s *Store) ResealPushKey(ctx context.Context, key notice.PushKey) error {
 	return do(ctx, s, "ResealPushKey", func() error { return s.records.ResealPushKey(ctx, key) })
 }
 

@@ -68,7 +68,13 @@ var floors = []struct {
 	name  string
 	rooms []string // below internal/archive
 }{
-	{"nouns_ports_and_verdicts", []string{"", "document"}},
+	{"weeks_and_clocks", []string{"calendar"}},
+	{"what_all_users_of_an_app_share", []string{"app"}},
+	{"what_can_go_wrong", []string{"fault"}},
+	{"songs_on_their_way", []string{"ledger"}},
+	{"spotify_and_verdicts", []string{"webapi", "outcome"}},
+	{"what_a_person_is_told", []string{"notice"}},
+	{"users_ports_and_documents", []string{"", "document"}},
 	{"who_works_on_a_user_and_what_is_stored", []string{"lease", "records"}},
 	{"what_is_believed_of_playlists", []string{"playlist"}},
 	{"once_and_from_where", []string{"exactlyonce", "source"}},

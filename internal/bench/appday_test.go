@@ -10,8 +10,13 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -70,12 +75,12 @@ func newHousehold(tb testing.TB, daily int) *household {
 	channels := &messaging.Channels{Users: w.store, Sealer: w.keys, Jobs: w.queue, Clock: w.clock}
 	for _, a := range w.spotify.Accounts() {
 		id := w.connect(client, a.Key, archive.ChoiceListening)
-		address := archive.Address{Kind: archive.ChannelPush, Text: secret.New("the phone of " + a.Key)}
+		address := notice.Address{Kind: notice.ChannelPush, Text: secret.New("the phone of " + a.Key)}
 		if err := errors.Join(h.accounts.Choose(tb.Context(), id, everything), channels.Add(tb.Context(), id, address, "")); err != nil {
 			tb.Fatal(err)
 		}
 		h.ids = append(h.ids, id)
-		h.post(w.clock(), archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunSignUp, At: w.clock()}})
+		h.post(w.clock(), archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunSignUp, At: w.clock()}})
 	}
 	return h
 }
@@ -96,8 +101,8 @@ func (h *household) deliver() {
 			h.waiting = append(h.waiting, m)
 			continue
 		}
-		outcome, err := h.teller.Run(h.tb.Context(), m.job)
-		if later, again := errors.AsType[*archive.RetryLater](err); again {
+		result, err := h.teller.Run(h.tb.Context(), m.job)
+		if later, again := errors.AsType[*fault.RetryLater](err); again {
 			at := now.Add(10 * time.Minute)
 			if later.NotBefore.After(now) {
 				at = later.NotBefore
@@ -106,28 +111,28 @@ func (h *household) deliver() {
 		} else if err != nil {
 			h.tb.Fatal(err)
 		}
-		h.notePutOff(m.job.User, outcome)
+		h.notePutOff(m.job.User, result)
 	}
 }
 
-func (h *household) notePutOff(id archive.UserID, outcome archive.Outcome) {
+func (h *household) notePutOff(id archive.UserID, result outcome.Outcome) {
 	u := h.user(id)
 	told := func(what string, is bool) {
 		if is {
 			h.days.putOff[what] = append(h.days.putOff[what], string(id))
 		} else {
-			h.tb.Errorf("%s was put off at %s (%s run), and %s is not told", what, outcome.At, outcome.Run, id)
+			h.tb.Errorf("%s was put off at %s (%s run), and %s is not told", what, result.At, result.Run, id)
 		}
 	}
-	isPutOff := func(f archive.Failure) bool { return f.Kind == archive.OutcomePutOff }
+	isPutOff := func(f outcome.Failure) bool { return f.Kind == outcome.PutOff }
 	switch {
-	case outcome.Kind == archive.OutcomePaused:
+	case result.Kind == outcome.Paused:
 		pause, err := h.store.Pause(h.tb.Context())
-		told("everything", err == nil && pause.Reason == archive.PauseBudget)
-	case slices.ContainsFunc(outcome.Failed, isPutOff):
+		told("everything", err == nil && pause.Reason == app.PauseBudget)
+	case slices.ContainsFunc(result.Failed, isPutOff):
 		told("a source of a run", slices.ContainsFunc(u.Last.Failed, isPutOff))
-	case outcome.Kind == archive.OutcomePutOff:
-		told("a look", u.Listening.PutOff.Equal(outcome.At) || slices.ContainsFunc(u.Last.Failed, isPutOff))
+	case result.Kind == outcome.PutOff:
+		told("a look", u.Listening.PutOff.Equal(result.At) || slices.ContainsFunc(u.Last.Failed, isPutOff))
 	}
 }
 
@@ -154,15 +159,15 @@ func (h *household) hour(at time.Time) {
 			errs = append(errs, h.accounts.Tapped(h.tb.Context(), id))
 		}
 	}
-	kind := archive.RunHourly
+	kind := app.RunHourly
 	switch {
 	case at.Weekday() == time.Monday && at.Hour() == start.Hour():
-		kind = archive.RunWeekly
+		kind = app.RunWeekly
 	case at.Hour() == 16:
-		_, err := h.fanOut.Run(h.tb.Context(), archive.FanOutJob{Run: archive.Run{Kind: archive.RunSweep, At: at}})
+		_, err := h.fanOut.Run(h.tb.Context(), archive.FanOutJob{Run: app.Run{Kind: app.RunSweep, At: at}})
 		errs = append(errs, err)
 	}
-	_, err := h.fanOut.Run(h.tb.Context(), archive.FanOutJob{Run: archive.Run{Kind: kind, At: at}})
+	_, err := h.fanOut.Run(h.tb.Context(), archive.FanOutJob{Run: app.Run{Kind: kind, At: at}})
 	if err := errors.Join(append(errs, err)...); err != nil {
 		h.tb.Fatal(err)
 	}
@@ -210,7 +215,7 @@ func (d appDays) String() string {
 func TestRequestsOfAnAppInADay(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct{ setting, most int }{
-		"auto": {archive.AutoDailyRequests, archive.DefaultDailyRequests},
+		"auto": {webapi.AutoDailyRequests, webapi.DefaultDailyRequests},
 		"few":  {40, 40},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/sqlitestore"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
@@ -169,10 +171,10 @@ func (w *world) weekly(way http.RoundTripper) func(archive.UserID) {
 	archivist := w.process(w.store, w.client(way, w.advance))
 	return func(id archive.UserID) {
 		w.tb.Helper()
-		job := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunWeekly, At: w.clock()}}
-		outcome, err := archivist.Run(w.tb.Context(), job)
-		if err != nil || outcome.Kind != archive.OutcomeSaved {
-			w.tb.Fatalf("got %q and error %v, want songs saved", outcome.Kind, err)
+		job := archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunWeekly, At: w.clock()}}
+		result, err := archivist.Run(w.tb.Context(), job)
+		if err != nil || result.Kind != outcome.Saved {
+			w.tb.Fatalf("got %q and error %v, want songs saved", result.Kind, err)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
@@ -86,8 +87,8 @@ func (p *person) scheduled(y way) (runs int) {
 	fanOut := &usecase.FanOut{
 		Users: p.store, App: p.store, Jobs: p.queue, More: p.queue, Clock: p.clock, Log: slog.New(slog.DiscardHandler),
 	}
-	send := func(kind archive.RunKind) {
-		if _, err := fanOut.Run(p.tb.Context(), archive.FanOutJob{Run: archive.Run{Kind: kind, At: p.clock.Now()}}); err != nil {
+	send := func(kind app.RunKind) {
+		if _, err := fanOut.Run(p.tb.Context(), archive.FanOutJob{Run: app.Run{Kind: kind, At: p.clock.Now()}}); err != nil {
 			p.tb.Fatal(err)
 		}
 		for _, job := range p.queue.Archive.TakeAll() {
@@ -102,7 +103,7 @@ func (p *person) scheduled(y way) (runs int) {
 			p.tb.Fatal(err)
 		}
 	}
-	send(archive.RunWeekly)
+	send(app.RunWeekly)
 	for hour := range 7*24 - 1 {
 		p.spotify.Advance(time.Hour)
 		if y.hour != nil {
@@ -111,9 +112,9 @@ func (p *person) scheduled(y way) (runs int) {
 			}
 		}
 		if hour%24 == 3 {
-			send(archive.RunSweep)
+			send(app.RunSweep)
 		}
-		send(archive.RunHourly)
+		send(app.RunHourly)
 	}
 	p.spotify.NextMonday()
 	return runs
@@ -189,12 +190,12 @@ func TestCallsOfARun(t *testing.T) {
 		return records.New(firestorestore.New(db.API, db.Name, clock))
 	})
 	p.spotify.NextMonday()
-	p.run(archive.RunWeekly)
+	p.run(app.RunWeekly)
 	p.spotify.NextMonday()
 	c.mu.Lock()
 	c.made, c.writes = map[string]int{}, nil
 	c.mu.Unlock()
-	p.run(archive.RunWeekly)
+	p.run(app.RunWeekly)
 
 	// The process reads the pause of the app and the day's requests once in a
 	// while, and notes the latter: one call each.

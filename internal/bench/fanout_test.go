@@ -11,9 +11,11 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/sqlitestore"
@@ -40,7 +42,7 @@ func many(tb testing.TB, users int) (*sqlitestore.Store, *records.Store) {
 	writes := make([]document.Write, 0, 1000)
 	for i := range users - 1 {
 		d := model
-		d.Key = "users/" + string(archive.NewUserID(archive.Profile{AccountID: strconv.Itoa(i)}))
+		d.Key = "users/" + string(archive.NewUserID(webapi.Profile{AccountID: strconv.Itoa(i)}))
 		if writes = append(writes, document.Write{Document: d, Expect: document.Absent}); len(writes) == cap(writes) || i == users-2 {
 			if _, err := db.Commit(ctx, writes...); err != nil {
 				tb.Fatal(err)
@@ -64,7 +66,7 @@ func fanOutRatio(tb testing.TB, users int) (ratio float64, perUser time.Duration
 	at := archivetest.WeekTime()
 	var bare, whole []time.Duration
 	for i := range 7 {
-		run := archive.Run{Kind: archive.RunWeekly, At: at.Add(time.Duration(i) * time.Second)}
+		run := app.Run{Kind: app.RunWeekly, At: at.Add(time.Duration(i) * time.Second)}
 		runtime.GC()
 		began := cpuTime()
 		loop(tb, store, queue(), run)
@@ -86,7 +88,7 @@ func fanOutRatio(tb testing.TB, users int) (ratio float64, perUser time.Duration
 	return float64(bare[middle]) / float64(whole[middle]), whole[middle] / time.Duration(users)
 }
 
-func loop(tb testing.TB, store *records.Store, jobs archive.Jobs, run archive.Run) {
+func loop(tb testing.TB, store *records.Store, jobs archive.Jobs, run app.Run) {
 	tb.Helper()
 	ctx := tb.Context()
 	for after, more := archive.UserID(""), true; more; {
@@ -132,7 +134,7 @@ func fanOutMemory(tb testing.TB, users int) uint64 {
 	runtime.ReadMemStats(&before)
 	jobs := &held{}
 	fanOut := &usecase.FanOut{Users: store, App: store, Jobs: jobs, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler), MaxTime: time.Hour}
-	if _, err := fanOut.Run(tb.Context(), archive.FanOutJob{Run: archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}}); err != nil {
+	if _, err := fanOut.Run(tb.Context(), archive.FanOutJob{Run: app.Run{Kind: app.RunWeekly, At: archivetest.WeekTime()}}); err != nil {
 		tb.Fatal(err)
 	}
 	return max(jobs.most, before.HeapAlloc) - before.HeapAlloc

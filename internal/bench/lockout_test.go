@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
@@ -66,12 +67,12 @@ func (w *world) schedule(jobs archive.Jobs, hours int, done func() bool) {
 	fanOut := &usecase.FanOut{
 		Users: w.store, App: w.store, Jobs: jobs, More: w.queue, Clock: w.clock, Log: slog.New(slog.DiscardHandler), PageSize: 5000,
 	}
-	kind := archive.RunWeekly
+	kind := app.RunWeekly
 	for range hours {
-		if _, err := fanOut.Run(w.tb.Context(), archive.FanOutJob{Run: archive.Run{Kind: kind, At: w.clock.Now()}}); err != nil {
+		if _, err := fanOut.Run(w.tb.Context(), archive.FanOutJob{Run: app.Run{Kind: kind, At: w.clock.Now()}}); err != nil {
 			w.tb.Fatal(err)
 		}
-		kind = archive.RunHourly
+		kind = app.RunHourly
 		time.Sleep(time.Hour)
 		if done() {
 			return

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
@@ -76,9 +79,9 @@ func (w *world) signUpAll(users int, sleep func(context.Context, time.Duration) 
 	ids := make([]archive.UserID, users)
 	for i, a := range w.spotify.Accounts() {
 		ids[i] = w.connect(client, a.Key, archive.ChoiceDiscover)
-		job := archive.ArchiveJob{User: ids[i], Run: archive.Run{Kind: archive.RunSignUp, At: w.clock()}}
-		if outcome, err := archivist.Run(w.tb.Context(), job); err != nil || outcome.Kind != archive.OutcomeSaved {
-			w.tb.Fatalf("first run: got %q and %v", outcome.Kind, err)
+		job := archive.ArchiveJob{User: ids[i], Run: app.Run{Kind: app.RunSignUp, At: w.clock()}}
+		if result, err := archivist.Run(w.tb.Context(), job); err != nil || result.Kind != outcome.Saved {
+			w.tb.Fatalf("first run: got %q and %v", result.Kind, err)
 		}
 	}
 	return ids
@@ -86,7 +89,7 @@ func (w *world) signUpAll(users int, sleep func(context.Context, time.Duration) 
 
 func (w *world) monday(ids []archive.UserID, m monday) mondayResult {
 	w.spotify.ResetRequests()
-	if err := w.store.SetPause(w.tb.Context(), archive.Pause{}); err != nil {
+	if err := w.store.SetPause(w.tb.Context(), app.Pause{}); err != nil {
 		w.tb.Fatal(err)
 	}
 	w.traffic = archivetest.NewStore(w.clock) // what was learned on another Monday is forgotten
@@ -94,7 +97,7 @@ func (w *world) monday(ids []archive.UserID, m monday) mondayResult {
 	began := time.Now()
 	p := w.push(m, way, len(ids))
 	for _, id := range ids {
-		_ = p.EnqueueArchive(w.tb.Context(), archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunWeekly, At: began}})
+		_ = p.EnqueueArchive(w.tb.Context(), archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunWeekly, At: began}})
 	}
 	p.stop()
 	return mondayResult{
@@ -123,7 +126,7 @@ func (s slow) Put(ctx context.Context, u archive.User) (archive.User, error) {
 	return s.Ledger.Put(ctx, u)
 }
 
-func (s slow) Seen(ctx context.Context, id archive.UserID) (archive.Seen, error) {
+func (s slow) Seen(ctx context.Context, id archive.UserID) (ledger.Seen, error) {
 	time.Sleep(storeLatency)
 	return s.Ledger.Seen(ctx, id)
 }
@@ -135,7 +138,7 @@ func (s slow) Commit(ctx context.Context, u archive.User, c archive.Changes) (ar
 
 type slowOpener struct{ archive.Opener }
 
-func (o slowOpener) Open(ctx context.Context, sealed archive.Sealed, context string) (secret.Text, error) {
+func (o slowOpener) Open(ctx context.Context, sealed secret.Sealed, context string) (secret.Text, error) {
 	time.Sleep(storeLatency)
 	return o.Opener.Open(ctx, sealed, context)
 }

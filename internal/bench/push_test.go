@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 )
 
 // As Terraform sets up the queue of the cloud.
@@ -46,8 +47,8 @@ func (w *world) push(m monday, way *gate, atMost int) *push {
 		for range m.slots {
 			p.workers.Go(func() {
 				for d := range p.ready {
-					outcome, err := archivist.Run(w.tb.Context(), d.job)
-					p.done(d, outcome, err)
+					result, err := archivist.Run(w.tb.Context(), d.job)
+					p.done(d, result, err)
 				}
 			})
 		}
@@ -64,12 +65,12 @@ func (p *push) EnqueueArchive(_ context.Context, jobs ...archive.ArchiveJob) err
 	return nil
 }
 
-func (p *push) done(d delivery, outcome archive.Outcome, err error) {
+func (p *push) done(d delivery, result outcome.Outcome, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.deliveries[d.job.User]++
 	p.most = max(p.most, p.deliveries[d.job.User])
-	if outcome.Kind == archive.OutcomeSaved {
+	if result.Kind == outcome.Saved {
 		p.saved++
 		p.last = time.Now()
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 )
@@ -19,7 +20,7 @@ func drainDesk(tb testing.TB, jobs int) {
 	queue := memjobs.New(memjobs.Config{Clock: time.Now, Log: slog.New(slog.DiscardHandler)})
 	list := make([]archive.ArchiveJob, jobs)
 	for i := range list {
-		list[i] = archive.ArchiveJob{User: archive.UserID(strconv.Itoa(i)), Run: archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}}
+		list[i] = archive.ArchiveJob{User: archive.UserID(strconv.Itoa(i)), Run: app.Run{Kind: app.RunWeekly, At: archivetest.WeekTime()}}
 	}
 	if err := queue.EnqueueArchive(tb.Context(), list...); err != nil {
 		tb.Fatal(err)

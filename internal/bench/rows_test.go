@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // Why a goal may be missed, and what would be needed to reach it.
@@ -79,9 +79,9 @@ func (b *book) exact(t *testing.T) {
 		}
 		b.row("documents of a week, "+y.title, fmt.Sprintf("%d reads, %d writes, runs: %d", c.Reads, c.Writes, c.Runs), goal, ofQuiet, by)
 	}
-	day := twoWeeks(t, archive.AutoDailyRequests)
+	day := twoWeeks(t, webapi.AutoDailyRequests)
 	b.row("requests of one app and day, five people, everything switched on", day.String(),
-		fmt.Sprintf("at most %d", archive.DefaultDailyRequests), ofExact, over(float64(day.most()), archive.DefaultDailyRequests, "%.0f requests"))
+		fmt.Sprintf("at most %d", webapi.DefaultDailyRequests), ofExact, over(float64(day.most()), webapi.DefaultDailyRequests, "%.0f requests"))
 }
 
 // desk writes what one process with its database on disk costs. It returns what

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
@@ -91,18 +93,18 @@ func newPersonIn(tb testing.TB, mode fakespotify.Mode, choice archive.Choice, pl
 	p.archivist = w.process(w.store, client)
 	p.library(playlists)
 	p.id = w.connect(client, account, choice)
-	p.run(archive.RunSignUp)
+	p.run(app.RunSignUp)
 	return p
 }
 
-func (p *person) run(kind archive.RunKind) archive.Outcome {
+func (p *person) run(kind app.RunKind) outcome.Outcome {
 	p.tb.Helper()
-	job := archive.ArchiveJob{User: p.id, Run: archive.Run{Kind: kind, At: p.spotify.Now()}}
-	outcome, err := p.archivist.Run(p.tb.Context(), job)
+	job := archive.ArchiveJob{User: p.id, Run: app.Run{Kind: kind, At: p.spotify.Now()}}
+	result, err := p.archivist.Run(p.tb.Context(), job)
 	if err != nil {
 		p.tb.Fatalf("%s run: %v", kind, err)
 	}
-	return outcome
+	return result
 }
 
 // week is what the clock brings in a week: the weekly message, and every look
@@ -118,14 +120,14 @@ func (p *person) weekWith(do func(day int)) traffic {
 	p.tb.Helper()
 	before := p.way.seen
 	do(0)
-	p.run(archive.RunWeekly)
+	p.run(app.RunWeekly)
 	for hour := range 6*24 + 12 {
 		if hour > 0 && hour%24 == 0 {
 			do(hour / 24)
 		}
 		p.spotify.Advance(time.Hour)
 		if due := p.user(p.id).Due; !due.At.IsZero() && !due.At.After(p.spotify.Now()) {
-			p.run(archive.RunDue)
+			p.run(app.RunDue)
 		}
 	}
 	p.spotify.NextMonday()

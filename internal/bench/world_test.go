@@ -12,6 +12,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -100,7 +101,7 @@ func (w *world) connect(client *spotify.Client, account string, choice archive.C
 	w.tb.Helper()
 	ctx := w.tb.Context()
 	verifier := pkce.NewVerifier()
-	target, err := url.Parse(client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(choice == archive.ChoiceListening), false))
+	target, err := url.Parse(client.AuthorizeURL("state", pkce.Challenge(verifier), webapi.Scopes(choice == archive.ChoiceListening), false))
 	if err != nil {
 		w.tb.Fatal(err)
 	}

@@ -20,7 +20,7 @@ type Envelope struct {
 
 // Open takes the Pub/Sub message out of the event
 // (https://cloud.google.com/pubsub/docs/push#receive_push). Everything else is
-// archive.ErrMalformed.
+// fault.ErrMalformed.
 func (e Envelope) Open() (Message, error) {
 	if e.Type != MessagePublished {
 		return Message{}, malformed("event is of another type")

@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 )
 
 // Archiver runs one user; *usecase.Archivist is one.
 type Archiver interface {
-	Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error)
+	Run(ctx context.Context, job archive.ArchiveJob) (outcome.Outcome, error)
 }
 
 // FanOuter sends out users; *usecase.FanOut is one.
@@ -28,8 +29,8 @@ type FanOuter interface {
 // "archived user"; the table of outcomes in package archive says what it means.
 func HandleArchive(ctx context.Context, log *slog.Logger, e Envelope, archiver Archiver) error {
 	return handle(ctx, log, e, DecodeArchive, func(ctx context.Context, job archive.ArchiveJob) error {
-		outcome, err := runRecovered(ctx, log, job, archiver)
-		logArchived(ctx, log, job, outcome, err)
+		result, err := runRecovered(ctx, log, job, archiver)
+		logArchived(ctx, log, job, result, err)
 		return err
 	})
 }
@@ -91,9 +92,9 @@ func handle[J any](
 }
 
 // runRecovered turns a panic into the outcome internal.
-func runRecovered(ctx context.Context, log *slog.Logger, job archive.ArchiveJob, archiver Archiver) (o archive.Outcome, err error) {
+func runRecovered(ctx context.Context, log *slog.Logger, job archive.ArchiveJob, archiver Archiver) (o outcome.Outcome, err error) {
 	defer recovered(ctx, log, func(p error) {
-		o, err = archive.Outcome{Kind: archive.OutcomeInternal, Run: job.Run.Kind}, p
+		o, err = outcome.Outcome{Kind: outcome.Internal, Run: job.Run.Kind}, p
 	})
 	return archiver.Run(ctx, job)
 }
@@ -109,24 +110,24 @@ func recovered(ctx context.Context, log *slog.Logger, failed func(error)) {
 	}
 }
 
-func logArchived(ctx context.Context, log *slog.Logger, job archive.ArchiveJob, o archive.Outcome, err error) {
+func logArchived(ctx context.Context, log *slog.Logger, job archive.ArchiveJob, o outcome.Outcome, err error) {
 	handling := o.Kind.Verdict()
 	level := slog.LevelInfo
 	switch handling.Severity {
-	case archive.Attention:
+	case outcome.Attention:
 		level = slog.LevelWarn
-	case archive.Alert:
+	case outcome.Alert:
 		level = slog.LevelError
-	case archive.Routine:
+	case outcome.Routine:
 	}
 	attributes := []any{
 		"outcome", string(o.Kind), "user_id", string(job.User), "run", string(job.Run.Kind),
 		"edition", string(o.Edition), "source", string(o.Source),
 		"found", o.Found, "added", o.Added, "already", o.Already, "unusable", o.Unusable,
 	}
-	disposition := archive.Ack
+	disposition := outcome.Ack
 	if err != nil {
-		disposition = archive.Retry
+		disposition = outcome.Retry
 		attributes = append(attributes, "error", err)
 	}
 	attributes = append(attributes, "disposition", string(disposition))

@@ -13,14 +13,17 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 )
 
 // archiver answers what the test wants.
-type archiver func(job archive.ArchiveJob) (archive.Outcome, error)
+type archiver func(job archive.ArchiveJob) (outcome.Outcome, error)
 
-func (a archiver) Run(_ context.Context, job archive.ArchiveJob) (archive.Outcome, error) {
+func (a archiver) Run(_ context.Context, job archive.ArchiveJob) (outcome.Outcome, error) {
 	return a(job)
 }
 
@@ -59,45 +62,45 @@ func logger(t *testing.T) (*slog.Logger, func() []map[string]any) {
 
 func TestEveryOutcomeIsAcknowledgedOrRetried(t *testing.T) {
 	t.Parallel()
-	cases := map[archive.OutcomeKind]struct {
+	cases := map[outcome.Kind]struct {
 		again bool
 		level string
 	}{
-		archive.OutcomeSaved:         {false, "INFO"},
-		archive.OutcomeNothingNew:    {false, "INFO"},
-		archive.OutcomeNotRefreshed:  {false, "INFO"},
-		archive.OutcomeAlreadyDone:   {false, "INFO"},
-		archive.OutcomeNotReadable:   {false, "WARN"},
-		archive.OutcomeGrantRefused:  {false, "INFO"},
-		archive.OutcomeMissing:       {false, "INFO"},
-		archive.OutcomeRejected:      {false, "ERROR"},
-		archive.OutcomeReconnect:     {false, "WARN"},
-		archive.OutcomeScope:         {false, "WARN"},
-		archive.OutcomeNotAllowed:    {false, "ERROR"},
-		archive.OutcomePremiumLapsed: {false, "ERROR"},
-		archive.OutcomeKey:           {false, "ERROR"},
-		archive.OutcomeMalformed:     {false, "ERROR"},
-		archive.OutcomeStopped:       {false, "INFO"},
-		archive.OutcomeUnknownUser:   {false, "INFO"},
-		archive.OutcomePaused:        {true, "ERROR"},
-		archive.OutcomeUnavailable:   {true, "INFO"},
-		archive.OutcomeUnsure:        {true, "INFO"},
-		archive.OutcomeApp:           {true, "ERROR"},
-		archive.OutcomeInternal:      {true, "ERROR"},
-		archive.OutcomeBusy:          {true, "INFO"},
+		outcome.Saved:         {false, "INFO"},
+		outcome.NothingNew:    {false, "INFO"},
+		outcome.NotRefreshed:  {false, "INFO"},
+		outcome.AlreadyDone:   {false, "INFO"},
+		outcome.NotReadable:   {false, "WARN"},
+		outcome.GrantRefused:  {false, "INFO"},
+		outcome.Missing:       {false, "INFO"},
+		outcome.Rejected:      {false, "ERROR"},
+		outcome.Reconnect:     {false, "WARN"},
+		outcome.Scope:         {false, "WARN"},
+		outcome.NotAllowed:    {false, "ERROR"},
+		outcome.PremiumLapsed: {false, "ERROR"},
+		outcome.Key:           {false, "ERROR"},
+		outcome.Malformed:     {false, "ERROR"},
+		outcome.Stopped:       {false, "INFO"},
+		outcome.UnknownUser:   {false, "INFO"},
+		outcome.Paused:        {true, "ERROR"},
+		outcome.Unavailable:   {true, "INFO"},
+		outcome.Unsure:        {true, "INFO"},
+		outcome.App:           {true, "ERROR"},
+		outcome.Internal:      {true, "ERROR"},
+		outcome.Busy:          {true, "INFO"},
 	}
 	for kind, want := range cases {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			if got := kind.Verdict().Disposition == archive.Retry; got != want.again {
+			if got := kind.Verdict().Disposition == outcome.Retry; got != want.again {
 				t.Fatalf("the core says retry %t, this test %t: put the two right", got, want.again)
 			}
 			log, lines := logger(t)
 			err := event.HandleArchive(t.Context(), log, envelope(archiveBody), archiver(
-				func(job archive.ArchiveJob) (archive.Outcome, error) {
-					o := archive.Outcome{Kind: kind, Edition: "2026-11-16", Source: archive.SourceInbox, Found: 30, Added: 27, Already: 3}
+				func(job archive.ArchiveJob) (outcome.Outcome, error) {
+					o := outcome.Outcome{Kind: kind, Edition: "2026-11-16", Source: ledger.SourceInbox, Found: 30, Added: 27, Already: 3}
 					if want.again {
-						return o, &archive.RetryLater{Err: errors.New("reason")}
+						return o, &fault.RetryLater{Err: errors.New("reason")}
 					}
 					return o, nil
 				}))
@@ -145,9 +148,9 @@ func TestMalformedMessagesAreAcknowledged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			log, lines := logger(t)
-			err := event.HandleArchive(t.Context(), log, e, archiver(func(archive.ArchiveJob) (archive.Outcome, error) {
+			err := event.HandleArchive(t.Context(), log, e, archiver(func(archive.ArchiveJob) (outcome.Outcome, error) {
 				t.Error("the message was run")
-				return archive.Outcome{}, nil
+				return outcome.Outcome{}, nil
 			}))
 			if err != nil {
 				t.Errorf("got error %v, want the message acknowledged", err)
@@ -196,13 +199,13 @@ func TestFanOutMessages(t *testing.T) {
 func TestReturnedErrorsAreNoFormats(t *testing.T) {
 	t.Parallel()
 	log, _ := logger(t)
-	reason := fmt.Errorf("reading 100%%: %w", archive.ErrUnavailable)
+	reason := fmt.Errorf("reading 100%%: %w", fault.ErrUnavailable)
 	err := event.HandleFanOut(t.Context(), log, envelope(`{"v":1,"kind":"weekly"}`), fanOut(
 		func(archive.FanOutJob) (usecase.FanOutResult, error) { return usecase.FanOutResult{}, reason }))
 	if err == nil || strings.Contains(err.Error(), "%") {
 		t.Errorf("got %q, want an error without the percent sign", err)
 	}
-	if !errors.Is(err, archive.ErrUnavailable) {
+	if !errors.Is(err, fault.ErrUnavailable) {
 		t.Errorf("got %v, want the chain kept", err)
 	}
 }
@@ -212,12 +215,12 @@ func TestPanicsComeAgain(t *testing.T) {
 	const token = "AQDtoken"
 	log, lines := logger(t)
 	err := event.HandleArchive(t.Context(), log, envelope(archiveBody), archiver(
-		func(archive.ArchiveJob) (archive.Outcome, error) { panic(errors.New("bad response: " + token)) }))
+		func(archive.ArchiveJob) (outcome.Outcome, error) { panic(errors.New("bad response: " + token)) }))
 	if err == nil {
 		t.Fatal("got no error: the message would be lost")
 	}
 	got := lines()
-	if len(got) != 2 || got[0]["msg"] != "panic" || got[1]["outcome"] != string(archive.OutcomeInternal) {
+	if len(got) != 2 || got[0]["msg"] != "panic" || got[1]["outcome"] != string(outcome.Internal) {
 		t.Fatalf("got log %v, want the panic and the outcome internal", got)
 	}
 	if stack, _ := got[0]["stack"].(string); !strings.Contains(stack, "handle_test.go") {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // version is of the message bodies. A change that an older instance would
@@ -56,14 +58,14 @@ func EncodeFanOut(job archive.FanOutJob) []byte {
 }
 
 // DecodeArchive is the inverse of EncodeArchive. Everything that it does not
-// take is archive.ErrMalformed.
+// take is fault.ErrMalformed.
 func DecodeArchive(m Message) (archive.ArchiveJob, error) {
 	b, run, err := decode(m)
 	if err != nil {
 		return archive.ArchiveJob{}, err
 	}
 	if b.Kind == oldListening {
-		run.Kind = archive.RunDue
+		run.Kind = app.RunDue
 	}
 	if !run.Kind.OfOneUser() {
 		return archive.ArchiveJob{}, malformed("kind is not of one user's run")
@@ -84,7 +86,7 @@ func DecodeFanOut(m Message) (archive.FanOutJob, error) {
 	}
 	job := archive.FanOutJob{Run: run, Prefix: b.Prefix, Everybody: b.Everybody}
 	if b.Kind == oldCatchUp || b.Kind == oldListening {
-		job.Run.Kind, job.Everybody = archive.RunSweep, true
+		job.Run.Kind, job.Everybody = app.RunSweep, true
 	}
 	if !job.Run.Kind.SendsOut() {
 		return archive.FanOutJob{}, malformed("kind does not send out users")
@@ -141,25 +143,25 @@ func encode(b body) []byte {
 	return data
 }
 
-func decode(m Message) (body, archive.Run, error) {
+func decode(m Message) (body, app.Run, error) {
 	var b body
 	if err := json.Unmarshal(m.Data, &b); err != nil {
-		return b, archive.Run{}, malformed("body is no JSON object of this form")
+		return b, app.Run{}, malformed("body is no JSON object of this form")
 	}
 	if b.V != version {
-		return b, archive.Run{}, malformed(fmt.Sprintf("version is %d, not %d", b.V, version))
+		return b, app.Run{}, malformed(fmt.Sprintf("version is %d, not %d", b.V, version))
 	}
-	run := archive.Run{Kind: archive.RunKind(b.Kind), At: m.PublishedAt}
+	run := app.Run{Kind: app.RunKind(b.Kind), At: m.PublishedAt}
 	if b.At != "" {
 		at, err := moment(b.At)
 		if err != nil {
-			return b, archive.Run{}, err
+			return b, app.Run{}, err
 		}
 		run.At = at
 	}
 	run.At = run.At.UTC().Truncate(time.Second)
 	if !possible(run.At) {
-		return b, archive.Run{}, malformed("at is missing, and so is the time of publishing")
+		return b, app.Run{}, malformed("at is missing, and so is the time of publishing")
 	}
 	return b, run, nil
 }
@@ -186,4 +188,4 @@ func moment(text string) (time.Time, error) {
 
 func possible(at time.Time) bool { return at.Year() >= 2000 && at.Year() <= 9999 }
 
-func malformed(what string) error { return fmt.Errorf("message: %s: %w", what, archive.ErrMalformed) }
+func malformed(what string) error { return fmt.Errorf("message: %s: %w", what, fault.ErrMalformed) }

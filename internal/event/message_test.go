@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 )
 
@@ -20,7 +22,7 @@ var (
 
 func TestBodiesAsTheyAreStored(t *testing.T) {
 	t.Parallel()
-	run := archive.Run{Kind: archive.RunWeekly, At: monday.In(time.FixedZone("", 3600))}
+	run := app.Run{Kind: app.RunWeekly, At: monday.In(time.FixedZone("", 3600))}
 	cases := map[string]string{
 		`{"v":1,"kind":"weekly","user":"` + user + `","at":"2026-11-16T13:00:00Z"}`: string(event.EncodeArchive(
 			archive.ArchiveJob{User: user, Run: run})),
@@ -82,8 +84,8 @@ func TestDecodeFanOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := event.DecodeFanOut(event.Message{Data: []byte(c.data), PublishedAt: published})
-			if errors.Is(err, archive.ErrMalformed) != c.bad || (err != nil) != c.bad {
-				t.Fatalf("got error %v, want %v to be %t", err, archive.ErrMalformed, c.bad)
+			if errors.Is(err, fault.ErrMalformed) != c.bad || (err != nil) != c.bad {
+				t.Fatalf("got error %v, want %v to be %t", err, fault.ErrMalformed, c.bad)
 			}
 			if diff := cmp.Diff(got, c.want); diff != "" {
 				t.Errorf("got -, want +:\n%s", diff)
@@ -92,8 +94,8 @@ func TestDecodeFanOut(t *testing.T) {
 	}
 }
 
-func job(kind archive.RunKind, at time.Time, prefix string, after archive.UserID) archive.FanOutJob {
-	return archive.FanOutJob{Run: archive.Run{Kind: kind, At: at}, Prefix: prefix, After: archive.Place{User: after}}
+func job(kind app.RunKind, at time.Time, prefix string, after archive.UserID) archive.FanOutJob {
+	return archive.FanOutJob{Run: app.Run{Kind: kind, At: at}, Prefix: prefix, After: archive.Place{User: after}}
 }
 
 func everybody(job archive.FanOutJob) archive.FanOutJob {
@@ -102,7 +104,7 @@ func everybody(job archive.FanOutJob) archive.FanOutJob {
 }
 
 func byTime() archive.FanOutJob {
-	j := job(archive.RunHourly, monday, "", user)
+	j := job(app.RunHourly, monday, "", user)
 	j.From, j.After.Due = monday.Add(-time.Hour), monday.Add(-time.Hour/2)
 	return j
 }
@@ -112,12 +114,12 @@ func TestDecodeArchive(t *testing.T) {
 	cases := map[string]struct {
 		data string
 		bad  bool
-		kind archive.RunKind
+		kind app.RunKind
 	}{
-		"as_encoded":    {`{"v":1,"user":"` + user + `","kind":"manual","at":"2026-11-16T13:00:00Z"}`, false, archive.RunManual},
-		"due":           {string(event.EncodeArchive(archive.ArchiveJob{User: user, Run: archive.Run{Kind: archive.RunDue, At: monday}})), false, archive.RunDue},
-		"old_catchup":   {`{"v":1,"user":"` + user + `","kind":"catchup","at":"2026-11-16T13:00:00Z"}`, false, archive.RunDue},
-		"old_listening": {`{"v":1,"user":"` + user + `","kind":"listening","at":"2026-11-16T13:00:00Z"}`, false, archive.RunDue},
+		"as_encoded":    {`{"v":1,"user":"` + user + `","kind":"manual","at":"2026-11-16T13:00:00Z"}`, false, app.RunManual},
+		"due":           {string(event.EncodeArchive(archive.ArchiveJob{User: user, Run: app.Run{Kind: app.RunDue, At: monday}})), false, app.RunDue},
+		"old_catchup":   {`{"v":1,"user":"` + user + `","kind":"catchup","at":"2026-11-16T13:00:00Z"}`, false, app.RunDue},
+		"old_listening": {`{"v":1,"user":"` + user + `","kind":"listening","at":"2026-11-16T13:00:00Z"}`, false, app.RunDue},
 		"of_a_fan_out":  {`{"v":1,"user":"` + user + `","kind":"hourly"}`, true, ""},
 		"no_user":       {`{"v":1,"kind":"manual"}`, true, ""},
 		"path_as_user":  {`{"v":1,"user":"a234567bcdefghijklmnop/../","kind":"manual"}`, true, ""},
@@ -130,8 +132,8 @@ func TestDecodeArchive(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := event.DecodeArchive(event.Message{Data: []byte(c.data), PublishedAt: published})
-			if errors.Is(err, archive.ErrMalformed) != c.bad || (err != nil) != c.bad {
-				t.Errorf("got error %v, want %v to be %t", err, archive.ErrMalformed, c.bad)
+			if errors.Is(err, fault.ErrMalformed) != c.bad || (err != nil) != c.bad {
+				t.Errorf("got error %v, want %v to be %t", err, fault.ErrMalformed, c.bad)
 			}
 			if got.Run.Kind != c.kind {
 				t.Errorf("got kind %q, want %q", got.Run.Kind, c.kind)
@@ -143,8 +145,8 @@ func TestDecodeArchive(t *testing.T) {
 func TestMessageWithoutAnyTime(t *testing.T) {
 	t.Parallel()
 	_, err := event.DecodeFanOut(event.Message{Data: []byte(`{"v":1,"kind":"weekly"}`)})
-	if !errors.Is(err, archive.ErrMalformed) {
-		t.Errorf("got %v, want %v: a run of the year 1 would find nobody due", err, archive.ErrMalformed)
+	if !errors.Is(err, fault.ErrMalformed) {
+		t.Errorf("got %v, want %v: a run of the year 1 would find nobody due", err, fault.ErrMalformed)
 	}
 }
 
@@ -159,8 +161,8 @@ func FuzzDecode(f *testing.F) {
 			if err != nil || again != job {
 				t.Errorf("got %+v and %v, want %+v", again, err, job)
 			}
-		} else if !errors.Is(err, archive.ErrMalformed) {
-			t.Errorf("got %v, want %v", err, archive.ErrMalformed)
+		} else if !errors.Is(err, fault.ErrMalformed) {
+			t.Errorf("got %v, want %v", err, fault.ErrMalformed)
 		}
 		if job, err := event.DecodeFanOut(m); err == nil {
 			again, err := event.DecodeFanOut(event.Message{Data: event.EncodeFanOut(job)})
@@ -179,8 +181,8 @@ func FuzzEnvelope(f *testing.F) {
 		if err == nil && len(m.Data) == 0 {
 			t.Error("got a message without data")
 		}
-		if err != nil && !errors.Is(err, archive.ErrMalformed) {
-			t.Errorf("got %v, want %v", err, archive.ErrMalformed)
+		if err != nil && !errors.Is(err, fault.ErrMalformed) {
+			t.Errorf("got %v, want %v", err, fault.ErrMalformed)
 		}
 	})
 }

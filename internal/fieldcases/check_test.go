@@ -4,7 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -14,7 +15,7 @@ import (
 func (p *person) archived() []string {
 	var uris []string
 	for _, list := range p.archives() {
-		if _, err := archive.ParseEdition(strings.TrimPrefix(list.Name, "Weekly Archive ")); err == nil {
+		if _, err := calendar.ParseEdition(strings.TrimPrefix(list.Name, "Weekly Archive ")); err == nil {
 			continue
 		}
 		uris = append(uris, p.w.spotify.URIs(list.ID)...)
@@ -134,7 +135,7 @@ func (p *person) wantNotTold(parts ...string) {
 }
 
 // wantOutcome checks how the last run ended.
-func (p *person) wantOutcome(want ...archive.OutcomeKind) {
+func (p *person) wantOutcome(want ...outcome.Kind) {
 	if got := p.user().Last.Kind; !slices.Contains(want, got) {
 		p.w.errorf("got the outcome %q, want %q", got, want)
 	}
@@ -155,10 +156,10 @@ func (w *world) wantRuns(since, most int) {
 }
 
 // wantEditions checks which weeks the person's history names, newest first.
-func (p *person) wantEditions(want ...archive.Edition) {
+func (p *person) wantEditions(want ...calendar.Edition) {
 	entries, err := p.w.machine.store.Entries(p.w.t.Context(), p.id, 100)
 	p.w.must(err)
-	var got []archive.Edition
+	var got []calendar.Edition
 	for _, e := range entries {
 		if e.Added > 0 && !slices.Contains(got, e.Key.Edition) {
 			got = append(got, e.Key.Edition)

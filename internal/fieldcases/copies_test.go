@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
@@ -86,7 +87,7 @@ func copyCases() []fieldCase {
 				for range 3 {
 					w.pass(week)
 					p.runNow()
-					w.machine.send(archive.RunWeekly)
+					w.machine.send(app.RunWeekly)
 				}
 				w.pass(time.Hour)
 				p.wantOnly(p.shown(4))

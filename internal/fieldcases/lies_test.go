@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -156,7 +157,7 @@ func (p *person) answers() {
 	switch u := p.user(); {
 	case len(u.Discover.Candidates) > 0:
 		p.w.must(p.w.machine.accounts.SetDiscover(p.w.t.Context(), p.id, "spotify:playlist:"+p.discoverID()))
-	case u.Status == archive.StatusReconnect, u.Last.Kind == archive.OutcomeScope:
+	case u.Status == archive.StatusReconnect, u.Last.Kind == outcome.Scope:
 		p.reconnect()
 	}
 }

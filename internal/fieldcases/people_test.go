@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -79,7 +80,7 @@ func personCases() []fieldCase {
 		},
 		run: func(w *world) {
 			p := w.join(archive.ChoiceDiscover)
-			p.wantOutcome(archive.OutcomeNotReadable)
+			p.wantOutcome(outcome.NotReadable)
 			w.must(w.spotify.Follow(demo, w.spotify.DiscoverID(demo)))
 			w.pass(week + time.Hour)
 			p.wantSaved(p.shows(start.Add(week)))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
@@ -40,15 +41,15 @@ func (w *world) connect(key string, choice archive.Choice) *person {
 	return p
 }
 
-func (m *machine) complete(profile archive.Profile, token archive.Token, choice archive.Choice) (archive.User, error) {
+func (m *machine) complete(profile webapi.Profile, token webapi.Token, choice archive.Choice) (archive.User, error) {
 	return m.signUp.Complete(m.w.t.Context(), profile, token, usecase.Wishes{Choice: choice, Zone: m.w.zone})
 }
 
 // consent goes through the authorization flow.
-func (w *world) consent(key string, listening bool) (archive.Token, archive.Profile) {
+func (w *world) consent(key string, listening bool) (webapi.Token, webapi.Profile) {
 	ctx, client := w.t.Context(), w.machine.client
 	verifier := pkce.NewVerifier()
-	target, err := url.Parse(client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(listening), false))
+	target, err := url.Parse(client.AuthorizeURL("state", pkce.Challenge(verifier), webapi.Scopes(listening), false))
 	w.must(err)
 	form := target.Query()
 	form.Set("account", key)

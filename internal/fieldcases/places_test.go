@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // small meets the requests for a few entries around a place.
-func small(r *http.Request) bool { return queryInt(r.URL, "limit") < archive.PageSize }
+func small(r *http.Request) bool { return queryInt(r.URL, "limit") < webapi.PageSize }
 
 // placeCases: where a playlist stood in the list is asked first, and that it does
 // not show there is no proof of anything.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -205,7 +206,7 @@ func morePlayCases() []fieldCase {
 				w.must(w.spotify.PlayDiscover(demo, 5))
 				w.pass(2 * day)
 				p.wantUnsaved("songs", p.shown(1))
-				p.wantOutcome(archive.OutcomeNothingNew)
+				p.wantOutcome(outcome.NothingNew)
 			},
 		},
 		{

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -119,7 +120,7 @@ func allowListCases() []fieldCase {
 					before := w.machine.runs
 					p := w.join(archive.ChoiceAuto)
 					w.pass(20 * time.Hour)
-					p.wantOutcome(archive.OutcomeNotAllowed)
+					p.wantOutcome(outcome.NotAllowed)
 					w.wantRuns(before, 3)
 					w.honest()
 					w.pass(2 * day)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -64,7 +65,7 @@ func shapeCases() []fieldCase {
 // wantCopies checks that a playlist of one week holds that week, once.
 func (p *person) wantCopies() {
 	for _, list := range p.archives() {
-		edition, err := archive.ParseEdition(strings.TrimPrefix(list.Name, "Weekly Archive "))
+		edition, err := calendar.ParseEdition(strings.TrimPrefix(list.Name, "Weekly Archive "))
 		if err != nil {
 			continue
 		}

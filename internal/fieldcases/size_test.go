@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -22,7 +23,7 @@ func sizeCases() []fieldCase {
 			w.must(err)
 			for i := range 43_680 {
 				id := fakespotify.TrackID("long ago", fmt.Sprint(i))
-				seen.Add(archive.Track{ID: id, ISRC: fmt.Sprintf("XA0%09d", i), Length: 180_000})
+				seen.Add(ledger.Track{ID: id, ISRC: fmt.Sprintf("XA0%09d", i), Length: 180_000})
 			}
 			_, err = w.machine.store.Commit(w.t.Context(), p.user(), archive.Changes{Seen: &seen})
 			w.must(err)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 )
@@ -75,12 +76,12 @@ func transportCases() []fieldCase {
 					t.Fatal(err)
 				}
 				library := client.Library(func(context.Context, bool) (secret.Text, error) { return token, nil })
-				if _, err := library.Playlists(t.Context(), 0, archive.PageSize); err != nil {
+				if _, err := library.Playlists(t.Context(), 0, webapi.PageSize); err != nil {
 					t.Fatalf("before the connection died: %v", err)
 				}
 				n.silence()
 				for range 24 {
-					if _, err := library.Playlists(t.Context(), 0, archive.PageSize); err != nil {
+					if _, err := library.Playlists(t.Context(), 0, webapi.PageSize); err != nil {
 						failed++
 					}
 					time.Sleep(time.Second)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -185,5 +186,5 @@ func (p *person) wantCandidates(want ...string) {
 	if !slices.Equal(got, want) {
 		p.w.errorf("the person is asked to choose between %q, want %q", got, want)
 	}
-	p.wantOutcome(archive.OutcomeChoose, archive.OutcomeSaved)
+	p.wantOutcome(outcome.Choose, outcome.Saved)
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -214,7 +216,7 @@ func (w *world) advance(to time.Time) {
 
 // nextTick is the next message of the schedule: the weekly one on Mondays at
 // 13:00, and the hourly one at seven past.
-func (w *world) nextTick() (time.Time, archive.RunKind) {
+func (w *world) nextTick() (time.Time, app.RunKind) {
 	now := w.now()
 	hourly := now.Truncate(time.Hour).Add(7 * time.Minute)
 	if !hourly.After(now) {
@@ -222,14 +224,14 @@ func (w *world) nextTick() (time.Time, archive.RunKind) {
 	}
 	weekly := now.Truncate(day).Add(13 * time.Hour)
 	if weekly.Weekday() == time.Monday && weekly.After(now) && weekly.Before(hourly) {
-		return weekly, archive.RunWeekly
+		return weekly, app.RunWeekly
 	}
-	return hourly, archive.RunHourly
+	return hourly, app.RunHourly
 }
 
 // send fans a run out.
-func (m *machine) send(kind archive.RunKind) {
-	job := archive.FanOutJob{Run: archive.Run{Kind: kind, At: m.now()}}
+func (m *machine) send(kind app.RunKind) {
+	job := archive.FanOutJob{Run: app.Run{Kind: kind, At: m.now()}}
 	if _, err := m.fanOut.Run(m.w.t.Context(), job); err != nil {
 		m.w.errorf("fanning out: %v", err)
 	}
@@ -273,7 +275,7 @@ func (m *machine) deliver(i int) {
 	msg.tries++
 	back := min(10*time.Second<<min(msg.tries-1, 6), 10*time.Minute)
 	msg.at = m.w.now().Add(back)
-	if later, ok := errors.AsType[*archive.RetryLater](err); ok && !later.NotBefore.IsZero() {
+	if later, ok := errors.AsType[*fault.RetryLater](err); ok && !later.NotBefore.IsZero() {
 		if notBefore := later.NotBefore.Add(-m.skew); notBefore.After(msg.at) {
 			msg.at = notBefore
 		}

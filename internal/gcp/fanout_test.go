@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 )
@@ -31,7 +33,7 @@ func TestFanOutAtSize(t *testing.T) {
 		Users: store, App: store, Jobs: queue, More: queue, PageSize: 40, MaxTime: time.Nanosecond,
 		Clock: ticking(), Log: slog.New(slog.DiscardHandler),
 	}
-	run := archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}
+	run := app.Run{Kind: app.RunWeekly, At: archivetest.WeekTime()}
 	first, err := fanOut.Run(t.Context(), archive.FanOutJob{Run: run})
 	if err != nil || !first.Continued {
 		t.Fatalf("got %+v and %v, want the rest handed on", first, err)
@@ -55,7 +57,7 @@ func TestFanOutAtSize(t *testing.T) {
 	if len(sent) != len(ids) {
 		t.Errorf("got %d users, want %d", len(sent), len(ids))
 	}
-	last, err := store.LastRun(t.Context(), archive.RunWeekly)
+	last, err := store.LastRun(t.Context(), app.RunWeekly)
 	if err != nil || !last.Equal(run.At) {
 		t.Errorf("got last run %v and %v, want %v", last, err, run.At)
 	}
@@ -119,7 +121,7 @@ func seed(t *testing.T, db gcptest.Database) []archive.UserID {
 	writer := db.Client.BulkWriter(t.Context())
 	var due []archive.UserID
 	for i := range manyUsers + someBad {
-		id := archive.NewUserID(archive.Profile{ID: fmt.Sprint(t.Name(), i)})
+		id := archive.NewUserID(webapi.Profile{ID: fmt.Sprint(t.Name(), i)})
 		fields := template
 		switch {
 		case i >= manyUsers:

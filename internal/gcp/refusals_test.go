@@ -16,6 +16,8 @@ import (
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
@@ -57,31 +59,31 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		spoil   func(t *testing.T, w *world)
-		outcome archive.OutcomeKind
+		outcome outcome.Kind
 	}{
 		"unknown_user": {func(t *testing.T, w *world) {
 			w.user.ID = archivetest.NewUser(t, "stranger").ID
-		}, archive.OutcomeUnknownUser},
+		}, outcome.UnknownUser},
 		"document_with_missing_fields": {func(t *testing.T, w *world) {
 			w.update(t, firestore.Update{Path: "grant", Value: firestore.Delete})
-		}, archive.OutcomeMalformed},
+		}, outcome.Malformed},
 		"document_with_wrong_types": {func(t *testing.T, w *world) {
 			w.update(t, firestore.Update{Path: "grant", Value: token})
-		}, archive.OutcomeMalformed},
+		}, outcome.Malformed},
 		"ciphertext_of_another_user": {func(t *testing.T, w *world) {
 			w.update(t, firestore.Update{Path: "grant.sealed.ciphertext", Value: w.seal(t, "other").Ciphertext})
-		}, archive.OutcomeKey},
+		}, outcome.Key},
 		"disabled_key_version": {func(_ *testing.T, w *world) {
 			w.kms.SetState(keyName, 1, kmspb.CryptoKeyVersion_DISABLED)
-		}, archive.OutcomeKey},
+		}, outcome.Key},
 		"destroyed_key_version": {func(_ *testing.T, w *world) {
 			w.kms.SetState(keyName, 1, kmspb.CryptoKeyVersion_DESTROYED)
-		}, archive.OutcomeKey},
-		"may_not_decrypt": {func(_ *testing.T, w *world) { w.opener = nil }, archive.OutcomeInternal},
+		}, outcome.Key},
+		"may_not_decrypt": {func(_ *testing.T, w *world) { w.opener = nil }, outcome.Internal},
 		"destroyed_secret_version": {func(_ *testing.T, w *world) {
 			w.secrets.SetState(secretName, 1, secretmanagerpb.SecretVersion_DESTROYED)
-		}, archive.OutcomeApp},
-		"may_not_read_the_secret": {func(_ *testing.T, w *world) { w.reader = nil }, archive.OutcomeApp},
+		}, outcome.App},
+		"may_not_read_the_secret": {func(_ *testing.T, w *world) { w.reader = nil }, outcome.App},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -91,7 +93,7 @@ func TestRefusals(t *testing.T) {
 			var log bytes.Buffer
 			err := event.HandleArchive(t.Context(), slog.New(slog.NewJSONHandler(&log, nil)),
 				message(event.EncodeArchive(archive.ArchiveJob{User: w.user.ID, Run: weekly()})), w.archivist(t))
-			if got, want := err != nil, c.outcome.Verdict().Disposition == archive.Retry; got != want {
+			if got, want := err != nil, c.outcome.Verdict().Disposition == outcome.Retry; got != want {
 				t.Errorf("got error %v, want one: %t (%s)", err, want, c.outcome.Verdict().Reason)
 			}
 			if !strings.Contains(log.String(), `"outcome":"`+string(c.outcome)+`"`) {
@@ -142,7 +144,7 @@ func in(db gcptest.Database, clock archive.Clock) *records.Store {
 	return records.New(firestorestore.New(db.API, db.Name, clock))
 }
 
-func (w *world) seal(t *testing.T, id archive.UserID) archive.Sealed {
+func (w *world) seal(t *testing.T, id archive.UserID) secret.Sealed {
 	t.Helper()
 	sealer := kmsseal.NewSealer(w.kms.Client(t, gcptest.UseToEncrypt), keyName)
 	sealed, err := sealer.Seal(t.Context(), secret.New(token), archive.GrantContext(id))
@@ -179,7 +181,7 @@ func (w *world) archivist(t *testing.T) *usecase.Archivist {
 	}
 }
 
-func weekly() archive.Run { return archive.Run{Kind: archive.RunWeekly, At: time.Now()} }
+func weekly() app.Run { return app.Run{Kind: app.RunWeekly, At: time.Now()} }
 
 // message is the event in which Pub/Sub delivers a body.
 func message(body []byte) event.Envelope {

@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -134,11 +135,11 @@ func (l *Links) mac(ctx context.Context, purpose Purpose, u archive.User) (strin
 
 // Notice implements archive.MessageLinks: to Discover Weekly, to the archive, or
 // to the account page.
-func (l *Links) Notice(u archive.User, n archive.Notice) string {
+func (l *Links) Notice(u archive.User, n notice.Notice) string {
 	switch n.Kind {
-	case archive.NoticeTurn, archive.NoticeLast:
+	case notice.Turn, notice.Last:
 		return l.Discover(u)
-	case archive.NoticeKept:
+	case notice.Kept:
 		if target := u.Archives[archive.MainArchive]; target.PlaylistID != "" {
 			return l.playlist(target.PlaylistID)
 		}

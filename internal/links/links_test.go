@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -81,17 +82,17 @@ func TestWhereMessagesLead(t *testing.T) {
 	for name, c := range map[string]struct {
 		base string
 		user archive.User
-		kind archive.NoticeKind
+		kind notice.Kind
 		want string
 	}{
-		"to_the_list":             {base, known, archive.NoticeTurn, "https://open.spotify.com/playlist/37i9dQZEVXcFixture0000"},
-		"to_the_search":           {base, fresh, archive.NoticeLast, "https://open.spotify.com/search/Discover%20Weekly"},
-		"to_the_archive":          {base, known, archive.NoticeKept, "https://open.spotify.com/playlist/mainFixture00000000000"},
-		"to_the_account":          {base, known, archive.NoticeEnds, base + "/account"},
-		"kept_without_archive":    {base, fresh, archive.NoticeKept, base + "/account"},
-		"nothing_leads_to_a_desk": {"http://127.0.0.1:8080", fresh, archive.NoticeReconnect, "https://open.spotify.com/search/Discover%20Weekly"},
+		"to_the_list":             {base, known, notice.Turn, "https://open.spotify.com/playlist/37i9dQZEVXcFixture0000"},
+		"to_the_search":           {base, fresh, notice.Last, "https://open.spotify.com/search/Discover%20Weekly"},
+		"to_the_archive":          {base, known, notice.Kept, "https://open.spotify.com/playlist/mainFixture00000000000"},
+		"to_the_account":          {base, known, notice.Ends, base + "/account"},
+		"kept_without_archive":    {base, fresh, notice.Kept, base + "/account"},
+		"nothing_leads_to_a_desk": {"http://127.0.0.1:8080", fresh, notice.Reconnect, "https://open.spotify.com/search/Discover%20Weekly"},
 	} {
-		if got := open(c.base, key).Notice(c.user, archive.Notice{Kind: c.kind}); got != c.want {
+		if got := open(c.base, key).Notice(c.user, notice.Notice{Kind: c.kind}); got != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)
 		}
 	}

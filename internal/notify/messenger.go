@@ -9,14 +9,14 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
 )
 
 // Config configures a Messenger.
 type Config struct {
 	// Keys returns the key pair with which pushes are signed.
-	Keys func(ctx context.Context) (archive.PushPair, error)
+	Keys func(ctx context.Context) (notice.PushPair, error)
 
 	// Contact is how a push service reaches whoever runs this copy: a mail
 	// address or an https address (RFC 8292, section 2.1).
@@ -33,13 +33,13 @@ type Config struct {
 	TLS     *tls.Config
 }
 
-// Messenger implements archive.Messenger.
+// Messenger implements notice.Messenger.
 type Messenger struct {
 	cfg   Config
 	guard *guard
 }
 
-var _ archive.Messenger = (*Messenger)(nil)
+var _ notice.Messenger = (*Messenger)(nil)
 
 // New returns a Messenger. The error says which part of the configuration is wrong.
 func New(cfg Config) (*Messenger, error) {
@@ -94,20 +94,20 @@ func isContact(text string) bool {
 	return ok && name != "" && strings.Contains(host, ".") && !strings.ContainsAny(text, " \t\r\n<>:,;")
 }
 
-// Deliver implements archive.Messenger.
-func (m *Messenger) Deliver(ctx context.Context, to archive.Address, message archive.Message) error {
+// Deliver implements notice.Messenger.
+func (m *Messenger) Deliver(ctx context.Context, to notice.Address, message notice.Message) error {
 	var err error
 	switch to.Kind {
-	case archive.ChannelPush:
+	case notice.ChannelPush:
 		err = m.push(ctx, to, message)
-	case archive.ChannelNtfy:
+	case notice.ChannelNtfy:
 		err = m.ntfy(ctx, to, message)
 	default:
-		return fmt.Errorf("delivering to an unknown kind of channel: %w", archive.ErrMessageRefused)
+		return fmt.Errorf("delivering to an unknown kind of channel: %w", notice.ErrMessageRefused)
 	}
 	if errors.Is(err, address.ErrForeign) || errors.Is(err, address.ErrMalformed) ||
 		errors.Is(err, errNotPublic) {
-		err = fmt.Errorf("%w: %w", archive.ErrMessageRefused, err)
+		err = fmt.Errorf("%w: %w", notice.ErrMessageRefused, err)
 	}
 	if err != nil {
 		return fmt.Errorf("delivering by %s: %w", to.Kind, err)
@@ -124,6 +124,6 @@ func verdict(status int) error {
 		status == http.StatusTooManyRequests, status >= 500:
 		return fmt.Errorf("the service answers %d", status)
 	default: // a redirect too: whoever answers it wants the message to go elsewhere
-		return fmt.Errorf("the service answers %d: %w", status, archive.ErrMessageRefused)
+		return fmt.Errorf("the service answers %d: %w", status, notice.ErrMessageRefused)
 	}
 }

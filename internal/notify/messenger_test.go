@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
@@ -20,7 +20,7 @@ import (
 )
 
 // keys returns the pair of a copy of the service.
-func keys() func(context.Context) (archive.PushPair, error) {
+func keys() func(context.Context) (notice.PushPair, error) {
 	ring := archivetest.NewKeyRing()
 	k := &messaging.PushKeys{Store: archivetest.NewStore(time.Now), Sealer: ring, Opener: ring}
 	return k.Pair
@@ -42,7 +42,7 @@ func open(t *testing.T, s *notifytest.Server, edits ...func(*notify.Config)) *no
 	return m
 }
 
-func push(t *testing.T, s *notifytest.Server, b *notifytest.Browser) archive.Address {
+func push(t *testing.T, s *notifytest.Server, b *notifytest.Browser) notice.Address {
 	t.Helper()
 	a, err := address.Push(b.Subscription, s.URL)
 	if err != nil {
@@ -52,7 +52,7 @@ func push(t *testing.T, s *notifytest.Server, b *notifytest.Browser) archive.Add
 }
 
 // shown is a notice as a browser shows it.
-func shown(t *testing.T, p notifytest.Push) archive.Message {
+func shown(t *testing.T, p notifytest.Push) notice.Message {
 	t.Helper()
 	var payload struct {
 		WebPush      int `json:"web_push"`
@@ -68,12 +68,12 @@ func shown(t *testing.T, p notifytest.Push) archive.Message {
 	if p.Topic != n.Tag {
 		t.Errorf("got topic %q and tag %q, want one", p.Topic, n.Tag)
 	}
-	m := archive.Message{
+	m := notice.Message{
 		Tag: n.Tag, Title: n.Title, Body: n.Body, Language: n.Lang, Link: n.Navigate,
-		Life: time.Duration(p.TTL) * time.Second, Urgency: archive.Urgency(p.Urgency),
+		Life: time.Duration(p.TTL) * time.Second, Urgency: notice.Urgency(p.Urgency),
 	}
 	for _, a := range n.Actions {
-		m.Actions = append(m.Actions, archive.Action{Name: a.Title, Link: a.Navigate})
+		m.Actions = append(m.Actions, notice.Action{Name: a.Title, Link: a.Navigate})
 	}
 	return m
 }
@@ -85,8 +85,8 @@ func TestPushIsAMessenger(t *testing.T) {
 		browser := s.Browser(t)
 		return archivetest.Reach{
 			Messenger: open(t, s), Address: push(t, s, browser),
-			Shown: func() []archive.Message {
-				var list []archive.Message
+			Shown: func() []notice.Message {
+				var list []notice.Message
 				for _, p := range browser.Shown() {
 					list = append(list, shown(t, p))
 				}
@@ -109,13 +109,13 @@ func TestNtfyIsAMessenger(t *testing.T) {
 		}
 		return archivetest.Reach{
 			Messenger: open(t, s), Address: a,
-			Shown: func() []archive.Message {
-				var list []archive.Message
+			Shown: func() []notice.Message {
+				var list []notice.Message
 				for _, p := range s.Topic("ada-s_music1") {
 					m := archivetest.NewMessage(p.Sequence) // a topic knows neither language nor life
 					m.Title, m.Body, m.Link, m.Actions = p.Title, p.Message, p.Click, nil
 					for _, action := range p.Actions {
-						m.Actions = append(m.Actions, archive.Action{Name: action.Label, Link: action.URL})
+						m.Actions = append(m.Actions, notice.Action{Name: action.Label, Link: action.URL})
 					}
 					list = append(list, m)
 				}
@@ -140,26 +140,26 @@ func TestWhatServicesAnswer(t *testing.T) {
 		fault notifytest.Fault
 		want  error // nil: try later
 	}{
-		"404":                  {notifytest.Status(404), archive.ErrChannelGone},
-		"410":                  {notifytest.Status(410), archive.ErrChannelGone},
-		"400":                  {notifytest.Status(400), archive.ErrMessageRefused},
-		"401":                  {notifytest.Status(401), archive.ErrMessageRefused},
-		"413":                  {notifytest.Status(413), archive.ErrMessageRefused},
+		"404":                  {notifytest.Status(404), notice.ErrChannelGone},
+		"410":                  {notifytest.Status(410), notice.ErrChannelGone},
+		"400":                  {notifytest.Status(400), notice.ErrMessageRefused},
+		"401":                  {notifytest.Status(401), notice.ErrMessageRefused},
+		"413":                  {notifytest.Status(413), notice.ErrMessageRefused},
 		"408":                  {notifytest.Status(408), nil},
 		"429":                  {notifytest.Status(429), nil},
 		"500":                  {notifytest.Status(500), nil},
 		"502":                  {notifytest.Status(502), nil},
 		"cut_off":              {notifytest.Cut, nil},
-		"redirect_to_loopback": {notifytest.Redirect("http://127.0.0.1:1/"), archive.ErrMessageRefused},
-		"redirect_to_metadata": {notifytest.Redirect("http://169.254.169.254/computeMetadata/v1/"), archive.ErrMessageRefused},
-		"redirect_to_a_vendor": {notifytest.Redirect("https://fcm.googleapis.com/x"), archive.ErrMessageRefused},
+		"redirect_to_loopback": {notifytest.Redirect("http://127.0.0.1:1/"), notice.ErrMessageRefused},
+		"redirect_to_metadata": {notifytest.Redirect("http://169.254.169.254/computeMetadata/v1/"), notice.ErrMessageRefused},
+		"redirect_to_a_vendor": {notifytest.Redirect("https://fcm.googleapis.com/x"), notice.ErrMessageRefused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := notifytest.New(t)
 			s.Fail(c.fault)
 			err := open(t, s).Deliver(t.Context(), push(t, s, s.Browser(t)), archivetest.NewMessage("test"))
-			ended := errors.Is(err, archive.ErrChannelGone) || errors.Is(err, archive.ErrMessageRefused)
+			ended := errors.Is(err, notice.ErrChannelGone) || errors.Is(err, notice.ErrMessageRefused)
 			if err == nil || c.want != nil && !errors.Is(err, c.want) || c.want == nil && ended {
 				t.Errorf("got error %v, want %v", err, c.want)
 			}
@@ -245,8 +245,8 @@ func TestAnotherKeyIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := open(t, s).Deliver(t.Context(), to, archivetest.NewMessage("two"))
-	if !errors.Is(err, archive.ErrMessageRefused) || len(browser.Shown()) != 1 {
-		t.Errorf("got error %v and %d messages, want %v and 1", err, len(browser.Shown()), archive.ErrMessageRefused)
+	if !errors.Is(err, notice.ErrMessageRefused) || len(browser.Shown()) != 1 {
+		t.Errorf("got error %v and %d messages, want %v and 1", err, len(browser.Shown()), notice.ErrMessageRefused)
 	}
 }
 
@@ -267,7 +267,7 @@ func TestPushesAreOfOneSize(t *testing.T) {
 	}
 	long := archivetest.NewMessage("long")
 	long.Body = strings.Repeat("x", 5000)
-	if err := m.Deliver(t.Context(), push(t, s, s.Browser(t)), long); !errors.Is(err, archive.ErrMessageRefused) {
-		t.Errorf("a message that is too long: got error %v, want %v", err, archive.ErrMessageRefused)
+	if err := m.Deliver(t.Context(), push(t, s, s.Browser(t)), long); !errors.Is(err, notice.ErrMessageRefused) {
+		t.Errorf("a message that is too long: got error %v, want %v", err, notice.ErrMessageRefused)
 	}
 }

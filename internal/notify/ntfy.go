@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
 )
 
@@ -30,10 +30,10 @@ type ntfyAction struct {
 }
 
 // ntfy's priorities run from 1 to 5; 2 makes no sound.
-var priorities = map[archive.Urgency]int{archive.UrgencyLow: 2, archive.UrgencyNormal: 3, archive.UrgencyHigh: 4}
+var priorities = map[notice.Urgency]int{notice.UrgencyLow: 2, notice.UrgencyNormal: 3, notice.UrgencyHigh: 4}
 
 // ntfy publishes one message to one topic.
-func (m *Messenger) ntfy(ctx context.Context, to archive.Address, message archive.Message) error {
+func (m *Messenger) ntfy(ctx context.Context, to notice.Address, message notice.Message) error {
 	topic, err := address.OpenNtfy(to, m.cfg.NtfyServers)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (m *Messenger) ntfy(ctx context.Context, to archive.Address, message archiv
 	}
 	body, err := json.Marshal(p)
 	if err != nil {
-		return fmt.Errorf("encoding a message: %w", archive.ErrMessageRefused)
+		return fmt.Errorf("encoding a message: %w", notice.ErrMessageRefused)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, topic.Server, bytes.NewReader(body))
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 	webpush "github.com/SherClockHolmes/webpush-go"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
 )
 
@@ -40,7 +40,7 @@ type action struct {
 	Navigate string `json:"navigate"`
 }
 
-func encodePush(m archive.Message) ([]byte, error) {
+func encodePush(m notice.Message) ([]byte, error) {
 	n := notification{Title: m.Title, Body: m.Body, Language: m.Language, Tag: m.Tag, Navigate: m.Link}
 	for i, a := range m.Actions {
 		n.Actions = append(n.Actions, action{Name: "action-" + strconv.Itoa(i+1), Title: a.Name, Navigate: a.Link})
@@ -49,14 +49,14 @@ func encodePush(m archive.Message) ([]byte, error) {
 }
 
 // push sends one message to one browser.
-func (m *Messenger) push(ctx context.Context, to archive.Address, message archive.Message) error {
+func (m *Messenger) push(ctx context.Context, to notice.Address, message notice.Message) error {
 	subscription, err := address.OpenPush(to, m.cfg.Standin)
 	if err != nil {
 		return err
 	}
 	body, err := encodePush(message)
 	if err != nil {
-		return fmt.Errorf("encoding a message: %w", archive.ErrMessageRefused)
+		return fmt.Errorf("encoding a message: %w", notice.ErrMessageRefused)
 	}
 	pair, err := m.cfg.Keys(ctx)
 	if err != nil {
@@ -74,13 +74,13 @@ func (m *Messenger) push(ctx context.Context, to archive.Address, message archiv
 		})
 	switch {
 	case errors.Is(err, webpush.ErrMaxPadExceeded):
-		return fmt.Errorf("the message is too long: %w", archive.ErrMessageRefused)
+		return fmt.Errorf("the message is too long: %w", notice.ErrMessageRefused)
 	case err != nil:
 		return withoutAddress(err)
 	}
 	defer func() { _ = answer.Body.Close() }() // http.NoBody
 	if answer.StatusCode == http.StatusNotFound || answer.StatusCode == http.StatusGone {
-		return fmt.Errorf("the push service answers %d: %w", answer.StatusCode, archive.ErrChannelGone)
+		return fmt.Errorf("the push service answers %d: %w", answer.StatusCode, notice.ErrChannelGone)
 	}
 	return verdict(answer.StatusCode)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 )
 
@@ -32,7 +33,7 @@ func (s *Service) find(ctx context.Context, text string) (archive.User, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return archive.User{}, fmt.Errorf("no account is called %q, neither by id nor by name: %w", text, archive.ErrNotFound)
+		return archive.User{}, fmt.Errorf("no account is called %q, neither by id nor by name: %w", text, fault.ErrNotFound)
 	default:
 		return archive.User{}, usage(fmt.Sprintf("%q names %d accounts: give the id of one", text, len(found)))
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 )
 
@@ -53,9 +55,9 @@ func (s *Service) checkPause(ctx context.Context) Finding {
 	switch {
 	case pause.Until.IsZero():
 		return Good("pause", "the app is not paused")
-	case pause.Reason == archive.PausePremium:
+	case pause.Reason == app.PausePremium:
 		return Bad("pause", found, "the account that owns the app at Spotify needs Premium; subscribe, then `resume`")
-	case pause.Reason == archive.PauseClient:
+	case pause.Reason == app.PauseClient:
 		return Bad("pause", found, "compare client id and secret with the app's settings in Spotify's dashboard, then `resume`")
 	default:
 		return Warn("pause", found, "wait; `resume` ends it earlier")
@@ -66,7 +68,7 @@ func (s *Service) checkPause(ctx context.Context) Finding {
 const LateWeek = 8 * 24 * time.Hour
 
 func (s *Service) checkWeek(ctx context.Context, users int) Finding {
-	last, err := s.Store.LastRun(ctx, archive.RunWeekly)
+	last, err := s.Store.LastRun(ctx, app.RunWeekly)
 	if err != nil {
 		return Bad("week", "the last weekly run cannot be read: "+err.Error(), "the message says what is in the way")
 	}
@@ -97,7 +99,7 @@ func (s *Service) checkGrants(ctx context.Context, users []archive.User) []Findi
 		}
 		_, err := s.Opener.Open(ctx, u.Grant.Sealed, archive.GrantContext(u.ID))
 		switch {
-		case errors.Is(err, archive.ErrCannotOpen):
+		case errors.Is(err, fault.ErrCannotOpen):
 			shut++
 		case err != nil:
 			return []Finding{Bad("key", "the key service does not answer: "+err.Error(), "try again later")}

@@ -8,7 +8,13 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
@@ -64,7 +70,7 @@ func TestUsersAreListedAndNamed(t *testing.T) {
 		Users []operate.Person `json:"users"`
 	}
 	p.must(t, &list, "users", "list")
-	if len(list.Users) != 1 || list.Users[0].ID != id || list.Users[0].Outcome != archive.OutcomeSaved {
+	if len(list.Users) != 1 || list.Users[0].ID != id || list.Users[0].Outcome != outcome.Saved {
 		t.Errorf("got %+v, want %s with a saved week", list.Users, id)
 	}
 	for what, name := range map[string]string{"id": string(id), "beginning": string(id[:6]), "name": "Demo account 1", "spotify_id": "standindemo1"} {
@@ -87,7 +93,7 @@ func TestUsersArePausedResumedAndRun(t *testing.T) {
 	p.queue.Archive.TakeAll()
 	p.must(t, &shown, "users", "run", id)
 	jobs := p.queue.Archive.TakeAll()
-	if len(jobs) != 1 || string(jobs[0].User) != id || jobs[0].Run.Kind != archive.RunManual {
+	if len(jobs) != 1 || string(jobs[0].User) != id || jobs[0].Run.Kind != app.RunManual {
 		t.Errorf("after run: got jobs %+v, want one of %s by hand", jobs, id)
 	}
 	if p.must(t, &shown, "users", "pause", id); shown.Status != archive.StatusPaused {
@@ -105,9 +111,9 @@ func TestWhatThePrivacyPagePromises(t *testing.T) {
 	id := p.connect(t, "demo1")
 	other := p.connect(t, "demo2")
 	user := p.user(t, id)
-	waits := archive.NewBatch(archivetest.Week, archive.SourcePaste, archivetest.Tracks(0, 2))
+	waits := ledger.NewBatch(archivetest.Week, ledger.SourcePaste, archivetest.Tracks(0, 2))
 	waits.ID, waits.At = "paste-1", start
-	if _, err := p.store.Commit(t.Context(), user, archive.Changes{AddPending: []archive.Batch{waits}}); err != nil {
+	if _, err := p.store.Commit(t.Context(), user, archive.Changes{AddPending: []ledger.Batch{waits}}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -128,8 +134,8 @@ func TestWhatThePrivacyPagePromises(t *testing.T) {
 
 	var removed map[string]string
 	p.must(t, &removed, "users", "remove", string(id), "--yes")
-	if _, err := p.store.User(t.Context(), id); !errors.Is(err, archive.ErrNotFound) {
-		t.Errorf("after remove: got error %v, want %v", err, archive.ErrNotFound)
+	if _, err := p.store.User(t.Context(), id); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("after remove: got error %v, want %v", err, fault.ErrNotFound)
 	}
 	entries, _ := p.store.Entries(t.Context(), id, 10)
 	pending, _ := p.store.Pending(t.Context(), id)
@@ -164,7 +170,7 @@ func TestWeekIsSentAndAwaited(t *testing.T) {
 
 	var sent operate.Sent
 	p.must(t, &sent, "week")
-	if jobs := p.queue.FanOut.TakeAll(); sent.Open != 2 || len(jobs) != 1 || jobs[0].Run.Kind != archive.RunWeekly {
+	if jobs := p.queue.FanOut.TakeAll(); sent.Open != 2 || len(jobs) != 1 || jobs[0].Run.Kind != app.RunWeekly {
 		t.Errorf("got %d open and jobs %+v, want 2 and a weekly run", sent.Open, jobs)
 	}
 	if code, _ := p.command(t, "week", "--wait", "10s"); code != operate.ExitUnfinished || len(p.slept) != 5 {
@@ -190,7 +196,7 @@ func TestWeekThatIsDoneMeanwhileIsNotAwaited(t *testing.T) {
 	p.program.Sleep = func(_ context.Context, d time.Duration) error {
 		p.spotify.Advance(d)
 		u := p.user(t, id)
-		u.LastEdition = archive.DueEdition(p.service.Clock())
+		u.LastEdition = calendar.DueEdition(p.service.Clock())
 		_, err := p.store.Put(t.Context(), u)
 		return err
 	}
@@ -216,25 +222,25 @@ func TestAppIsPausedAndResumed(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t, fakespotify.Extended)
 	id := p.connect(t, "demo1")
-	var pause archive.Pause
+	var pause app.Pause
 	p.must(t, &pause, "pause", "--for", "2h")
-	if want := start.Add(2 * time.Hour); !pause.Until.Equal(want) || pause.Reason != archive.PauseOperator {
+	if want := start.Add(2 * time.Hour); !pause.Until.Equal(want) || pause.Reason != app.PauseOperator {
 		t.Fatalf("got %+v, want until %s", pause, want)
 	}
 	p.archivist = &usecase.Archivist{ // which remembers no pause of before
 		Store: p.store, App: p.store, Sealer: p.keys, Opener: p.keys, Spotify: p.client, Clock: p.service.Clock, Log: p.service.Log, Words: words.Playlists(), Alone: true,
 	}
-	run := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunManual, At: start}}
-	outcome, err := p.archivist.Run(t.Context(), run)
-	if outcome.Kind != archive.OutcomePaused || err != nil || outcome.Reason != archive.PauseOperator {
-		t.Errorf("paused: got outcome %s (%s), error %v", outcome.Kind, outcome.Reason, err)
+	run := archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunManual, At: start}}
+	result, err := p.archivist.Run(t.Context(), run)
+	if result.Kind != outcome.Paused || err != nil || result.Reason != app.PauseOperator {
+		t.Errorf("paused: got outcome %s (%s), error %v", result.Kind, result.Reason, err)
 	}
 	if p.must(t, &pause, "resume"); !pause.Until.IsZero() {
 		t.Errorf("after resume: got a pause until %s", pause.Until)
 	}
 	p.spotify.Advance(time.Minute) // a run remembers a pause for a moment
 	p.work(t)                      // whoever was put off is sent out
-	if user, err := p.store.User(t.Context(), id); err != nil || user.Last.Kind != archive.OutcomeSaved {
+	if user, err := p.store.User(t.Context(), id); err != nil || user.Last.Kind != outcome.Saved {
 		t.Errorf("resumed: got outcome %s, error %v", user.Last.Kind, err)
 	}
 	p.must(t, &pause, "resume")
@@ -248,13 +254,13 @@ func TestKeysCountWhatTheySeal(t *testing.T) {
 	p := newPlace(t, fakespotify.Extended)
 	p.connect(t, "demo1")
 	p.connect(t, "demo2")
-	if _, err := p.store.AddPushKey(t.Context(), archive.PushKey{Public: "public", Sealed: archive.Sealed{KeyVersion: "1"}}); err != nil {
+	if _, err := p.store.AddPushKey(t.Context(), notice.PushKey{Public: "public", Sealed: secret.Sealed{KeyVersion: "1"}}); err != nil {
 		t.Fatal(err)
 	}
 	p.keys.Rotate()
 	id := p.connect(t, "demo3")
 	channels := &messaging.Channels{Users: p.store, Sealer: p.keys, Jobs: p.service.Jobs, Clock: p.service.Clock}
-	if err := channels.Add(t.Context(), id, archive.Address{Kind: archive.ChannelNtfy, Text: secret.New("a topic")}, ""); err != nil {
+	if err := channels.Add(t.Context(), id, notice.Address{Kind: notice.ChannelNtfy, Text: secret.New("a topic")}, ""); err != nil {
 		t.Fatal(err)
 	}
 	type use = operate.KeyUse

@@ -10,6 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // usersSet corrects what is stored about a person, which the privacy page
@@ -22,7 +25,7 @@ func (c *commands) usersSet() *cobra.Command {
 		if !slices.ContainsFunc([]string{"name", "zone", "choice", "shape", "discover"}, given) {
 			return usage("say what to correct: --name, --zone, --choice, --shape or --discover")
 		}
-		if _, ok := archive.ParseZone(zone); given("zone") && zone != "" && !ok {
+		if _, ok := calendar.ParseZone(zone); given("zone") && zone != "" && !ok {
 			return usage("--zone is a name such as Europe/Berlin, or empty")
 		}
 		var err error
@@ -42,7 +45,7 @@ func (c *commands) usersSet() *cobra.Command {
 			"discover": func() error { return s.accounts().SetDiscover(ctx, u.ID, discover) },
 		} {
 			if err == nil && given(flag) {
-				if err = set(); errors.Is(err, archive.ErrMalformed) {
+				if err = set(); errors.Is(err, fault.ErrMalformed) {
 					return usage(fmt.Sprintf("--%s: that cannot be; the help lists what can", flag))
 				}
 			}
@@ -66,9 +69,9 @@ func (c *commands) usersRemove() *cobra.Command {
 		if err := s.accounts().Disconnect(ctx, u.ID); err != nil {
 			return err
 		}
-		if left, err := s.Store.User(ctx, u.ID); !errors.Is(err, archive.ErrNotFound) && left.Status == archive.StatusLeaving {
+		if left, err := s.Store.User(ctx, u.ID); !errors.Is(err, fault.ErrNotFound) && left.Status == archive.StatusLeaving {
 			return fmt.Errorf("%s is being deleted, and what is left goes within an hour or two: %w", u.ID, ErrUnfinished)
-		} else if !errors.Is(err, archive.ErrNotFound) {
+		} else if !errors.Is(err, fault.ErrNotFound) {
 			return fmt.Errorf("looking whether anything of %s is left: %w", u.ID, errors.Join(err, ErrUnfinished))
 		}
 		return c.done(map[string]any{"removed": u.ID}, "Everything stored about %s is deleted. Their playlists stay theirs; only they can remove the app's access at spotify.com/account/apps.", u.ID)
@@ -80,15 +83,15 @@ func (c *commands) usersRemove() *cobra.Command {
 // Export is everything that is stored about one person but for the sealed
 // token, which is of use to nobody but the service.
 type Export struct {
-	ID      archive.UserID  `json:"id"`
-	User    archive.User    `json:"user"`
-	Entries []archive.Entry `json:"entries"`
-	Pending []archive.Batch `json:"pending"`
-	Seen    ExportedSeen    `json:"seen"`
+	ID      archive.UserID `json:"id"`
+	User    archive.User   `json:"user"`
+	Entries []ledger.Entry `json:"entries"`
+	Pending []ledger.Batch `json:"pending"`
+	Seen    ExportedSeen   `json:"seen"`
 }
 
 // ExportedSeen is the fingerprints of the songs that were archived, base64 of
-// the stored form (archive.Seen.Pack).
+// the stored form (ledger.Seen.Pack).
 type ExportedSeen struct {
 	Songs      int    `json:"songs"`
 	IDs        string `json:"ids"`

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
@@ -53,9 +54,9 @@ func TestDoctorNamesPlantedFaults(t *testing.T) {
 		"document_unreadable": {func(t *testing.T, p *place, _ *operate.SpotifyChecks) {
 			p.store.Corrupt(t, p.connect(t, "demo2"))
 		}, "database", operate.Fault},
-		"premium_lapsed": {func(t *testing.T, p *place, _ *operate.SpotifyChecks) { p.pause(t, archive.PausePremium) }, "pause", operate.Fault},
-		"secret_refused": {func(t *testing.T, p *place, _ *operate.SpotifyChecks) { p.pause(t, archive.PauseClient) }, "pause", operate.Fault},
-		"quota":          {func(t *testing.T, p *place, _ *operate.SpotifyChecks) { p.pause(t, archive.PauseQuota) }, "pause", operate.Warning},
+		"premium_lapsed": {func(t *testing.T, p *place, _ *operate.SpotifyChecks) { p.pause(t, app.PausePremium) }, "pause", operate.Fault},
+		"secret_refused": {func(t *testing.T, p *place, _ *operate.SpotifyChecks) { p.pause(t, app.PauseClient) }, "pause", operate.Fault},
+		"quota":          {func(t *testing.T, p *place, _ *operate.SpotifyChecks) { p.pause(t, app.PauseQuota) }, "pause", operate.Warning},
 		"week_overdue":   {func(_ *testing.T, p *place, _ *operate.SpotifyChecks) { p.spotify.Advance(9 * 24 * time.Hour) }, "week", operate.Fault},
 		"consent_over": {func(t *testing.T, p *place, _ *operate.SpotifyChecks) {
 			archivetest.MustPut(t, p.store, archivetest.NewUser(t, "a", func(u *archive.User) {
@@ -141,9 +142,9 @@ func (p *place) checks() operate.SpotifyChecks {
 	}
 }
 
-func (p *place) pause(t *testing.T, reason archive.PauseReason) {
+func (p *place) pause(t *testing.T, reason app.PauseReason) {
 	t.Helper()
-	if err := p.store.SetPause(t.Context(), archive.Pause{Until: start.Add(time.Hour), Reason: reason}); err != nil {
+	if err := p.store.SetPause(t.Context(), app.Pause{Until: start.Add(time.Hour), Reason: reason}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -3,7 +3,7 @@ package operate
 import (
 	"errors"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // The exit codes of every command.
@@ -52,7 +52,7 @@ func ExitCode(err error) int {
 	}{
 		{errFault, ExitFault},
 		{ErrUnfinished, ExitUnfinished},
-		{archive.ErrNotFound, ExitNotFound},
+		{fault.ErrNotFound, ExitNotFound},
 		{ErrNotRunning, ExitNotRunning},
 		{ErrRunning, ExitNotRunning},
 	} {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
 // KeyUse is what one version of the key seals.
@@ -66,13 +66,13 @@ func (s *Service) keyUses(ctx context.Context) ([]KeyUse, error) {
 		return nil, err
 	}
 	counts := map[string]*KeyUse{}
-	of := func(sealed archive.Sealed) *KeyUse {
+	of := func(sealed secret.Sealed) *KeyUse {
 		if counts[sealed.KeyVersion] == nil {
 			counts[sealed.KeyVersion] = &KeyUse{Version: sealed.KeyVersion, Current: sealed.KeyVersion == current}
 		}
 		return counts[sealed.KeyVersion]
 	}
-	of(archive.Sealed{KeyVersion: current})
+	of(secret.Sealed{KeyVersion: current})
 	for _, u := range users {
 		if len(u.Grant.Sealed.Ciphertext) > 0 {
 			of(u.Grant.Sealed).Grants++

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
 )
 
@@ -70,8 +72,8 @@ type Store interface {
 	archive.App
 	archive.DueUsers
 
-	// PushKey is archive.PushKeyStore's.
-	PushKey(ctx context.Context) (archive.PushKey, error)
+	// PushKey is notice.PushKeyStore's.
+	PushKey(ctx context.Context) (notice.PushKey, error)
 
 	// List returns every user in order of id, and how many documents cannot
 	// be read.
@@ -85,7 +87,7 @@ type DeadLetters interface {
 	List(ctx context.Context) ([]DeadLetter, error)
 
 	// Retry hands them back to the queue that they came from. An id that is
-	// not there is archive.ErrNotFound; the others are done.
+	// not there is fault.ErrNotFound; the others are done.
 	Retry(ctx context.Context, ids ...string) error
 
 	// Drop removes them, under the same terms as Retry.
@@ -94,13 +96,13 @@ type DeadLetters interface {
 
 // A DeadLetter is one of them. Empty fields are not known.
 type DeadLetter struct {
-	ID       string          `json:"id"`
-	Queue    string          `json:"queue"` // "archive": one user's run; "weekly": a fan-out
-	User     archive.UserID  `json:"user,omitempty"`
-	Kind     archive.RunKind `json:"kind,omitempty"`
-	Attempts int             `json:"attempts,omitempty"`
-	At       time.Time       `json:"at,omitzero"`
-	Reason   string          `json:"reason,omitempty"`
+	ID       string         `json:"id"`
+	Queue    string         `json:"queue"` // "archive": one user's run; "weekly": a fan-out
+	User     archive.UserID `json:"user,omitempty"`
+	Kind     app.RunKind    `json:"kind,omitempty"`
+	Attempts int            `json:"attempts,omitempty"`
+	At       time.Time      `json:"at,omitzero"`
+	Reason   string         `json:"reason,omitempty"`
 }
 
 // The queues of a DeadLetter.

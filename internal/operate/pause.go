@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 )
 
 const defaultPause = 24 * time.Hour
@@ -18,13 +19,13 @@ func (c *commands) pause() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "pause", Short: "Keep the whole app away from Spotify for a while", Args: asUsage(cobra.NoArgs),
 		Long: fmt.Sprintf("Keep the whole app away from Spotify for a while. Runs wait until it ends, and no song is lost: a week stays open. "+
-			"At most %.0f hours, so that a pause which somebody forgot ends by itself; say it again to go on.", archive.MaxPause.Hours()),
+			"At most %.0f hours, so that a pause which somebody forgot ends by itself; say it again to go on.", app.MaxPause.Hours()),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if length <= 0 || length > archive.MaxPause {
-				return usage(fmt.Sprintf("--for is more than 0 and at most %s", archive.MaxPause))
+			if length <= 0 || length > app.MaxPause {
+				return usage(fmt.Sprintf("--for is more than 0 and at most %s", app.MaxPause))
 			}
 			return c.with(cmd.Context(), func(ctx context.Context, s *Service) error {
-				pause := archive.Pause{Until: s.Clock().UTC().Add(length).Truncate(time.Second), Reason: archive.PauseOperator}
+				pause := app.Pause{Until: s.Clock().UTC().Add(length).Truncate(time.Second), Reason: app.PauseOperator}
 				if err := s.Store.SetPause(ctx, pause); err != nil {
 					return fmt.Errorf("pausing the app: %w", err)
 				}
@@ -48,11 +49,11 @@ func (c *commands) resume() *cobra.Command {
 					return fmt.Errorf("reading the app's pause: %w", err)
 				}
 				// The zero pause lies so far back that it replaces every other.
-				if err := s.Store.SetPause(ctx, archive.Pause{}); err != nil {
+				if err := s.Store.SetPause(ctx, app.Pause{}); err != nil {
 					return fmt.Errorf("resuming the app: %w", err)
 				}
-				if pause.Current(s.Clock()) != (archive.Pause{}) {
-					run := archive.Run{Kind: archive.RunWeekly, At: s.Clock().UTC().Truncate(time.Second)}
+				if pause.Current(s.Clock()) != (app.Pause{}) {
+					run := app.Run{Kind: app.RunWeekly, At: s.Clock().UTC().Truncate(time.Second)}
 					if err := s.FanOut.EnqueueFanOut(ctx, archive.FanOutJob{Run: run}); err != nil {
 						return fmt.Errorf("the pause has ended, but the weekly run is not sent, which the command week does: %w", err)
 					}

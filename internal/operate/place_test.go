@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
@@ -131,7 +133,7 @@ func (p *place) must(t *testing.T, target any, args ...string) {
 func (p *place) connect(t *testing.T, account string) archive.UserID {
 	t.Helper()
 	verifier := pkce.NewVerifier()
-	target, err := url.Parse(p.client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(true), false))
+	target, err := url.Parse(p.client.AuthorizeURL("state", pkce.Challenge(verifier), webapi.Scopes(true), false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,8 +208,8 @@ func (e *everybody) List(ctx context.Context) (users []archive.User, unreadable 
 	for _, id := range e.ids {
 		u, err := e.User(ctx, id)
 		switch {
-		case errors.Is(err, archive.ErrNotFound):
-		case errors.Is(err, archive.ErrMalformed):
+		case errors.Is(err, fault.ErrNotFound):
+		case errors.Is(err, fault.ErrMalformed):
 			unreadable++
 		case err != nil:
 			return nil, 0, err
@@ -235,7 +237,7 @@ func (l *letters) Drop(_ context.Context, ids ...string) error {
 	for _, id := range ids {
 		i := slices.IndexFunc(l.list, func(d operate.DeadLetter) bool { return d.ID == id })
 		if i < 0 {
-			return archive.ErrNotFound
+			return fault.ErrNotFound
 		}
 		l.list = slices.Delete(l.list, i, i+1)
 	}

@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -20,7 +23,7 @@ type SpotifyChecks struct {
 	RedirectURI string
 	AccountsURL string
 	APIURL      string
-	Refresh     func(ctx context.Context, refresh secret.Text) (archive.Token, error) // with the app's credentials; nil where whoever asks has none
+	Refresh     func(ctx context.Context, refresh secret.Text) (webapi.Token, error) // with the app's credentials; nil where whoever asks has none
 	HTTP        *http.Client
 	Clock       archive.Clock // this machine's; nil where it need not agree with Spotify's
 }
@@ -111,7 +114,7 @@ func checkClock(date, now time.Time) Finding {
 	const remedy = "let the system keep the time (timedatectl set-ntp true, or your system's setting)"
 	skew := now.Sub(date).Abs().Round(time.Second)
 	switch {
-	case skew > archive.MaxSkew:
+	case skew > calendar.MaxSkew:
 		return Bad("clock", fmt.Sprintf("this machine's clock differs from Spotify's by %s", skew), remedy)
 	case skew > noticedSkew:
 		return Warn("clock", fmt.Sprintf("this machine's clock differs from Spotify's by %s", skew), remedy)
@@ -128,9 +131,9 @@ func (c SpotifyChecks) checkCredentials(ctx context.Context) Finding {
 	}
 	_, err := c.Refresh(ctx, secret.New("not-a-token"))
 	switch {
-	case errors.Is(err, archive.ErrInvalidGrant):
+	case errors.Is(err, fault.ErrInvalidGrant):
 		return Good("credentials", "Spotify takes the client id and its secret")
-	case errors.Is(err, archive.ErrInvalidClient):
+	case errors.Is(err, fault.ErrInvalidClient):
 		return Bad("credentials", "Spotify does not take the client secret for this client id",
 			"copy the client secret anew from the app's settings in Spotify's dashboard (and see the playbook AppRefused)")
 	case err == nil:

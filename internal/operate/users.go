@@ -9,10 +9,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
-func isConflict(err error) bool { return errors.Is(err, archive.ErrConflict) }
+func isConflict(err error) bool { return errors.Is(err, fault.ErrConflict) }
 
 func (c *commands) users() *cobra.Command {
 	return group("users", "Look at the people who are connected, and do what they ask for",
@@ -38,14 +42,14 @@ func (c *commands) onUser(use, short string, do func(context.Context, *Service, 
 
 // Person is a user in a list: no token, no song, no playlist.
 type Person struct {
-	ID          archive.UserID      `json:"id"`
-	Name        string              `json:"name"`
-	Status      archive.Status      `json:"status"`
-	Choice      archive.Choice      `json:"choice"`
-	LastEdition archive.Edition     `json:"last_edition,omitempty"`
-	Outcome     archive.OutcomeKind `json:"outcome,omitempty"`
-	OutcomeAt   time.Time           `json:"outcome_at,omitzero"`
-	ConsentEnds time.Time           `json:"consent_ends,omitzero"`
+	ID          archive.UserID   `json:"id"`
+	Name        string           `json:"name"`
+	Status      archive.Status   `json:"status"`
+	Choice      archive.Choice   `json:"choice"`
+	LastEdition calendar.Edition `json:"last_edition,omitempty"`
+	Outcome     outcome.Kind     `json:"outcome,omitempty"`
+	OutcomeAt   time.Time        `json:"outcome_at,omitzero"`
+	ConsentEnds time.Time        `json:"consent_ends,omitzero"`
 }
 
 func person(u archive.User) Person {
@@ -98,9 +102,9 @@ func (c *commands) usersShow() *cobra.Command {
 		}
 		shown := struct {
 			Person
-			Sentence   string          `json:"sentence"` // the outcome, as the person reads it
-			KeyVersion string          `json:"key_version"`
-			Entries    []archive.Entry `json:"entries"`
+			Sentence   string         `json:"sentence"` // the outcome, as the person reads it
+			KeyVersion string         `json:"key_version"`
+			Entries    []ledger.Entry `json:"entries"`
 		}{person(u), sentence(u.Last, s.Clock()), u.Grant.Sealed.KeyVersion, entries}
 		return c.print(shown, func(w io.Writer) {
 			row(w, "id", u.ID)
@@ -120,7 +124,7 @@ func (c *commands) usersShow() *cobra.Command {
 }
 
 // sentence is the outcome in English.
-func sentence(o archive.Outcome, now time.Time) string {
+func sentence(o outcome.Outcome, now time.Time) string {
 	english, _ := words.Ours().Language(words.Fallback)
 	return english.Texts(words.Outcome(o, now))
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // Sent says what became of a weekly run.
@@ -32,7 +34,7 @@ func (c *commands) week() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				run := archive.Run{Kind: archive.RunWeekly, At: s.Clock().UTC().Truncate(time.Second)}
+				run := app.Run{Kind: app.RunWeekly, At: s.Clock().UTC().Truncate(time.Second)}
 				if err := s.FanOut.EnqueueFanOut(ctx, archive.FanOutJob{Run: run}); err != nil {
 					return fmt.Errorf("sending the weekly run: %w", err)
 				}
@@ -70,13 +72,13 @@ func (s *Service) open(ctx context.Context) ([]archive.UserID, error) {
 
 // await looks until every user had a run since, or needs none any more, or the
 // wait ends. It returns how many are left.
-func (c *commands) await(ctx context.Context, s *Service, run archive.Run, open []archive.UserID, wait time.Duration) (left int, err error) {
+func (c *commands) await(ctx context.Context, s *Service, run app.Run, open []archive.UserID, wait time.Duration) (left int, err error) {
 	for began := c.Clock(); ; {
 		var still []archive.UserID
 		for _, id := range open {
 			u, err := s.Store.User(ctx, id)
 			switch {
-			case errors.Is(err, archive.ErrNotFound) || errors.Is(err, archive.ErrMalformed):
+			case errors.Is(err, fault.ErrNotFound) || errors.Is(err, fault.ErrMalformed):
 			case err != nil:
 				return len(open), err
 			case u.Last.At.Before(run.At) && u.WeekOpen(run.At):

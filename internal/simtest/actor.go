@@ -8,7 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // actor is one piece of work in one process: a delivery of a message, or a
@@ -37,8 +38,8 @@ type actor struct {
 
 	accepted bool // Spotify took the refresh token
 
-	tokens, api, reads, writes, opens int                      // calls that were made
-	recorded                          map[archive.EntryKey]int // songs of the entries that it wrote
+	tokens, api, reads, writes, opens int                     // calls that were made
+	recorded                          map[ledger.EntryKey]int // songs of the entries that it wrote
 }
 
 // errFault is what a failing store, key service or queue answers.
@@ -147,9 +148,9 @@ func failing(err error) string {
 	switch {
 	case err == nil:
 		return ""
-	case errors.Is(err, archive.ErrConflict):
+	case errors.Is(err, fault.ErrConflict):
 		return ": conflict"
-	case errors.Is(err, archive.ErrNotFound):
+	case errors.Is(err, fault.ErrNotFound):
 		return ": not found"
 	default:
 		return ": " + err.Error()

@@ -6,12 +6,12 @@ func believers() []mutant {
 	return []mutant{
 		{
 			name: "absence believed at once", file: "archive/playlist/locate.go",
-			old: "		absence.Since = now\n		return archive.Playlist{}, Unclear, absence, nil",
-			new: "		absence.Since = now\n		return archive.Playlist{}, Gone, absence, nil",
+			old: "		absence.Since = now\n		return webapi.Playlist{}, Unclear, absence, nil",
+			new: "		absence.Since = now\n		return webapi.Playlist{}, Gone, absence, nil",
 		},
 		{
 			name: "absence from where it stood believed", file: "archive/playlist/place.go", quick: true,
-			old: "		moved := l.total - place.Of\n", new: "		moved := l.total - place.Of\n		if moved == 0 {\n			return archive.Playlist{}, false, nil\n		}\n",
+			old: "		moved := l.total - place.Of\n", new: "		moved := l.total - place.Of\n		if moved == 0 {\n			return webapi.Playlist{}, false, nil\n		}\n",
 		},
 		{
 			name: "the end of an inbox explains everything", file: "archive/source/inboxtail.go",
@@ -25,26 +25,26 @@ func believers() []mutant {
 		{
 			name: "a whole week that was copied ends the looks for good", file: "archive/copying.go",
 			old: "	if u.Inbox.Week == u.WeekOf(now) && ", new: "	if u.Inbox.Week != \"\" && ",
-			and: []edit{{"archive/usecase/archivist.go", "	case run.Kind == archive.RunWeekly:\n", "	case run.Kind == archive.RunWeekly && user.Inbox.Week != \"\":\n		return archive.OutcomeAlreadyDone, true\n	case run.Kind == archive.RunWeekly:\n"}},
+			and: []edit{{"archive/usecase/archivist.go", "	case run.Kind == app.RunWeekly:\n", "	case run.Kind == app.RunWeekly && user.Inbox.Week != \"\":\n		return outcome.AlreadyDone, true\n	case run.Kind == app.RunWeekly:\n"}},
 		},
 		{
 			name: "a date taken as it comes", file: "archive/source/discover.go",
 			old: "	edition, dated := datedEdition(list, now)\n	if !dated || edition <= d.User.Discover.Done && fresh*2 > len(list) {",
-			new: "	edition, dated := archive.Edition(\"\"), len(list) > 0\n	for _, item := range list {\n		edition = max(edition, archive.EditionOf(item.AddedAt))\n	}\n	if !dated {",
-			and: []edit{{"archive/clock.go", "return e > due.next() }", "return false }"}},
+			new: "	edition, dated := calendar.Edition(\"\"), len(list) > 0\n	for _, item := range list {\n		edition = max(edition, calendar.EditionOf(item.AddedAt))\n	}\n	if !dated {",
+			and: []edit{{"archive/calendar/edition.go", "return e > due.Next() }", "return false }"}},
 		},
 		{
 			name: "one source ends the run", file: "archive/source/source.go",
-			old: "		if err != nil && !archive.OfOneRoute(err) {", new: "		if err != nil {",
+			old: "		if err != nil && !outcome.OfOneRoute(err) {", new: "		if err != nil {",
 		},
 		{
-			name: "ISRC alone is a song", file: "archive/seen.go",
+			name: "ISRC alone is a song", file: "archive/ledger/seen.go",
 			old: "strconv.Itoa(seconds)", new: "strconv.Itoa(seconds*0)",
 		},
 		{
 			name: "cursor at the newest play", file: "archive/source/listening.go",
 			old: "	heard, played := l.fromDiscover(l.told(plays))",
-			new: "	plays = slices.DeleteFunc(plays, func(p archive.Play) bool { return !p.PlayedAt.After(known.Cursor) })\n	heard, played := l.fromDiscover(l.told(plays))",
+			new: "	plays = slices.DeleteFunc(plays, func(p webapi.Play) bool { return !p.PlayedAt.After(known.Cursor) })\n	heard, played := l.fromDiscover(l.told(plays))",
 		},
 		{
 			name: "an empty page believed", file: "archive/exactlyonce/look.go",
@@ -65,8 +65,8 @@ func believers() []mutant {
 			old: "	queued := confirmed(known, played)", new: "	_ = played\n	queued := queue.next",
 		},
 		{
-			name: "stored times believed however far ahead", file: "archive/clock.go",
-			old: "return e > due.next() }", new: "return false }",
+			name: "stored times believed however far ahead", file: "archive/calendar/edition.go",
+			old: "return e > due.Next() }", new: "return false }",
 		},
 		{
 			name: "an equal total believed without the snapshot", file: "archive/playlist/look.go",
@@ -79,7 +79,7 @@ func believers() []mutant {
 			and: []edit{{"archive/source/discover.go", "	case len(candidates) > 1:\n", "	case len(candidates) > 100:\n"}},
 		},
 		{
-			name: "VisibilityDelay of ten seconds", file: "archive/errors.go",
+			name: "VisibilityDelay of ten seconds", file: "archive/clock.go",
 			old: "const VisibilityDelay = 90 * time.Second", new: "const VisibilityDelay = 10 * time.Second",
 		},
 		{
@@ -95,7 +95,7 @@ func believers() []mutant {
 			old: "	if len(b.Tracks) == 0 || b.ID != \"\" {", new: "	if len(b.Tracks) >= 0 || b.ID != \"\" {",
 		},
 		{
-			name: "a song under another id taken for another", file: "archive/seen.go",
+			name: "a song under another id taken for another", file: "archive/ledger/seen.go",
 			old: "	return a.ID == b.ID || ", new: "	return a.ID == b.ID || a.ID == b.ID && ",
 		},
 		{
@@ -104,7 +104,7 @@ func believers() []mutant {
 		},
 		{
 			name: "found: songs taken out in doubt are an append undone", file: "archive/exactlyonce/look.go", seed: 903,
-			old: " && !slices.ContainsFunc(tail, func(i archive.Item) bool { return e.mayHold(open, i) })", new: "",
+			old: " && !slices.ContainsFunc(tail, func(i webapi.Item) bool { return e.mayHold(open, i) })", new: "",
 			and: []edit{{"archive/exactlyonce/look.go", "max(0, start-len(open.Tracks)))", "max(0, start-1))"}},
 		},
 		{
@@ -116,8 +116,8 @@ func believers() []mutant {
 			old: "	if open.Copy {\n		return nil\n	}\n	others", new: "	if len(tail) >= 0 {\n		return nil\n	}\n	others",
 		},
 		{
-			name: "found: a claim on messages is over on another clock", file: "archive/message.go", seed: 1169,
-			old: "SendingTime = time.Minute + MaxSkew", new: "SendingTime = time.Minute",
+			name: "found: a claim on messages is over on another clock", file: "archive/notice/message.go", seed: 1169,
+			old: "SendingTime = time.Minute + calendar.MaxSkew", new: "SendingTime = time.Minute",
 		},
 		{
 			name: "found: a pause of a clock that was ahead is obeyed a month later", file: "archive/usecase/archivist.go", seed: 2210,
@@ -125,7 +125,7 @@ func believers() []mutant {
 		},
 		{
 			name: "found: a mass refusal seen by a clock that is behind", file: "archive/usecase/refusal.go",
-			old: "!lastMass.Add(archive.MaxSkew).Before(", new: "!lastMass.Before(",
+			old: "!lastMass.Add(calendar.MaxSkew).Before(", new: "!lastMass.Before(",
 		},
 		{
 			name: "found: pasted songs under other ids are known by their place alone", file: "archive/exactlyonce/look.go", seed: 6769,
@@ -163,7 +163,7 @@ func believers() []mutant {
 		},
 		{
 			name: "found: an entry that stands twice, once under a wrong date, is two", file: "archive/playlist/listing.go", seed: 10351,
-			old: " || !archive.Plausible(added, now) || !archive.Plausible(other, now) {", new: " {",
+			old: " || !calendar.Plausible(added, now) || !calendar.Plausible(other, now) {", new: " {",
 		},
 		{
 			name: "a context without a URI is none", file: "spotify/context.go",

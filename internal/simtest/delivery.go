@@ -6,6 +6,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
@@ -26,7 +30,7 @@ func (w *world) watch(a *actor, m *message) *watched {
 	if d.p == nil {
 		return d
 	}
-	a.recorded = make(map[archive.EntryKey]int)
+	a.recorded = make(map[ledger.EntryKey]int)
 	u, ok := d.p.stored()
 	d.steady = ok && d.p.isSteady(u)
 	d.quiet = ok && d.p.isQuiet(u)
@@ -40,55 +44,55 @@ func (d *watched) around(inner event.Archiver) event.Archiver {
 }
 
 // Run implements event.Archiver.
-func (d *watched) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error) {
-	outcome, err := d.inner.Run(ctx, job)
+func (d *watched) Run(ctx context.Context, job archive.ArchiveJob) (outcome.Outcome, error) {
+	result, err := d.inner.Run(ctx, job)
 	a, w := d.a, d.a.w
-	w.note(a.name, "outcome %s: %d found, %d added, %d already", outcome.Kind, outcome.Found, outcome.Added, outcome.Already)
+	w.note(a.name, "outcome %s: %d found, %d added, %d already", result.Kind, result.Found, result.Added, result.Already)
 	if d.p == nil {
-		return outcome, err
+		return result, err
 	}
-	d.countBudget(outcome)
+	d.countBudget(result)
 	added := 0
 	for _, n := range a.recorded {
 		added += n
 	}
-	if outcome.Kind == archive.OutcomeSaved && outcome.Added != added {
-		w.fail(promiseTruth, "%s says that %d songs were saved for %s, the ledger says %d", a.name, outcome.Added, d.p.key, added)
+	if result.Kind == outcome.Saved && result.Added != added {
+		w.fail(promiseTruth, "%s says that %d songs were saved for %s, the ledger says %d", a.name, result.Added, d.p.key, added)
 	}
-	if outcome.Kind == archive.OutcomeSaved && added == 0 {
-		w.fail(promiseTruth, "%s ended %s for %s with %d songs added", a.name, outcome.Kind, d.p.key, outcome.Added)
+	if result.Kind == outcome.Saved && added == 0 {
+		w.fail(promiseTruth, "%s ended %s for %s with %d songs added", a.name, result.Kind, d.p.key, result.Added)
 	}
 	if a.late {
 		a.hurt() // until its end
 	}
-	d.judgeBudget(job, outcome)
-	if !a.struck && outcome.Kind != archive.OutcomeUnsure && !d.p.connected.IsZero() {
+	d.judgeBudget(job, result)
+	if !a.struck && result.Kind != outcome.Unsure && !d.p.connected.IsZero() {
 		d.p.owe(a.saw, a.name)
 	}
-	return outcome, err
+	return result, err
 }
 
 // countBudget counts what had to wait for another day, which is then no fault
 // of the run's.
-func (d *watched) countBudget(outcome archive.Outcome) {
+func (d *watched) countBudget(result outcome.Outcome) {
 	w := d.a.w
-	if outcome.Kind == archive.OutcomePaused && outcome.Reason == archive.PauseBudget {
+	if result.Kind == outcome.Paused && result.Reason == app.PauseBudget {
 		w.counts[SpentDay]++
 	}
 	putOff := func(source concern) {
 		w.counts[PutOff]++
 		d.p.lied[source] = time.Now()
 	}
-	if outcome.Kind == archive.OutcomePutOff && len(outcome.Failed) == 0 {
+	if result.Kind == outcome.PutOff && len(result.Failed) == 0 {
 		putOff(ofPlays)
 		putOff(ofInbox)
 	}
-	for _, f := range outcome.Failed {
+	for _, f := range result.Failed {
 		switch {
-		case f.Kind != archive.OutcomePutOff:
-		case f.Source == archive.SourceInbox:
+		case f.Kind != outcome.PutOff:
+		case f.Source == ledger.SourceInbox:
 			putOff(ofInbox)
-		case f.Source == archive.SourceDiscover: // finishing what was open took the rest
+		case f.Source == ledger.SourceDiscover: // finishing what was open took the rest
 			putOff(ofDiscover)
 		default:
 			putOff(ofPlays)
@@ -98,36 +102,36 @@ func (d *watched) countBudget(outcome archive.Outcome) {
 
 // judgeBudget: the ordinary week costs one token and three requests, three
 // reads and five writes; no other run costs more than what is there to read.
-func (d *watched) judgeBudget(job archive.ArchiveJob, outcome archive.Outcome) {
+func (d *watched) judgeBudget(job archive.ArchiveJob, result outcome.Outcome) {
 	a, w := d.a, d.a.w
 	if a.struck || d.p.acted.After(a.began.Add(-time.Minute)) {
 		return
 	}
 	if a.lied {
-		if most := 3*d.budget + outcome.Added; a.api > most {
+		if most := 3*d.budget + result.Added; a.api > most {
 			w.fail(promiseBudget, "%s took %d Web API requests for %s while Spotify lied, at most %d can be explained", a.name, a.api, d.p.key, most)
 		}
 		return
 	}
-	ordinary := d.steady && d.p.Device == (Device{}) && outcome.Kind == archive.OutcomeSaved && outcome.Added <= archive.MaxAppend &&
-		(job.Run.Kind == archive.RunWeekly || job.Run.Kind == archive.RunDue)
+	ordinary := d.steady && d.p.Device == (Device{}) && result.Kind == outcome.Saved && result.Added <= webapi.MaxAppend &&
+		(job.Run.Kind == app.RunWeekly || job.Run.Kind == app.RunDue)
 	if ordinary && (a.tokens > 1 || a.api > 3 || a.reads > 3 || a.writes > 5 || a.opens > 1) {
 		w.fail(promiseBudget, "%s took %d token and %d Web API requests, %d reads, %d writes and %d decryptions for an ordinary week of %s",
 			a.name, a.tokens, a.api, a.reads, a.writes, a.opens, d.p.key)
 	}
-	quiet := d.quiet && outcome.Kind == archive.OutcomeNothingNew && outcome.Found == 0 &&
-		(job.Run.Kind == archive.RunWeekly || job.Run.Kind == archive.RunDue)
+	quiet := d.quiet && result.Kind == outcome.NothingNew && result.Found == 0 &&
+		(job.Run.Kind == app.RunWeekly || job.Run.Kind == app.RunDue)
 	most := 1
-	if job.Run.Kind == archive.RunWeekly {
+	if job.Run.Kind == app.RunWeekly {
 		most = 2 // the archive, where it stands far from the inbox
 	}
 	if quiet && (a.tokens > 1 || a.api > most) {
 		w.fail(promiseBudget, "%s took %d token and %d Web API requests to see that nothing has changed in the inbox of %s",
 			a.name, a.tokens, a.api, d.p.key)
 	}
-	if a.tokens > 1 || a.api > d.budget+outcome.Added {
+	if a.tokens > 1 || a.api > d.budget+result.Added {
 		w.fail(promiseBudget, "%s took %d token and %d Web API requests for %s, at most 1 and %d can be explained",
-			a.name, a.tokens, a.api, d.p.key, d.budget+outcome.Added)
+			a.name, a.tokens, a.api, d.p.key, d.budget+result.Added)
 	}
 }
 
@@ -157,7 +161,7 @@ func (p *person) isSteady(u archive.User) bool {
 	}
 	return list.Followed && time.Since(ours.written) > 2*time.Minute && // the snapshot id shows after a minute
 		target.Total == list.Total && target.Snapshot == list.SnapshotID && target.Unlearned == 0 &&
-		target.Total < archive.MaxPlaylistItems-archive.MaxAppend
+		target.Total < archive.MaxPlaylistItems-webapi.MaxAppend
 }
 
 // isQuiet reports whether the person's inbox, their only source, and their

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 )
 
 const (
@@ -26,8 +28,8 @@ type owed struct {
 
 // expect notes at the time of a message what the sources of those whom it sends
 // out show, and judges an hour later whether it is archived.
-func (w *world) expect(kind archive.RunKind, at time.Time, sent bool) {
-	if kind == archive.RunSweep {
+func (w *world) expect(kind app.RunKind, at time.Time, sent bool) {
+	if kind == app.RunSweep {
 		for _, p := range w.sorted() {
 			p.judgeDue(at)
 			p.judgeList(at)
@@ -38,7 +40,7 @@ func (w *world) expect(kind archive.RunKind, at time.Time, sent bool) {
 	for _, p := range w.sorted() {
 		u, _ := p.stored()
 		switch due := !u.Due.At.Before(w.hourly) && u.Due.At.Before(at); {
-		case kind == archive.RunHourly && !due:
+		case kind == app.RunHourly && !due:
 			continue
 		case u.Due.Why == archive.DuePlays:
 			p.listened(at)
@@ -48,7 +50,7 @@ func (w *world) expect(kind archive.RunKind, at time.Time, sent bool) {
 			}
 		}
 	}
-	if kind == archive.RunHourly && sent {
+	if kind == app.RunHourly && sent {
 		w.hourly = at
 	}
 	w.start(fmt.Sprintf("judge %s %s", kind, at), func() {
@@ -78,7 +80,7 @@ func (p *person) mayWait(u archive.User, at time.Time) time.Duration {
 	switch {
 	case !copies:
 		return nextDay
-	case p.brought[u.WeekOf(at)] >= archive.DiscoverSongs:
+	case p.brought[u.WeekOf(at)] >= calendar.DiscoverSongs:
 		return nextWeek
 	default:
 		return copyLook
@@ -116,7 +118,7 @@ func (p *person) judgeList(at time.Time) {
 	}
 	calm := at.Add(-nextDay - catchUpTime)
 	list := p.w.spotify.Discover(p.key, at)
-	shows := archive.DueEdition(calm) == archive.DueEdition(at) && archive.EditionOf(list[0].AddedAt) == archive.DueEdition(at)
+	shows := calendar.DueEdition(calm) == calendar.DueEdition(at) && calendar.EditionOf(list[0].AddedAt) == calendar.DueEdition(at)
 	if !shows || slices.ContainsFunc([]time.Time{p.connected, p.acted, p.hurt, p.w.paused(), p.w.wrong.Add(7 * day)}, calm.Before) {
 		return
 	}
@@ -134,7 +136,7 @@ func (p *person) judgeList(at time.Time) {
 }
 
 // shown returns what has to be archived an hour after a run at that time.
-func (p *person) shown(kind archive.RunKind, at time.Time) []debt {
+func (p *person) shown(kind app.RunKind, at time.Time) []debt {
 	u, ok := p.stored()
 	if !ok || !p.couldRun(u, at) {
 		return nil
@@ -142,9 +144,9 @@ func (p *person) shown(kind archive.RunKind, at time.Time) []debt {
 	var songs []debt
 	if p.usesDiscover(u) {
 		list := p.w.spotify.Discover(p.key, at)
-		if archive.EditionOf(list[0].AddedAt) == archive.DueEdition(at) {
+		if calendar.EditionOf(list[0].AddedAt) == calendar.DueEdition(at) {
 			for _, id := range usableIDs(list) {
-				songs = append(songs, debt{id: id, why: "Discover Weekly of " + string(archive.DueEdition(at)) + " showed it", from: list[0].AddedAt, of: ofDiscover})
+				songs = append(songs, debt{id: id, why: "Discover Weekly of " + string(calendar.DueEdition(at)) + " showed it", from: list[0].AddedAt, of: ofDiscover})
 			}
 		}
 	}
@@ -174,7 +176,7 @@ func (p *person) couldRun(u archive.User, at time.Time) bool {
 
 // judgeCatchUp: whatever happened before, a run without a fault brings
 // everything that the sources show into the archive.
-func (p *person) judgeCatchUp(kind archive.RunKind, at time.Time, songs []debt) {
+func (p *person) judgeCatchUp(kind app.RunKind, at time.Time, songs []debt) {
 	if !p.acted.Before(at) || !p.hurt.Before(at) || p.w.paused().After(at) {
 		return
 	}

@@ -10,7 +10,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
@@ -36,7 +39,7 @@ func (p Plan) drawDevice(key string, choice archive.Choice) Device {
 	if !chance(r, wants[choice]) {
 		return Device{}
 	}
-	d := Device{Day: 1 + r.IntN(7), Hour: archive.FirstHour + r.IntN(archive.LastHour-archive.FirstHour+1)}
+	d := Device{Day: 1 + r.IntN(7), Hour: notice.FirstHour + r.IntN(notice.LastHour-notice.FirstHour+1)}
 	if chance(r, 0.1) {
 		d.Ends = p.Start.Add(between(r, 0, time.Duration(p.Weeks)*week))
 	}
@@ -60,12 +63,12 @@ func (p *person) subscribe() {
 	}
 	ctx := context.Background()
 	channels := &messaging.Channels{Users: p.w.store, Sealer: p.w.keys, Clock: time.Now}
-	address := archive.Address{Kind: archive.ChannelPush, Text: secret.New("the device of " + p.key)}
+	address := notice.Address{Kind: notice.ChannelPush, Text: secret.New("the device of " + p.key)}
 	err := channels.Add(ctx, p.id, address, "")
 	if err == nil {
 		err = channels.Set(ctx, p.id, messaging.Wishes{Day: p.Device.Day, Hour: p.Device.Hour, Kept: true})
 	}
-	if err != nil && !errors.Is(err, archive.ErrNotFound) { // a person who did not get in is no user yet
+	if err != nil && !errors.Is(err, fault.ErrNotFound) { // a person who did not get in is no user yet
 		panic("a person cannot be reached: " + err.Error())
 	}
 }
@@ -95,7 +98,7 @@ func (m *machine) runner(p *person) event.Archiver {
 // plain says what a message is about, to the judge.
 type plain struct{}
 
-func (plain) Notice(_ archive.User, n archive.Notice) (title, body string) {
+func (plain) Notice(_ archive.User, n notice.Notice) (title, body string) {
 	if n.Unlooked {
 		return string(n.Kind), "not looked"
 	}
@@ -107,15 +110,15 @@ func (plain) Stop(string) string { return "" }
 // nowhere is where the links of messages lead.
 type nowhere struct{}
 
-func (nowhere) Notice(archive.User, archive.Notice) string         { return "https://open.spotify.com/" }
+func (nowhere) Notice(archive.User, notice.Notice) string          { return "https://open.spotify.com/" }
 func (nowhere) Away(context.Context, archive.User) (string, error) { return "", nil }
 func (nowhere) Stop(context.Context, archive.User) (string, error) { return "", nil }
 
 // service is the push service of everybody's device.
 type service struct{ m *machine }
 
-// Deliver implements archive.Messenger.
-func (s service) Deliver(ctx context.Context, _ archive.Address, m archive.Message) error {
+// Deliver implements notice.Messenger.
+func (s service) Deliver(ctx context.Context, _ notice.Address, m notice.Message) error {
 	a := s.m.actor
 	p := a.w.people[a.account]
 	kind := a.harm(boundaryPush, callKinds)
@@ -137,7 +140,7 @@ func (s service) Deliver(ctx context.Context, _ archive.Address, m archive.Messa
 		if p.got.ended.IsZero() {
 			p.got.ended = time.Now()
 		}
-		return archive.ErrChannelGone
+		return notice.ErrChannelGone
 	}
 	p.judgeMessage(a, m)
 	switch kind {
@@ -151,12 +154,12 @@ func (s service) Deliver(ctx context.Context, _ archive.Address, m archive.Messa
 
 // judgeMessage: nothing comes at night, none twice but after a fault, and no
 // reminder to somebody who has copied.
-func (p *person) judgeMessage(a *actor, m archive.Message) {
+func (p *person) judgeMessage(a *actor, m notice.Message) {
 	u, _ := p.stored()
 	now := time.Now().In(u.Location()) // which the service has learned from Spotify's dates
 	p.w.counts[Told]++
 	p.w.note(a.name, "told %s: %s %s", p.key, m.Title, m.Body)
-	awake := func(t time.Time) bool { return t.Hour() >= archive.FirstHour && t.Hour() <= archive.LastHour }
+	awake := func(t time.Time) bool { return t.Hour() >= notice.FirstHour && t.Hour() <= notice.LastHour }
 	if !a.late && !awake(now.Add(-maxSkew)) && !awake(now.Add(maxSkew)) {
 		p.w.fail(promiseTold, "%s tells %s %q at %s", a.name, p.key, m.Title, now.Format(time.TimeOnly))
 	}
@@ -165,7 +168,7 @@ func (p *person) judgeMessage(a *actor, m archive.Message) {
 		p.w.fail(promiseTold, "%s tells %s %q again, after %s", a.name, p.key, key, before.Format(time.DateTime))
 	}
 	p.got.at[key] = now
-	reminder := m.Title == string(archive.NoticeTurn) || m.Title == string(archive.NoticeLast)
+	reminder := m.Title == string(notice.Turn) || m.Title == string(notice.Last)
 	known := p.copied.After(a.began.Add(-week)) && u.WeekOf(p.copied) == u.WeekOf(now) && p.copied.Before(a.began.Add(-aftermath))
 	if reminder && m.Body == "" && known && u.Choice == archive.ChoiceInbox && p.hurt.Before(a.began.Add(-day)) && len(p.w.plan.Lies) == 0 && !a.struck {
 		p.w.fail(promiseTold, "%s reminds %s, who copied at %s", a.name, p.key, p.copied.UTC().Format(time.DateTime))
@@ -192,8 +195,8 @@ func (p *person) judgeReminded(monday time.Time) {
 		return
 	}
 	quiet := p.hurt.Before(before) && p.acted.Before(before) && p.w.paused().Before(before) && p.connected.Before(monday.Add(4*day)) && !p.liedSince(before, ofInbox, ofList, ofArchive) && p.w.wrong.Before(monday)
-	edition := archive.WeekOf(monday)
-	mine := slices.ContainsFunc(u.Weeks, func(t archive.WeekTally) bool {
+	edition := calendar.WeekOf(monday)
+	mine := slices.ContainsFunc(u.Weeks, func(t calendar.WeekTally) bool {
 		return t.Edition == edition && (t.Copied > 0 || t.Songs > 0)
 	})
 	rare := u.Messages.Unanswered > 2 || u.Messages.Trouble.Kind != "" || !u.Messages.AwayUntil.Before(monday)

@@ -48,7 +48,7 @@ func mutants() []mutant {
 			new: "archive.Changes{Entry: &b.Entry, RemovePending:",
 		},
 		{
-			name: "seen holds ids only", file: "archive/seen.go",
+			name: "seen holds ids only", file: "archive/ledger/seen.go",
 			old: "if key := t.Recording(); key != \"\" {",
 			new: "if key := t.Recording(); key == \"-\" {",
 		},
@@ -64,8 +64,8 @@ func mutants() []mutant {
 		},
 		{
 			name: "a lost append is taken for done", file: "archive/exactlyonce/engine.go",
-			old: "	case errors.Is(err, archive.ErrUnknownEffect), ctx.Err() != nil:\n		seen.Event = Unanswered",
-			new: "	case errors.Is(err, archive.ErrUnknownEffect):\n		seen.Event = Accepted",
+			old: "	case errors.Is(err, fault.ErrUnknownEffect), ctx.Err() != nil:\n		seen.Event = Unanswered",
+			new: "	case errors.Is(err, fault.ErrUnknownEffect):\n		seen.Event = Accepted",
 		},
 		{
 			name: "a lost append is taken for not sent", file: "archive/exactlyonce/engine.go",
@@ -80,7 +80,7 @@ func mutants() []mutant {
 		{
 			name: "access token used before the rotated one is stored", file: "archive/usecase/grant.go",
 			old: "		if err := g.keep(ctx, token.Refresh); err != nil {\n			return secret.Text{}, err\n		}\n	case old:",
-			new: "		defer func() {\n			if !g.access.IsZero() {\n				return\n			}\n			first := g.Spotify.Library(func(context.Context, bool) (secret.Text, error) { return token.Access, nil })\n			_, _ = first.Playlists(ctx, 0, archive.PageSize)\n			_ = g.keep(ctx, token.Refresh)\n		}()\n	case old:",
+			new: "		defer func() {\n			if !g.access.IsZero() {\n				return\n			}\n			first := g.Spotify.Library(func(context.Context, bool) (secret.Text, error) { return token.Access, nil })\n			_, _ = first.Playlists(ctx, 0, webapi.PageSize)\n			_ = g.keep(ctx, token.Refresh)\n		}()\n	case old:",
 		},
 		{
 			name: "edition marked done though the append failed", file: "archive/usecase/conclude.go",
@@ -95,7 +95,7 @@ func mutants() []mutant {
 		{
 			name: "week done while last week's list still shows", file: "archive/source/discover.go",
 			old: "		case old, len(list) < total:\n",
-			new: "		case old:\n			d.weekDone(u, archive.DueEdition(now))\n		case len(list) < total:\n",
+			new: "		case old:\n			d.weekDone(u, calendar.DueEdition(now))\n		case len(list) < total:\n",
 		},
 		{
 			name: "mass refusal ignored", file: "archive/usecase/refusal.go",
@@ -125,8 +125,8 @@ func mutants() []mutant {
 		},
 		{
 			name: "playlist in a hole of the list taken for deleted", file: "archive/playlist/locate.go",
-			old: "			absence.Since = time.Time{}\n			return archive.Playlist{}, Unclear, absence, nil",
-			new: "			return archive.Playlist{}, Gone, absence, nil",
+			old: "			absence.Since = time.Time{}\n			return webapi.Playlist{}, Unclear, absence, nil",
+			new: "			return webapi.Playlist{}, Gone, absence, nil",
 		},
 		{
 			name: "songs given up without proof that Spotify takes others", file: "archive/exactlyonce/machine.go",
@@ -135,7 +135,7 @@ func mutants() []mutant {
 		},
 		{
 			name: "nobody waits for an append to show", file: "archive/usecase/conclude.go",
-			old: "	unsure := interrupted || r.report.outcome.Kind == archive.OutcomeUnsure\n",
+			old: "	unsure := interrupted || r.report.outcome.Kind == outcome.Unsure\n",
 			new: "	unsure := false && interrupted\n	if u := r.held.User.Open; u != nil {\n		u.At = u.At.Add(-r.visibilityDelay())\n	}\n",
 		},
 		{
@@ -171,12 +171,12 @@ func mutants() []mutant {
 		{
 			name: "due time not moved after a look", file: "archive/usecase/archivist.go",
 			old: "	return u.NextLook(a.Clock.Now(), paused).Within(u, run.At)",
-			new: "	if run.Kind == archive.RunDue {\n		return u.Due\n	}\n	return u.NextLook(a.Clock.Now(), paused).Within(u, run.At)",
+			new: "	if run.Kind == app.RunDue {\n		return u.Due\n	}\n	return u.NextLook(a.Clock.Now(), paused).Within(u, run.At)",
 		},
 		{
 			name: "source written to", file: "archive/source/inbox.go",
-			old: "	if in.Run != archive.RunManual && same &&",
-			new: "	if _, err := in.Library.Append(ctx, box.ID, []archive.Track{{ID: \"0000000000000000000000\"}}); err != nil {\n		return Reading{}, err\n	}\n	if in.Run != archive.RunManual && same &&",
+			old: "	if in.Run != app.RunManual && same &&",
+			new: "	if _, err := in.Library.Append(ctx, box.ID, []ledger.Track{{ID: \"0000000000000000000000\"}}); err != nil {\n		return Reading{}, err\n	}\n	if in.Run != app.RunManual && same &&",
 		},
 
 		{
@@ -186,8 +186,8 @@ func mutants() []mutant {
 		},
 		{
 			name: "found: refusals remembered after an accepted run failed", file: "archive/usecase/conclude.go", seed: 136,
-			old: "		if r.grant.renewed && r.report.outcome.Kind != archive.OutcomeGrantRefused {",
-			new: "		if r.grant.renewed && r.report.outcome.Kind == archive.OutcomeSaved {",
+			old: "		if r.grant.renewed && r.report.outcome.Kind != outcome.GrantRefused {",
+			new: "		if r.grant.renewed && r.report.outcome.Kind == outcome.Saved {",
 		},
 		{
 			name: "found: archives of another shape not read", file: "archive/playlist/archives.go", seed: 136,
@@ -197,7 +197,7 @@ func mutants() []mutant {
 		{
 			name: "found: an inbox song ends the week of an unreadable list", file: "archive/source/inbox.go", seed: 13,
 			old: "		u.Inbox.Confirmed = whole &&",
-			new: "		if len(result.Batches) > 0 {\n			in.weekDone(u, archive.DueEdition(now))\n		}\n		u.Inbox.Confirmed = whole &&",
+			new: "		if len(result.Batches) > 0 {\n			in.weekDone(u, calendar.DueEdition(now))\n		}\n		u.Inbox.Confirmed = whole &&",
 		},
 		{
 			name: "found: a batch put again is dropped with the one before", file: "archive/exactlyonce/engine.go", seed: 73,

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -101,7 +103,7 @@ func (p *person) add(r *rand.Rand, name string) {
 	p.must(p.w.spotify.AddItems(p.key, to.id, trackPrefix+id))
 	p.songs.put(&fate{id: id, isrc: isrcOf(id), playlist: to.id, byHand: true, at: time.Now()})
 	if many := dice(p.w.plan.Seed, "many "+name); chance(many, 0.3) { // a list of theirs after it, longer than a page
-		p.must(p.w.spotify.Fill(p.key, to.id, archive.PageSize+many.IntN(2*archive.PageSize)))
+		p.must(p.w.spotify.Fill(p.key, to.id, webapi.PageSize+many.IntN(2*webapi.PageSize)))
 	}
 }
 
@@ -245,7 +247,7 @@ func (p *person) look(_ *rand.Rand, name string) {
 	underWay := slices.ContainsFunc([]time.Duration{-maxSkew, 0, maxSkew, p.w.ahead}, func(skew time.Duration) bool {
 		return after.Progress(time.Now().Add(skew)).Stage != archive.StageNone
 	}) || after.Lease.Until.After(time.Now())
-	if !plain || underWay || answerable(after.Last) || after.Last.Kind == archive.OutcomePaused {
+	if !plain || underWay || answerable(after.Last) || after.Last.Kind == outcome.Paused {
 		return
 	}
 	english, _ := words.Ours().Language(words.Fallback)
@@ -263,11 +265,11 @@ func (p *person) look(_ *rand.Rand, name string) {
 
 // answerable reports whether the outcome asks something that the person may
 // have done since.
-func answerable(o archive.Outcome) bool {
-	asks := func(f archive.Failure) bool {
-		return slices.Contains([]archive.OutcomeKind{
-			archive.OutcomeNotReadable, archive.OutcomeChoose, archive.OutcomeInboxGone,
+func answerable(o outcome.Outcome) bool {
+	asks := func(f outcome.Failure) bool {
+		return slices.Contains([]outcome.Kind{
+			outcome.NotReadable, outcome.Choose, outcome.InboxGone,
 		}, f.Kind)
 	}
-	return asks(archive.Failure{Kind: o.Kind}) || slices.ContainsFunc(o.Failed, asks)
+	return asks(outcome.Failure{Kind: o.Kind}) || slices.ContainsFunc(o.Failed, asks)
 }

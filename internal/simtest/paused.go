@@ -4,7 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 )
 
 // pauses is what the world knows of the app's pause. A clock that is days ahead
@@ -27,7 +28,7 @@ func (w *world) paused() time.Time {
 
 // beyond reports whether a pause ends later than one can, and by how much.
 func beyond(until time.Time, by time.Duration) bool {
-	return until.After(time.Now().Add(archive.MaxPause + archive.MaxSkew + by))
+	return until.After(time.Now().Add(app.MaxPause + calendar.MaxSkew + by))
 }
 
 // storedPause notes which pause is stored.
@@ -47,7 +48,7 @@ func (w *world) storedPause(ctx context.Context) {
 
 // shown notes that a machine has read a pause. By a right clock it is one that
 // has to be removed.
-func (m *machine) shown(pause archive.Pause) {
+func (m *machine) shown(pause app.Pause) {
 	if m.ahead == 0 && beyond(pause.Until, maxSkew) {
 		m.w.pauses.stray = time.Time{}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 )
 
 // act is something that a person does at a time.
@@ -134,7 +135,7 @@ func (p *person) heal(_ *rand.Rand, name string) {
 	case p.asked(u):
 		p.post(name, "/account/discover", map[string]string{"link": p.w.spotify.DiscoverID(p.key)})
 	case u.Status == archive.StatusReconnect,
-		u.Last.Kind == archive.OutcomeScope,
+		u.Last.Kind == outcome.Scope,
 		p.Habits.Renew && p.ageOfGrant() > archive.ConsentLife-20*day:
 		p.enroll(name)
 	}

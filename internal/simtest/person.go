@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -31,14 +35,14 @@ type person struct {
 	offset    time.Duration     // of local time
 	browser   map[string]string // cookies
 	playlists map[string]*made
-	songs     fates                          // in the archives, or once there
-	intents   map[archive.EntryKey]time.Time // when the batch was first meant
-	paired    map[string]bool                // songs that stood in one list with a double of theirs
-	brought   map[archive.Edition]int        // songs that they have put into the inbox, by their own week
-	missed    map[string]time.Time           // playlists of ours that they deleted: since when a judge knows
-	lied      map[concern]time.Time          // when a lie last kept a run from it
-	legit     map[string]bool                // ISRCs of what their sources have shown
-	shared    map[string]sharing             // that answers to their runs had
+	songs     fates                         // in the archives, or once there
+	intents   map[ledger.EntryKey]time.Time // when the batch was first meant
+	paired    map[string]bool               // songs that stood in one list with a double of theirs
+	brought   map[calendar.Edition]int      // songs that they have put into the inbox, by their own week
+	missed    map[string]time.Time          // playlists of ours that they deleted: since when a judge knows
+	lied      map[concern]time.Time         // when a lie last kept a run from it
+	legit     map[string]bool               // ISRCs of what their sources have shown
+	shared    map[string]sharing            // that answers to their runs had
 	debts     []debt
 	plays     []played // the newest
 	got       receipts
@@ -61,13 +65,13 @@ func (w *world) addPerson(habits Person) {
 	p := &person{
 		Person: habits, w: w, key: habits.Account,
 		browser: make(map[string]string), playlists: make(map[string]*made),
-		songs: newFates(), intents: make(map[archive.EntryKey]time.Time), paired: make(map[string]bool),
-		brought: make(map[archive.Edition]int), moved: make(map[string]bool), shared: make(map[string]sharing), got: receipts{at: make(map[string]time.Time)}, missed: make(map[string]time.Time), lied: make(map[concern]time.Time), legit: make(map[string]bool),
+		songs: newFates(), intents: make(map[ledger.EntryKey]time.Time), paired: make(map[string]bool),
+		brought: make(map[calendar.Edition]int), moved: make(map[string]bool), shared: make(map[string]sharing), got: receipts{at: make(map[string]time.Time)}, missed: make(map[string]time.Time), lied: make(map[concern]time.Time), legit: make(map[string]bool),
 	}
 	for _, a := range w.plan.Spotify.Accounts {
 		if a.Key == p.key {
 			p.offset = a.UTCOffset
-			p.id = archive.NewUserID(archive.Profile{AccountID: a.AccountID, ID: a.ID})
+			p.id = archive.NewUserID(webapi.Profile{AccountID: a.AccountID, ID: a.ID})
 		}
 	}
 	w.people[p.key] = p
@@ -139,7 +143,7 @@ func (p *person) leave() {
 func (p *person) remember() {
 	before := p.songs
 	p.songs = newFates()
-	p.intents = make(map[archive.EntryKey]time.Time)
+	p.intents = make(map[ledger.EntryKey]time.Time)
 	for _, list := range p.w.spotify.Playlists(p.key) {
 		ours := p.playlists[list.ID]
 		if ours == nil || markerPattern.FindStringSubmatch(list.Description) == nil || ours.key == "inbox" {
@@ -174,8 +178,8 @@ func (p *person) asked(u archive.User) bool {
 
 // usesInbox reports whether their inbox, if they have one, is read by a run of
 // that kind.
-func (p *person) usesInbox(u archive.User, kind archive.RunKind) bool {
-	return u.Choice == archive.ChoiceInbox || u.Choice == archive.ChoiceAuto && kind == archive.RunWeekly
+func (p *person) usesInbox(u archive.User, kind app.RunKind) bool {
+	return u.Choice == archive.ChoiceInbox || u.Choice == archive.ChoiceAuto && kind == app.RunWeekly
 }
 
 // mislinked reports whether the person gave a link that is not the one of

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
@@ -39,16 +42,16 @@ func (p ports) User(ctx context.Context, id archive.UserID) (archive.User, error
 	return read(ctx, p, "store.User", func() (archive.User, error) { return p.m.w.store.User(ctx, id) })
 }
 
-func (p ports) Entries(ctx context.Context, id archive.UserID, limit int) ([]archive.Entry, error) {
-	return read(ctx, p, "store.Entries", func() ([]archive.Entry, error) { return p.m.w.store.Entries(ctx, id, limit) })
+func (p ports) Entries(ctx context.Context, id archive.UserID, limit int) ([]ledger.Entry, error) {
+	return read(ctx, p, "store.Entries", func() ([]ledger.Entry, error) { return p.m.w.store.Entries(ctx, id, limit) })
 }
 
-func (p ports) Seen(ctx context.Context, id archive.UserID) (archive.Seen, error) {
-	return read(ctx, p, "store.Seen", func() (archive.Seen, error) { return p.m.w.store.Seen(ctx, id) })
+func (p ports) Seen(ctx context.Context, id archive.UserID) (ledger.Seen, error) {
+	return read(ctx, p, "store.Seen", func() (ledger.Seen, error) { return p.m.w.store.Seen(ctx, id) })
 }
 
-func (p ports) Pending(ctx context.Context, id archive.UserID) ([]archive.Batch, error) {
-	return read(ctx, p, "store.Pending", func() ([]archive.Batch, error) { return p.m.w.store.Pending(ctx, id) })
+func (p ports) Pending(ctx context.Context, id archive.UserID) ([]ledger.Batch, error) {
+	return read(ctx, p, "store.Pending", func() ([]ledger.Batch, error) { return p.m.w.store.Pending(ctx, id) })
 }
 
 func (p ports) DueUsers(ctx context.Context, q archive.DueQuery) (archive.DuePage, error) {
@@ -92,8 +95,8 @@ func (p ports) Delete(ctx context.Context, id archive.UserID) error {
 	})
 }
 
-func (p ports) Pause(ctx context.Context) (archive.Pause, error) {
-	return read(ctx, p, "store.Pause", func() (archive.Pause, error) {
+func (p ports) Pause(ctx context.Context) (app.Pause, error) {
+	return read(ctx, p, "store.Pause", func() (app.Pause, error) {
 		pause, err := p.m.w.store.Pause(ctx)
 		if err == nil {
 			p.m.shown(pause)
@@ -102,7 +105,7 @@ func (p ports) Pause(ctx context.Context) (archive.Pause, error) {
 	})
 }
 
-func (p ports) SetPause(ctx context.Context, pause archive.Pause) error {
+func (p ports) SetPause(ctx context.Context, pause app.Pause) error {
 	p.m.w.storedPause(ctx)
 	return p.write(ctx, "store.SetPause", func() error {
 		defer p.m.w.storedPause(ctx)
@@ -111,17 +114,17 @@ func (p ports) SetPause(ctx context.Context, pause archive.Pause) error {
 	})
 }
 
-func (p ports) NoteRun(ctx context.Context, run archive.Run) error {
+func (p ports) NoteRun(ctx context.Context, run app.Run) error {
 	return p.write(ctx, "store.NoteRun", func() error { return p.m.w.store.NoteRun(ctx, run) })
 }
 
-func (p ports) CountUsers(ctx context.Context, page string, n int, tallies ...archive.Run) error {
+func (p ports) CountUsers(ctx context.Context, page string, n int, tallies ...app.Run) error {
 	return p.write(ctx, "store.CountUsers", func() error { return p.m.w.store.CountUsers(ctx, page, n, tallies...) })
 }
 
-func (p ports) AddRefusal(ctx context.Context, run archive.Run, id archive.UserID) (archive.Tally, error) {
+func (p ports) AddRefusal(ctx context.Context, run app.Run, id archive.UserID) (app.Tally, error) {
 	p.m.actor.writes++
-	return cross(ctx, p.m.actor, "store.AddRefusal", func() (archive.Tally, error) {
+	return cross(ctx, p.m.actor, "store.AddRefusal", func() (app.Tally, error) {
 		return p.m.w.store.AddRefusal(ctx, run, id)
 	})
 }
@@ -134,27 +137,27 @@ func (p ports) LastMassRefusal(ctx context.Context) (time.Time, error) {
 	return read(ctx, p, "store.LastMassRefusal", func() (time.Time, error) { return p.m.w.store.LastMassRefusal(ctx) })
 }
 
-func (p ports) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
+func (p ports) LastRun(ctx context.Context, kind app.RunKind) (time.Time, error) {
 	return read(ctx, p, "store.LastRun", func() (time.Time, error) { return p.m.w.store.LastRun(ctx, kind) })
 }
 
 // Traffic and AddTraffic are the app's, once for all of its users, and in no
 // user's budget.
-func (p ports) Traffic(ctx context.Context) (archive.Traffic, error) {
-	return cross(ctx, p.m.actor, "store.Traffic", func() (archive.Traffic, error) { return p.m.w.store.Traffic(ctx) })
+func (p ports) Traffic(ctx context.Context) (webapi.Traffic, error) {
+	return cross(ctx, p.m.actor, "store.Traffic", func() (webapi.Traffic, error) { return p.m.w.store.Traffic(ctx) })
 }
 
-func (p ports) AddTraffic(ctx context.Context, more archive.Traffic) (archive.Traffic, error) {
-	return cross(ctx, p.m.actor, "store.AddTraffic", func() (archive.Traffic, error) {
+func (p ports) AddTraffic(ctx context.Context, more webapi.Traffic) (webapi.Traffic, error) {
+	return cross(ctx, p.m.actor, "store.AddTraffic", func() (webapi.Traffic, error) {
 		return p.m.w.store.AddTraffic(ctx, more)
 	})
 }
 
-func (p ports) Seal(ctx context.Context, plaintext secret.Text, context string) (archive.Sealed, error) {
-	return cross(ctx, p.m.actor, "seal", func() (archive.Sealed, error) { return p.m.w.keys.Seal(ctx, plaintext, context) })
+func (p ports) Seal(ctx context.Context, plaintext secret.Text, context string) (secret.Sealed, error) {
+	return cross(ctx, p.m.actor, "seal", func() (secret.Sealed, error) { return p.m.w.keys.Seal(ctx, plaintext, context) })
 }
 
-func (p ports) Open(ctx context.Context, sealed archive.Sealed, context string) (secret.Text, error) {
+func (p ports) Open(ctx context.Context, sealed secret.Sealed, context string) (secret.Text, error) {
 	p.m.actor.opens++
 	return cross(ctx, p.m.actor, "open", func() (secret.Text, error) { return p.m.w.keys.Open(ctx, sealed, context) })
 }

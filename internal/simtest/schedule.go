@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -17,15 +20,15 @@ func (w *world) tick() {
 	for at := w.plan.Start.Truncate(time.Hour); !at.After(w.end); at = at.Add(time.Hour) {
 		if at.Hour() == 13 && at.Weekday() == time.Monday {
 			w.sleepUntil(at)
-			w.announce(archive.RunWeekly, at)
+			w.announce(app.RunWeekly, at)
 		}
 		w.sleepUntil(at.Add(7 * time.Minute))
 		if at.Hour()%6 == 0 || w.awaited() {
-			w.announce(archive.RunHourly, at.Add(7*time.Minute))
+			w.announce(app.RunHourly, at.Add(7*time.Minute))
 		}
 		if at.Hour() == 13 {
 			w.sleepUntil(at.Add(37 * time.Minute))
-			w.announce(archive.RunSweep, at.Add(37*time.Minute))
+			w.announce(app.RunSweep, at.Add(37*time.Minute))
 		}
 	}
 }
@@ -34,11 +37,11 @@ func (w *world) tick() {
 func (w *world) awaited() bool {
 	return w.ahead != 0 || slices.ContainsFunc(w.sorted(), func(p *person) bool {
 		u, ok := p.stored()
-		return ok && !u.Due.At.After(time.Now().Add(archive.MaxSkew))
+		return ok && !u.Due.At.After(time.Now().Add(calendar.MaxSkew))
 	})
 }
 
-func (w *world) announce(kind archive.RunKind, at time.Time) {
+func (w *world) announce(kind app.RunKind, at time.Time) {
 	label := fmt.Sprintf("fan-out %s %s", kind, at.Format("2006-01-02T15"))
 	times := 1
 	switch w.draw("schedule "+label, "", "schedule", tickKinds) {
@@ -190,7 +193,7 @@ func (p *person) grow(name string) {
 	if !ok || u.Status == archive.StatusLeaving || u.Open != nil || u.Waiting || u.Lease.Holder != "" {
 		return
 	}
-	u.Batches, u.PendingAt, u.Last = nil, time.Time{}, archive.Outcome{}
+	u.Batches, u.PendingAt, u.Last = nil, time.Time{}, outcome.Outcome{}
 	u.Discover.Partial, u.Discover.Denials, u.Discover.CheckedAt = "", 0, time.Time{}
 	u.Inbox.Snapshot, u.Inbox.Confirmed, u.Listening.Gap, u.Listening.AskedAt = "", false, archive.Gap{}, time.Time{}
 	for key, target := range u.Archives {

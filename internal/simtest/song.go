@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -15,7 +15,7 @@ const trackPrefix = "spotify:track:"
 type fate struct {
 	id, isrc string
 	playlist string
-	entry    archive.EntryKey // of the batch that put it; none if a person did
+	entry    ledger.EntryKey // of the batch that put it; none if a person did
 	byHand   bool
 	swapped  bool // by hand, for another song: the total stayed as it was
 	hidden   bool // an append came so soon after that swap that the total and the snapshot id tell nothing of it

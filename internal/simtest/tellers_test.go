@@ -24,14 +24,14 @@ func tellers() []mutant {
 		},
 		{
 			name: "told at night", file: "archive/notice.go",
-			old: "	switch hour := local.Hour(); {\n	case hour > LastHour:", new: "	switch hour := FirstHour; {\n	case hour > LastHour:",
+			old: "	switch hour := local.Hour(); {\n	case hour > notice.LastHour:", new: "	switch hour := notice.FirstHour; {\n	case hour > notice.LastHour:",
 		},
 		{
-			name: "told twice", file: "archive/message.go",
+			name: "told twice", file: "archive/notice/message.go",
 			old: "	case sent == nil:\n		m.note(n.Key, channel, now)\n		m.Tries", new: "	case sent == nil:\n		m.Tries",
 		},
 		{
-			name: "a lost message not sent again", file: "archive/message.go",
+			name: "a lost message not sent again", file: "archive/notice/message.go",
 			old: "	default:\n		m.RetryAt = now.Add(", new: "	default:\n		m.note(n.Key, channel, now)\n		m.RetryAt = now.Add(",
 		},
 		{
@@ -39,13 +39,13 @@ func tellers() []mutant {
 			old: "		return now.Before(n.From) || !now.Before(n.Until)", new: "		return now.Before(n.From)",
 		},
 		{
-			name: "gone subscription kept", file: "archive/message.go",
+			name: "gone subscription kept", file: "archive/notice/message.go",
 			old: "	case errors.Is(sent, ErrChannelGone):\n		m.DropChannel(channel)\n	case errors.Is(sent, ErrMessageRefused)",
 			new: "	case errors.Is(sent, ErrChannelGone):\n		m.RetryAt = now\n	case errors.Is(sent, ErrMessageRefused)",
 		},
 		{
 			name: "told though away", file: "archive/notice.go",
-			old: "func(n Notice) bool { return m.Away(n.From) }", new: "func(Notice) bool { return false }",
+			old: "func(n notice.Notice) bool { return m.Away(n.From) }", new: "func(notice.Notice) bool { return false }",
 		},
 		{
 			name: "told who only listens", file: "archive/notice.go",

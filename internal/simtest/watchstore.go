@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // watchWrite lets a write happen, and judges what it says.
@@ -94,7 +96,7 @@ func (p Plan) massRefusal(at time.Time) bool {
 
 // judgeRecorded: what is recorded as saved, and what does not wait any more, is
 // in the archive.
-func (p *person) judgeRecorded(a *actor, before archive.User, c archive.Changes, waiting []archive.Batch) {
+func (p *person) judgeRecorded(a *actor, before archive.User, c archive.Changes, waiting []ledger.Batch) {
 	if c.Entry != nil && before.Open != nil && before.Open.Entry.Key == c.Entry.Key && !before.Open.GivenUp {
 		for _, t := range before.Open.Tracks {
 			if !p.songs.held(t.ID) {
@@ -125,9 +127,9 @@ func (p *person) judgeRecorded(a *actor, before archive.User, c archive.Changes,
 }
 
 // judgeDone: an edition that counts as archived is.
-func (p *person) judgeDone(a *actor, done archive.Edition) {
+func (p *person) judgeDone(a *actor, done calendar.Edition) {
 	list := p.w.spotify.Discover(p.key, time.Now())
-	if archive.EditionOf(list[0].AddedAt) != done {
+	if calendar.EditionOf(list[0].AddedAt) != done {
 		return // it changed since it was read
 	}
 	for _, id := range usableIDs(list) {

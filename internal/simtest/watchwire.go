@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -215,7 +216,7 @@ func (p *person) watchAppended(a *actor, x exchange) {
 	if target == nil {
 		return
 	}
-	open := archive.Batch{}
+	open := ledger.Batch{}
 	if u, ok := p.stored(); ok && u.Open != nil {
 		open = *u.Open
 	}
@@ -228,7 +229,7 @@ func (p *person) watchAppended(a *actor, x exchange) {
 		book = target.songs
 	}
 	for _, id := range idsOf(appended(x)) {
-		pasted := open.Entry.Key.Source == archive.SourcePaste
+		pasted := open.Entry.Key.Source == ledger.SourcePaste
 		song := &fate{
 			id: id, isrc: isrcOf(id), playlist: x.id, entry: open.Entry.Key, pasted: pasted, at: time.Now(),
 		}
@@ -266,7 +267,7 @@ func (p *person) judgeAgain(a *actor, earlier, song *fate) {
 	switch {
 	case earlier.id != song.id && (p.paired[song.id] || !p.lied[ofDoubles].IsZero()):
 		return
-	case earlier.entry == archive.EntryKey{} && !earlier.byHand && p.lied[ofList].After(p.connected):
+	case earlier.entry == ledger.EntryKey{} && !earlier.byHand && p.lied[ofList].After(p.connected):
 		return // of another life, whose archive a blank list hid for longer than is waited
 	case earlier.byHand:
 		if p.unread(song.playlist) || there && earlier.hidden || !there && !earlier.shown {

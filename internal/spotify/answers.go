@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // What a 429 means when it does not say, and at most. Retry-After is normally
@@ -79,9 +79,9 @@ func rejected(ans answer) error {
 		Error json.RawMessage `json:"error"`
 	}
 	if ans.status == http.StatusBadRequest && decode(ans.body, &e) == nil && len(e.Error) > 0 {
-		return archive.ErrRejected
+		return fault.ErrRejected
 	}
-	return archive.ErrUnavailable
+	return fault.ErrUnavailable
 }
 
 // refusals are how Spotify names a reason, in lower case. The texts differ by
@@ -89,11 +89,11 @@ func rejected(ans answer) error {
 // https://github.com/spotipy-dev/spotipy/issues/1205).
 var refusals = sync.OnceValue(func() []refusal {
 	return []refusal{
-		{regexp.MustCompile(`premium.*\b(owner of (the|this|your) app|app(lication)?('s)? owner)|app(lication)?('s)? owner.*premium`), archive.ErrPremiumLapsed},
+		{regexp.MustCompile(`premium.*\b(owner of (the|this|your) app|app(lication)?('s)? owner)|app(lication)?('s)? owner.*premium`), fault.ErrPremiumLapsed},
 		{regexp.MustCompile(`(\bnot|n['’]t) ((be|been|yet) )*(registered\b|approved for (the |this )?app\b|(allow|white)-?listed\b)|` +
-			`\bnot (on|in) (the|this|its|your)\b.* (allow|white)[- ]?list\b`), archive.ErrNotAllowed},
+			`\bnot (on|in) (the|this|its|your)\b.* (allow|white)[- ]?list\b`), fault.ErrNotAllowed},
 		{regexp.MustCompile(`\binsufficient (client |oauth )?scope|\b(permissions?|scopes?) ((is|are) )?missing\b|` +
-			`\bmissing (the )?(required )?(permission|scope)|\brequires? (the )?(additional )?scopes?\b`), archive.ErrScope},
+			`\bmissing (the )?(required )?(permission|scope)|\brequires? (the )?(additional )?scopes?\b`), fault.ErrScope},
 	}
 })
 
@@ -123,7 +123,7 @@ func named(ans answer) error {
 		}
 	}
 	if strings.Contains(ans.header.Get("WWW-Authenticate"), insufficientScope) {
-		return archive.ErrScope
+		return fault.ErrScope
 	}
 	return nil
 }

@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
 var (
-	_ archive.Authorizer = (*Client)(nil)
-	_ archive.Spotify    = (*Client)(nil)
-	_ archive.Library    = (*library)(nil)
+	_ webapi.Authorizer = (*Client)(nil)
+	_ webapi.Spotify    = (*Client)(nil)
+	_ webapi.Library    = (*library)(nil)
 )
 
 // Where Spotify is, and how long one attempt may take, unless Config says otherwise.
@@ -51,7 +52,7 @@ type Config struct {
 	Traffic archive.AppTraffic
 
 	// DailyRequests is how many requests to the Web API the app may make on a
-	// day; 0: as many as it needs. Or archive.AutoDailyRequests.
+	// day; 0: as many as it needs. Or webapi.AutoDailyRequests.
 	DailyRequests int
 
 	Log *slog.Logger // nothing is logged if nil
@@ -133,7 +134,7 @@ func New(cfg Config) (*Client, error) {
 }
 
 // Library returns the Web API on behalf of the user whose tokens these are.
-func (c *Client) Library(tokens archive.TokenSource) archive.Library {
+func (c *Client) Library(tokens webapi.TokenSource) webapi.Library {
 	return &library{client: c, tokens: tokens}
 }
 

@@ -7,6 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -16,8 +19,8 @@ const (
 )
 
 var (
-	songA = archive.Track{ID: "aaaaaaaaaaaaaaaaaaaaaa", ISRC: "USABC2600001"}
-	songB = archive.Track{ID: "bbbbbbbbbbbbbbbbbbbbbb"}
+	songA = ledger.Track{ID: "aaaaaaaaaaaaaaaaaaaaaa", ISRC: "USABC2600001"}
+	songB = ledger.Track{ID: "bbbbbbbbbbbbbbbbbbbbbb"}
 )
 
 func TestItems(t *testing.T) {
@@ -26,19 +29,19 @@ func TestItems(t *testing.T) {
 	tests := map[string]struct {
 		offset int
 		body   string
-		want   archive.ItemPage
+		want   webapi.ItemPage
 	}{
 		"new_names": {
 			0, `{"total":1,"next":null,"items":[{"added_at":"2026-11-15T23:00:00Z","is_local":false,"item":` + trackA + `}]}`,
-			archive.ItemPage{Total: 1, Items: []archive.Item{{Track: songA, AddedAt: added, Usable: true}}},
+			webapi.ItemPage{Total: 1, Items: []webapi.Item{{Track: songA, AddedAt: added, Usable: true}}},
 		},
 		"old_names": {
 			0, `{"total":1,"tracks":[{"added_at":"2026-11-15T23:00:00Z","track":` + trackA + `}]}`,
-			archive.ItemPage{Total: 1, Items: []archive.Item{{Track: songA, AddedAt: added, Usable: true}}},
+			webapi.ItemPage{Total: 1, Items: []webapi.Item{{Track: songA, AddedAt: added, Usable: true}}},
 		},
 		"both_names": {
 			0, `{"total":2,"items":[{"item":` + trackA + `,"track":` + trackB + `},{"item":null,"track":` + trackB + `}]}`,
-			archive.ItemPage{Total: 2, Items: []archive.Item{{Track: songA, Usable: true}, {Track: songB, Usable: true}}},
+			webapi.ItemPage{Total: 2, Items: []webapi.Item{{Track: songA, Usable: true}, {Track: songB, Usable: true}}},
 		},
 		"unusable": {
 			0, `{"total":10,"items":[
@@ -52,49 +55,49 @@ func TestItems(t *testing.T) {
 				{"item":{"id":"cccccccccccccccccccccc","type":"track","uri":"spotify:episode:cccccccccccccccccccccc"}},
 				{"item":{"id":"a,spotify:track:b","type":"track"}},
 				{"item":{"id":null,"type":"track","external_ids":null}}]}`,
-			archive.ItemPage{Total: 10, Items: []archive.Item{{}, {}, {AddedAt: added},
+			webapi.ItemPage{Total: 10, Items: []webapi.Item{{}, {}, {AddedAt: added},
 				{Other: "spotify:track:aaaaaaaaaaaaaaaaaaaaaa"}, {Other: "spotify:local:a:b:c:1"}, {}, {}, {Other: "spotify:episode:cccccccccccccccccccccc"}, {}, {}}},
 		},
 		"odd_dates": {
 			0, `{"total":3,"items":[{"added_at":null,"item":` + trackB + `},{"added_at":"monday","item":` + trackB + `},{"added_at":"2026-11-16T00:00:00+01:00","item":` + trackB + `}]}`,
-			archive.ItemPage{Total: 3, Items: []archive.Item{
+			webapi.ItemPage{Total: 3, Items: []webapi.Item{
 				{Track: songB, Usable: true}, {Track: songB, Usable: true}, {Track: songB, AddedAt: added, Usable: true},
 			}},
 		},
-		"empty":     {0, `{"total":0,"next":null,"items":[]}`, archive.ItemPage{}},
-		"more":      {50, `{"total":180,"next":"https://api.spotify.com/v1/playlists/x/items?offset=100&limit=50","items":[null]}`, archive.ItemPage{Total: 180, Next: 100, Items: []archive.Item{{}}}},
-		"last_page": {150, `{"total":180,"next":null,"items":[]}`, archive.ItemPage{Total: 180}},
-		"full_page": {150, `{"total":200,"next":null,"items":[]}`, archive.ItemPage{Total: 200}},
+		"empty":     {0, `{"total":0,"next":null,"items":[]}`, webapi.ItemPage{}},
+		"more":      {50, `{"total":180,"next":"https://api.spotify.com/v1/playlists/x/items?offset=100&limit=50","items":[null]}`, webapi.ItemPage{Total: 180, Next: 100, Items: []webapi.Item{{}}}},
+		"last_page": {150, `{"total":180,"next":null,"items":[]}`, webapi.ItemPage{Total: 180}},
+		"full_page": {150, `{"total":200,"next":null,"items":[]}`, webapi.ItemPage{Total: 200}},
 		"smaller_pages": {
 			50, `{"total":180,"next":"https://api.spotify.com/v1/playlists/x/items?offset=70&limit=20","items":[null]}`,
-			archive.ItemPage{Total: 180, Next: 70, Items: []archive.Item{{}}},
+			webapi.ItemPage{Total: 180, Next: 70, Items: []webapi.Item{{}}},
 		},
-		"next_without_offset": {50, `{"total":180,"next":"https://x/","items":[null]}`, archive.ItemPage{Total: 180, Next: 100, Items: []archive.Item{{}}}},
-		"next_is_no_url":      {50, `{"total":180,"next":"\u0000:","items":[null]}`, archive.ItemPage{Total: 180, Next: 100, Items: []archive.Item{{}}}},
-		"next_goes_back":      {50, `{"total":180,"next":"?offset=50","items":[null]}`, archive.ItemPage{Total: 180, Next: 100, Items: []archive.Item{{}}}},
-		"next_skips":          {50, `{"total":180,"next":"?offset=150","items":[null]}`, archive.ItemPage{Total: 180, Next: 100, Items: []archive.Item{{}}}},
-		"next_is_missing":     {50, `{"total":180,"items":[null]}`, archive.ItemPage{Total: 180, Next: 100, Items: []archive.Item{{}}}},
+		"next_without_offset": {50, `{"total":180,"next":"https://x/","items":[null]}`, webapi.ItemPage{Total: 180, Next: 100, Items: []webapi.Item{{}}}},
+		"next_is_no_url":      {50, `{"total":180,"next":"\u0000:","items":[null]}`, webapi.ItemPage{Total: 180, Next: 100, Items: []webapi.Item{{}}}},
+		"next_goes_back":      {50, `{"total":180,"next":"?offset=50","items":[null]}`, webapi.ItemPage{Total: 180, Next: 100, Items: []webapi.Item{{}}}},
+		"next_skips":          {50, `{"total":180,"next":"?offset=150","items":[null]}`, webapi.ItemPage{Total: 180, Next: 100, Items: []webapi.Item{{}}}},
+		"next_is_missing":     {50, `{"total":180,"items":[null]}`, webapi.ItemPage{Total: 180, Next: 100, Items: []webapi.Item{{}}}},
 		"next_beyond_total": {
 			150, `{"total":180,"next":"?offset=200","items":[null]}`,
-			archive.ItemPage{Total: 180, Items: []archive.Item{{}}},
+			webapi.ItemPage{Total: 180, Items: []webapi.Item{{}}},
 		},
 		"next_within_the_page": {
 			50, `{"total":180,"next":"?offset=51","items":[null,null]}`,
-			archive.ItemPage{Total: 180, Next: 100, Items: []archive.Item{{}, {}}},
+			webapi.ItemPage{Total: 180, Next: 100, Items: []webapi.Item{{}, {}}},
 		},
-		"next_though_nothing_came": {50, `{"total":180,"next":"?offset=100","items":[]}`, archive.ItemPage{Total: 180}},
-		"nothing_of_seven":         {0, `{"total":7,"next":null,"items":[]}`, archive.ItemPage{Total: 7}},
+		"next_though_nothing_came": {50, `{"total":180,"next":"?offset=100","items":[]}`, webapi.ItemPage{Total: 180}},
+		"nothing_of_seven":         {0, `{"total":7,"next":null,"items":[]}`, webapi.ItemPage{Total: 7}},
 		"across_the_end": {
 			50, `{"total":51,"next":"?offset=100","items":[{"item":` + trackA + `},{"item":` + trackB + `}]}`,
-			archive.ItemPage{Total: 51, Items: []archive.Item{{Track: songA, Usable: true}}},
+			webapi.ItemPage{Total: 51, Items: []webapi.Item{{Track: songA, Usable: true}}},
 		},
 		"across_the_end_at_once": {
 			0, `{"total":2,"items":[{"item":` + trackA + `},{"item":` + trackB + `},{"item":` + trackA + `},null]}`,
-			archive.ItemPage{Total: 2, Items: []archive.Item{{Track: songA, Usable: true}, {Track: songB, Usable: true}}},
+			webapi.ItemPage{Total: 2, Items: []webapi.Item{{Track: songA, Usable: true}, {Track: songB, Usable: true}}},
 		},
-		"at_the_end":     {50, `{"total":50,"next":"?offset=100","items":[{"item":` + trackA + `}]}`, archive.ItemPage{Total: 50, Items: []archive.Item{}}},
-		"beyond_the_end": {50, `{"total":7,"next":"?offset=100","items":[{"item":` + trackA + `}]}`, archive.ItemPage{Total: 7, Items: []archive.Item{}}},
-		"next_for_ever":  {200, `{"total":180,"next":"?offset=250","items":[]}`, archive.ItemPage{Total: 180}},
+		"at_the_end":     {50, `{"total":50,"next":"?offset=100","items":[{"item":` + trackA + `}]}`, webapi.ItemPage{Total: 50, Items: []webapi.Item{}}},
+		"beyond_the_end": {50, `{"total":7,"next":"?offset=100","items":[{"item":` + trackA + `}]}`, webapi.ItemPage{Total: 7, Items: []webapi.Item{}}},
+		"next_for_ever":  {200, `{"total":180,"next":"?offset=250","items":[]}`, webapi.ItemPage{Total: 180}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -119,8 +122,8 @@ func TestPlaylists(t *testing.T) {
 		{"id":"old","name":"Old","description":null,"owner":{"id":"spotify"},"tracks":{"total":30}},
 		{"id":"bare","name":"Bare","owner":null,"items":null,"tracks":null},
 		{"id":null}]}`
-	want := archive.PlaylistPage{
-		Playlists: []archive.Playlist{
+	want := webapi.PlaylistPage{
+		Playlists: []webapi.Playlist{
 			{ID: "new", Name: "New &amp; old", Description: "It's <mine> & yours", OwnerID: "me", Snapshot: "s", Total: 3, Offset: 1},
 			{ID: "old", Name: "Old", OwnerID: "spotify", Total: 30, Offset: 2},
 			{ID: "bare", Name: "Bare", Total: archive.UnknownTotal, Offset: 3},
@@ -128,7 +131,7 @@ func TestPlaylists(t *testing.T) {
 		Nulls: 2, Total: 12,
 	}
 	client := newClient(t, &script{steps: []step{{status: 200, body: body}}})
-	got, err := client.Library(tokens).Playlists(t.Context(), 0, archive.PageSize)
+	got, err := client.Library(tokens).Playlists(t.Context(), 0, webapi.PageSize)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +148,7 @@ func TestCreate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := archive.Playlist{ID: "p", Name: "n", Description: "a & b", OwnerID: "me", Snapshot: "s"}
+	want := webapi.Playlist{ID: "p", Name: "n", Description: "a & b", OwnerID: "me", Snapshot: "s"}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("wrong playlist (-got +want):\n%s", diff)
 	}
@@ -163,7 +166,7 @@ func TestInLibrary(t *testing.T) {
 	for _, body := range []string{"[]", "[null]", "[true,false]", "true"} {
 		client := newClient(t, &script{steps: []step{{status: 200, body: body}}})
 		_, err := client.Library(tokens).InLibrary(t.Context(), playlistID)
-		checkError(t, err, archive.ErrUnavailable)
+		checkError(t, err, fault.ErrUnavailable)
 	}
 }
 
@@ -176,7 +179,7 @@ func TestRecentlyPlayed(t *testing.T) {
 		{"track":` + trackB + `,"played_at":null},
 		{"track":` + trackA + `,"played_at":"2026-11-16T10:00:00Z","context":{"type":"playlist","uri":"spotify:playlist:x"}}]}`
 	ten := time.Date(2026, 11, 16, 10, 0, 0, 0, time.UTC)
-	want := []archive.Play{
+	want := []webapi.Play{
 		{Track: songB, Usable: true},
 		{Track: songA, PlayedAt: ten, Context: "spotify:playlist:x", Usable: true},
 		{PlayedAt: ten.Add(3 * time.Minute), Context: "spotify:album:x"},
@@ -196,10 +199,10 @@ func TestProfile(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		body string
-		want archive.Profile
+		want webapi.Profile
 	}{
-		"full":          {`{"account_id":"acc","id":"me","display_name":"Me"}`, archive.Profile{AccountID: "acc", ID: "me", DisplayName: "Me"}},
-		"no_account_id": {`{"id":"me","display_name":null}`, archive.Profile{ID: "me"}},
+		"full":          {`{"account_id":"acc","id":"me","display_name":"Me"}`, webapi.Profile{AccountID: "acc", ID: "me", DisplayName: "Me"}},
+		"no_account_id": {`{"id":"me","display_name":null}`, webapi.Profile{ID: "me"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 const (
@@ -87,7 +87,7 @@ func (r request) note(sentAt time.Time, ans answer, err error) {
 	}
 }
 
-// wait lets everybody wait as a 429 asks, or returns the *archive.PausedError
+// wait lets everybody wait as a 429 asks, or returns the *fault.PausedError
 // for the caller.
 func (c *Client) wait(ctx context.Context, r request, ans answer, sentAt time.Time, p *patience) error {
 	now := c.clock()
@@ -96,7 +96,7 @@ func (c *Client) wait(ctx context.Context, r request, ans answer, sentAt time.Ti
 	if quota && r.meter != nil {
 		r.meter.limited()
 	}
-	paused := &archive.PausedError{Until: now.Add(d), Reason: reasonOf(quota)}
+	paused := &fault.PausedError{Until: now.Add(d), Reason: reasonOf(quota)}
 	if quota || d > maxWait || p.waits == maxWaits || p.waited+d > maxWaitTotal {
 		return paused
 	}
@@ -113,7 +113,7 @@ func (c *Client) wait(ctx context.Context, r request, ans answer, sentAt time.Ti
 
 // unturned is the error for a request that did not get its turn.
 func (r request) unturned(err error) error {
-	if _, paused := errors.AsType[*archive.PausedError](err); paused {
+	if _, paused := errors.AsType[*fault.PausedError](err); paused {
 		return r.wrap(err)
 	}
 	return r.unclear(err)
@@ -133,7 +133,7 @@ func (r request) unclear(cause error) error {
 	sentinel := r.lost
 	var f *failure
 	if errors.As(cause, &f) && f.unsent {
-		sentinel = archive.ErrUnavailable
+		sentinel = fault.ErrUnavailable
 	}
 	return r.wrap(fmt.Errorf("%w: %w", sentinel, cause))
 }

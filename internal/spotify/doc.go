@@ -1,11 +1,11 @@
 // Package spotify is our own client of Spotify's accounts service and Web API.
-// It implements archive.Authorizer, archive.Spotify and archive.Library.
+// It implements webapi.Authorizer, webapi.Spotify and webapi.Library.
 //
 // It is strict in what it sends (no market, one page of 50 at a time, an old
 // endpoint only where the new one is refused) and tolerant in what it accepts:
 // both names of a playlist's content ("items" and "item", formerly "tracks" and
 // "track"), every form of a context, and null in any place. Every error wraps
-// one sentinel of package archive or is an *archive.PausedError, and holds no
+// one sentinel of package archive or is an *fault.PausedError, and holds no
 // token, code, URL or response body.
 //
 // A refusal is believed for its route only, unless it names its reason: that

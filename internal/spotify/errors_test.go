@@ -9,13 +9,13 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 var sentinels = []error{
-	archive.ErrInvalidGrant, archive.ErrInvalidClient, archive.ErrUnauthorized, archive.ErrNotAllowed,
-	archive.ErrPremiumLapsed, archive.ErrScope, archive.ErrNotReadable, archive.ErrNotWritable, archive.ErrRejected,
-	archive.ErrUnavailable, archive.ErrUnknownEffect,
+	fault.ErrInvalidGrant, fault.ErrInvalidClient, fault.ErrUnauthorized, fault.ErrNotAllowed,
+	fault.ErrPremiumLapsed, fault.ErrScope, fault.ErrNotReadable, fault.ErrNotWritable, fault.ErrRejected,
+	fault.ErrUnavailable, fault.ErrUnknownEffect,
 }
 
 // checkError wants exactly one sentinel and no canary.
@@ -58,8 +58,8 @@ func TestAnswers(t *testing.T) {
 	t.Parallel()
 	oauth := []string{"exchange", "refresh"}
 	blind := []string{"append", "create"}
-	bare := merge(each(oauth, archive.ErrUnavailable), each([]string{"profile"}, archive.ErrNotAllowed),
-		each([]string{"append", "create", "describe"}, archive.ErrNotWritable))
+	bare := merge(each(oauth, fault.ErrUnavailable), each([]string{"profile"}, fault.ErrNotAllowed),
+		each([]string{"append", "create", "describe"}, fault.ErrNotWritable))
 
 	tests := map[string]struct {
 		step  step
@@ -68,142 +68,142 @@ func TestAnswers(t *testing.T) {
 	}{
 		"400": {
 			step:  step{status: 400, body: webError("Invalid id")},
-			want:  archive.ErrRejected,
-			other: each(oauth, archive.ErrUnavailable),
+			want:  fault.ErrRejected,
+			other: each(oauth, fault.ErrUnavailable),
 		},
 		"401": {
 			step:  step{status: 401, body: webError("The access token expired")},
-			want:  archive.ErrUnauthorized,
-			other: each(oauth, archive.ErrUnavailable),
+			want:  fault.ErrUnauthorized,
+			other: each(oauth, fault.ErrUnavailable),
 		},
 		"403_bare": {
 			step: step{status: 403, body: `{"error":{"status":403,"message":"Forbidden"}}`},
-			want: archive.ErrNotReadable, other: bare,
+			want: fault.ErrNotReadable, other: bare,
 		},
 		"403_empty": {
 			step: step{status: 403},
-			want: archive.ErrNotReadable, other: bare,
+			want: fault.ErrNotReadable, other: bare,
 		},
 		"403_of_somebody_between": {
 			step: step{status: 403, body: "<html>Host not registered. Premium of the app owner. " + strings.Repeat(canaryBody, 100)},
-			want: archive.ErrNotReadable, other: bare,
+			want: fault.ErrNotReadable, other: bare,
 		},
 		"403_user_without_premium": {
 			step: step{status: 403, body: webError("Player command failed: Premium required")},
-			want: archive.ErrNotReadable, other: bare,
+			want: fault.ErrNotReadable, other: bare,
 		},
 		"404": {
 			step:  step{status: 404, body: webError("Resource not found")},
-			want:  archive.ErrNotReadable,
-			other: merge(bare, each([]string{"profile"}, archive.ErrUnavailable)),
+			want:  fault.ErrNotReadable,
+			other: merge(bare, each([]string{"profile"}, fault.ErrUnavailable)),
 		},
 		"404_that_names_a_reason": {
 			step:  step{status: 404, body: webError("User not registered in the Developer Dashboard")},
-			want:  archive.ErrNotReadable,
-			other: merge(bare, each([]string{"profile"}, archive.ErrUnavailable)),
+			want:  fault.ErrNotReadable,
+			other: merge(bare, each([]string{"profile"}, fault.ErrUnavailable)),
 		},
 		"410": {
 			step:  step{status: 410, body: webError("Gone")},
-			want:  archive.ErrNotReadable,
-			other: merge(bare, each([]string{"profile"}, archive.ErrUnavailable)),
+			want:  fault.ErrNotReadable,
+			other: merge(bare, each([]string{"profile"}, fault.ErrUnavailable)),
 		},
 		"408": {
-			step: step{status: 408}, want: archive.ErrUnavailable,
-			other: each(blind, archive.ErrUnknownEffect),
+			step: step{status: 408}, want: fault.ErrUnavailable,
+			other: each(blind, fault.ErrUnknownEffect),
 		},
 		"400_that_is_not_spotify's": {
 			step: step{status: 400, body: "<html>" + canaryBody},
-			want: archive.ErrUnavailable,
+			want: fault.ErrUnavailable,
 		},
 		"413": {
 			step: step{status: 413, body: webError("Payload too large")},
-			want: archive.ErrUnavailable,
+			want: fault.ErrUnavailable,
 		},
 		"500": {
-			step: step{status: 500, body: canaryBody}, want: archive.ErrUnavailable,
-			other: each(blind, archive.ErrUnknownEffect),
+			step: step{status: 500, body: canaryBody}, want: fault.ErrUnavailable,
+			other: each(blind, fault.ErrUnknownEffect),
 		},
 		"502": {
-			step: step{status: 502, body: canaryBody}, want: archive.ErrUnavailable,
-			other: each(blind, archive.ErrUnknownEffect),
+			step: step{status: 502, body: canaryBody}, want: fault.ErrUnavailable,
+			other: each(blind, fault.ErrUnknownEffect),
 		},
 		"503": {
-			step: step{status: 503, body: canaryBody}, want: archive.ErrUnavailable,
-			other: each(blind, archive.ErrUnknownEffect),
+			step: step{status: 503, body: canaryBody}, want: fault.ErrUnavailable,
+			other: each(blind, fault.ErrUnknownEffect),
 		},
 		"503_that_says_invalid_grant": {
-			step: step{status: 503, body: `{"error":"invalid_grant"}`}, want: archive.ErrUnavailable,
-			other: each(blind, archive.ErrUnknownEffect),
+			step: step{status: 503, body: `{"error":"invalid_grant"}`}, want: fault.ErrUnavailable,
+			other: each(blind, fault.ErrUnknownEffect),
 		},
 		"redirect": {
 			step:  step{status: 302, header: http.Header{"Location": {"https://elsewhere.example/"}}},
-			want:  archive.ErrUnavailable,
-			other: each(blind, archive.ErrUnknownEffect),
+			want:  fault.ErrUnavailable,
+			other: each(blind, fault.ErrUnknownEffect),
 		},
 		"cut_off": {
-			step: step{status: 200, body: `{"items":[` + canaryBody, cut: true}, want: archive.ErrUnavailable,
-			other: each(blind, archive.ErrUnknownEffect),
+			step: step{status: 200, body: `{"items":[` + canaryBody, cut: true}, want: fault.ErrUnavailable,
+			other: each(blind, fault.ErrUnknownEffect),
 		},
 		"garbage": {
-			step: step{status: 200, body: "<html>" + canaryBody}, want: archive.ErrUnavailable,
-			other: merge(each([]string{"describe"}, nil), each(blind, archive.ErrUnknownEffect)),
+			step: step{status: 200, body: "<html>" + canaryBody}, want: fault.ErrUnavailable,
+			other: merge(each([]string{"describe"}, nil), each(blind, fault.ErrUnknownEffect)),
 		},
 		"empty": {
-			step: step{status: 200}, want: archive.ErrUnavailable,
-			other: merge(each([]string{"describe"}, nil), each(blind, archive.ErrUnknownEffect)),
+			step: step{status: 200}, want: fault.ErrUnavailable,
+			other: merge(each([]string{"describe"}, nil), each(blind, fault.ErrUnknownEffect)),
 		},
 		"null": {
-			step: step{status: 200, body: "null"}, want: archive.ErrUnavailable,
+			step: step{status: 200, body: "null"}, want: fault.ErrUnavailable,
 			other: merge(each([]string{"describe", "queue"}, nil),
-				each(blind, archive.ErrUnknownEffect), each([]string{"items"}, archive.ErrNotReadable)),
+				each(blind, fault.ErrUnknownEffect), each([]string{"items"}, fault.ErrNotReadable)),
 		},
 		"object_without_items": {
-			step: step{status: 200, body: `{"total":30,"name":"` + canaryBody + `"}`}, want: archive.ErrUnavailable,
+			step: step{status: 200, body: `{"total":30,"name":"` + canaryBody + `"}`}, want: fault.ErrUnavailable,
 			other: merge(each([]string{"describe", "queue"}, nil),
-				each(blind, archive.ErrUnknownEffect), each([]string{"items"}, archive.ErrNotReadable)),
+				each(blind, fault.ErrUnknownEffect), each([]string{"items"}, fault.ErrNotReadable)),
 		},
 		"error_with_200": {
 			step:  step{status: 200, body: `{"error":{"status":500,"message":"Server error"}}`},
-			want:  archive.ErrUnavailable,
-			other: merge(each([]string{"describe", "queue"}, nil), each(blind, archive.ErrUnknownEffect)),
+			want:  fault.ErrUnavailable,
+			other: merge(each([]string{"describe", "queue"}, nil), each(blind, fault.ErrUnknownEffect)),
 		},
 		"too_long": {
 			step: step{status: 200, body: `{"total":1,"items":[` + strings.Repeat(" ", 1<<20) + `]}`},
-			want: archive.ErrUnavailable, other: each(blind, archive.ErrUnknownEffect),
+			want: fault.ErrUnavailable, other: each(blind, fault.ErrUnknownEffect),
 		},
 		"too_long_and_refused": {
 			step: step{status: 400, body: strings.Repeat(canaryBody, 1<<20)},
-			want: archive.ErrUnavailable,
+			want: fault.ErrUnavailable,
 		},
 		"invalid_grant": {
 			step:  step{status: 400, body: `{"error":"invalid_grant","error_description":"` + canaryBody + `"}`},
-			want:  archive.ErrRejected,
-			other: each(oauth, archive.ErrInvalidGrant),
+			want:  fault.ErrRejected,
+			other: each(oauth, fault.ErrInvalidGrant),
 		},
 		"invalid_client": {
 			step:  step{status: 400, body: `{"error":"invalid_client","error_description":"Invalid client secret"}`},
-			want:  archive.ErrRejected,
-			other: each(oauth, archive.ErrInvalidClient),
+			want:  fault.ErrRejected,
+			other: each(oauth, fault.ErrInvalidClient),
 		},
 		"invalid_client_as_401": {
 			step:  step{status: 401, body: `{"error":"invalid_client"}`},
-			want:  archive.ErrUnauthorized,
-			other: each(oauth, archive.ErrInvalidClient),
+			want:  fault.ErrUnauthorized,
+			other: each(oauth, fault.ErrInvalidClient),
 		},
 		"invalid_grant_in_the_other_form": {
 			step:  step{status: 400, body: `{"error":{"status":400,"message":"invalid_grant"}}`},
-			want:  archive.ErrRejected,
-			other: each(oauth, archive.ErrInvalidGrant),
+			want:  fault.ErrRejected,
+			other: each(oauth, fault.ErrInvalidGrant),
 		},
 		"invalid_grant_only_described": {
 			step:  step{status: 400, body: `{"error":"server_error","error_description":"invalid_grant"}`},
-			want:  archive.ErrRejected,
-			other: each(oauth, archive.ErrUnavailable),
+			want:  fault.ErrRejected,
+			other: each(oauth, fault.ErrUnavailable),
 		},
 		"unsupported_grant_type": {
 			step:  step{status: 400, body: `{"error":"unsupported_grant_type"}`},
-			want:  archive.ErrRejected,
-			other: each(oauth, archive.ErrUnavailable),
+			want:  fault.ErrRejected,
+			other: each(oauth, fault.ErrUnavailable),
 		},
 	}
 	for name, tt := range tests {
@@ -252,7 +252,7 @@ func TestCancelled(t *testing.T) {
 			cancel()
 			s := &script{steps: []step{{status: 200}}}
 			err := calls(newClient(t, s))[call](ctx)
-			checkError(t, err, archive.ErrUnavailable)
+			checkError(t, err, fault.ErrUnavailable)
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v, want it to be context.Canceled too", err)
 			}

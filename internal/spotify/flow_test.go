@@ -8,7 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
@@ -22,16 +24,16 @@ func TestConsent(t *testing.T) {
 			f := newFlow(t, registered(fakespotify.Config{}), public)
 			ctx := t.Context()
 			verifier := pkce.NewVerifier()
-			ask := f.client.AuthorizeURL("s", pkce.Challenge(verifier), archive.Scopes(false), false)
+			ask := f.client.AuthorizeURL("s", pkce.Challenge(verifier), webapi.Scopes(false), false)
 
 			if got, want := f.consent(t, ask, "cancel").Get("error"), "access_denied"; got != want {
 				t.Errorf("after cancel got the error %q, want %q", got, want)
 			}
 			_, err := f.client.Exchange(ctx, secret.New("no-such-code"), verifier)
-			checkError(t, err, archive.ErrInvalidGrant)
+			checkError(t, err, fault.ErrInvalidGrant)
 			code := secret.New(f.consent(t, ask, "agree").Get("code"))
 			_, err = f.client.Exchange(ctx, code, pkce.NewVerifier())
-			checkError(t, err, archive.ErrInvalidGrant)
+			checkError(t, err, fault.ErrInvalidGrant)
 
 			code = secret.New(f.consent(t, ask, "agree").Get("code"))
 			token, err := f.client.Exchange(ctx, code, verifier)
@@ -39,7 +41,7 @@ func TestConsent(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = f.client.Exchange(ctx, code, verifier)
-			checkError(t, err, archive.ErrInvalidGrant)
+			checkError(t, err, fault.ErrInvalidGrant)
 			if token.Refresh.IsZero() || token.ExpiresIn != time.Hour {
 				t.Errorf("got a token for %s, refresh token missing: %v", token.ExpiresIn, token.Refresh.IsZero())
 			}
@@ -48,7 +50,7 @@ func TestConsent(t *testing.T) {
 				t.Fatal(err)
 			}
 			demo := f.server.Accounts()[0]
-			want := archive.Profile{AccountID: demo.AccountID, ID: demo.ID, DisplayName: demo.DisplayName}
+			want := webapi.Profile{AccountID: demo.AccountID, ID: demo.ID, DisplayName: demo.DisplayName}
 			if diff := cmp.Diff(profile, want); diff != "" {
 				t.Errorf("wrong profile (-got +want):\n%s", diff)
 			}
@@ -84,7 +86,7 @@ func TestRefreshRotation(t *testing.T) {
 				t.Errorf("got %v for the old token, want it to last", err)
 			}
 			if tt.rotates {
-				checkError(t, err, archive.ErrInvalidGrant)
+				checkError(t, err, fault.ErrInvalidGrant)
 			}
 			if err := f.server.RevokeApp(account); err != nil {
 				t.Fatal(err)
@@ -94,7 +96,7 @@ func TestRefreshRotation(t *testing.T) {
 				newest = token.Refresh
 			}
 			_, err = f.client.Refresh(ctx, newest)
-			checkError(t, err, archive.ErrInvalidGrant)
+			checkError(t, err, fault.ErrInvalidGrant)
 		})
 	}
 }
@@ -115,7 +117,7 @@ func TestWeek(t *testing.T) {
 				library := f.library(t, f.connect(t))
 				discover := f.server.DiscoverID(account)
 
-				before, err := library.Playlists(ctx, 0, archive.PageSize)
+				before, err := library.Playlists(ctx, 0, webapi.PageSize)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -140,7 +142,7 @@ func TestWeek(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				var tracks []archive.Track
+				var tracks []ledger.Track
 				for _, item := range page.Items {
 					if item.AddedAt.IsZero() {
 						t.Error("got an item without a date")
@@ -161,7 +163,7 @@ func TestWeek(t *testing.T) {
 				if err := library.Describe(ctx, made.ID, "It's <done>"); err != nil {
 					t.Fatal(err)
 				}
-				after, err := library.Playlists(ctx, 0, archive.PageSize)
+				after, err := library.Playlists(ctx, 0, webapi.PageSize)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -186,13 +188,13 @@ func TestWeek(t *testing.T) {
 
 func checkNotReadable(t *testing.T, err error) {
 	t.Helper()
-	if !errors.Is(err, archive.ErrNotReadable) {
-		t.Errorf("got %v, want %v", err, archive.ErrNotReadable)
+	if !errors.Is(err, fault.ErrNotReadable) {
+		t.Errorf("got %v, want %v", err, fault.ErrNotReadable)
 	}
 }
 
 // checkSongs wants the real songs of a Discover Weekly, in order.
-func checkSongs(t *testing.T, got []archive.Track, discover []fakespotify.Song) {
+func checkSongs(t *testing.T, got []ledger.Track, discover []fakespotify.Song) {
 	t.Helper()
 	var gotIDs, want []string
 	for _, track := range got {

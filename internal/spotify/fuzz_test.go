@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 func FuzzItemsPage(f *testing.F) {
@@ -102,7 +102,7 @@ func FuzzPlaylistsPage(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte, offset int) {
 		offset = clampOffset(offset)
-		page, err := decodePlaylists(body, offset, archive.PageSize)
+		page, err := decodePlaylists(body, offset, webapi.PageSize)
 		if err != nil {
 			return
 		}
@@ -136,7 +136,7 @@ func FuzzTokenAnswer(f *testing.F) {
 	})
 }
 
-func checkItems(t *testing.T, page archive.ItemPage, offset int) {
+func checkItems(t *testing.T, page webapi.ItemPage, offset int) {
 	t.Helper()
 	if len(page.Items) > max(page.Total-offset, 0) {
 		t.Errorf("got %d items at %d of %d", len(page.Items), offset, page.Total)
@@ -156,7 +156,7 @@ func checkNext(t *testing.T, offset, next, total int) {
 	if total < 0 {
 		t.Errorf("got the total %d", total)
 	}
-	if next != 0 && (next <= offset || next > offset+archive.PageSize || next >= total) {
+	if next != 0 && (next <= offset || next > offset+webapi.PageSize || next >= total) {
 		t.Errorf("got next %d after %d", next, offset)
 	}
 }

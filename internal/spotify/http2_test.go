@@ -10,7 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -42,7 +43,7 @@ func TestDeadConnection(t *testing.T) {
 			proxy.silence()
 			failed := 0
 			for range calls {
-				if _, err := library.Append(t.Context(), "a", []archive.Track{{ID: "a"}}); err != nil {
+				if _, err := library.Append(t.Context(), "a", []ledger.Track{{ID: "a"}}); err != nil {
 					failed++
 				}
 			}
@@ -72,7 +73,7 @@ func TestDefaultTransport(t *testing.T) {
 	}
 }
 
-func libraryOver(t *testing.T, transport http.RoundTripper, url string, timeout time.Duration) archive.Library {
+func libraryOver(t *testing.T, transport http.RoundTripper, url string, timeout time.Duration) webapi.Library {
 	t.Helper()
 	client, err := New(Config{
 		ClientID: "app", APIURL: url, Transport: transport, Timeout: timeout,

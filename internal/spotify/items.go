@@ -8,7 +8,8 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // entryFields keeps a page of 50 items below 30 kB.
@@ -27,11 +28,11 @@ type itemJSON struct {
 	Track   *trackJSON `json:"track"` // the name of item until 2026
 }
 
-func (i *itemJSON) item() archive.Item {
+func (i *itemJSON) item() webapi.Item {
 	if i == nil {
-		return archive.Item{}
+		return webapi.Item{}
 	}
-	item := archive.Item{AddedAt: timestamp(i.AddedAt)}
+	item := webapi.Item{AddedAt: timestamp(i.AddedAt)}
 	song := i.Item
 	if song == nil || song.ID == "" && song.URI == "" {
 		song = i.Track
@@ -47,23 +48,23 @@ func (i *itemJSON) item() archive.Item {
 
 // paged reads a page of GET /playlists/{id}/items, or of /tracks, its name
 // until 2026.
-func (l *library) paged(ctx context.Context, name, playlistID string, offset int) (archive.ItemPage, answer, error) {
-	query := page(offset, archive.PageSize)
+func (l *library) paged(ctx context.Context, name, playlistID string, offset int) (webapi.ItemPage, answer, error) {
+	query := page(offset, webapi.PageSize)
 	query.Set("fields", itemFields)
 	r, ans, err := l.call(ctx, reading("/playlists/{id}/"+name), "/playlists/"+playlistID+"/"+name+"?"+songQuery(query), nil)
 	if err != nil {
-		return archive.ItemPage{}, ans, err
+		return webapi.ItemPage{}, ans, err
 	}
 	items, err := decodeItems(ans.body, offset)
 	return items, ans, r.unread(ans, err)
 }
 
 // nested reads the items that GET /playlists/{id} shows, the first 100.
-func (l *library) nested(ctx context.Context, playlistID string) (archive.ItemPage, answer, error) {
+func (l *library) nested(ctx context.Context, playlistID string) (webapi.ItemPage, answer, error) {
 	query := url.Values{"fields": {nestedFields}}
 	r, ans, err := l.call(ctx, reading("/playlists/{id}"), "/playlists/"+playlistID+"?"+songQuery(query), nil)
 	if err != nil {
-		return archive.ItemPage{}, ans, err
+		return webapi.ItemPage{}, ans, err
 	}
 	items, err := decodeNested(ans.body, playlistID)
 	return items, ans, r.unread(ans, err)
@@ -83,7 +84,7 @@ func (r request) unread(ans answer, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, archive.ErrNotReadable):
+	case errors.Is(err, fault.ErrNotReadable):
 		return r.refused(ans, err)
 	default:
 		return r.unclear(err)
@@ -99,21 +100,21 @@ type itemsJSON struct {
 	Error json.RawMessage `json:"error"` // has come with status 200, too
 }
 
-// page returns the entries from offset on. It is archive.ErrNotReadable for an
+// page returns the entries from offset on. It is fault.ErrNotReadable for an
 // answer without items, which is how Spotify shows a playlist of somebody else.
-func (p *itemsJSON) page(offset int) (archive.ItemPage, error) {
+func (p *itemsJSON) page(offset int) (webapi.ItemPage, error) {
 	entries := p.Items
 	if entries == nil {
 		entries = p.Tracks
 	}
 	if entries == nil && p.Error == nil {
-		return archive.ItemPage{}, archive.ErrNotReadable
+		return webapi.ItemPage{}, fault.ErrNotReadable
 	}
 	total, told := p.Total.of(offset, len(entries), p.Next)
 	if entries == nil || !told {
-		return archive.ItemPage{}, errShape
+		return webapi.ItemPage{}, errShape
 	}
-	result := archive.ItemPage{Total: total, Next: nextOffset(offset, archive.PageSize, len(entries), total, p.Next)}
+	result := webapi.ItemPage{Total: total, Next: nextOffset(offset, webapi.PageSize, len(entries), total, p.Next)}
 	for _, entry := range entries {
 		result.Items = append(result.Items, entry.item())
 	}
@@ -132,42 +133,42 @@ var errDenied = fmt.Errorf("%w: it shows more songs than it counts", errShape)
 // denies reports whether a first page shows more songs than the total says
 // there are. Items beyond the end that repeat others are known
 // (https://github.com/music-assistant/server/pull/3155), and no songs.
-func denies(items []archive.Item, total int) bool {
+func denies(items []webapi.Item, total int) bool {
 	if len(items) <= total {
 		return false
 	}
-	return slices.ContainsFunc(items[total:], func(more archive.Item) bool {
-		return more.Usable && !slices.ContainsFunc(items[:total], func(item archive.Item) bool {
+	return slices.ContainsFunc(items[total:], func(more webapi.Item) bool {
+		return more.Usable && !slices.ContainsFunc(items[:total], func(item webapi.Item) bool {
 			return item.Track.ID == more.Track.ID
 		})
 	})
 }
 
-func decodeItems(body []byte, offset int) (archive.ItemPage, error) {
+func decodeItems(body []byte, offset int) (webapi.ItemPage, error) {
 	var p itemsJSON
 	if err := decode(body, &p); err != nil {
-		return archive.ItemPage{}, err
+		return webapi.ItemPage{}, err
 	}
 	return p.page(offset)
 }
 
 // decodeNested returns the items of a playlist from the first on. Next is
 // where they end, if that is before the total.
-func decodeNested(body []byte, playlistID string) (archive.ItemPage, error) {
+func decodeNested(body []byte, playlistID string) (webapi.ItemPage, error) {
 	var p struct {
 		ID     string     `json:"id"`
 		Items  *itemsJSON `json:"items"`
 		Tracks *itemsJSON `json:"tracks"` // the name of items until 2026
 	}
 	if err := decode(body, &p); err != nil || p.ID != playlistID {
-		return archive.ItemPage{}, errShape
+		return webapi.ItemPage{}, errShape
 	}
 	shown := p.Items
 	if shown == nil || shown.Items == nil {
 		shown = p.Tracks
 	}
 	if shown == nil || len(shown.Items) == 0 && shown.Total.number > 0 {
-		return archive.ItemPage{}, archive.ErrNotReadable
+		return webapi.ItemPage{}, fault.ErrNotReadable
 	}
 	result, err := shown.page(0)
 	if err != nil {
@@ -181,12 +182,12 @@ func decodeNested(body []byte, playlistID string) (archive.ItemPage, error) {
 }
 
 // errPartial is the cause where a playlist goes on beyond what can be read.
-var errPartial = fmt.Errorf("%w beyond the items shown with it", archive.ErrNotReadable)
+var errPartial = fmt.Errorf("%w beyond the items shown with it", fault.ErrNotReadable)
 
 // from returns what a nested page holds from offset on.
-func from(p archive.ItemPage, offset int) (archive.ItemPage, error) {
+func from(p webapi.ItemPage, offset int) (webapi.ItemPage, error) {
 	if offset >= len(p.Items) && p.Next > 0 {
-		return archive.ItemPage{}, errPartial
+		return webapi.ItemPage{}, errPartial
 	}
 	p.Items = p.Items[min(offset, len(p.Items)):]
 	return p, nil

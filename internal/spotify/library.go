@@ -9,7 +9,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -21,7 +22,7 @@ const unauthorizedDelay = time.Second
 // library is the Web API on behalf of one user.
 type library struct {
 	client *Client
-	tokens archive.TokenSource
+	tokens webapi.TokenSource
 	trails map[string]*trail // by playlist id
 }
 
@@ -41,7 +42,7 @@ type endpoint struct {
 func reading(pattern string) endpoint {
 	return endpoint{
 		method: http.MethodGet, pattern: pattern, repeatable: true,
-		lost: archive.ErrUnavailable, forbidden: archive.ErrNotReadable, notFound: archive.ErrNotReadable,
+		lost: fault.ErrUnavailable, forbidden: fault.ErrNotReadable, notFound: fault.ErrNotReadable,
 	}
 }
 
@@ -49,7 +50,7 @@ func reading(pattern string) endpoint {
 func writing(method, pattern string) endpoint {
 	return endpoint{
 		method: method, pattern: pattern,
-		lost: archive.ErrUnknownEffect, forbidden: archive.ErrNotWritable, notFound: archive.ErrNotWritable,
+		lost: fault.ErrUnknownEffect, forbidden: fault.ErrNotWritable, notFound: fault.ErrNotWritable,
 	}
 }
 
@@ -60,7 +61,7 @@ func (e endpoint) refusal(ans answer) error {
 	}
 	switch ans.status {
 	case http.StatusUnauthorized:
-		return archive.ErrUnauthorized
+		return fault.ErrUnauthorized
 	case http.StatusForbidden:
 		return e.forbidden
 	case http.StatusNotFound, http.StatusGone:
@@ -85,7 +86,7 @@ func (l *library) call(ctx context.Context, e endpoint, target string, body any)
 	if body != nil {
 		var err error
 		if r.body, err = json.Marshal(body); err != nil {
-			return r, answer{}, r.wrap(archive.ErrRejected)
+			return r, answer{}, r.wrap(fault.ErrRejected)
 		}
 		r.contentType = "application/json"
 	}
@@ -139,7 +140,7 @@ func (l *library) token(ctx context.Context, r request, renew bool) (secret.Text
 		return secret.Text{}, r.wrap(fmt.Errorf("getting an access token: %w", err))
 	}
 	if token.IsZero() {
-		return secret.Text{}, r.wrap(fmt.Errorf("without an access token: %w", archive.ErrUnauthorized))
+		return secret.Text{}, r.wrap(fmt.Errorf("without an access token: %w", fault.ErrUnauthorized))
 	}
 	return token, nil
 }

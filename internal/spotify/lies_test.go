@@ -6,7 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
@@ -15,7 +17,7 @@ import (
 // that has a playlist of its own and plays its Discover Weekly.
 type lied struct {
 	flow
-	library archive.Library
+	library webapi.Library
 	access  secret.Text
 	own     string
 }
@@ -39,9 +41,9 @@ func newLied(t *testing.T, songs int, faults ...fakespotify.Fault) lied {
 		t.Fatal(err)
 	}
 	f.server.ResetRequests()
-	for _, fault := range faults {
-		fault.Times = -1
-		if err := f.server.Fault(fault); err != nil {
+	for _, failing := range faults {
+		failing.Times = -1
+		if err := f.server.Fault(failing); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -49,7 +51,7 @@ func newLied(t *testing.T, songs int, faults ...fakespotify.Fault) lied {
 }
 
 // read reads a whole playlist as a run does.
-func (l lied) read(ctx context.Context, id string) (songs []archive.Track, err error) {
+func (l lied) read(ctx context.Context, id string) (songs []ledger.Track, err error) {
 	for offset := 0; ; {
 		page, err := l.library.Items(ctx, id, offset)
 		if err != nil {
@@ -85,7 +87,7 @@ func TestLiesOfItems(t *testing.T) {
 		"forbidden":       {70, lie(fakespotify.LieItemsRefused, 403), 70, nil, 3},
 		"not_found":       {70, lie(fakespotify.LieItemsRefused, 404), 70, nil, 3},
 		"failing":         {70, lie(fakespotify.LieItemsRefused, 500), 70, nil, 2},
-		"forbidden_long":  {120, lie(fakespotify.LieItemsRefused, 403), 100, archive.ErrNotReadable, 3},
+		"forbidden_long":  {120, lie(fakespotify.LieItemsRefused, 403), 100, fault.ErrNotReadable, 3},
 		"new_one_refused": {0, lie(fakespotify.LieNewItemsRefused, 403), 30, nil, 2},
 	}
 	for name, tt := range tests {
@@ -121,14 +123,14 @@ func TestLiesOfSongs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bare := make([]archive.Track, len(honest))
+	bare := make([]ledger.Track, len(honest))
 	for i, song := range honest {
 		if song.ISRC == "" || song.Length == 0 {
 			t.Fatalf("got the song %+v", song)
 		}
-		bare[i] = archive.Track{ID: song.ID, Length: song.Length}
+		bare[i] = ledger.Track{ID: song.ID, Length: song.Length}
 	}
-	for kind, want := range map[fakespotify.FaultKind][]archive.Track{
+	for kind, want := range map[fakespotify.FaultKind][]ledger.Track{
 		fakespotify.LieISRCHyphens: honest, fakespotify.LieISRCLower: honest,
 		fakespotify.LieISRCPlaceholder: bare, fakespotify.LieISRCMissing: bare,
 	} {
@@ -201,15 +203,15 @@ func TestLiesOfRefusals(t *testing.T) {
 	for _, kind := range unlisted {
 		for _, form := range []string{"json", "plain"} {
 			l := newLied(t, 1, fakespotify.Fault{Kind: kind, Text: form})
-			l.checkAll(t, archive.ErrNotAllowed, webCalls[1:]...)
+			l.checkAll(t, fault.ErrNotAllowed, webCalls[1:]...)
 			_, err := l.client.Profile(t.Context(), l.access)
-			checkError(t, err, archive.ErrNotAllowed)
+			checkError(t, err, fault.ErrNotAllowed)
 		}
 	}
 	for _, kind := range []fakespotify.FaultKind{fakespotify.LiePermissions, fakespotify.LiePermissionNamed} {
-		newLied(t, 1, fakespotify.Fault{Kind: kind}).checkAll(t, archive.ErrScope, "recently_played", "queue")
+		newLied(t, 1, fakespotify.Fault{Kind: kind}).checkAll(t, fault.ErrScope, "recently_played", "queue")
 	}
-	newLied(t, 1, fakespotify.Fault{Kind: fakespotify.LieContainsRefused}).checkAll(t, archive.ErrNotReadable, "contains")
+	newLied(t, 1, fakespotify.Fault{Kind: fakespotify.LieContainsRefused}).checkAll(t, fault.ErrNotReadable, "contains")
 }
 
 // checkAll wants the error from every call, after one request each.
@@ -229,11 +231,11 @@ func (l lied) checkAll(t *testing.T, want error, names ...string) {
 func TestEmptyListTellsItsTotal(t *testing.T) {
 	t.Parallel()
 	l := newLied(t, 1, fakespotify.Fault{Kind: fakespotify.LieEmptyList, Count: 7})
-	got, err := l.library.Playlists(t.Context(), 0, archive.PageSize)
+	got, err := l.library.Playlists(t.Context(), 0, webapi.PageSize)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(got, archive.PlaylistPage{Total: 7}); diff != "" {
+	if diff := cmp.Diff(got, webapi.PlaylistPage{Total: 7}); diff != "" {
 		t.Errorf("wrong page (-got +want):\n%s", diff)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 const (
@@ -31,18 +32,18 @@ type meter struct {
 	pace  *pace
 
 	mu       sync.Mutex
-	known    archive.Traffic
+	known    webapi.Traffic
 	asked    time.Time // when known was stored so
 	stored   time.Time
-	unstored archive.Traffic
+	unstored webapi.Traffic
 	running  int
 }
 
 // spending is one run.
 type spending struct{ *meter }
 
-// Begin implements archive.Spotify.
-func (c *Client) Begin(ctx context.Context) (archive.Spending, error) {
+// Begin implements webapi.Spotify.
+func (c *Client) Begin(ctx context.Context) (webapi.Spending, error) {
 	if err := c.meter.refresh(ctx); err != nil {
 		return nil, err
 	}
@@ -73,21 +74,21 @@ func (m *meter) refresh(ctx context.Context) error {
 	return nil
 }
 
-// Budget implements archive.Spending.
-func (s spending) Budget() archive.Budget {
+// Budget implements webapi.Spending.
+func (s spending) Budget() webapi.Budget {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock()
-	used := s.known.On(now) + s.unstored.On(now) + (s.running-1)*archive.RunRequests
+	used := s.known.On(now) + s.unstored.On(now) + (s.running-1)*webapi.RunRequests
 	both := s.known.Add(s.unstored)
-	assumed := s.cap == archive.AutoDailyRequests && both.Extended.IsZero() && both.Limited.IsZero()
-	return archive.Budget{Cap: s.limit(), Used: used, Assumed: assumed}
+	assumed := s.cap == webapi.AutoDailyRequests && both.Extended.IsZero() && both.Limited.IsZero()
+	return webapi.Budget{Cap: s.limit(), Used: used, Assumed: assumed}
 }
 
 // limit is the cap of a day; 0: there is none.
 func (m *meter) limit() int { return m.known.Add(m.unstored).Cap(m.cap) }
 
-// End implements archive.Spending.
+// End implements webapi.Spending.
 func (s spending) End(ctx context.Context) {
 	s.mu.Lock()
 	s.running--
@@ -114,27 +115,27 @@ func (m *meter) settle(ctx context.Context) {
 	m.known, m.asked = known, m.clock()
 }
 
-func (m *meter) take() (more archive.Traffic, due bool) {
+func (m *meter) take() (more webapi.Traffic, due bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.clock()
 	age := now.Sub(m.stored)
-	if m.store == nil || m.unstored == (archive.Traffic{}) || m.limit() == 0 && age >= 0 && age < storeEvery {
-		return archive.Traffic{}, false
+	if m.store == nil || m.unstored == (webapi.Traffic{}) || m.limit() == 0 && age >= 0 && age < storeEvery {
+		return webapi.Traffic{}, false
 	}
 	more = m.unstored
 	more.Rate = m.pace.learned()
-	m.unstored, m.stored = archive.Traffic{}, now
+	m.unstored, m.stored = webapi.Traffic{}, now
 	return more, true
 }
 
 // count notes a request.
-func (m *meter) count() { m.note(archive.Traffic{Day: m.clock(), Requests: 1}) }
+func (m *meter) count() { m.note(webapi.Traffic{Day: m.clock(), Requests: 1}) }
 
 // extended notes that the app was shown what only extended quota shows.
 func (m *meter) extended() {
 	if now := m.clock().UTC(); m.news(now) {
-		m.note(archive.Traffic{Day: now, Extended: now})
+		m.note(webapi.Traffic{Day: now, Extended: now})
 	}
 }
 
@@ -149,10 +150,10 @@ func (m *meter) news(now time.Time) bool {
 // limited notes that Spotify named a quota.
 func (m *meter) limited() {
 	now := m.clock().UTC()
-	m.note(archive.Traffic{Day: now, Limited: now})
+	m.note(webapi.Traffic{Day: now, Limited: now})
 }
 
-func (m *meter) note(more archive.Traffic) {
+func (m *meter) note(more webapi.Traffic) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.unstored = m.unstored.Add(more)

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // Spotify counts an app's requests in a rolling window of 30 seconds and does
@@ -65,7 +68,7 @@ func newPace(clock archive.Clock, sleep func(context.Context, time.Duration) err
 }
 
 // turn waits until a request may be sent, and returns the time. Its error is an
-// *archive.PausedError, or a *failure where the caller's time ends before.
+// *fault.PausedError, or a *failure where the caller's time ends before.
 func (p *pace) turn(ctx context.Context) (time.Time, error) {
 	for {
 		now, at, refusals, paused := p.reserve()
@@ -95,7 +98,7 @@ func (p *pace) reserve() (now, at time.Time, refusals int, err error) {
 	defer p.mu.Unlock()
 	now = p.now()
 	if p.opens.Sub(now) > maxWait {
-		return now, now, 0, &archive.PausedError{Until: p.opens, Reason: reasonOf(p.quota)}
+		return now, now, 0, &fault.PausedError{Until: p.opens, Reason: reasonOf(p.quota)}
 	}
 	p.grow(now)
 	if p.next.Before(now) {
@@ -249,7 +252,7 @@ func (p *pace) begin(rate float64) {
 // before means nothing.
 func (p *pace) now() time.Time {
 	now := p.clock()
-	if now.Before(p.seen.Add(-archive.MaxSkew)) {
+	if now.Before(p.seen.Add(-calendar.MaxSkew)) {
 		p.next, p.opens, p.stepped, p.refused = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	}
 	p.seen = now
@@ -260,9 +263,9 @@ func tickOf(t time.Time) int64 { return t.UnixMilli() / tickTime.Milliseconds() 
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-func reasonOf(quota bool) archive.PauseReason {
+func reasonOf(quota bool) app.PauseReason {
 	if quota {
-		return archive.PauseQuota
+		return app.PauseQuota
 	}
-	return archive.PauseRateLimit
+	return app.PauseRateLimit
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // gate is Spotify's rolling window: so many requests in 30 seconds.
@@ -42,7 +44,7 @@ func (g *gate) ask() (time.Duration, bool) {
 func send(ctx context.Context, p *pace, g *gate) {
 	for {
 		sentAt, err := p.turn(ctx)
-		if paused, ok := errors.AsType[*archive.PausedError](err); ok {
+		if paused, ok := errors.AsType[*fault.PausedError](err); ok {
 			time.Sleep(time.Until(paused.Until))
 			continue
 		}
@@ -123,9 +125,9 @@ func TestPaceHoldsEverybodyBack(t *testing.T) {
 			t.Errorf("after a short refusal: got a turn after %s and %v, want it after 5s", time.Since(start), err)
 		}
 		p.refuse(time.Now(), time.Hour, true)
-		want := archive.PausedError{Until: time.Now().Add(time.Hour), Reason: archive.PauseQuota}
+		want := fault.PausedError{Until: time.Now().Add(time.Hour), Reason: app.PauseQuota}
 		_, err = p.turn(t.Context())
-		if paused, ok := errors.AsType[*archive.PausedError](err); !ok || *paused != want {
+		if paused, ok := errors.AsType[*fault.PausedError](err); !ok || *paused != want {
 			t.Errorf("after a long refusal: got %v, want %v", err, &want)
 		}
 		time.Sleep(time.Hour)

@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // RecentlyPlayed reads GET /me/player/recently-played. Asking without a time
 // shows late plays too (https://github.com/spotify/web-api/issues/1083).
-func (l *library) RecentlyPlayed(ctx context.Context) ([]archive.Play, error) {
-	query := url.Values{"limit": {strconv.Itoa(archive.PageSize)}}
+func (l *library) RecentlyPlayed(ctx context.Context) ([]webapi.Play, error) {
+	query := url.Values{"limit": {strconv.Itoa(webapi.PageSize)}}
 	r, ans, err := l.call(ctx, reading("/me/player/recently-played"), "/me/player/recently-played?"+query.Encode(), nil)
 	if err != nil {
 		return nil, err
@@ -26,7 +26,7 @@ func (l *library) RecentlyPlayed(ctx context.Context) ([]archive.Play, error) {
 
 // decodePlays keeps the order of the list, newest first, among plays of which it
 // tells no time, or the same.
-func decodePlays(body []byte) ([]archive.Play, error) {
+func decodePlays(body []byte) ([]webapi.Play, error) {
 	var p struct {
 		Items []*struct {
 			Track    *trackJSON  `json:"track"`
@@ -38,12 +38,12 @@ func decodePlays(body []byte) ([]archive.Play, error) {
 	if decode(body, &p) != nil || p.Items == nil {
 		return nil, errShape
 	}
-	var plays []archive.Play
+	var plays []webapi.Play
 	for _, entry := range p.Items {
 		if entry == nil {
 			continue
 		}
-		play := archive.Play{PlayedAt: timestamp(entry.PlayedAt), Context: entry.Context.name()}
+		play := webapi.Play{PlayedAt: timestamp(entry.PlayedAt), Context: entry.Context.name()}
 		song := entry.Track
 		if song == nil {
 			song = entry.Item
@@ -52,6 +52,6 @@ func decodePlays(body []byte) ([]archive.Play, error) {
 		plays = append(plays, play)
 	}
 	slices.Reverse(plays)
-	slices.SortStableFunc(plays, func(a, b archive.Play) int { return a.PlayedAt.Compare(b.PlayedAt) })
+	slices.SortStableFunc(plays, func(a, b webapi.Play) int { return a.PlayedAt.Compare(b.PlayedAt) })
 	return plays, nil
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 func TestPlaylist(t *testing.T) {
@@ -13,19 +15,19 @@ func TestPlaylist(t *testing.T) {
 	const id = `{"id":"` + playlistID + `"`
 	tests := map[string]struct {
 		body string
-		want archive.Playlist
+		want webapi.Playlist
 	}{
 		"new_names": {
 			id + `,"name":"A &amp; B","description":"It&#x27;s","snapshot_id":"s","owner":{"id":"me"},"items":{"total":3}}`,
-			archive.Playlist{ID: playlistID, Name: "A &amp; B", Description: "It's", OwnerID: "me", Snapshot: "s", Total: 3},
+			webapi.Playlist{ID: playlistID, Name: "A &amp; B", Description: "It's", OwnerID: "me", Snapshot: "s", Total: 3},
 		},
-		"old_names":  {id + `,"tracks":{"total":30}}`, archive.Playlist{ID: playlistID, Total: 30}},
-		"both_names": {id + `,"items":{"total":0},"tracks":{"total":30}}`, archive.Playlist{ID: playlistID}},
+		"old_names":  {id + `,"tracks":{"total":30}}`, webapi.Playlist{ID: playlistID, Total: 30}},
+		"both_names": {id + `,"items":{"total":0},"tracks":{"total":30}}`, webapi.Playlist{ID: playlistID}},
 		"nulls": {
 			id + `,"name":null,"description":null,"snapshot_id":null,"owner":null,"items":null,"tracks":null}`,
-			archive.Playlist{ID: playlistID, Total: archive.UnknownTotal},
+			webapi.Playlist{ID: playlistID, Total: archive.UnknownTotal},
 		},
-		"negative_total": {id + `,"items":{"total":-1}}`, archive.Playlist{ID: playlistID, Total: archive.UnknownTotal}},
+		"negative_total": {id + `,"items":{"total":-1}}`, webapi.Playlist{ID: playlistID, Total: archive.UnknownTotal}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -52,7 +54,7 @@ func TestPlaylistOfAnother(t *testing.T) {
 	} {
 		client := newClient(t, &script{steps: []step{{status: 200, body: body}}})
 		_, err := client.Library(tokens).Playlist(t.Context(), playlistID)
-		checkError(t, err, archive.ErrUnavailable)
+		checkError(t, err, fault.ErrUnavailable)
 	}
 }
 
@@ -67,7 +69,7 @@ func TestAppendTellsTheSnapshot(t *testing.T) {
 	}
 	for _, body := range []string{`{"snapshot_id":null}`, `{}`, `{"snapshot_id":7}`, `{"snapshot_id":""}`, `<html>`, ``, `[]`, `{"error":{"status":500}}`} {
 		_, err := tell(body)
-		checkError(t, err, archive.ErrUnknownEffect)
+		checkError(t, err, fault.ErrUnknownEffect)
 	}
 }
 
@@ -89,7 +91,7 @@ func TestEndOfTheList(t *testing.T) {
 	}
 	for name, tt := range tests {
 		client := newClient(t, &script{steps: []step{{status: 200, body: tt.body}}})
-		page, err := client.Library(tokens).Playlists(t.Context(), tt.offset, archive.PageSize)
+		page, err := client.Library(tokens).Playlists(t.Context(), tt.offset, webapi.PageSize)
 		if err != nil || page.Next != tt.want {
 			t.Errorf("%s: got next %d, %v, want %d", name, page.Next, err, tt.want)
 		}

@@ -12,6 +12,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // Spotify documents no limits. Longer texts, and line breaks, have been
@@ -38,8 +40,8 @@ type itemsRef struct {
 	Total total `json:"total"`
 }
 
-func (p playlistJSON) playlist() archive.Playlist {
-	playlist := archive.Playlist{
+func (p playlistJSON) playlist() webapi.Playlist {
+	playlist := webapi.Playlist{
 		ID:          p.ID,
 		Name:        p.Name,
 		Description: html.UnescapeString(p.Description),
@@ -57,32 +59,32 @@ func (p playlistJSON) playlist() archive.Playlist {
 }
 
 // Playlists reads a page of GET /me/playlists.
-func (l *library) Playlists(ctx context.Context, offset, limit int) (archive.PlaylistPage, error) {
+func (l *library) Playlists(ctx context.Context, offset, limit int) (webapi.PlaylistPage, error) {
 	r, ans, err := l.call(ctx, reading("/me/playlists"), "/me/playlists?"+page(offset, limit).Encode(), nil)
 	if err != nil {
-		return archive.PlaylistPage{}, err
+		return webapi.PlaylistPage{}, err
 	}
 	playlists, err := decodePlaylists(ans.body, offset, limit)
 	if err != nil {
-		return archive.PlaylistPage{}, r.unclear(err)
+		return webapi.PlaylistPage{}, r.unclear(err)
 	}
 	return playlists, nil
 }
 
-func decodePlaylists(body []byte, offset, limit int) (archive.PlaylistPage, error) {
+func decodePlaylists(body []byte, offset, limit int) (webapi.PlaylistPage, error) {
 	var p struct {
 		Items []*playlistJSON `json:"items"`
 		Total total           `json:"total"`
 		Next  string          `json:"next"`
 	}
 	if decode(body, &p) != nil || p.Items == nil {
-		return archive.PlaylistPage{}, errShape
+		return webapi.PlaylistPage{}, errShape
 	}
 	total, told := p.Total.of(offset, len(p.Items), p.Next)
 	if !told {
-		return archive.PlaylistPage{}, errShape
+		return webapi.PlaylistPage{}, errShape
 	}
-	result := archive.PlaylistPage{Total: total, Next: nextOffset(offset, limit, len(p.Items), total, p.Next)}
+	result := webapi.PlaylistPage{Total: total, Next: nextOffset(offset, limit, len(p.Items), total, p.Next)}
 	for i, entry := range p.Items {
 		if entry == nil || entry.ID == "" {
 			result.Nulls++
@@ -97,13 +99,13 @@ func decodePlaylists(body []byte, offset, limit int) (archive.PlaylistPage, erro
 
 // Create makes a playlist with POST /me/playlists. It asks for a private one,
 // which Spotify has been seen to ignore.
-func (l *library) Create(ctx context.Context, name, description string) (archive.Playlist, error) {
+func (l *library) Create(ctx context.Context, name, description string) (webapi.Playlist, error) {
 	name, description = oneLine(name), oneLine(description)
 	if name == "" {
-		return archive.Playlist{}, fmt.Errorf("creating a playlist without a name: %w", archive.ErrRejected)
+		return webapi.Playlist{}, fmt.Errorf("creating a playlist without a name: %w", fault.ErrRejected)
 	}
 	if err := errors.Join(fits("name", name, maxName), fits("description", description, maxDescription)); err != nil {
-		return archive.Playlist{}, fmt.Errorf("creating a playlist: %w", err)
+		return webapi.Playlist{}, fmt.Errorf("creating a playlist: %w", err)
 	}
 	r, ans, err := l.call(ctx, writing(http.MethodPost, "/me/playlists"), "/me/playlists", struct {
 		Name        string `json:"name"`
@@ -111,11 +113,11 @@ func (l *library) Create(ctx context.Context, name, description string) (archive
 		Public      bool   `json:"public"`
 	}{Name: name, Description: description})
 	if err != nil {
-		return archive.Playlist{}, err
+		return webapi.Playlist{}, err
 	}
 	var p playlistJSON
 	if decode(ans.body, &p) != nil || !validID(p.ID) {
-		return archive.Playlist{}, r.unclear(errShape)
+		return webapi.Playlist{}, r.unclear(errShape)
 	}
 	return p.playlist(), nil
 }
@@ -124,18 +126,18 @@ func (l *library) Create(ctx context.Context, name, description string) (archive
 const playlistFields = "id,name,description,snapshot_id,owner(id),items(total),tracks(total)"
 
 // Playlist reads GET /playlists/{id}.
-func (l *library) Playlist(ctx context.Context, playlistID string) (archive.Playlist, error) {
+func (l *library) Playlist(ctx context.Context, playlistID string) (webapi.Playlist, error) {
 	if !validID(playlistID) {
-		return archive.Playlist{}, fmt.Errorf("reading a playlist without a valid id: %w", archive.ErrNotReadable)
+		return webapi.Playlist{}, fmt.Errorf("reading a playlist without a valid id: %w", fault.ErrNotReadable)
 	}
 	query := url.Values{"fields": {playlistFields}}
 	r, ans, err := l.call(ctx, reading("/playlists/{id}"), "/playlists/"+playlistID+"?"+query.Encode(), nil)
 	if err != nil {
-		return archive.Playlist{}, err
+		return webapi.Playlist{}, err
 	}
 	var p playlistJSON
 	if decode(ans.body, &p) != nil || p.ID != playlistID {
-		return archive.Playlist{}, r.unclear(errShape)
+		return webapi.Playlist{}, r.unclear(errShape)
 	}
 	return p.playlist(), nil
 }
@@ -143,14 +145,14 @@ func (l *library) Playlist(ctx context.Context, playlistID string) (archive.Play
 // Describe sets the description with PUT /playlists/{id}.
 func (l *library) Describe(ctx context.Context, playlistID, description string) error {
 	if !validID(playlistID) {
-		return fmt.Errorf("describing a playlist without a valid id: %w", archive.ErrNotWritable)
+		return fmt.Errorf("describing a playlist without a valid id: %w", fault.ErrNotWritable)
 	}
 	description = oneLine(description)
 	if err := fits("description", description, maxDescription); err != nil {
 		return fmt.Errorf("describing a playlist: %w", err)
 	}
 	e := writing(http.MethodPut, "/playlists/{id}")
-	e.repeatable, e.lost = true, archive.ErrUnavailable
+	e.repeatable, e.lost = true, fault.ErrUnavailable
 	_, _, err := l.call(ctx, e, "/playlists/"+playlistID, struct {
 		Description string `json:"description"`
 	}{description})
@@ -160,7 +162,7 @@ func (l *library) Describe(ctx context.Context, playlistID, description string) 
 // InLibrary asks GET /me/library/contains.
 func (l *library) InLibrary(ctx context.Context, playlistID string) (bool, error) {
 	if !validID(playlistID) {
-		return false, fmt.Errorf("looking for a playlist without a valid id: %w", archive.ErrNotReadable)
+		return false, fmt.Errorf("looking for a playlist without a valid id: %w", fault.ErrNotReadable)
 	}
 	query := url.Values{"uris": {"spotify:playlist:" + playlistID}}
 	r, ans, err := l.call(ctx, reading("/me/library/contains"), "/me/library/contains?"+query.Encode(), nil)
@@ -180,7 +182,7 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 // fits counts as Java does, which is never less than a person counts.
 func fits(what, text string, limit int) error {
 	if n := len(utf16.Encode([]rune(text))); n > limit {
-		return fmt.Errorf("%s of %d characters, %d fit: %w", what, n, limit, archive.ErrRejected)
+		return fmt.Errorf("%s of %d characters, %d fit: %w", what, n, limit, fault.ErrRejected)
 	}
 	return nil
 }

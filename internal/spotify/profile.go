@@ -3,20 +3,21 @@ package spotify
 import (
 	"context"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
 // Profile reads GET /me. ErrNotAllowed is its meaning of a 403 that names no
 // reason: reading one's own profile needs no scope.
-func (c *Client) Profile(ctx context.Context, access secret.Text) (archive.Profile, error) {
+func (c *Client) Profile(ctx context.Context, access secret.Text) (webapi.Profile, error) {
 	e := reading("/me")
-	e.forbidden, e.notFound = archive.ErrNotAllowed, archive.ErrUnavailable
+	e.forbidden, e.notFound = fault.ErrNotAllowed, fault.ErrUnavailable
 	l := &library{client: c, tokens: func(context.Context, bool) (secret.Text, error) { return access, nil }}
 	r, ans, err := l.call(ctx, e, "/me", nil)
 	c.meter.settle(ctx)
 	if err != nil {
-		return archive.Profile{}, err
+		return webapi.Profile{}, err
 	}
 	var p struct {
 		AccountID   string `json:"account_id"`
@@ -24,7 +25,7 @@ func (c *Client) Profile(ctx context.Context, access secret.Text) (archive.Profi
 		DisplayName string `json:"display_name"`
 	}
 	if decode(ans.body, &p) != nil || p.ID == "" && p.AccountID == "" {
-		return archive.Profile{}, r.unclear(errShape)
+		return webapi.Profile{}, r.unclear(errShape)
 	}
-	return archive.Profile{AccountID: p.AccountID, ID: p.ID, DisplayName: p.DisplayName}, nil
+	return webapi.Profile{AccountID: p.AccountID, ID: p.ID, DisplayName: p.DisplayName}, nil
 }

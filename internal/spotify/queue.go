@@ -5,7 +5,8 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // queueJSON is GET /me/player/queue.
@@ -24,23 +25,23 @@ type playerJSON struct {
 // Queue reads GET /me/player/queue and, for the playlist, GET /me/player; GET
 // /me/player/currently-playing where that one fails. These are three requests
 // at most: a queue that cannot be had now is not worth a repetition.
-func (l *library) Queue(ctx context.Context) (archive.Queue, error) {
+func (l *library) Queue(ctx context.Context) (webapi.Queue, error) {
 	var queue queueJSON
 	if _, err := l.playing(ctx, "/me/player/queue", "", &queue); err != nil {
-		return archive.Queue{}, err
+		return webapi.Queue{}, err
 	}
 	const query = "?additional_types=track,episode"
 	var player playerJSON
 	blind := false
 	ans, err := l.playing(ctx, "/me/player", query, &player)
-	if err != nil && (errors.Is(err, archive.ErrNotReadable) || elsewhere(ans, err)) {
+	if err != nil && (errors.Is(err, fault.ErrNotReadable) || elsewhere(ans, err)) {
 		player = playerJSON{}
 		if current, other := l.playing(ctx, "/me/player/currently-playing", query, &player); other == nil {
 			ans, err, blind = current, nil, player.SmartShuffle == nil
 		}
 	}
 	if err != nil || ans.status == http.StatusNoContent {
-		return archive.Queue{}, err
+		return webapi.Queue{}, err
 	}
 	return joined(queue, player, blind), nil
 }
@@ -64,19 +65,19 @@ func (l *library) playing(ctx context.Context, path, query string, v any) (answe
 // the two answers, the playlist may be another, so the context stays empty. A
 // blind player does not tell of Smart Shuffle, which mixes other songs into
 // what comes next: then only the song that plays is told.
-func joined(queue queueJSON, player playerJSON, blind bool) archive.Queue {
+func joined(queue queueJSON, player playerJSON, blind bool) webapi.Queue {
 	current := queue.Playing
 	if current == nil {
 		current = player.Item
 	}
 	if current == nil || current.ID == "" {
-		return archive.Queue{}
+		return webapi.Queue{}
 	}
 	entries := []*trackJSON{current}
 	if !blind {
 		entries = append(entries, queue.Queue...)
 	}
-	var result archive.Queue
+	var result webapi.Queue
 	for _, entry := range entries {
 		if track, usable := entry.track(); usable {
 			result.Tracks = append(result.Tracks, track)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -19,24 +19,24 @@ func TestReasons(t *testing.T) {
 		text string
 		want error
 	}{
-		"registered_2024":     {"Check settings on developer.spotify.com/dashboard, the user may not be registered.", archive.ErrNotAllowed},
-		"registered_2026":     {"The user is not registered for this application.", archive.ErrNotAllowed},
-		"dashboard":           {"User not registered in the Developer Dashboard", archive.ErrNotAllowed},
-		"approved_2021":       {"User not approved for app", archive.ErrNotAllowed},
-		"broken_over_lines":   {"user may not\r\n\t be  registered", archive.ErrNotAllowed},
-		"not_yet":             {"This user isn't yet registered for this app", archive.ErrNotAllowed},
-		"allowlist":           {"The account is not on the app's allowlist", archive.ErrNotAllowed},
-		"allow_list_of_yours": {"User is not in your app's allow list.", archive.ErrNotAllowed},
-		"whitelisted":         {"User not whitelisted", archive.ErrNotAllowed},
-		"approved_for_this":   {"The user is not approved for this app", archive.ErrNotAllowed},
-		"scopes_are_missing":  {"Required scopes are missing", archive.ErrScope},
-		"oauth_scope":         {"Insufficient OAuth scope", archive.ErrScope},
-		"requires_scope":      {"This request requires the scope user-read-recently-played", archive.ErrScope},
-		"premium":             {"Active premium subscription required for the owner of the app. It can take a few hours.", archive.ErrPremiumLapsed},
-		"premium_in_short":    {"The app's owner has no Premium", archive.ErrPremiumLapsed},
-		"insufficient_scope":  {"Insufficient client scope", archive.ErrScope},
-		"permissions":         {"Permissions missing", archive.ErrScope},
-		"missing_scope":       {"Missing required scope: playlist-read-private", archive.ErrScope},
+		"registered_2024":     {"Check settings on developer.spotify.com/dashboard, the user may not be registered.", fault.ErrNotAllowed},
+		"registered_2026":     {"The user is not registered for this application.", fault.ErrNotAllowed},
+		"dashboard":           {"User not registered in the Developer Dashboard", fault.ErrNotAllowed},
+		"approved_2021":       {"User not approved for app", fault.ErrNotAllowed},
+		"broken_over_lines":   {"user may not\r\n\t be  registered", fault.ErrNotAllowed},
+		"not_yet":             {"This user isn't yet registered for this app", fault.ErrNotAllowed},
+		"allowlist":           {"The account is not on the app's allowlist", fault.ErrNotAllowed},
+		"allow_list_of_yours": {"User is not in your app's allow list.", fault.ErrNotAllowed},
+		"whitelisted":         {"User not whitelisted", fault.ErrNotAllowed},
+		"approved_for_this":   {"The user is not approved for this app", fault.ErrNotAllowed},
+		"scopes_are_missing":  {"Required scopes are missing", fault.ErrScope},
+		"oauth_scope":         {"Insufficient OAuth scope", fault.ErrScope},
+		"requires_scope":      {"This request requires the scope user-read-recently-played", fault.ErrScope},
+		"premium":             {"Active premium subscription required for the owner of the app. It can take a few hours.", fault.ErrPremiumLapsed},
+		"premium_in_short":    {"The app's owner has no Premium", fault.ErrPremiumLapsed},
+		"insufficient_scope":  {"Insufficient client scope", fault.ErrScope},
+		"permissions":         {"Permissions missing", fault.ErrScope},
+		"missing_scope":       {"Missing required scope: playlist-read-private", fault.ErrScope},
 	}
 	bodies := map[string]func(text string) string{
 		"json":       func(text string) string { return fmt.Sprintf(`{"error":{"status":403,"message":%q}}`, text) },
@@ -81,8 +81,8 @@ func TestReasonInTheHeader(t *testing.T) {
 	t.Parallel()
 	header := http.Header{"Www-Authenticate": {`Bearer realm="spotify", error="insufficient_scope"`}}
 	for _, call := range webCalls {
-		checkAtOnce(t, call, step{status: 401, header: header}, archive.ErrScope)
-		checkAtOnce(t, call, step{status: 403, header: header}, archive.ErrScope)
+		checkAtOnce(t, call, step{status: 401, header: header}, fault.ErrScope)
+		checkAtOnce(t, call, step{status: 403, header: header}, fault.ErrScope)
 	}
 }
 

@@ -13,7 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 )
 
@@ -51,34 +52,34 @@ func TestPatience(t *testing.T) {
 		at    []time.Duration // when each request is sent
 	}{
 		"read_after_reset":           {"playlists", []step{reset, done}, nil, seconds(0, .5)},
-		"read_after_two_resets":      {"playlists", []step{reset, reset, done}, archive.ErrUnavailable, seconds(0, .5)},
+		"read_after_two_resets":      {"playlists", []step{reset, reset, done}, fault.ErrUnavailable, seconds(0, .5)},
 		"read_after_502":             {"playlists", []step{{status: 502}, done}, nil, seconds(0, .5)},
 		"read_after_503":             {"playlists", []step{{status: 503}, done}, nil, seconds(0, .5)},
-		"read_after_500":             {"playlists", []step{{status: 500}, done}, archive.ErrUnavailable, seconds(0)},
+		"read_after_500":             {"playlists", []step{{status: 500}, done}, fault.ErrUnavailable, seconds(0)},
 		"read_after_dial_error":      {"playlists", []step{{err: errDial}, done}, nil, seconds(0, .5)},
 		"read_after_cut_off":         {"playlists", []step{{status: 200, body: "{", cut: true}, done}, nil, seconds(0, .5)},
-		"read_too_slow":              {"playlists", []step{{delay: time.Hour}, done}, archive.ErrUnavailable, seconds(0)},
+		"read_too_slow":              {"playlists", []step{{delay: time.Hour}, done}, fault.ErrUnavailable, seconds(0)},
 		"read_slow":                  {"playlists", []step{{status: 200, body: emptyItems, delay: 14 * time.Second}}, nil, seconds(0)},
 		"describe_after_reset":       {"describe", []step{reset, done}, nil, seconds(0, .5)},
-		"append_after_reset":         {"append", []step{reset, done}, archive.ErrUnknownEffect, seconds(0)},
-		"append_after_502":           {"append", []step{{status: 502}, done}, archive.ErrUnknownEffect, seconds(0)},
-		"append_too_slow":            {"append", []step{{delay: time.Hour}, done}, archive.ErrUnknownEffect, seconds(0)},
-		"append_without_connection":  {"append", []step{{err: errDial}, done}, archive.ErrUnavailable, seconds(0)},
+		"append_after_reset":         {"append", []step{reset, done}, fault.ErrUnknownEffect, seconds(0)},
+		"append_after_502":           {"append", []step{{status: 502}, done}, fault.ErrUnknownEffect, seconds(0)},
+		"append_too_slow":            {"append", []step{{delay: time.Hour}, done}, fault.ErrUnknownEffect, seconds(0)},
+		"append_without_connection":  {"append", []step{{err: errDial}, done}, fault.ErrUnavailable, seconds(0)},
 		"append_after_429":           {"append", []step{limited("2"), added}, nil, seconds(0, 2)},
 		"append_after_401":           {"append", []step{{status: 401}, added}, nil, seconds(0, 0)},
-		"append_reset_after_401":     {"append", []step{{status: 401}, reset, done}, archive.ErrUnknownEffect, seconds(0, 0)},
-		"create_after_reset":         {"create", []step{reset, done}, archive.ErrUnknownEffect, seconds(0)},
-		"create_without_connection":  {"create", []step{{err: errDial}, done}, archive.ErrUnavailable, seconds(0)},
-		"refresh_after_reset":        {"refresh", []step{reset, token}, archive.ErrUnavailable, seconds(0)},
-		"refresh_after_503":          {"refresh", []step{{status: 503}, token}, archive.ErrUnavailable, seconds(0)},
-		"refresh_too_slow":           {"refresh", []step{{delay: time.Hour}, token}, archive.ErrUnavailable, seconds(0)},
+		"append_reset_after_401":     {"append", []step{{status: 401}, reset, done}, fault.ErrUnknownEffect, seconds(0, 0)},
+		"create_after_reset":         {"create", []step{reset, done}, fault.ErrUnknownEffect, seconds(0)},
+		"create_without_connection":  {"create", []step{{err: errDial}, done}, fault.ErrUnavailable, seconds(0)},
+		"refresh_after_reset":        {"refresh", []step{reset, token}, fault.ErrUnavailable, seconds(0)},
+		"refresh_after_503":          {"refresh", []step{{status: 503}, token}, fault.ErrUnavailable, seconds(0)},
+		"refresh_too_slow":           {"refresh", []step{{delay: time.Hour}, token}, fault.ErrUnavailable, seconds(0)},
 		"refresh_after_429":          {"refresh", []step{limited("10"), token}, nil, seconds(0, 10)},
-		"exchange_after_reset":       {"exchange", []step{reset, token}, archive.ErrUnavailable, seconds(0)},
+		"exchange_after_reset":       {"exchange", []step{reset, token}, fault.ErrUnavailable, seconds(0)},
 		"expired":                    {"playlists", []step{{status: 401}, done}, nil, seconds(0, 0)},
 		"spurious_401":               {"playlists", []step{{status: 401}, {status: 401}, done}, nil, seconds(0, 0, 1)},
-		"refused_thrice":             {"playlists", []step{{status: 401}, {status: 401}, {status: 401}, done}, archive.ErrUnauthorized, seconds(0, 0, 1)},
+		"refused_thrice":             {"playlists", []step{{status: 401}, {status: 401}, {status: 401}, done}, fault.ErrUnauthorized, seconds(0, 0, 1)},
 		"profile_spurious_401":       {"profile", []step{{status: 401}, {status: 200, body: `{"id":"a"}`}}, nil, seconds(0, 1)},
-		"profile_refused":            {"profile", []step{{status: 401}}, archive.ErrUnauthorized, seconds(0, 1)},
+		"profile_refused":            {"profile", []step{{status: 401}}, fault.ErrUnauthorized, seconds(0, 1)},
 		"retry_after_zero_is_a_wait": {"playlists", []step{limited("0"), done}, nil, seconds(0, 1)},
 		"three_waits":                {"playlists", []step{limited("2"), limited("3"), limited("4"), done}, nil, seconds(0, 2, 5, 9)},
 		"waits_across_renewal":       {"playlists", []step{limited("2"), {status: 401}, limited("3"), done}, nil, seconds(0, 2, 2, 5)},
@@ -151,7 +152,7 @@ func TestPaused(t *testing.T) {
 					}
 					s := &script{steps: tt.steps}
 					err := calls(newClient(t, s))[call](ctx)
-					var paused *archive.PausedError
+					var paused *fault.PausedError
 					if !errors.As(err, &paused) {
 						t.Fatalf("got %v, want a PausedError", err)
 					}
@@ -161,7 +162,7 @@ func TestPaused(t *testing.T) {
 						}
 					}
 					checkCanaries(t, err)
-					want := archive.PausedError{Until: time.Now().Add(tt.want), Reason: reason(tt.quota)}
+					want := fault.PausedError{Until: time.Now().Add(tt.want), Reason: reason(tt.quota)}
 					if diff := cmp.Diff(*paused, want); diff != "" {
 						t.Errorf("wrong pause (-got +want):\n%s", diff)
 					}
@@ -198,10 +199,10 @@ func TestCancelledWhileWaiting(t *testing.T) {
 		want error // nil is a PausedError
 	}{
 		"rate_limit":    {"items", limited("10"), nil},
-		"repetition":    {"items", step{status: 503}, archive.ErrUnavailable},
-		"unauthorized":  {"append", step{status: 401}, archive.ErrUnavailable},
-		"answer":        {"items", step{delay: time.Hour}, archive.ErrUnavailable},
-		"append_answer": {"append", step{delay: time.Hour}, archive.ErrUnknownEffect},
+		"repetition":    {"items", step{status: 503}, fault.ErrUnavailable},
+		"unauthorized":  {"append", step{status: 401}, fault.ErrUnavailable},
+		"answer":        {"items", step{delay: time.Hour}, fault.ErrUnavailable},
+		"append_answer": {"append", step{delay: time.Hour}, fault.ErrUnknownEffect},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -214,7 +215,7 @@ func TestCancelledWhileWaiting(t *testing.T) {
 				if got := time.Since(start); got != 100*time.Millisecond {
 					t.Errorf("got %s, want to return when the context ends", got)
 				}
-				var paused *archive.PausedError
+				var paused *fault.PausedError
 				if tt.want == nil && !errors.As(err, &paused) {
 					t.Errorf("got %v, want a PausedError", err)
 				}
@@ -237,7 +238,7 @@ func TestTimeout(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		checkError(t, calls(client)["refresh"](t.Context()), archive.ErrUnavailable)
+		checkError(t, calls(client)["refresh"](t.Context()), fault.ErrUnavailable)
 		if got, want := time.Since(start), 3*time.Second; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
@@ -257,9 +258,9 @@ func httpDate(d time.Duration) string {
 	return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(d).Format(http.TimeFormat)
 }
 
-func reason(quota bool) archive.PauseReason {
+func reason(quota bool) app.PauseReason {
 	if quota {
-		return archive.PauseQuota
+		return app.PauseQuota
 	}
-	return archive.PauseRateLimit
+	return app.PauseRateLimit
 }

@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 )
@@ -129,10 +130,10 @@ func tokens(_ context.Context, renew bool) (secret.Text, error) {
 	return secret.New(canaryAccess), nil
 }
 
-func songs(n int) []archive.Track {
-	tracks := make([]archive.Track, n)
+func songs(n int) []ledger.Track {
+	tracks := make([]ledger.Track, n)
 	for i := range tracks {
-		tracks[i] = archive.Track{ID: "4iV5W9uYEdYUVa79Axb7Rh"}
+		tracks[i] = ledger.Track{ID: "4iV5W9uYEdYUVa79Axb7Rh"}
 	}
 	return tracks
 }
@@ -142,7 +143,7 @@ func calls(client *spotify.Client) map[string]func(context.Context) error {
 	return callsOf(client, client.Library(tokens))
 }
 
-func callsOf(client *spotify.Client, library archive.Library) map[string]func(context.Context) error {
+func callsOf(client *spotify.Client, library webapi.Library) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"exchange": func(ctx context.Context) error {
 			_, err := client.Exchange(ctx, secret.New(canaryCode), secret.New(canaryVerifier))
@@ -156,7 +157,7 @@ func callsOf(client *spotify.Client, library archive.Library) map[string]func(co
 			_, err := client.Profile(ctx, secret.New(canaryAccess))
 			return err
 		},
-		"playlists": func(ctx context.Context) error { _, err := library.Playlists(ctx, 0, archive.PageSize); return err },
+		"playlists": func(ctx context.Context) error { _, err := library.Playlists(ctx, 0, webapi.PageSize); return err },
 		"items":     func(ctx context.Context) error { _, err := library.Items(ctx, playlistID, 0); return err },
 		"create":    func(ctx context.Context) error { _, err := library.Create(ctx, "Archive", "Text"); return err },
 		"append":    func(ctx context.Context) error { _, err := library.Append(ctx, playlistID, songs(1)); return err },

@@ -6,7 +6,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 const trackURI = "spotify:track:"
@@ -25,21 +25,21 @@ type trackJSON struct {
 // track returns the song; usable is false for nothing at all, a local file, an
 // episode, or a song without an id. One such URI makes Spotify reject all of
 // an append. Where URI and id disagree the URI counts: it is what is played.
-func (t *trackJSON) track() (track archive.Track, usable bool) {
+func (t *trackJSON) track() (track ledger.Track, usable bool) {
 	if t == nil || t.IsLocal || t.Type != "" && t.Type != "track" {
-		return archive.Track{}, false
+		return ledger.Track{}, false
 	}
 	id := t.ID
 	if t.URI != "" {
 		var song bool
 		if id, song = strings.CutPrefix(t.URI, trackURI); !song {
-			return archive.Track{}, false
+			return ledger.Track{}, false
 		}
 	}
 	if !validID(id) {
-		return archive.Track{}, false
+		return ledger.Track{}, false
 	}
-	return archive.Track{ID: id, ISRC: isrc(t.ExternalIDs.ISRC), Length: max(t.DurationMS, 0)}, true
+	return ledger.Track{ID: id, ISRC: isrc(t.ExternalIDs.ISRC), Length: max(t.DurationMS, 0)}, true
 }
 
 // isrcForm is ISO 3901: country, registrant, year, designation.

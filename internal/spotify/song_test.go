@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 func TestISRC(t *testing.T) {
@@ -52,7 +52,7 @@ func TestLength(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := page.Items[0].Track; got != (archive.Track{ID: "a", Length: want}) {
+		if got := page.Items[0].Track; got != (ledger.Track{ID: "a", Length: want}) {
 			t.Errorf("for %s got %+v, want %d ms", text, got, want)
 		}
 	}

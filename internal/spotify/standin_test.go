@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
@@ -108,11 +108,11 @@ func get(t *testing.T, browser *http.Client, url string) string {
 }
 
 // connect goes through the whole consent.
-func (f flow) connect(t *testing.T) archive.Token {
+func (f flow) connect(t *testing.T) webapi.Token {
 	t.Helper()
 	const state = "state-of-a-sign-in"
 	verifier := pkce.NewVerifier()
-	scopes := append(archive.Scopes(true), "user-read-currently-playing", "user-library-read", "user-follow-read")
+	scopes := append(webapi.Scopes(true), "user-read-currently-playing", "user-library-read", "user-follow-read")
 	callback := f.consent(t, f.client.AuthorizeURL(state, pkce.Challenge(verifier), scopes, false), "agree")
 	if got := callback.Get("state"); got != state {
 		t.Fatalf("got the state %q, want %q", got, state)
@@ -121,7 +121,7 @@ func (f flow) connect(t *testing.T) archive.Token {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, scope := range archive.Scopes(true) {
+	for _, scope := range webapi.Scopes(true) {
 		if !strings.Contains(strings.Join(token.Scopes, " "), scope) {
 			t.Errorf("got the scopes %v, want %s among them", token.Scopes, scope)
 		}
@@ -130,7 +130,7 @@ func (f flow) connect(t *testing.T) archive.Token {
 }
 
 // library is the library of a user whose token is renewed with the grant.
-func (f flow) library(t *testing.T, token archive.Token) archive.Library {
+func (f flow) library(t *testing.T, token webapi.Token) webapi.Library {
 	t.Helper()
 	return f.client.Library(func(ctx context.Context, renew bool) (secret.Text, error) {
 		if renew {

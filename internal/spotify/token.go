@@ -9,7 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -36,7 +37,7 @@ func (c *Client) AuthorizeURL(state, challenge string, scopes []string, ask bool
 // Exchange redeems a code. ErrInvalidGrant when the code is wrong, old or
 // used, or the verifier is not the one of the challenge. It is not repeated
 // after a lost answer: the code is used up then.
-func (c *Client) Exchange(ctx context.Context, code, verifier secret.Text) (archive.Token, error) {
+func (c *Client) Exchange(ctx context.Context, code, verifier secret.Text) (webapi.Token, error) {
 	return c.token(ctx, "redeeming a code", url.Values{
 		"grant_type":    {"authorization_code"},
 		"code":          {code.Reveal()},
@@ -47,27 +48,27 @@ func (c *Client) Exchange(ctx context.Context, code, verifier secret.Text) (arch
 
 // Refresh trades a refresh token for an access token. It is not repeated
 // after a lost answer, which may have held the only copy of a rotated token.
-func (c *Client) Refresh(ctx context.Context, refresh secret.Text) (archive.Token, error) {
+func (c *Client) Refresh(ctx context.Context, refresh secret.Text) (webapi.Token, error) {
 	return c.token(ctx, "refreshing a token", url.Values{
 		"grant_type":    {"refresh_token"},
 		"refresh_token": {refresh.Reveal()},
 	})
 }
 
-func (c *Client) token(ctx context.Context, doing string, form url.Values) (archive.Token, error) {
+func (c *Client) token(ctx context.Context, doing string, form url.Values) (webapi.Token, error) {
 	r := request{
 		name:          "POST /api/token",
 		method:        http.MethodPost,
 		url:           c.accountsURL + "/api/token",
 		contentType:   "application/x-www-form-urlencoded",
-		lost:          archive.ErrUnavailable,
+		lost:          fault.ErrUnavailable,
 		ownConnection: true,
 		pace:          c.accounts,
 	}
 	if c.clientSecret != nil {
 		clientSecret, err := c.clientSecret(ctx)
 		if err != nil {
-			return archive.Token{}, fmt.Errorf("%s: fetching the client secret: %w: %w", doing, archive.ErrUnavailable, err)
+			return webapi.Token{}, fmt.Errorf("%s: fetching the client secret: %w: %w", doing, fault.ErrUnavailable, err)
 		}
 		r.basicUser, r.basicPass = c.clientID, clientSecret
 	}
@@ -78,14 +79,14 @@ func (c *Client) token(ctx context.Context, doing string, form url.Values) (arch
 
 	ans, err := c.deliver(ctx, r, &patience{})
 	if err != nil {
-		return archive.Token{}, fmt.Errorf("%s: %w", doing, err)
+		return webapi.Token{}, fmt.Errorf("%s: %w", doing, err)
 	}
 	if !ans.ok() {
-		return archive.Token{}, fmt.Errorf("%s: %w", doing, r.refused(ans, oauthError(ans.body)))
+		return webapi.Token{}, fmt.Errorf("%s: %w", doing, r.refused(ans, oauthError(ans.body)))
 	}
 	token, err := decodeToken(ans.body)
 	if err != nil {
-		return archive.Token{}, fmt.Errorf("%s: %w", doing, r.unclear(err))
+		return webapi.Token{}, fmt.Errorf("%s: %w", doing, r.unclear(err))
 	}
 	return token, nil
 }
@@ -104,18 +105,18 @@ func oauthError(body []byte) error {
 	}
 	switch code {
 	case "invalid_grant":
-		return archive.ErrInvalidGrant
+		return fault.ErrInvalidGrant
 	case "invalid_client", "unauthorized_client":
-		return archive.ErrInvalidClient
+		return fault.ErrInvalidClient
 	default:
-		return archive.ErrUnavailable
+		return fault.ErrUnavailable
 	}
 }
 
 // defaultExpiry is the life of an access token that does not tell its own.
 const defaultExpiry = time.Hour
 
-func decodeToken(body []byte) (archive.Token, error) {
+func decodeToken(body []byte) (webapi.Token, error) {
 	var t struct {
 		AccessToken  string `json:"access_token"`
 		RefreshToken string `json:"refresh_token"`
@@ -123,12 +124,12 @@ func decodeToken(body []byte) (archive.Token, error) {
 		ExpiresIn    int32  `json:"expires_in"`
 	}
 	if decode(body, &t) != nil {
-		return archive.Token{}, errors.New("answer is no token")
+		return webapi.Token{}, errors.New("answer is no token")
 	}
 	if t.AccessToken == "" {
-		return archive.Token{}, errors.New("answer holds no access token")
+		return webapi.Token{}, errors.New("answer holds no access token")
 	}
-	token := archive.Token{
+	token := webapi.Token{
 		Access:    secret.New(t.AccessToken),
 		Refresh:   secret.New(t.RefreshToken),
 		Scopes:    strings.Fields(t.Scope),

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 )
@@ -45,9 +45,9 @@ func clientOf(tb testing.TB, url string, timeout time.Duration) *spotify.Client 
 // changed in a playlist is in doubt; a lost token is left to the next delivery.
 func lostAnswer(call string) error {
 	if call == "append" || call == "create" {
-		return archive.ErrUnknownEffect
+		return fault.ErrUnknownEffect
 	}
-	return archive.ErrUnavailable
+	return fault.ErrUnavailable
 }
 
 // TestBrokenConnections breaks real connections in every way and place.
@@ -106,7 +106,7 @@ func TestNobodyListens(t *testing.T) {
 	for _, call := range allCalls {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
-			checkError(t, calls(clientOf(t, server.URL, time.Minute))[call](t.Context()), archive.ErrUnavailable)
+			checkError(t, calls(clientOf(t, server.URL, time.Minute))[call](t.Context()), fault.ErrUnavailable)
 		})
 	}
 }
@@ -120,7 +120,7 @@ func TestUntrustedCertificate(t *testing.T) {
 	for _, call := range allCalls {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
-			checkError(t, calls(clientOf(t, server.URL, time.Minute))[call](t.Context()), archive.ErrUnavailable)
+			checkError(t, calls(clientOf(t, server.URL, time.Minute))[call](t.Context()), fault.ErrUnavailable)
 		})
 	}
 }
@@ -178,7 +178,7 @@ func TestEndlessBody(t *testing.T) {
 				t.Parallel()
 				want := lostAnswer(call)
 				if status == 400 {
-					want = archive.ErrUnavailable
+					want = fault.ErrUnavailable
 				}
 				checkError(t, calls(clientOf(t, server.URL, time.Minute))[call](t.Context()), want)
 			})

@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // A way is a request that shows a playlist's items. Each has been refused for
@@ -47,13 +48,13 @@ func (t *trail) order() []way {
 // Items reads a page of a playlist. Where one way to it is refused the others
 // are tried, where it is in trouble the nested items only; what was refused is
 // not asked again by this library.
-func (l *library) Items(ctx context.Context, playlistID string, offset int) (archive.ItemPage, error) {
+func (l *library) Items(ctx context.Context, playlistID string, offset int) (webapi.ItemPage, error) {
 	if !validID(playlistID) {
-		return archive.ItemPage{}, fmt.Errorf("reading a playlist without a valid id: %w", archive.ErrNotReadable)
+		return webapi.ItemPage{}, fmt.Errorf("reading a playlist without a valid id: %w", fault.ErrNotReadable)
 	}
 	t := l.trail(playlistID)
 	var first error
-	var denied archive.ItemPage
+	var denied webapi.ItemPage
 	trouble := false
 	for _, w := range t.order() {
 		if w == byTracks && trouble || w == byNested && !trouble && strings.HasPrefix(playlistID, madeBySpotify) {
@@ -74,26 +75,26 @@ func (l *library) Items(ctx context.Context, playlistID string, offset int) (arc
 			denied = page
 		}
 		switch {
-		case errors.Is(err, archive.ErrNotReadable):
+		case errors.Is(err, fault.ErrNotReadable):
 			if !errors.Is(err, errPartial) {
 				t.refused[w] = err
 			}
 		case elsewhere(ans, err):
 			trouble = true
 		default:
-			return archive.ItemPage{}, err
+			return webapi.ItemPage{}, err
 		}
 	}
 	if denied.Total > 0 {
 		return denied, nil
 	}
-	return archive.ItemPage{}, first
+	return webapi.ItemPage{}, first
 }
 
 // elsewhere reports whether the answer concerns this way alone. Where there
 // was none, the trouble is not with the way.
 func elsewhere(ans answer, err error) bool {
-	return ans.status != 0 && (errors.Is(err, archive.ErrUnavailable) || errors.Is(err, archive.ErrRejected))
+	return ans.status != 0 && (errors.Is(err, fault.ErrUnavailable) || errors.Is(err, fault.ErrRejected))
 }
 
 func (l *library) trail(playlistID string) *trail {
@@ -109,9 +110,9 @@ func (l *library) trail(playlistID string) *trail {
 }
 
 // itemsBy asks one way, unless it is known not to show the page.
-func (l *library) itemsBy(ctx context.Context, w way, t *trail, playlistID string, offset int) (archive.ItemPage, answer, error) {
+func (l *library) itemsBy(ctx context.Context, w way, t *trail, playlistID string, offset int) (webapi.ItemPage, answer, error) {
 	if err := t.refused[w]; err != nil {
-		return archive.ItemPage{}, answer{}, err
+		return webapi.ItemPage{}, answer{}, err
 	}
 	switch w {
 	case byItems:
@@ -120,7 +121,7 @@ func (l *library) itemsBy(ctx context.Context, w way, t *trail, playlistID strin
 		return l.paged(ctx, "tracks", playlistID, offset)
 	default:
 		if offset >= nestedSize || t.end > 0 && offset >= t.end {
-			return archive.ItemPage{}, answer{}, fmt.Errorf("reading item %d of a playlist: %w", offset, errPartial)
+			return webapi.ItemPage{}, answer{}, fmt.Errorf("reading item %d of a playlist: %w", offset, errPartial)
 		}
 		page, ans, err := l.nested(ctx, playlistID)
 		if err != nil {

@@ -8,7 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 const (
@@ -102,15 +103,15 @@ func TestWays(t *testing.T) {
 		},
 		"nested_in_part": {
 			map[string][]step{askItems: forbidden, askTracks: forbidden, askNested: {nested(100, 230)}},
-			[]int{0, 100}, []int{100}, archive.ErrNotReadable, []string{askItems, askTracks, askNested},
+			[]int{0, 100}, []int{100}, fault.ErrNotReadable, []string{askItems, askTracks, askNested},
 		},
 		"nested_in_small_part": {
 			map[string][]step{askItems: forbidden, askTracks: forbidden, askNested: {nested(20, 30)}},
-			[]int{0, 20}, []int{20}, archive.ErrNotReadable, []string{askItems, askTracks, askNested},
+			[]int{0, 20}, []int{20}, fault.ErrNotReadable, []string{askItems, askTracks, askNested},
 		},
 		"nested_before_the_tail": {
 			map[string][]step{askItems: forbidden, askTracks: forbidden, askNested: {nested(20, 30)}},
-			[]int{25}, nil, archive.ErrNotReadable, []string{askItems, askTracks, askNested},
+			[]int{25}, nil, fault.ErrNotReadable, []string{askItems, askTracks, askNested},
 		},
 		"nested_tail": {
 			map[string][]step{askItems: forbidden, askTracks: forbidden, askNested: {nested(40, 40)}},
@@ -122,7 +123,7 @@ func TestWays(t *testing.T) {
 		},
 		"nested_tail_that_is_not_shown": {
 			map[string][]step{askItems: forbidden, askTracks: forbidden},
-			[]int{100}, nil, archive.ErrNotReadable, []string{askItems, askTracks},
+			[]int{100}, nil, fault.ErrNotReadable, []string{askItems, askTracks},
 		},
 		"first_page_in_trouble": {
 			map[string][]step{askItems: {down[0], itemsPage(100, 130, 130)}, askNested: {nested(100, 130)}},
@@ -130,7 +131,7 @@ func TestWays(t *testing.T) {
 		},
 		"trouble_for_long": {
 			map[string][]step{askItems: down, askNested: {nested(100, 130)}},
-			[]int{0, 100}, []int{100}, archive.ErrNotReadable, []string{askItems, askNested, askItems},
+			[]int{0, 100}, []int{100}, fault.ErrNotReadable, []string{askItems, askNested, askItems},
 		},
 		"later_page_refused": {
 			map[string][]step{askItems: {itemsPage(0, 50, 70), forbidden[0]}, askTracks: {itemsPage(50, 70, 70)}},
@@ -142,47 +143,47 @@ func TestWays(t *testing.T) {
 		},
 		"tail_in_trouble": {
 			map[string][]step{askItems: down},
-			[]int{150}, nil, archive.ErrUnavailable, []string{askItems},
+			[]int{150}, nil, fault.ErrUnavailable, []string{askItems},
 		},
 		"all_refused": {
 			map[string][]step{askItems: forbidden, askTracks: forbidden, askNested: notFound},
-			[]int{0, 0, 50}, nil, archive.ErrNotReadable, []string{askItems, askTracks, askNested},
+			[]int{0, 0, 50}, nil, fault.ErrNotReadable, []string{askItems, askTracks, askNested},
 		},
 		"nothing_shown": {
 			map[string][]step{askItems: without, askTracks: without, askNested: without},
-			[]int{0, 0}, nil, archive.ErrNotReadable, []string{askItems, askTracks, askNested},
+			[]int{0, 0}, nil, fault.ErrNotReadable, []string{askItems, askTracks, askNested},
 		},
 		"nested_counted_and_not_shown": {
 			map[string][]step{askItems: forbidden, askTracks: forbidden, askNested: {nested(0, 30)}},
-			[]int{0, 0}, nil, archive.ErrNotReadable, []string{askItems, askTracks, askNested},
+			[]int{0, 0}, nil, fault.ErrNotReadable, []string{askItems, askTracks, askNested},
 		},
 		"nested_of_another": {
 			map[string][]step{askItems: down, askNested: {{status: 200, body: `{"id":"other","items":{"total":1,"items":` + entries("item", 0, 1) + `}}`}}},
-			[]int{0}, nil, archive.ErrUnavailable, []string{askItems, askNested},
+			[]int{0}, nil, fault.ErrUnavailable, []string{askItems, askNested},
 		},
 		"all_in_trouble": {
 			map[string][]step{askItems: down, askNested: down},
-			[]int{0, 0}, nil, archive.ErrUnavailable, []string{askItems, askNested, askItems, askNested},
+			[]int{0, 0}, nil, fault.ErrUnavailable, []string{askItems, askNested, askItems, askNested},
 		},
 		"refused_before_trouble": {
 			map[string][]step{askItems: forbidden, askTracks: down, askNested: down},
-			[]int{0}, nil, archive.ErrNotReadable, []string{askItems, askTracks, askNested},
+			[]int{0}, nil, fault.ErrNotReadable, []string{askItems, askTracks, askNested},
 		},
 		"trouble_before_refusal": {
 			map[string][]step{askItems: down, askNested: forbidden},
-			[]int{0}, nil, archive.ErrUnavailable, []string{askItems, askNested},
+			[]int{0}, nil, fault.ErrUnavailable, []string{askItems, askNested},
 		},
 		"no_answer": {
 			map[string][]step{askItems: {{err: errReset}}},
-			[]int{0}, nil, archive.ErrUnavailable, []string{askItems, askItems},
+			[]int{0}, nil, fault.ErrUnavailable, []string{askItems, askItems},
 		},
 		"unauthorized": {
 			map[string][]step{askItems: {{status: 401}}},
-			[]int{0}, nil, archive.ErrUnauthorized, []string{askItems, askItems, askItems},
+			[]int{0}, nil, fault.ErrUnauthorized, []string{askItems, askItems, askItems},
 		},
 		"reason_from_the_second": {
 			map[string][]step{askItems: forbidden, askTracks: {{status: 403, body: "User not approved for app"}}},
-			[]int{0}, nil, archive.ErrNotAllowed, []string{askItems, askTracks},
+			[]int{0}, nil, fault.ErrNotAllowed, []string{askItems, askTracks},
 		},
 		"first_page_denies_its_total": {
 			map[string][]step{askItems: {itemsPage(0, 30, 7)}, askNested: {nested(30, 30)}},
@@ -228,7 +229,7 @@ func TestWays(t *testing.T) {
 
 // checkPage wants the songs from the offset on, and Next to go on after them
 // as long as there are more.
-func checkPage(t *testing.T, page archive.ItemPage, offset int) {
+func checkPage(t *testing.T, page webapi.ItemPage, offset int) {
 	t.Helper()
 	for i, item := range page.Items {
 		if want := song(offset + i); item.Track.ID != want || !item.Usable || item.AddedAt.IsZero() {
@@ -255,8 +256,8 @@ func TestWaysOfSpotifysLists(t *testing.T) {
 		want   error
 		asked  []string
 	}{
-		"forbidden": {403, archive.ErrNotReadable, []string{list + "/items", list + "/tracks"}},
-		"not_found": {404, archive.ErrNotReadable, []string{list + "/items", list + "/tracks"}},
+		"forbidden": {403, fault.ErrNotReadable, []string{list + "/items", list + "/tracks"}},
+		"not_found": {404, fault.ErrNotReadable, []string{list + "/items", list + "/tracks"}},
 		"failing":   {500, nil, []string{list + "/items", list}},
 	} {
 		refused := []step{{status: tt.status, body: webError("No")}}

@@ -10,7 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify"
 )
@@ -139,23 +141,23 @@ func TestTokenAnswers(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		body string
-		want archive.Token
+		want webapi.Token
 	}{
 		"rotated": {
 			`{"access_token":"a","token_type":"Bearer","scope":"one two","expires_in":1800,"refresh_token":"r"}`,
-			archive.Token{Access: secret.New("a"), Refresh: secret.New("r"), Scopes: []string{"one", "two"}, ExpiresIn: 30 * time.Minute},
+			webapi.Token{Access: secret.New("a"), Refresh: secret.New("r"), Scopes: []string{"one", "two"}, ExpiresIn: 30 * time.Minute},
 		},
 		"not_rotated": {
 			`{"access_token":"a","token_type":"Bearer","scope":"one","expires_in":3600}`,
-			archive.Token{Access: secret.New("a"), Scopes: []string{"one"}, ExpiresIn: time.Hour},
+			webapi.Token{Access: secret.New("a"), Scopes: []string{"one"}, ExpiresIn: time.Hour},
 		},
 		"null_refresh_token": {
 			`{"access_token":"a","scope":"","expires_in":3600,"refresh_token":null}`,
-			archive.Token{Access: secret.New("a"), Scopes: []string{}, ExpiresIn: time.Hour},
+			webapi.Token{Access: secret.New("a"), Scopes: []string{}, ExpiresIn: time.Hour},
 		},
 		"no_expiry": {
 			`{"access_token":"a","scope":"one"}`,
-			archive.Token{Access: secret.New("a"), Scopes: []string{"one"}, ExpiresIn: time.Hour},
+			webapi.Token{Access: secret.New("a"), Scopes: []string{"one"}, ExpiresIn: time.Hour},
 		},
 	}
 	for name, tt := range tests {
@@ -182,51 +184,51 @@ func TestLibraryRequests(t *testing.T) {
 		fields = "total,next,items(added_at,is_local,item(id,type,uri,is_local,duration_ms,external_ids(isrc)),track(id,type,uri,is_local,duration_ms,external_ids(isrc)))"
 	)
 	tests := map[string]struct {
-		call  func(context.Context, archive.Library) error
+		call  func(context.Context, webapi.Library) error
 		reply string
 		want  string // method and unescaped URL
 		body  string
 	}{
 		"playlists": {
-			func(ctx context.Context, l archive.Library) error {
-				_, err := l.Playlists(ctx, 100, archive.PageSize)
+			func(ctx context.Context, l webapi.Library) error {
+				_, err := l.Playlists(ctx, 100, webapi.PageSize)
 				return err
 			},
 			emptyItems, "GET " + api + "/me/playlists?limit=50&offset=100", "",
 		},
 		"items": {
-			func(ctx context.Context, l archive.Library) error { _, err := l.Items(ctx, playlistID, 50); return err },
+			func(ctx context.Context, l webapi.Library) error { _, err := l.Items(ctx, playlistID, 50); return err },
 			emptyItems,
 			"GET " + api + "/playlists/" + playlistID + "/items?additional_types=track,episode&fields=" + fields + "&limit=50&offset=50", "",
 		},
 		"create": {
-			func(ctx context.Context, l archive.Library) error {
+			func(ctx context.Context, l webapi.Library) error {
 				_, err := l.Create(ctx, " Weekly\nArchive ", "One\r\n two")
 				return err
 			},
 			`{"id":"a"}`, "POST " + api + "/me/playlists", `{"name":"Weekly Archive","description":"One two","public":false}`,
 		},
 		"append": {
-			func(ctx context.Context, l archive.Library) error {
-				_, err := l.Append(ctx, playlistID, []archive.Track{{ID: "a1"}, {ID: "B2"}})
+			func(ctx context.Context, l webapi.Library) error {
+				_, err := l.Append(ctx, playlistID, []ledger.Track{{ID: "a1"}, {ID: "B2"}})
 				return err
 			},
 			`{"snapshot_id":"x"}`, "POST " + api + "/playlists/" + playlistID + "/items", `{"uris":["spotify:track:a1","spotify:track:B2"]}`,
 		},
 		"describe": {
-			func(ctx context.Context, l archive.Library) error { return l.Describe(ctx, playlistID, "a\nb") },
+			func(ctx context.Context, l webapi.Library) error { return l.Describe(ctx, playlistID, "a\nb") },
 			"", "PUT " + api + "/playlists/" + playlistID, `{"description":"a b"}`,
 		},
 		"contains": {
-			func(ctx context.Context, l archive.Library) error { _, err := l.InLibrary(ctx, playlistID); return err },
+			func(ctx context.Context, l webapi.Library) error { _, err := l.InLibrary(ctx, playlistID); return err },
 			"[true]", "GET " + api + "/me/library/contains?uris=spotify:playlist:" + playlistID, "",
 		},
 		"recently_played": {
-			func(ctx context.Context, l archive.Library) error { _, err := l.RecentlyPlayed(ctx); return err },
+			func(ctx context.Context, l webapi.Library) error { _, err := l.RecentlyPlayed(ctx); return err },
 			`{"items":[]}`, "GET " + api + "/me/player/recently-played?limit=50", "",
 		},
 		"playlist": {
-			func(ctx context.Context, l archive.Library) error { _, err := l.Playlist(ctx, playlistID); return err },
+			func(ctx context.Context, l webapi.Library) error { _, err := l.Playlist(ctx, playlistID); return err },
 			`{"id":"` + playlistID + `"}`,
 			"GET " + api + "/playlists/" + playlistID + "?fields=id,name,description,snapshot_id,owner(id),items(total),tracks(total)", "",
 		},
@@ -266,12 +268,12 @@ func TestTokenSourceErrors(t *testing.T) {
 	t.Parallel()
 	errStore := errors.New("store is away")
 	tests := map[string]struct {
-		tokens archive.TokenSource
+		tokens webapi.TokenSource
 		want   error
 		sent   int
 	}{
 		"at_first": {func(context.Context, bool) (secret.Text, error) { return secret.Text{}, errStore }, errStore, 0},
-		"empty":    {func(context.Context, bool) (secret.Text, error) { return secret.Text{}, nil }, archive.ErrUnauthorized, 0},
+		"empty":    {func(context.Context, bool) (secret.Text, error) { return secret.Text{}, nil }, fault.ErrUnauthorized, 0},
 		"on_renewal": {func(_ context.Context, renew bool) (secret.Text, error) {
 			if renew {
 				return secret.Text{}, errStore
@@ -283,7 +285,7 @@ func TestTokenSourceErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &script{steps: []step{{status: 401}}}
-			_, err := newClient(t, s).Library(tt.tokens).Playlists(t.Context(), 0, archive.PageSize)
+			_, err := newClient(t, s).Library(tt.tokens).Playlists(t.Context(), 0, webapi.PageSize)
 			if !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
@@ -306,7 +308,7 @@ func TestClientSecretError(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = calls(client)["refresh"](t.Context())
-	checkError(t, err, archive.ErrUnavailable)
+	checkError(t, err, fault.ErrUnavailable)
 	if !errors.Is(err, errSecrets) {
 		t.Errorf("got %v, want %v", err, errSecrets)
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -137,14 +139,14 @@ func (s *server) week(w http.ResponseWriter, r *http.Request) error {
 
 // weekTag is the validator of the card (RFC 9110, section 8.8.3): it changes
 // with everything that the card is made of but the time of day.
-func (s *server) weekTag(u archive.User, pause archive.Pause, in *words.Language) string {
+func (s *server) weekTag(u archive.User, pause app.Pause, in *words.Language) string {
 	now := situation{user: u, pause: pause.Current(s.Clock()), now: s.Clock()}
 	sum := sha256.Sum256(fmt.Append(nil, s.pages.version, in.Tag(), u.Revision, now.standing(), now.watched(), now.pause.Until))
 	return `"` + hex.EncodeToString(sum[:8]) + `"`
 }
 
 // situation is how things stand with a user, in their own time.
-func (s *server) situation(account usecase.Account, pause archive.Pause) situation {
+func (s *server) situation(account usecase.Account, pause app.Pause) situation {
 	u, zone := inOwnZone(account.User)
 	now := situation{user: u, entries: account.Entries, pause: pause.Current(s.Clock()), now: s.Clock()}
 	now.pause.Until = now.pause.Until.In(zone)
@@ -154,7 +156,7 @@ func (s *server) situation(account usecase.Account, pause archive.Pause) situati
 // inOwnZone puts every time that the page tells into the person's zone, as far
 // as it is known.
 func inOwnZone(u archive.User) (archive.User, *time.Location) {
-	zone, ok := archive.ParseZone(u.Zone)
+	zone, ok := calendar.ParseZone(u.Zone)
 	if !ok {
 		zone = time.UTC
 	}
@@ -183,14 +185,14 @@ func (s *server) playlist(id string) string {
 }
 
 // appPause returns the app's pause, as far as it is known.
-func (s *server) appPause(r *http.Request) archive.Pause {
+func (s *server) appPause(r *http.Request) app.Pause {
 	if s.AppPause == nil {
-		return archive.Pause{}
+		return app.Pause{}
 	}
 	pause, err := s.AppPause(r.Context())
 	if err != nil {
 		s.Log.WarnContext(r.Context(), "pause not known", "request_id", reference(r.Context()), "error", err)
-		return archive.Pause{}
+		return app.Pause{}
 	}
 	return pause
 }

@@ -11,22 +11,25 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
 const day = 24 * time.Hour
 
 // runDone gives the user a result, as a run would.
-func runDone(s *site, outcome archive.Outcome) func(*archive.User) {
+func runDone(s *site, result outcome.Outcome) func(*archive.User) {
 	return func(u *archive.User) {
-		outcome.At = s.clock().Add(time.Second)
-		u.Last = outcome
+		result.At = s.clock().Add(time.Second)
+		u.Last = result
 	}
 }
 
 func TestActions(t *testing.T) {
 	t.Parallel()
-	saved := archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 27, Already: 3}
+	saved := outcome.Outcome{Kind: outcome.Saved, Found: 30, Added: 27, Already: 3}
 	for _, test := range []struct {
 		name, path string
 		form       url.Values
@@ -177,7 +180,7 @@ func TestGoingOnWithAnOwnPlaylist(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	b.signIn("/connect")
-	s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30}))
+	s.edit(t, runDone(s, outcome.Outcome{Kind: outcome.Saved, Found: 30, Added: 30}))
 	wantText(t, b.get("/account/settings"), "Show my playlists")
 	wantLocation(t, b.post("/account/playlists", nil), "/account/playlists")
 	wantText(t, b.get("/account/playlists"), "data-watched", `content="5; url=/account/playlists"`, "We are asking Spotify for your playlists.")
@@ -356,7 +359,7 @@ func TestDisconnect(t *testing.T) {
 			if name := b.cookieNamed("session"); name != "" {
 				t.Errorf("cookie %q is still there", name)
 			}
-			if _, err := s.store.User(t.Context(), id); !errors.Is(err, archive.ErrNotFound) {
+			if _, err := s.store.User(t.Context(), id); !errors.Is(err, fault.ErrNotFound) {
 				t.Errorf("got error %v, want ErrNotFound", err)
 			}
 		})
@@ -402,7 +405,7 @@ func TestConsentOverTime(t *testing.T) {
 			s := newSite(t, func(c *web.Config) { c.SessionLife = 500 * day })
 			b := s.browser(t)
 			b.signIn("/connect")
-			s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30}))
+			s.edit(t, runDone(s, outcome.Outcome{Kind: outcome.Saved, Found: 30, Added: 30}))
 			s.pass(test.after)
 			a := b.get("/account")
 			wantText(t, a, test.has...)
@@ -442,14 +445,14 @@ func TestRefreshOnlyWhileARunIsUnderWay(t *testing.T) {
 	a := b.get("/account")
 	wantText(t, a, `href="/account">Reload</a>`, "Your first run has not come yet.")
 	wantNoText(t, a, refresh, "data-watched")
-	s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30}))
+	s.edit(t, runDone(s, outcome.Outcome{Kind: outcome.Saved, Found: 30, Added: 30}))
 	wantNoText(t, b.get("/account"), refresh)
 	s.pass(time.Minute)
 	b.post("/account/run", nil)
 	a = b.get("/account")
 	wantText(t, a, refresh, "Your run is about to start.")
 	wantNoText(t, a, "30 songs found")
-	s.edit(t, func(u *archive.User) { u.Last = archive.Outcome{Kind: archive.OutcomeUnavailable, At: s.clock()} })
+	s.edit(t, func(u *archive.User) { u.Last = outcome.Outcome{Kind: outcome.Unavailable, At: s.clock()} })
 	a = b.get("/account")
 	wantNoText(t, a, refresh)
 	wantText(t, a, "Spotify did not answer properly.")
@@ -460,7 +463,7 @@ func TestAfterReconnectTheOldResultIsNotShown(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	b.signIn("/connect")
-	s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeReconnect}))
+	s.edit(t, runDone(s, outcome.Outcome{Kind: outcome.Reconnect}))
 	s.edit(t, func(u *archive.User) { u.Status = archive.StatusReconnect })
 	s.pass(time.Hour)
 	b.signIn("/connect")
@@ -510,7 +513,7 @@ func TestARemovedSongCanBeTakenBack(t *testing.T) {
 		wantNoText(t, a, "Take back what you removed")
 	}
 	waits, err := s.store.Pending(t.Context(), s.user(t).ID)
-	wanted := slices.DeleteFunc(slices.Clone(waits), func(b archive.Batch) bool { return !b.TakesBack() })
+	wanted := slices.DeleteFunc(slices.Clone(waits), func(b ledger.Batch) bool { return !b.TakesBack() })
 	if err != nil || len(waits) != 2 || len(wanted) != 1 || len(wanted[0].Tracks) != 1 || wanted[0].Tracks[0].ID != id {
 		t.Errorf("got %+v waiting, %v, want the new song, and the one that is wanted back", waits, err)
 	}

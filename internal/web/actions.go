@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 )
 
@@ -33,7 +34,7 @@ func (s *server) look(w http.ResponseWriter, r *http.Request) error {
 		look = s.Accounts.Tapped
 	}
 	switch err := look(r.Context(), user.ID); {
-	case errors.Is(err, archive.ErrTooOften):
+	case errors.Is(err, fault.ErrTooOften):
 		w.WriteHeader(http.StatusTooManyRequests)
 		return nil
 	case err != nil:
@@ -47,7 +48,7 @@ func (s *server) look(w http.ResponseWriter, r *http.Request) error {
 // runs, and the page does not say so.
 func (s *server) asked(w http.ResponseWriter, r *http.Request, id archive.UserID, said note, err error) error {
 	switch {
-	case errors.Is(err, archive.ErrTooOften):
+	case errors.Is(err, fault.ErrTooOften):
 		said = noteLater
 	case err != nil:
 		return err
@@ -89,7 +90,7 @@ func (s *server) choose(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	err = s.Accounts.Choose(r.Context(), user.ID, choice)
-	if errors.Is(err, archive.ErrMalformed) {
+	if errors.Is(err, fault.ErrMalformed) {
 		return errBadChoice
 	}
 	return s.asked(w, r, user.ID, noteSource, err)
@@ -101,7 +102,7 @@ func (s *server) shape(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = s.Accounts.SetShape(r.Context(), user.ID, archive.Shape(r.PostFormValue("shape")))
-	if errors.Is(err, archive.ErrMalformed) {
+	if errors.Is(err, fault.ErrMalformed) {
 		return errBadChoice
 	}
 	if err != nil {
@@ -154,13 +155,13 @@ func (s *server) signOut(w http.ResponseWriter, r *http.Request) error {
 	user, err := s.signedIn(w, r)
 	s.endSession(w)
 	switch {
-	case errors.Is(err, errNoSession), errors.Is(err, archive.ErrMalformed):
+	case errors.Is(err, errNoSession), errors.Is(err, fault.ErrMalformed):
 		s.redirect(w, r, "/signedout")
 		return nil
 	case err != nil:
 		return err
 	}
-	if err := s.Accounts.SignOut(r.Context(), user.ID); err != nil && !errors.Is(err, archive.ErrNotFound) {
+	if err := s.Accounts.SignOut(r.Context(), user.ID); err != nil && !errors.Is(err, fault.ErrNotFound) {
 		return err
 	}
 	s.redirect(w, r, "/signedout")
@@ -174,7 +175,7 @@ func (s *server) disconnect(w http.ResponseWriter, r *http.Request) error {
 	case errors.Is(err, errGone):
 		s.redirect(w, r, "/disconnected")
 		return nil
-	case errors.Is(err, archive.ErrMalformed):
+	case errors.Is(err, fault.ErrMalformed):
 		found, err := s.session(r)
 		if err != nil {
 			return err

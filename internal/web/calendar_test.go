@@ -8,13 +8,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 func TestReminder(t *testing.T) {
 	t.Parallel()
 	user := archive.User{
-		ID:    archive.NewUserID(archive.Profile{AccountID: "account-1"}),
+		ID:    archive.NewUserID(webapi.Profile{AccountID: "account-1"}),
 		Grant: archive.Grant{AuthorizedAt: testNow},
 	}
 	english, _ := words.Ours().Language("en")

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -90,7 +92,7 @@ func (s *server) card(account usecase.Account, now situation) cardView {
 	case standsNeeds:
 		v.Candidates = s.candidates(u)
 	case standsApp:
-		if !u.Unrun() && u.Last.Kind != archive.OutcomePaused {
+		if !u.Unrun() && u.Last.Kind != outcome.Paused {
 			v.Result = now.result()
 		}
 	}
@@ -109,12 +111,12 @@ func (s *server) card(account usecase.Account, now situation) cardView {
 	return v
 }
 
-func tiles(week archive.Week) []bool {
-	if week.State == archive.WeekIn && week.Songs == 0 {
+func tiles(week calendar.Week) []bool {
+	if week.State == calendar.WeekIn && week.Songs == 0 {
 		return nil // archived by a program that did not count them
 	}
-	list := make([]bool, archive.DiscoverSongs)
-	for i := range min(week.Songs, archive.DiscoverSongs) {
+	list := make([]bool, calendar.DiscoverSongs)
+	for i := range min(week.Songs, calendar.DiscoverSongs) {
 		list[i] = true
 	}
 	return list
@@ -195,11 +197,11 @@ func (s *server) archives(u archive.User) []playlistView {
 const copiesShown = 12
 
 // copies returns the archives of single weeks before an edition, or the newest.
-func (s *server) copies(u archive.User, before archive.Edition) copiesView {
+func (s *server) copies(u archive.User, before calendar.Edition) copiesView {
 	page := copiesView{Later: before != ""}
-	var last archive.Edition
+	var last calendar.Edition
 	for _, key := range slices.Backward(slices.Sorted(maps.Keys(u.Archives))) {
-		edition, target := archive.Edition(key), u.Archives[key]
+		edition, target := calendar.Edition(key), u.Archives[key]
 		if target.PlaylistID == "" || !archive.IsCopyKey(key) {
 			continue
 		}

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -57,7 +59,7 @@ func (s *server) ask(w http.ResponseWriter, r *http.Request, f flow, known bool)
 	if err := s.keepFlow(w, r, f); err != nil {
 		return fmt.Errorf("beginning a sign-in: %w", err)
 	}
-	s.redirect(w, r, s.Authorizer.AuthorizeURL(f.State, f.challenge(), archive.Scopes(f.Listens), known))
+	s.redirect(w, r, s.Authorizer.AuthorizeURL(f.State, f.challenge(), webapi.Scopes(f.Listens), known))
 	return nil
 }
 
@@ -189,14 +191,14 @@ func (s *server) signUp(ctx context.Context, code secret.Text, f flow, language 
 		return archive.User{}, archive.Grant{}, fmt.Errorf("redeeming a code: %w", err)
 	}
 	if len(token.Scopes) == 0 { // as asked for (RFC 6749, section 5.1)
-		token.Scopes = archive.Scopes(f.Listens)
+		token.Scopes = webapi.Scopes(f.Listens)
 	}
 	profile, err := s.Authorizer.Profile(ctx, token.Access)
 	if err != nil {
 		return archive.User{}, archive.Grant{}, fmt.Errorf("reading the profile of a new consent: %w", err)
 	}
 	before, err := s.Accounts.Store.User(ctx, archive.NewUserID(profile))
-	if err != nil && !errors.Is(err, archive.ErrNotFound) {
+	if err != nil && !errors.Is(err, fault.ErrNotFound) {
 		return archive.User{}, archive.Grant{}, fmt.Errorf("reading who signs in: %w", err)
 	}
 	user, err := s.SignUp.Complete(ctx, profile, token, usecase.Wishes{Choice: f.Choice, Copies: f.Copies, Zone: f.Zone, Language: language})

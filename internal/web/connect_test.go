@@ -14,6 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
@@ -25,10 +28,10 @@ func TestConnect(t *testing.T) {
 		wantScopes []string
 		wantChoice archive.Choice
 	}{
-		{"no_choice", "/connect", archive.Scopes(false), archive.ChoiceAuto},
-		{"inbox", "/connect?source=inbox", archive.Scopes(false), archive.ChoiceInbox},
-		{"listening", "/connect?source=listening", archive.Scopes(true), archive.ChoiceListening},
-		{"auto_with_listening", "/connect?listening=1&source=auto", archive.Scopes(true), archive.ChoiceAuto},
+		{"no_choice", "/connect", webapi.Scopes(false), archive.ChoiceAuto},
+		{"inbox", "/connect?source=inbox", webapi.Scopes(false), archive.ChoiceInbox},
+		{"listening", "/connect?source=listening", webapi.Scopes(true), archive.ChoiceListening},
+		{"auto_with_listening", "/connect?listening=1&source=auto", webapi.Scopes(true), archive.ChoiceAuto},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -45,7 +48,7 @@ func TestConnect(t *testing.T) {
 			if name := b.cookieNamed("flow"); name != "" {
 				t.Errorf("flow cookie %q is still there after the callback", name)
 			}
-			if jobs := s.queue.Archive.TakeAll(); len(jobs) != 1 || jobs[0].Run.Kind != archive.RunSignUp {
+			if jobs := s.queue.Archive.TakeAll(); len(jobs) != 1 || jobs[0].Run.Kind != app.RunSignUp {
 				t.Errorf("got jobs %v, want one sign-up run", jobs)
 			}
 			wantStatus(t, b.get("/account"), http.StatusOK)
@@ -194,19 +197,19 @@ func TestCallbackFailures(t *testing.T) {
 		{"other_error", url.Values{"error": {"server_error"}}, nil, http.StatusBadGateway, "Spotify could not finish"},
 		{"no_code", url.Values{}, nil, http.StatusBadRequest, "This sign-in link is not complete"},
 		{"wrong_code", url.Values{"code": {"never-issued"}}, nil, http.StatusBadRequest, "used before, or is too old"},
-		{"unavailable", nil, func(s *site) { s.spotify.exchange = fmt.Errorf("exchanging: %w", archive.ErrUnavailable) },
+		{"unavailable", nil, func(s *site) { s.spotify.exchange = fmt.Errorf("exchanging: %w", fault.ErrUnavailable) },
 			http.StatusServiceUnavailable, "Spotify is having trouble"},
-		{"paused", nil, func(s *site) { s.spotify.exchange = &archive.PausedError{Until: inAnHour} },
+		{"paused", nil, func(s *site) { s.spotify.exchange = &fault.PausedError{Until: inAnHour} },
 			http.StatusServiceUnavailable, "until Monday 16 November 2026, 14:00 UTC"},
-		{"bad_credentials", nil, func(s *site) { s.spotify.exchange = archive.ErrInvalidClient },
+		{"bad_credentials", nil, func(s *site) { s.spotify.exchange = fault.ErrInvalidClient },
 			http.StatusInternalServerError, "Its owner has to put that right"},
-		{"not_allowed", nil, func(s *site) { s.spotify.profileErr = fmt.Errorf("profile: %w", archive.ErrNotAllowed) },
+		{"not_allowed", nil, func(s *site) { s.spotify.profileErr = fmt.Errorf("profile: %w", fault.ErrNotAllowed) },
 			http.StatusForbidden, "User Management"},
-		{"premium_lapsed", nil, func(s *site) { s.spotify.profileErr = archive.ErrPremiumLapsed },
+		{"premium_lapsed", nil, func(s *site) { s.spotify.profileErr = fault.ErrPremiumLapsed },
 			http.StatusServiceUnavailable, "The owner of this app has to subscribe again"},
-		{"token_refused", nil, func(s *site) { s.spotify.profileErr = archive.ErrUnauthorized },
+		{"token_refused", nil, func(s *site) { s.spotify.profileErr = fault.ErrUnauthorized },
 			http.StatusBadGateway, "Spotify gave us access and took it back"},
-		{"scope_missing", nil, func(s *site) { s.spotify.scopes = []string{archive.ScopeReadPrivate} },
+		{"scope_missing", nil, func(s *site) { s.spotify.scopes = []string{webapi.ScopeReadPrivate} },
 			http.StatusForbidden, "agree to all the permissions"},
 		{"store_fails", nil, func(s *site) {
 			s.store.Faults.Before = func(string) error { return context.DeadlineExceeded }
@@ -214,7 +217,7 @@ func TestCallbackFailures(t *testing.T) {
 		{"store_conflicts", nil, func(s *site) {
 			s.store.Faults.Before = func(op string) error {
 				if op == "Put" {
-					return archive.ErrConflict
+					return fault.ErrConflict
 				}
 				return nil
 			}
@@ -347,7 +350,7 @@ func TestAnotherSpotifyAccountIsAnotherUser(t *testing.T) {
 	b := s.browser(t)
 	b.signIn("/connect")
 	first := s.user(t).ID
-	s.spotify.profile = archive.Profile{AccountID: "account-2", ID: "second", DisplayName: "Second"}
+	s.spotify.profile = webapi.Profile{AccountID: "account-2", ID: "second", DisplayName: "Second"}
 	b.signIn("/connect")
 	if second := s.user(t).ID; second == first {
 		t.Error("the second account became the first user")

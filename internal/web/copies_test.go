@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 )
 
 // withCopies gives somebody a playlist for each of so many weeks.
@@ -14,7 +15,7 @@ func withCopies(n int) func(*archive.User) {
 	return func(u *archive.User) {
 		u.Shape = archive.ShapeEdition
 		u.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 1560}}
-		edition := archive.Edition("2026-11-16")
+		edition := calendar.Edition("2026-11-16")
 		for i := range n {
 			u.Archives[string(edition)] = archive.ArchivePlaylist{PlaylistID: fmt.Sprintf("weekFixture%011d", i), Part: 1, Total: 30}
 			edition = edition.Previous()

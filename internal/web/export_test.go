@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // Notes, Untils and ProblemNames are the parts of keys that no page of the
@@ -34,7 +34,7 @@ func ProblemNames() []string {
 // ProblemErrors returns an error of every problem, by the problem's name.
 func ProblemErrors(until time.Time) map[string]error {
 	all := map[string]error{
-		"paused":   &archive.PausedError{Until: until},
+		"paused":   &fault.PausedError{Until: until},
 		"internal": errors.New("a fault that nobody thought of"),
 	}
 	for _, name := range []string{tooManySignIns, tooManyLinks} {

@@ -19,6 +19,11 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
@@ -57,7 +62,7 @@ func goldens() []golden {
 		{"disconnected", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/disconnected") }, []string{"title"}},
 		{"signed_out", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/signedout") }, []string{"title"}},
 		{"problem_not_allowed", nil, func(t *testing.T, s *site) answer {
-			s.spotify.profileErr = archive.ErrNotAllowed
+			s.spotify.profileErr = fault.ErrNotAllowed
 			b := s.browser(t)
 			state, challenge := b.begin("/connect")
 			return b.get(callbackPath(state, s.spotify.agree(challenge)))
@@ -84,8 +89,8 @@ func goldens() []golden {
 			[]string{"week-title", "history"}},
 		{"settings_discover", nil, func(t *testing.T, s *site) answer { return settingsOf(t, s, discoverUser(s)) }, nil},
 		{"account_denied", func(c *web.Config) {
-			c.AppPause = func(context.Context) (archive.Pause, error) {
-				return archive.Pause{Until: c.Clock().Add(time.Hour), Reason: archive.PauseRateLimit}, nil
+			c.AppPause = func(context.Context) (app.Pause, error) {
+				return app.Pause{Until: c.Clock().Add(time.Hour), Reason: app.PauseRateLimit}, nil
 			}
 		}, func(t *testing.T, s *site) answer { return accountOf(t, s, deniedUser(s)) },
 			[]string{"notes", "week-title"}},
@@ -99,7 +104,7 @@ func goldens() []golden {
 		}, []string{"pausing"}},
 		{"account_turn", nil, func(t *testing.T, s *site) answer {
 			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
-				runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew})(u)
+				runDone(s, outcome.Outcome{Kind: outcome.NothingNew})(u)
 				u.Choice, u.Inbox.PlaylistID = archive.ChoiceInbox, "inboxFixture0000000000"
 				s.pass(7 * day)
 			})
@@ -113,20 +118,20 @@ func goldens() []golden {
 		}, []string{"banner"}},
 		{"account_revoked", nil, func(t *testing.T, s *site) answer {
 			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
-				runDone(s, archive.Outcome{Kind: archive.OutcomeReconnect})(u)
+				runDone(s, outcome.Outcome{Kind: outcome.Reconnect})(u)
 				u.Status = archive.StatusReconnect
 			})
 		}, []string{"week-title"}},
 		{"settings_revoked", nil, func(t *testing.T, s *site) answer {
 			return settingsOf(t, s, discoverUser(s), func(u *archive.User) {
-				runDone(s, archive.Outcome{Kind: archive.OutcomeReconnect})(u)
+				runDone(s, outcome.Outcome{Kind: outcome.Reconnect})(u)
 				u.Status = archive.StatusReconnect
 			})
 		}, []string{"consent"}},
 		{"account_adding", nil, func(t *testing.T, s *site) answer {
 			return accountOf(t, s, discoverUser(s), func(u *archive.User) {
 				u.Lease = archive.Lease{Holder: "run", Until: s.clock().Add(time.Minute)}
-				u.Open = &archive.Batch{Entry: archive.Entry{Found: 30}, Tracks: make([]archive.Track, 27)}
+				u.Open = &ledger.Batch{Entry: ledger.Entry{Found: 30}, Tracks: make([]ledger.Track, 27)}
 			})
 		}, nil},
 		{"paste", nil, func(t *testing.T, s *site) answer {
@@ -137,7 +142,7 @@ func goldens() []golden {
 		{"account_pasted", nil, func(t *testing.T, s *site) answer {
 			b := s.browser(t)
 			b.signIn("/connect?source=paste")
-			s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew}))
+			s.edit(t, runDone(s, outcome.Outcome{Kind: outcome.NothingNew}))
 			s.pass(time.Minute)
 			b.post("/account/paste", url.Values{"links": {songs(502) + " https://spotify.example/song"}})
 			return b.get("/account/paste")
@@ -235,11 +240,11 @@ func accountOf(t *testing.T, s *site, edits ...func(*archive.User)) answer {
 	for _, edit := range edits {
 		s.edit(t, edit)
 	}
-	for i, e := range []archive.Entry{
-		{Key: archive.EntryKey{Edition: "2026-11-16", Source: archive.SourceInbox, Batch: 1}, Found: 30, Added: 24, Already: 5, Unusable: 1},
-		{Key: archive.EntryKey{Edition: "2026-11-16", Source: archive.SourcePaste, Batch: 1}, Found: 3, Added: 3},
-		{Key: archive.EntryKey{Edition: "2026-11-09", Source: archive.SourceDiscover, Batch: 1}, Found: 30, Added: 30},
-		{Key: archive.EntryKey{Edition: "2026-11-02", Source: archive.SourceListening, Batch: 1}, Found: 12, Added: 12, Queued: 4},
+	for i, e := range []ledger.Entry{
+		{Key: ledger.EntryKey{Edition: "2026-11-16", Source: ledger.SourceInbox, Batch: 1}, Found: 30, Added: 24, Already: 5, Unusable: 1},
+		{Key: ledger.EntryKey{Edition: "2026-11-16", Source: ledger.SourcePaste, Batch: 1}, Found: 3, Added: 3},
+		{Key: ledger.EntryKey{Edition: "2026-11-09", Source: ledger.SourceDiscover, Batch: 1}, Found: 30, Added: 30},
+		{Key: ledger.EntryKey{Edition: "2026-11-02", Source: ledger.SourceListening, Batch: 1}, Found: 12, Added: 12, Queued: 4},
 	} {
 		e.DoneAt = s.clock().Add(-time.Duration(i) * time.Hour)
 		if _, err := s.store.Commit(t.Context(), s.user(t), archive.Changes{Entry: &e}); err != nil {
@@ -278,7 +283,7 @@ func pageOf(t *testing.T, s *site, path string, edits []func(*archive.User)) ans
 
 func discoverUser(s *site) func(*archive.User) {
 	return func(u *archive.User) {
-		runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 27, Already: 3})(u)
+		runDone(s, outcome.Outcome{Kind: outcome.Saved, Found: 30, Added: 27, Already: 3})(u)
 		u.Discover = archive.Discover{PlaylistID: "37i9dQZEVXcBWKkqzRzenz", Access: archive.AccessReadable, CheckedAt: s.clock()}
 		u.Shape = archive.ShapeEdition
 		u.Archives = map[string]archive.ArchivePlaylist{
@@ -292,9 +297,9 @@ func discoverUser(s *site) func(*archive.User) {
 
 func deniedUser(s *site) func(*archive.User) {
 	return func(u *archive.User) {
-		runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew})(u)
+		runDone(s, outcome.Outcome{Kind: outcome.NothingNew})(u)
 		u.Discover = archive.Discover{Access: archive.AccessDenied, CheckedAt: s.clock()}
-		u.Grant.Scopes = archive.Scopes(true)
+		u.Grant.Scopes = webapi.Scopes(true)
 		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000"}
 		u.Listening.Cursor = s.clock().Add(-time.Hour)
 		u.Listening.Gap = archive.Gap{From: s.clock().Add(-30 * time.Hour), To: s.clock().Add(-20 * time.Hour)}

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // How much a post may carry, in bytes. A paste may be a table of thousands of
@@ -39,7 +39,7 @@ func reference(ctx context.Context) string {
 // forms, and that the scripts ask us, and nothing else.
 // Browsers apply form-action to the redirects after a post too, so Spotify's
 // consent page is named.
-func contentPolicy(authorizer archive.Authorizer) string {
+func contentPolicy(authorizer webapi.Authorizer) string {
 	forms := "'self'"
 	if consent, err := url.Parse(authorizer.AuthorizeURL("", "", nil, false)); err == nil && consent.Host != "" {
 		forms += " " + consent.Scheme + "://" + consent.Host

@@ -6,7 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -44,7 +45,7 @@ const longestGap = 110
 // rows are the weeks with those between them in which nothing was saved, down
 // from the one named last, which may be none of them. The person missed those
 // of missed; with whole set, also those before the oldest of the weeks.
-func rows(weeks []week, last time.Time, missed []archive.Edition, whole bool) []weekRow {
+func rows(weeks []week, last time.Time, missed []calendar.Edition, whole bool) []weekRow {
 	longest := 1
 	for _, w := range weeks {
 		longest = max(longest, w.Added+w.Already+w.Unusable)
@@ -71,8 +72,8 @@ func rows(weeks []week, last time.Time, missed []archive.Edition, whole bool) []
 }
 
 // editionOf names the week of that Monday.
-func editionOf(monday time.Time) archive.Edition {
-	return archive.Edition(monday.Format(time.DateOnly))
+func editionOf(monday time.Time) calendar.Edition {
+	return calendar.Edition(monday.Format(time.DateOnly))
 }
 
 func bar(w week, longest int) []segment {
@@ -92,8 +93,8 @@ func bar(w week, longest int) []segment {
 }
 
 // history groups the entries by edition, newest edition first.
-func history(entries []archive.Entry) []week {
-	byEdition := map[archive.Edition][]archive.Entry{}
+func history(entries []ledger.Entry) []week {
+	byEdition := map[calendar.Edition][]ledger.Entry{}
 	for _, e := range entries {
 		byEdition[e.Key.Edition] = append(byEdition[e.Key.Edition], e)
 	}
@@ -117,19 +118,19 @@ func history(entries []archive.Entry) []week {
 
 // from is a source of a week's songs.
 type from struct {
-	Name   archive.SourceName
+	Name   ledger.SourceName
 	Source words.Line
 	Added  int
 	Alone  bool // a single source needs no number
 }
 
 // sources names where the batches of one edition came from, most songs first.
-func sources(batches []archive.Entry) []from {
-	added := map[archive.SourceName]int{}
+func sources(batches []ledger.Entry) []from {
+	added := map[ledger.SourceName]int{}
 	for _, b := range batches {
 		added[b.Key.Source] += b.Added
 	}
-	names := slices.SortedFunc(maps.Keys(added), func(a, b archive.SourceName) int {
+	names := slices.SortedFunc(maps.Keys(added), func(a, b ledger.SourceName) int {
 		return cmp.Or(cmp.Compare(added[b], added[a]), cmp.Compare(a, b))
 	})
 	list := make([]from, len(names))

@@ -7,28 +7,29 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 func TestHistory(t *testing.T) {
 	t.Parallel()
-	entry := func(edition archive.Edition, source archive.SourceName, batch, added, already, unusable int, done time.Time) archive.Entry {
-		return archive.Entry{
-			Key:   archive.EntryKey{Edition: edition, Source: source, Batch: batch},
+	entry := func(edition calendar.Edition, source ledger.SourceName, batch, added, already, unusable int, done time.Time) ledger.Entry {
+		return ledger.Entry{
+			Key:   ledger.EntryKey{Edition: edition, Source: source, Batch: batch},
 			Added: added, Already: already, Unusable: unusable, DoneAt: done,
 		}
 	}
-	got := history([]archive.Entry{
-		entry("2026-11-16", archive.SourcePaste, 1, 3, 1, 0, testNow.Add(time.Hour)),
-		entry("2026-11-09", archive.SourceDiscover, 1, 27, 3, 0, testNow.Add(-7*24*time.Hour)),
-		entry("2026-11-16", archive.SourceInbox, 2, 4, 0, 0, testNow),
-		entry("2026-11-16", archive.SourceInbox, 1, 20, 0, 2, testNow.Add(-time.Hour)),
+	got := history([]ledger.Entry{
+		entry("2026-11-16", ledger.SourcePaste, 1, 3, 1, 0, testNow.Add(time.Hour)),
+		entry("2026-11-09", ledger.SourceDiscover, 1, 27, 3, 0, testNow.Add(-7*24*time.Hour)),
+		entry("2026-11-16", ledger.SourceInbox, 2, 4, 0, 0, testNow),
+		entry("2026-11-16", ledger.SourceInbox, 1, 20, 0, 2, testNow.Add(-time.Hour)),
 	})
 	want := []week{
-		{Monday: archive.Edition("2026-11-16").Monday(), Added: 27, Already: 1, Unusable: 2, From: []from{{Name: archive.SourceInbox, Source: words.Say("source.inbox"), Added: 24}, {Name: archive.SourcePaste, Source: words.Say("source.paste"), Added: 3}},
+		{Monday: calendar.Edition("2026-11-16").Monday(), Added: 27, Already: 1, Unusable: 2, From: []from{{Name: ledger.SourceInbox, Source: words.Say("source.inbox"), Added: 24}, {Name: ledger.SourcePaste, Source: words.Say("source.paste"), Added: 3}},
 			Batches: 3, DoneAt: testNow.Add(time.Hour)},
-		{Monday: archive.Edition("2026-11-09").Monday(), Added: 27, Already: 3, From: []from{{Name: archive.SourceDiscover, Source: words.Say("source.discover"), Added: 27, Alone: true}},
+		{Monday: calendar.Edition("2026-11-09").Monday(), Added: 27, Already: 3, From: []from{{Name: ledger.SourceDiscover, Source: words.Say("source.discover"), Added: 27, Alone: true}},
 			Batches: 1, DoneAt: testNow.Add(-7 * 24 * time.Hour)},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -38,7 +39,7 @@ func TestHistory(t *testing.T) {
 
 func TestHistoryOfASourceThatIsNotKnown(t *testing.T) {
 	t.Parallel()
-	got := sources([]archive.Entry{{Key: archive.EntryKey{Edition: "2026-11-16", Source: "radar", Batch: 1}, Added: 3}})
+	got := sources([]ledger.Entry{{Key: ledger.EntryKey{Edition: "2026-11-16", Source: "radar", Batch: 1}, Added: 3}})
 	if want := (from{Name: "radar", Source: words.Say("source.unknown"), Added: 3, Alone: true}); len(got) != 1 || got[0] != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -46,20 +47,20 @@ func TestHistoryOfASourceThatIsNotKnown(t *testing.T) {
 
 func TestHistoryCountsWhatCameFromTheQueue(t *testing.T) {
 	t.Parallel()
-	entry := func(batch, added, queued int) archive.Entry {
-		return archive.Entry{
-			Key:   archive.EntryKey{Edition: "2026-11-16", Source: archive.SourceListening, Batch: batch},
+	entry := func(batch, added, queued int) ledger.Entry {
+		return ledger.Entry{
+			Key:   ledger.EntryKey{Edition: "2026-11-16", Source: ledger.SourceListening, Batch: batch},
 			Added: added, Queued: queued,
 		}
 	}
 	for _, test := range []struct {
 		name    string
-		entries []archive.Entry
+		entries []ledger.Entry
 		want    int
 	}{
-		{"played_only", []archive.Entry{entry(1, 5, 0)}, 0},
-		{"two_batches", []archive.Entry{entry(1, 5, 3), entry(2, 4, 1)}, 4},
-		{"some_were_there_after_all", []archive.Entry{entry(1, 2, 3)}, 2},
+		{"played_only", []ledger.Entry{entry(1, 5, 0)}, 0},
+		{"two_batches", []ledger.Entry{entry(1, 5, 3), entry(2, 4, 1)}, 4},
+		{"some_were_there_after_all", []ledger.Entry{entry(1, 2, 3)}, 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -72,7 +73,7 @@ func TestHistoryCountsWhatCameFromTheQueue(t *testing.T) {
 
 func TestHistoryShowsWeeksWithoutSongs(t *testing.T) {
 	t.Parallel()
-	monday := archive.Edition("2026-11-16").Monday()
+	monday := calendar.Edition("2026-11-16").Monday()
 	ago := func(weeks int) time.Time { return monday.AddDate(0, 0, -7*weeks) }
 	for _, test := range []struct {
 		name  string
@@ -128,9 +129,9 @@ func TestHistoryBars(t *testing.T) {
 // saved one.
 func TestMissedWeeksAreRows(t *testing.T) {
 	t.Parallel()
-	monday := func(e archive.Edition) time.Time { return e.Monday() }
+	monday := func(e calendar.Edition) time.Time { return e.Monday() }
 	weeks := []week{{Monday: monday("2026-11-02"), Added: 30}}
-	missed := []archive.Edition{"2026-10-19", "2026-11-09"}
+	missed := []calendar.Edition{"2026-10-19", "2026-11-09"}
 	for _, test := range []struct {
 		name  string
 		weeks []week

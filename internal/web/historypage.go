@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -19,13 +19,13 @@ const pageWeeks = 26
 // historyView is what the history page shows.
 type historyView struct {
 	Weeks []weekRow
-	Older archive.Edition // the next page shows the weeks before it; empty: there are none
-	Later bool            // this is not the first page
+	Older calendar.Edition // the next page shows the weeks before it; empty: there are none
+	Later bool             // this is not the first page
 }
 
 // lastWeek is the newest week that is over, and should be in the history.
 func (s *server) lastWeek() time.Time {
-	return archive.DueEdition(s.Clock()).Monday().AddDate(0, 0, -7)
+	return calendar.DueEdition(s.Clock()).Monday().AddDate(0, 0, -7)
 }
 
 // historyPage shows the weeks before the one that the query names.
@@ -35,9 +35,9 @@ func (s *server) historyPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	last := s.lastWeek()
-	var before archive.Edition
+	var before calendar.Edition
 	if text := r.URL.Query().Get("before"); text != "" {
-		if before, err = archive.ParseEdition(text); err != nil {
+		if before, err = calendar.ParseEdition(text); err != nil {
 			return errNoPage
 		}
 		last = before.Monday().AddDate(0, 0, -7)
@@ -49,7 +49,7 @@ func (s *server) historyPage(w http.ResponseWriter, r *http.Request) error {
 	weeks := history(kept.Entries)
 	page := historyView{Weeks: rows(weeks, last, user.Missed, !kept.More), Later: before != ""}
 	if kept.More {
-		page.Older = archive.WeekOf(weeks[len(weeks)-1].Monday)
+		page.Older = calendar.WeekOf(weeks[len(weeks)-1].Monday)
 	}
 	v := s.view(r, words.Say("history.title"), page)
 	v.SignedIn = true

@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // keep puts an entry into the history of the one user.
-func (s *site) keep(t *testing.T, e archive.Entry) {
+func (s *site) keep(t *testing.T, e ledger.Entry) {
 	t.Helper()
 	if _, err := s.store.Commit(t.Context(), s.user(t), archive.Changes{Entry: &e}); err != nil {
 		t.Fatalf("Commit: %v", err)
@@ -22,9 +24,9 @@ func (s *site) keep(t *testing.T, e archive.Entry) {
 // archived notes that a song was archived.
 func (s *site) archived(t *testing.T, ids ...string) {
 	t.Helper()
-	var seen archive.Seen
+	var seen ledger.Seen
 	for _, id := range ids {
-		seen.Add(archive.Track{ID: id})
+		seen.Add(ledger.Track{ID: id})
 	}
 	if _, err := s.store.Commit(t.Context(), s.user(t), archive.Changes{Seen: &seen}); err != nil {
 		t.Fatal(err)
@@ -36,7 +38,7 @@ func (s *site) keepWaiting(t *testing.T, sizes ...int) {
 	t.Helper()
 	var changes archive.Changes
 	for i, n := range sizes {
-		batch := archive.NewBatch("2026-11-16", archive.SourcePaste, make([]archive.Track, n))
+		batch := ledger.NewBatch("2026-11-16", ledger.SourcePaste, make([]ledger.Track, n))
 		batch.ID, batch.At = fmt.Sprintf("waiting-%d", i), s.clock()
 		changes.AddPending = append(changes.AddPending, batch)
 	}
@@ -50,8 +52,8 @@ func (s *site) keepWeeks(t *testing.T, n int) {
 	t.Helper()
 	for i := range n {
 		monday := s.clock().AddDate(0, 0, -7*i)
-		s.keep(t, archive.Entry{
-			Key:   archive.EntryKey{Edition: archive.WeekOf(monday), Source: archive.SourceInbox, Batch: 1},
+		s.keep(t, ledger.Entry{
+			Key:   ledger.EntryKey{Edition: calendar.WeekOf(monday), Source: ledger.SourceInbox, Batch: 1},
 			Found: 30, Added: 30 - i%30, DoneAt: monday,
 		})
 	}
@@ -65,8 +67,8 @@ func TestSixtyFourPastesAreOneWeek(t *testing.T) {
 	b := s.browser(t)
 	b.signIn("/connect")
 	for i := range 64 {
-		s.keep(t, archive.Entry{
-			Key:   archive.EntryKey{Edition: "2026-11-16", Source: archive.SourcePaste, Batch: i + 1},
+		s.keep(t, ledger.Entry{
+			Key:   ledger.EntryKey{Edition: "2026-11-16", Source: ledger.SourcePaste, Batch: i + 1},
 			Found: 1, Added: 1, DoneAt: s.clock().Add(time.Duration(i) * time.Second),
 		})
 	}
@@ -122,11 +124,11 @@ func TestHistoryAsCSV(t *testing.T) {
 	b := s.browser(t)
 	wantStatus(t, b.get("/account/history.csv"), http.StatusUnauthorized)
 	b.signIn("/connect")
-	s.keep(t, archive.Entry{Key: archive.EntryKey{Edition: "2026-11-16", Source: archive.SourceListening, Batch: 1},
+	s.keep(t, ledger.Entry{Key: ledger.EntryKey{Edition: "2026-11-16", Source: ledger.SourceListening, Batch: 1},
 		Found: 12, Added: 9, Already: 2, Unusable: 1, Queued: 4, DoneAt: s.clock()})
-	s.keep(t, archive.Entry{Key: archive.EntryKey{Edition: "2026-11-16", Source: archive.SourceInbox, Batch: 1},
+	s.keep(t, ledger.Entry{Key: ledger.EntryKey{Edition: "2026-11-16", Source: ledger.SourceInbox, Batch: 1},
 		Found: 20, Added: 20, DoneAt: s.clock()})
-	s.keep(t, archive.Entry{Key: archive.EntryKey{Edition: "2026-11-02", Source: archive.SourceDiscover, Batch: 1},
+	s.keep(t, ledger.Entry{Key: ledger.EntryKey{Edition: "2026-11-02", Source: ledger.SourceDiscover, Batch: 1},
 		Found: 30, Added: 30, DoneAt: s.clock().Add(-14 * day)})
 	a := b.get("/account/history.csv")
 	wantStatus(t, a, http.StatusOK)

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
@@ -186,8 +188,8 @@ func TestEverythingToChooseHasWords(t *testing.T) {
 	for _, shape := range archive.Shapes() {
 		keys = append(keys, "shape."+string(shape)+".name", "shape."+string(shape)+".explain")
 	}
-	for _, source := range []archive.SourceName{
-		archive.SourceDiscover, archive.SourceInbox, archive.SourceListening, archive.SourcePaste,
+	for _, source := range []ledger.SourceName{
+		ledger.SourceDiscover, ledger.SourceInbox, ledger.SourceListening, ledger.SourcePaste,
 	} {
 		keys = append(keys, "source."+string(source))
 	}
@@ -236,7 +238,7 @@ func TestTimesAreThePersonsOwn(t *testing.T) {
 			if got := s.user(t).Zone; got != test.zone {
 				t.Errorf("got the stored zone %q, want %q", got, test.zone)
 			}
-			s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew}))
+			s.edit(t, runDone(s, outcome.Outcome{Kind: outcome.NothingNew}))
 			wantText(t, b.get("/account"), test.text)
 		})
 	}
@@ -269,7 +271,7 @@ func TestSayingWhichDiscoverWeeklyIsTheirs(t *testing.T) {
 
 func severalDiscover(s *site) func(*archive.User) {
 	return func(u *archive.User) {
-		runDone(s, archive.Outcome{Kind: archive.OutcomeChoose})(u)
+		runDone(s, outcome.Outcome{Kind: outcome.Choose})(u)
 		u.Discover.Candidates = []archive.Candidate{
 			{PlaylistID: "candidateFixture000000", Name: "Discover <Weekly>"}, {PlaylistID: "candidateFixture000001"},
 		}

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
@@ -23,7 +25,7 @@ type Messages struct {
 
 	// PushKey returns the key pair of pushes, of which pages show the public
 	// half; the zero PushKey as long as there is none.
-	PushKey func(ctx context.Context) (archive.PushKey, error)
+	PushKey func(ctx context.Context) (notice.PushKey, error)
 
 	// NtfyServers are the ntfy servers that may be used, the usual one first.
 	NtfyServers []string
@@ -111,14 +113,14 @@ func (s *server) messagesView(ctx context.Context, u archive.User) (*messagesVie
 	for day := 1; day <= 7; day++ {
 		v.Days = append(v.Days, optionView{day, words.Say("messages.day", day), day == m.ReminderDay()})
 	}
-	for hour := archive.FirstHour; hour <= archive.LastHour; hour++ {
+	for hour := notice.FirstHour; hour <= notice.LastHour; hour++ {
 		v.Hours = append(v.Hours, optionView{hour, words.Say("messages.hour", hour), hour == m.ReminderHour()})
 	}
 	for _, weeks := range awayWeeks {
 		v.Weeks = append(v.Weeks, optionView{weeks, words.Say("messages.away.weeks", s.backAfter(u, weeks)), weeks == 1})
 	}
 	if t := m.Test; !t.AskedAt.IsZero() && s.Clock().Sub(t.AskedAt) < testShown {
-		v.Test, v.TestBad = words.Say("messages.test.under_way"), t.Result != "" && t.Result != archive.TestAccepted
+		v.Test, v.TestBad = words.Say("messages.test.under_way"), t.Result != "" && t.Result != notice.TestAccepted
 		if t.Result != "" {
 			v.Test = words.Say("messages.test." + string(t.Result))
 		}
@@ -187,9 +189,9 @@ func (s *server) testChannel(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = s.Messages.Channels.Test(r.Context(), user.ID, r.PostFormValue("channel"))
 	switch {
-	case errors.Is(err, archive.ErrTooOften):
+	case errors.Is(err, fault.ErrTooOften):
 		return s.messagesDone(w, r, user.ID, noteTestOften, nil)
-	case errors.Is(err, archive.ErrNotFound):
+	case errors.Is(err, fault.ErrNotFound):
 		return errBadChoice
 	}
 	return s.messagesDone(w, r, user.ID, noteTest, err)
@@ -258,7 +260,7 @@ func (s *server) renewCalendar(w http.ResponseWriter, r *http.Request) error {
 // messagesDone goes back to the section about messages.
 func (s *server) messagesDone(w http.ResponseWriter, r *http.Request, id archive.UserID, said note, err error) error {
 	switch {
-	case errors.Is(err, archive.ErrMalformed):
+	case errors.Is(err, fault.ErrMalformed):
 		return errBadChoice
 	case err != nil:
 		return err

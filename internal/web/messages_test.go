@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
@@ -34,7 +36,7 @@ const (
 
 func (s *site) giveKey(t *testing.T) {
 	t.Helper()
-	if _, err := s.store.AddPushKey(t.Context(), archive.PushKey{Public: "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"}); err != nil {
+	if _, err := s.store.AddPushKey(t.Context(), notice.PushKey{Public: "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -62,14 +64,14 @@ func TestSubscribing(t *testing.T) {
 	wantLocation(t, b.post("/account/messages/test", url.Values{"channel": {channels[0].ID}}), toMessages)
 	wantText(t, b.get("/account/settings"), "A test message was asked for", "is on its way")
 	job := s.queue.Archive.Waiting()[len(s.queue.Archive.Waiting())-1]
-	if job.Run.Kind != archive.RunMessage || job.User != s.user(t).ID {
+	if job.Run.Kind != app.RunMessage || job.User != s.user(t).ID {
 		t.Errorf("got job %+v, want a test message", job)
 	}
 	wantLocation(t, b.post("/account/messages/test", url.Values{"channel": {channels[0].ID}}), toMessages)
 	wantText(t, b.get("/account/settings"), "Wait a few seconds")
 	wantStatus(t, b.post("/account/messages/test", url.Values{"channel": {"push-x"}}), http.StatusBadRequest)
 
-	s.edit(t, func(u *archive.User) { u.Messages.Test.Result = archive.TestRefused })
+	s.edit(t, func(u *archive.User) { u.Messages.Test.Result = notice.TestRefused })
 	wantText(t, b.get("/account/settings"), "does not take our messages")
 
 	wantLocation(t, b.post("/account/messages/remove", url.Values{"channel": {channels[0].ID}}), toMessages)

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -71,7 +71,7 @@ func (s *server) askOwn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = s.Accounts.AskOwn(r.Context(), user.ID)
-	if err != nil && !errors.Is(err, archive.ErrTooOften) {
+	if err != nil && !errors.Is(err, fault.ErrTooOften) {
 		return err
 	}
 	said := note("")
@@ -88,7 +88,7 @@ func (s *server) goOnWith(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = s.Accounts.GoOnWith(r.Context(), user.ID, r.PostFormValue("playlist"))
-	if errors.Is(err, archive.ErrMalformed) {
+	if errors.Is(err, fault.ErrMalformed) {
 		return errBadChoice
 	}
 	return s.asked(w, r, user.ID, noteOwn, err)

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -121,8 +121,8 @@ func (p *pages) load(language *words.Language) error {
 
 // tilePlaces are the places of the tiles of a week, in two rows.
 var tilePlaces = template.FuncMap{
-	"tileX": func(i int) int { return 20 * (i % (archive.DiscoverSongs / 2)) },
-	"tileY": func(i int) int { return 20 * (i / (archive.DiscoverSongs / 2)) },
+	"tileX": func(i int) int { return 20 * (i % (calendar.DiscoverSongs / 2)) },
+	"tileY": func(i int) int { return 20 * (i / (calendar.DiscoverSongs / 2)) },
 }
 
 // view is what the layout shows around every page.

@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // consent says until when the consent lasts; lasts is false when it is over.
 func (s situation) consent() (line words.Line, lasts bool) {
 	switch {
-	case s.revoked() && s.user.Last.Kind == archive.OutcomeReconnect:
+	case s.revoked() && s.user.Last.Kind == outcome.Reconnect:
 		return words.Say("consent.revoked", s.user.Last.At), false
 	case s.revoked():
 		return words.Say("consent.revoked_undated"), false

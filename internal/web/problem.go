@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -68,7 +68,7 @@ func (p problem) level() slog.Level {
 // problemOf is the table from errors to answers. Its order matters where an
 // error wraps another.
 func problemOf(err error) problem {
-	var paused *archive.PausedError
+	var paused *fault.PausedError
 	if errors.As(err, &paused) {
 		return problem{
 			Name: "paused", Status: http.StatusServiceUnavailable,
@@ -115,16 +115,16 @@ func problems() []problemRow {
 		{errRefused, problem{Name: "refused", Status: http.StatusBadGateway, Action: connectAgain}},
 		{errCodeMissing, problem{Name: "code_missing", Status: http.StatusBadRequest, Action: connectAgain}},
 
-		{archive.ErrInvalidGrant, problem{Name: "invalid_grant", Status: http.StatusBadRequest, Action: connectAgain}},
-		{archive.ErrNotAllowed, problem{Name: "not_allowed", Status: http.StatusForbidden, Action: connectAgain, Loud: true, Send: true}},
-		{archive.ErrPremiumLapsed, problem{Name: "premium_lapsed", Status: http.StatusServiceUnavailable, Action: toStart, Loud: true}},
-		{archive.ErrScope, problem{Name: "scope", Status: http.StatusForbidden, Action: connectAgain}},
-		{archive.ErrInvalidClient, problem{Name: "invalid_client", Status: http.StatusInternalServerError, Action: toStart, Loud: true}},
-		{archive.ErrUnavailable, problem{Name: "unavailable", Status: http.StatusServiceUnavailable, Action: connectAgain}},
-		{archive.ErrUnauthorized, problem{Name: "unauthorized", Status: http.StatusBadGateway, Action: connectAgain}},
-		{archive.ErrNotFound, noSession},
-		{archive.ErrMalformed, problem{Name: "malformed", Status: http.StatusInternalServerError, Action: toStart, Leave: true}},
-		{archive.ErrConflict, problem{Name: "conflict", Status: http.StatusServiceUnavailable, Action: openAccount}},
+		{fault.ErrInvalidGrant, problem{Name: "invalid_grant", Status: http.StatusBadRequest, Action: connectAgain}},
+		{fault.ErrNotAllowed, problem{Name: "not_allowed", Status: http.StatusForbidden, Action: connectAgain, Loud: true, Send: true}},
+		{fault.ErrPremiumLapsed, problem{Name: "premium_lapsed", Status: http.StatusServiceUnavailable, Action: toStart, Loud: true}},
+		{fault.ErrScope, problem{Name: "scope", Status: http.StatusForbidden, Action: connectAgain}},
+		{fault.ErrInvalidClient, problem{Name: "invalid_client", Status: http.StatusInternalServerError, Action: toStart, Loud: true}},
+		{fault.ErrUnavailable, problem{Name: "unavailable", Status: http.StatusServiceUnavailable, Action: connectAgain}},
+		{fault.ErrUnauthorized, problem{Name: "unauthorized", Status: http.StatusBadGateway, Action: connectAgain}},
+		{fault.ErrNotFound, noSession},
+		{fault.ErrMalformed, problem{Name: "malformed", Status: http.StatusInternalServerError, Action: toStart, Leave: true}},
+		{fault.ErrConflict, problem{Name: "conflict", Status: http.StatusServiceUnavailable, Action: openAccount}},
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
 )
 
@@ -39,7 +39,7 @@ func (s *server) renewPush(w http.ResponseWriter, r *http.Request) error {
 	}
 	replaces := ""
 	if before, err := address.Push(subscription(r, "old_"), s.Messages.PushStandin); err == nil {
-		replaces = archive.ChannelID(before)
+		replaces = notice.ChannelID(before)
 	}
 	if err := s.Messages.Channels.Renew(r.Context(), user.ID, to, deviceOf(r.UserAgent()), replaces); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -35,7 +36,7 @@ func TestCodec(t *testing.T) {
 	t.Parallel()
 	ring := testKeyring(t, "a key of more than sixteen bytes")
 	other := testKeyring(t, "another key of enough bytes here")
-	want := session{User: archive.NewUserID(archive.Profile{ID: "x"}), Issued: 7}
+	want := session{User: archive.NewUserID(webapi.Profile{ID: "x"}), Issued: 7}
 	text := mustSeal(t, ring.session, want)
 
 	var got session
@@ -140,7 +141,7 @@ func FuzzFlowCookie(f *testing.F) {
 
 func FuzzSessionCookie(f *testing.F) {
 	ring := testKeyring(f, "a key of more than sixteen bytes")
-	good := session{User: archive.NewUserID(archive.Profile{ID: "x"}), Issued: testNow.UnixNano()}
+	good := session{User: archive.NewUserID(webapi.Profile{ID: "x"}), Issued: testNow.UnixNano()}
 	text := mustSeal(f, ring.session, good)
 	f.Add(uint16(0), uint16(0), "")
 	f.Add(uint16(0), uint16(999), "")
@@ -158,7 +159,7 @@ func FuzzSessionCookie(f *testing.F) {
 func TestSealedButUnfitCookies(t *testing.T) {
 	t.Parallel()
 	ring := testKeyring(t, "a key of more than sixteen bytes")
-	id := archive.NewUserID(archive.Profile{ID: "x"})
+	id := archive.NewUserID(webapi.Profile{ID: "x"})
 	for name, unfit := range map[string]session{
 		"no_user":  {Issued: testNow.UnixNano()},
 		"bad_user": {User: "../x", Issued: testNow.UnixNano()},

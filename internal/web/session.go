@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // renewAfter is the age at which a visit replaces the session by a fresh one.
@@ -89,7 +90,7 @@ func (s *server) signedIn(w http.ResponseWriter, r *http.Request) (archive.User,
 	}
 	user, err := s.Accounts.Store.User(r.Context(), found.User)
 	switch {
-	case errors.Is(err, archive.ErrNotFound):
+	case errors.Is(err, fault.ErrNotFound):
 		s.endSession(w)
 		return archive.User{}, errGone
 	case err != nil:

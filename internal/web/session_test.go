@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
@@ -52,7 +55,7 @@ func TestSigningOutWhenTheStoreFails(t *testing.T) {
 	b.signIn("/connect")
 	s.store.Faults.Before = func(op string) error {
 		if op == "Put" {
-			return archive.ErrUnavailable
+			return fault.ErrUnavailable
 		}
 		return nil
 	}
@@ -91,7 +94,7 @@ func TestARevokedConsentStillLetsThemLeave(t *testing.T) {
 	b := s.browser(t)
 	b.signIn("/connect")
 	s.edit(t, func(u *archive.User) {
-		runDone(s, archive.Outcome{Kind: archive.OutcomeReconnect})(u)
+		runDone(s, outcome.Outcome{Kind: outcome.Reconnect})(u)
 		u.Status = archive.StatusReconnect
 	})
 	wantText(t, b.get("/account"), `href="/account/settings"`)
@@ -155,7 +158,7 @@ func TestATopUpDoesNotAskAgain(t *testing.T) {
 	s.browser(t).signIn("/connect?listening=1")
 	b := s.browser(t)
 	b.signIn("/connect?source=inbox")
-	s.edit(t, func(u *archive.User) { u.Choice, u.Grant.Scopes = archive.ChoiceAuto, archive.Scopes(true) })
+	s.edit(t, func(u *archive.User) { u.Choice, u.Grant.Scopes = archive.ChoiceAuto, webapi.Scopes(true) })
 	state, challenge := b.begin("/connect")
 	b.begin(callbackPath(state, s.spotify.agree(challenge)))
 	if s.spotify.ask {

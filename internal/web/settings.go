@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -46,8 +47,8 @@ type settingsView struct {
 type copiesView struct {
 	All   int // of every page
 	List  []playlistView
-	Later bool            // this is not the first page
-	Older archive.Edition // the next page shows the weeks before it; empty: there are none
+	Later bool             // this is not the first page
+	Older calendar.Edition // the next page shows the weeks before it; empty: there are none
 }
 
 type inboxView struct {
@@ -61,9 +62,9 @@ func (s *server) settings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var before archive.Edition
+	var before calendar.Edition
 	if text := r.URL.Query().Get("before"); text != "" {
-		if before, err = archive.ParseEdition(text); err != nil {
+		if before, err = calendar.ParseEdition(text); err != nil {
 			return errNoPage
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -35,7 +36,7 @@ func (s *server) signed(r *http.Request, purpose links.Purpose, token string) (a
 	}
 	user, err := s.Accounts.Store.User(r.Context(), id)
 	switch {
-	case errors.Is(err, archive.ErrNotFound) || err == nil && user.Status == archive.StatusLeaving:
+	case errors.Is(err, fault.ErrNotFound) || err == nil && user.Status == archive.StatusLeaving:
 		return archive.User{}, errOldLink
 	case err != nil:
 		return archive.User{}, err

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
@@ -101,7 +103,7 @@ func TestPlayersScopesAreAskedForOnceMoreOnly(t *testing.T) {
 	}{
 		{"cancelled", func(_ *site, state, _ string) string { return "/callback?error=access_denied&state=" + state }},
 		{"not_given", func(s *site, state, challenge string) string {
-			s.spotify.scopes = archive.Scopes(false)
+			s.spotify.scopes = webapi.Scopes(false)
 			return callbackPath(state, s.spotify.agree(challenge))
 		}},
 	} {
@@ -143,7 +145,7 @@ func TestWhoPausedStaysPausedUntilTheyResume(t *testing.T) {
 			s := newSite(t, func(c *web.Config) { c.SessionLife = life })
 			b := s.browser(t)
 			b.signIn("/connect")
-			s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30}))
+			s.edit(t, runDone(s, outcome.Outcome{Kind: outcome.Saved, Found: 30, Added: 30}))
 			b.post("/account/pause", nil)
 			b.get("/account")
 			s.pass(test.away)

@@ -10,7 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
@@ -151,14 +152,14 @@ func TestOnlyFaultsOfOurOwnAreErrors(t *testing.T) {
 		answer   string // added to the callback's address
 		level    string
 	}{
-		{"spotify_down", func(s *site) { s.spotify.exchange = archive.ErrUnavailable }, "&code=x", "WARN"},
-		{"spotify_asks_to_wait", func(s *site) { s.spotify.exchange = &archive.PausedError{Until: s.clock().Add(time.Hour)} }, "&code=x", "WARN"},
-		{"premium_lapsed", func(s *site) { s.spotify.exchange = archive.ErrPremiumLapsed }, "&code=x", "WARN"},
-		{"not_on_the_list", func(s *site) { s.spotify.exchange = archive.ErrNotAllowed }, "&code=x", "WARN"},
+		{"spotify_down", func(s *site) { s.spotify.exchange = fault.ErrUnavailable }, "&code=x", "WARN"},
+		{"spotify_asks_to_wait", func(s *site) { s.spotify.exchange = &fault.PausedError{Until: s.clock().Add(time.Hour)} }, "&code=x", "WARN"},
+		{"premium_lapsed", func(s *site) { s.spotify.exchange = fault.ErrPremiumLapsed }, "&code=x", "WARN"},
+		{"not_on_the_list", func(s *site) { s.spotify.exchange = fault.ErrNotAllowed }, "&code=x", "WARN"},
 		{"error_of_the_visitors_making", func(*site) {}, "&error=server_error", "WARN"},
 		{"code_of_the_visitors_making", func(*site) {}, "&code=x", "INFO"},
 		{"consent_denied", func(*site) {}, "&error=access_denied", "INFO"},
-		{"credentials_refused", func(s *site) { s.spotify.exchange = archive.ErrInvalidClient }, "&code=x", "ERROR"},
+		{"credentials_refused", func(s *site) { s.spotify.exchange = fault.ErrInvalidClient }, "&code=x", "ERROR"},
 		{"fault_of_our_own", func(s *site) { s.spotify.exchange = errors.New("unheard of") }, "&code=x", "ERROR"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -231,14 +232,14 @@ func TestHealthSaysTheVersion(t *testing.T) {
 
 func TestAppPauseIsShown(t *testing.T) {
 	t.Parallel()
-	pause, pauseErr := archive.Pause{}, error(nil)
+	pause, pauseErr := app.Pause{}, error(nil)
 	s := newSite(t, func(c *web.Config) {
-		c.AppPause = func(context.Context) (archive.Pause, error) { return pause, pauseErr }
+		c.AppPause = func(context.Context) (app.Pause, error) { return pause, pauseErr }
 	})
 	b := s.browser(t)
 	b.signIn("/connect")
 	wantNoText(t, b.get("/account"), "asked this app to wait")
-	pause = archive.Pause{Until: s.clock().Add(time.Hour), Reason: archive.PauseQuota}
+	pause = app.Pause{Until: s.clock().Add(time.Hour), Reason: app.PauseQuota}
 	wantText(t, b.get("/account"), "Spotify asked this app to wait: its requests for today are used up. Your first run comes after Monday 16 November 2026, 14:00 UTC")
 	s.pass(time.Hour)
 	wantNoText(t, b.get("/account"), "asked this app to wait")

@@ -19,8 +19,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
@@ -39,11 +41,11 @@ const (
 
 const consentPage = "https://accounts.example/authorize"
 
-// fakeSpotify is an archive.Authorizer whose consent page is the test.
+// fakeSpotify is a webapi.Authorizer whose consent page is the test.
 type fakeSpotify struct {
 	mu         sync.Mutex
 	challenges map[string]string // code -> challenge it was issued for
-	profile    archive.Profile
+	profile    webapi.Profile
 	scopes     []string // nil: what the last AuthorizeURL asked for
 	asked      []string
 	ask        bool // what the last AuthorizeURL wanted
@@ -69,39 +71,39 @@ func (f *fakeSpotify) agree(challenge string) (code string) {
 	return code
 }
 
-func (f *fakeSpotify) Exchange(ctx context.Context, code, verifier secret.Text) (archive.Token, error) {
+func (f *fakeSpotify) Exchange(ctx context.Context, code, verifier secret.Text) (webapi.Token, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.exchanges++
 	if err := ctx.Err(); err != nil {
-		return archive.Token{}, err
+		return webapi.Token{}, err
 	}
 	if f.exchange != nil {
-		return archive.Token{}, f.exchange
+		return webapi.Token{}, f.exchange
 	}
 	challenge, ok := f.challenges[code.Reveal()]
 	sum := sha256.Sum256([]byte(verifier.Reveal()))
 	if n := len(verifier.Reveal()); !ok || n < 43 || n > 128 || challenge != base64.RawURLEncoding.EncodeToString(sum[:]) {
-		return archive.Token{}, fmt.Errorf("exchanging a code: %w", archive.ErrInvalidGrant)
+		return webapi.Token{}, fmt.Errorf("exchanging a code: %w", fault.ErrInvalidGrant)
 	}
 	delete(f.challenges, code.Reveal())
 	scopes := f.scopes
 	if scopes == nil {
 		scopes = f.asked
 	}
-	return archive.Token{
+	return webapi.Token{
 		Access: secret.New(canaryAccess), Refresh: secret.New(canaryRefresh), Scopes: scopes, ExpiresIn: time.Hour,
 	}, nil
 }
 
-func (f *fakeSpotify) Profile(_ context.Context, access secret.Text) (archive.Profile, error) {
+func (f *fakeSpotify) Profile(_ context.Context, access secret.Text) (webapi.Profile, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.profileErr != nil {
-		return archive.Profile{}, f.profileErr
+		return webapi.Profile{}, f.profileErr
 	}
 	if access.Reveal() != canaryAccess {
-		return archive.Profile{}, archive.ErrUnauthorized
+		return webapi.Profile{}, fault.ErrUnauthorized
 	}
 	return f.profile, nil
 }
@@ -141,7 +143,7 @@ func newSite(t *testing.T, edits ...func(*web.Config)) *site {
 	s := &site{
 		spotify: &fakeSpotify{
 			challenges: map[string]string{},
-			profile:    archive.Profile{AccountID: "account-1", ID: "listener", DisplayName: "Listener <One>"},
+			profile:    webapi.Profile{AccountID: "account-1", ID: "listener", DisplayName: "Listener <One>"},
 		},
 		queue: archivetest.NewQueue(),
 		log:   &lockedBuffer{},

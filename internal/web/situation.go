@@ -5,6 +5,11 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -32,8 +37,8 @@ const (
 // situation is what every sentence about a user's state has to be true of.
 type situation struct {
 	user    archive.User
-	entries []archive.Entry // newest first
-	pause   archive.Pause   // of the app; zero when there is none, or none is known
+	entries []ledger.Entry // newest first
+	pause   app.Pause      // of the app; zero when there is none, or none is known
 	now     time.Time
 }
 
@@ -69,11 +74,11 @@ func (s situation) standing() standing {
 		return standsRunning
 	case blocked:
 		return stands
-	case s.user.Unrun() && s.user.Last.Kind == archive.OutcomeNone:
+	case s.user.Unrun() && s.user.Last.Kind == outcome.None:
 		return standsFirst
 	case s.user.Unrun():
 		return standsAgain
-	case s.week().State == archive.WeekTurn && !s.theirs():
+	case s.week().State == calendar.WeekTurn && !s.theirs():
 		return standsWell
 	default:
 		return weeks[s.week().State]
@@ -87,15 +92,15 @@ func (s situation) theirs() bool {
 }
 
 // weeks are the standings of a week with nothing in its way.
-var weeks = map[archive.WeekState]standing{
-	archive.WeekFirst:  standsWell,
-	archive.WeekComing: standsWell,
-	archive.WeekTurn:   standsTurn,
-	archive.WeekPartly: standsPartly,
-	archive.WeekIn:     standsIn,
+var weeks = map[calendar.WeekState]standing{
+	calendar.WeekFirst:  standsWell,
+	calendar.WeekComing: standsWell,
+	calendar.WeekTurn:   standsTurn,
+	calendar.WeekPartly: standsPartly,
+	calendar.WeekIn:     standsIn,
 }
 
-func (s situation) week() archive.Week { return s.user.Week(s.now) }
+func (s situation) week() calendar.Week { return s.user.Week(s.now) }
 
 func (s situation) revoked() bool { return s.user.InTheWay(s.pause, s.now) == archive.ObstacleRevoked }
 
@@ -121,7 +126,7 @@ func (s situation) looking() bool {
 	stage := s.user.Progress(s.now).Stage
 	state := s.week().State
 	return !blocked && !s.user.Unrun() && s.theirs() && (stage == archive.StageAsked || stage == archive.StageLooking) &&
-		(state == archive.WeekTurn || state == archive.WeekPartly)
+		(state == calendar.WeekTurn || state == calendar.WeekPartly)
 }
 
 // nextRun says whether the run that takes what waits is under way: "now" or
@@ -139,7 +144,7 @@ func (s situation) nextRun() string {
 // requests of the day; zero if there was one since, or another day has begun.
 func (s situation) putOff() time.Time {
 	l := s.user.Listening
-	if !s.user.Listens() || s.until() != "" || !l.PutOff.After(l.AskedAt) || !s.now.Before(archive.NextDay(l.PutOff)) {
+	if !s.user.Listens() || s.until() != "" || !l.PutOff.After(l.AskedAt) || !s.now.Before(webapi.NextDay(l.PutOff)) {
 		return time.Time{}
 	}
 	return l.PutOff
@@ -166,7 +171,7 @@ func (s situation) readsInbox() bool {
 // lacksScope reports that nothing can be read before the person agrees to more: so
 // their choice has it, or so Spotify says, which may be wrong.
 func (s situation) lacksScope() bool {
-	return s.user.Last.Kind == archive.OutcomeScope && !s.user.Unrun() || s.unasked()
+	return s.user.Last.Kind == outcome.Scope && !s.user.Unrun() || s.unasked()
 }
 
 // unasked reports that the person never gave what their choice needs.
@@ -186,7 +191,7 @@ func (s situation) sentence() []words.Line {
 		switch {
 		case !s.user.Unrun():
 			return []words.Line{why, words.Say("status.app_paused", until)}
-		case s.user.Last.Kind == archive.OutcomeNone:
+		case s.user.Last.Kind == outcome.None:
 			return []words.Line{why, words.Say("status.first_waits", until)}
 		default:
 			return []words.Line{why, words.Say("status.again_waits", until)}
@@ -260,7 +265,7 @@ func (s situation) result() []words.Line {
 	if s.user.Answered(last.Kind) {
 		return []words.Line{words.Say("status.untried")}
 	}
-	last.Failed = slices.DeleteFunc(slices.Clone(last.Failed), func(f archive.Failure) bool { return s.user.Answered(f.Kind) })
+	last.Failed = slices.DeleteFunc(slices.Clone(last.Failed), func(f outcome.Failure) bool { return s.user.Answered(f.Kind) })
 	return words.Outcome(last, s.now)
 }
 
@@ -309,7 +314,7 @@ func (s situation) state() state {
 // runHelps reports whether a run that somebody asks for now can do anything.
 func (s situation) runHelps(stands standing) bool {
 	switch {
-	case stands == standsRunning, stands == standsApp, s.user.Last.Kind == archive.OutcomePaused && s.now.Before(s.user.Last.Until):
+	case stands == standsRunning, stands == standsApp, s.user.Last.Kind == outcome.Paused && s.now.Before(s.user.Last.Until):
 		return false
 	case stands == standsFirst, stands == standsAgain:
 		return s.late()

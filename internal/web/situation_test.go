@@ -8,7 +8,12 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -48,7 +53,7 @@ var claims = map[string]func(situation) bool{
 	"steps":                     func(s situation) bool { return isQuiet(s) && copies(s) && !isIn(s) },
 	"look":                      func(s situation) bool { return canRun(s) && copies(s) },
 	"main.reconnect": func(s situation) bool {
-		return isOver(s) || told(s, archive.OutcomeScope) || s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens()
+		return isOver(s) || told(s, outcome.Scope) || s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens()
 	},
 	"inbox.soon": func(s situation) bool { return isFree(s) && s.user.Inbox.PlaylistID == "" },
 
@@ -61,12 +66,12 @@ var claims = map[string]func(situation) bool{
 	"status.again_waits": func(s situation) bool { return isAppPaused(s) && !isNew(s) && !ranSince(s) },
 	"status.again_late":  func(s situation) bool { return isFree(s) && !isNew(s) && !ranSince(s) && canRun(s) },
 	"status.untried": func(s situation) bool {
-		chosen := s.user.Last.Kind == archive.OutcomeChoose && len(s.user.Discover.Candidates) == 0
-		return ranSince(s) && (!asksDiscover(s) || chosen || s.user.Last.Kind == archive.OutcomeInboxGone)
+		chosen := s.user.Last.Kind == outcome.Choose && len(s.user.Discover.Candidates) == 0
+		return ranSince(s) && (!asksDiscover(s) || chosen || s.user.Last.Kind == outcome.InboxGone)
 	},
-	"outcome.choose": func(s situation) bool { return told(s, archive.OutcomeChoose) && len(s.user.Discover.Candidates) > 0 },
+	"outcome.choose": func(s situation) bool { return told(s, outcome.Choose) && len(s.user.Discover.Candidates) > 0 },
 	"outcome.inbox_gone": func(s situation) bool {
-		return told(s, archive.OutcomeInboxGone) && s.user.Choice == archive.ChoiceAuto
+		return told(s, outcome.InboxGone) && s.user.Choice == archive.ChoiceAuto
 	},
 	"candidates":          func(s situation) bool { return len(s.user.Discover.Candidates) > 0 },
 	"failed.inbox":        func(s situation) bool { return ranSince(s) && len(s.user.Last.Failed) > 0 },
@@ -82,17 +87,17 @@ var claims = map[string]func(situation) bool{
 	"outcome.back":        func(s situation) bool { return ranSince(s) && s.user.Last.Back > 0 },
 	"outcome.stood":       func(s situation) bool { return ranSince(s) && s.user.Last.Stood > 0 },
 	"outcome.paused": func(s situation) bool {
-		return ranSince(s) && s.user.Last.Kind == archive.OutcomePaused && s.now.Before(s.user.Last.Until)
+		return ranSince(s) && s.user.Last.Kind == outcome.Paused && s.now.Before(s.user.Last.Until)
 	},
 	"outcome.paused_over": func(s situation) bool {
-		return ranSince(s) && s.user.Last.Kind == archive.OutcomePaused && !s.now.Before(s.user.Last.Until)
+		return ranSince(s) && s.user.Last.Kind == outcome.Paused && !s.now.Before(s.user.Last.Until)
 	},
 	"outcome.not_readable": func(s situation) bool { return ranSince(s) && asksDiscover(s) },
 
 	"status.scope": func(s situation) bool {
 		return isFree(s) && s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens()
 	},
-	"outcome.scope":           func(s situation) bool { return told(s, archive.OutcomeScope) },
+	"outcome.scope":           func(s situation) bool { return told(s, outcome.Scope) },
 	"banner.soon":             func(s situation) bool { return !isOver(s) && s.user.Grant.EndsAt().Sub(s.now) <= 30*aDay },
 	"consent.lasts":           func(s situation) bool { return !isOver(s) && s.now.Before(s.user.Grant.EndsAt()) },
 	"consent.ended":           func(s situation) bool { return s.user.Grant.Ended(s.now) },
@@ -180,7 +185,7 @@ func songsIn(s situation) int {
 }
 
 func isIn(s situation) bool {
-	copied := slices.ContainsFunc(s.user.Weeks, func(w archive.WeekTally) bool { return w.Edition == "2026-11-16" && w.Copied > 0 })
+	copied := slices.ContainsFunc(s.user.Weeks, func(w calendar.WeekTally) bool { return w.Edition == "2026-11-16" && w.Copied > 0 })
 	return copied || songsIn(s) >= 30 || asksDiscover(s) && s.user.Discover.Done == "2026-11-16"
 }
 
@@ -202,7 +207,7 @@ func isReading(s situation) bool {
 	return isRunning(s) && s.user.Lease.Holder != "" && s.user.Lease.Holder != "settling" && s.user.Open == nil
 }
 
-func isNew(s situation) bool    { return s.user.Last.Kind == archive.OutcomeNone }
+func isNew(s situation) bool    { return s.user.Last.Kind == outcome.None }
 func ranSince(s situation) bool { return !s.user.Last.At.Before(s.user.Grant.AuthorizedAt) }
 func isFresh(s situation) bool  { return s.now.Sub(s.user.Grant.AuthorizedAt) < 15*time.Minute }
 
@@ -217,29 +222,29 @@ func copies(s situation) bool {
 
 // wentWell: the last run read what it was to read.
 func wentWell(s situation) bool {
-	return slices.Contains([]archive.OutcomeKind{
-		archive.OutcomeSaved, archive.OutcomeNothingNew, archive.OutcomeNotRefreshed, archive.OutcomeAlreadyDone,
-		archive.OutcomeBusy, archive.OutcomeStopped, archive.OutcomeUnknownUser, archive.OutcomeNone,
+	return slices.Contains([]outcome.Kind{
+		outcome.Saved, outcome.NothingNew, outcome.NotRefreshed, outcome.AlreadyDone,
+		outcome.Busy, outcome.Stopped, outcome.UnknownUser, outcome.None,
 	}, s.user.Last.Kind) && len(s.user.Last.Failed) == 0
 }
 
 func wantsPerson(s situation) bool {
-	return slices.ContainsFunc([]archive.OutcomeKind{
-		archive.OutcomeNotReadable, archive.OutcomeChoose, archive.OutcomeInboxGone, archive.OutcomeScope, archive.OutcomeReconnect,
-	}, func(kind archive.OutcomeKind) bool { return told(s, kind) })
+	return slices.ContainsFunc([]outcome.Kind{
+		outcome.NotReadable, outcome.Choose, outcome.InboxGone, outcome.Scope, outcome.Reconnect,
+	}, func(kind outcome.Kind) bool { return told(s, kind) })
 }
 
 // told: the last run, or a source in it, ended so.
-func told(s situation, kind archive.OutcomeKind) bool {
+func told(s situation, kind outcome.Kind) bool {
 	return ranSince(s) && (s.user.Last.Kind == kind ||
-		slices.ContainsFunc(s.user.Last.Failed, func(f archive.Failure) bool { return f.Kind == kind }))
+		slices.ContainsFunc(s.user.Last.Failed, func(f outcome.Failure) bool { return f.Kind == kind }))
 }
 
 func wantsPersonNow(s situation) bool { return ranSince(s) && wantsPerson(s) }
 
 // canRun: a run that somebody asks for now would ask Spotify something.
 func canRun(s situation) bool {
-	waits := s.user.Last.Kind == archive.OutcomePaused && s.user.Last.Until.After(s.now) && ranSince(s)
+	waits := s.user.Last.Kind == outcome.Paused && s.user.Last.Until.After(s.now) && ranSince(s)
 	lacks := s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens() && ranSince(s)
 	return isFree(s) && !waits && !lacks
 }
@@ -252,12 +257,12 @@ func claim(key string) (func(situation) bool, bool) {
 	}
 	if kind, ok := strings.CutPrefix(key, "outcome."); ok {
 		return func(s situation) bool {
-			return told(s, archive.OutcomeKind(kind)) || ranSince(s) && !s.user.Last.Kind.Known() && kind == "internal"
+			return told(s, outcome.Kind(kind)) || ranSince(s) && !s.user.Last.Kind.Known() && kind == "internal"
 		}, true
 	}
 	if reason, ok := strings.CutPrefix(key, "pause."); ok {
 		return func(s situation) bool {
-			of := func(r archive.PauseReason) bool { return string(r) == reason || r == "" && reason == "unknown" }
+			of := func(r app.PauseReason) bool { return string(r) == reason || r == "" && reason == "unknown" }
 			return s.pause.Until.After(s.now) && of(s.pause.Reason) || s.user.Last.Until.After(s.now) && of(s.user.Last.Reason)
 		}, true
 	}
@@ -314,35 +319,35 @@ func walk(visit func(situation)) {
 				for _, choice := range archive.Choices() {
 					for _, access := range []archive.Access{archive.AccessUnknown, archive.AccessReadable, archive.AccessDenied} {
 						for _, listens := range []bool{false, true} {
-							for _, reason := range []archive.PauseReason{"none", "", archive.PauseMassRefusal} {
-								failure := archive.OutcomeInboxGone
+							for _, reason := range []app.PauseReason{"none", "", app.PauseMassRefusal} {
+								failure := outcome.InboxGone
 								if age == time.Hour {
-									failure = archive.OutcomeUnavailable
+									failure = outcome.Unavailable
 								}
-								for _, kind := range append(archive.OutcomeKinds(), "of a newer version") {
+								for _, kind := range append(outcome.Kinds(), "of a newer version") {
 									for _, until := range []time.Duration{-time.Minute, time.Minute} {
-										if until > 0 && kind != archive.OutcomePaused {
+										if until > 0 && kind != outcome.Paused {
 											continue
 										}
 										s := situation{now: now}
 										s.user = archive.User{Status: status, Choice: choice, Discover: archive.Discover{Access: access}}
-										s.user.Grant = archive.Grant{Scopes: archive.Scopes(listens), AuthorizedAt: now.Add(-age)}
+										s.user.Grant = archive.Grant{Scopes: webapi.Scopes(listens), AuthorizedAt: now.Add(-age)}
 										s.user.Inbox.PlaylistID = "inbox"
-										s.user.Last = archive.Outcome{Kind: kind, At: now.Add(-ago), Until: now.Add(until)}
+										s.user.Last = outcome.Outcome{Kind: kind, At: now.Add(-ago), Until: now.Add(until)}
 										if listens { // to have half of the walk with each
 											s.user.Discover.Candidates = []archive.Candidate{{PlaylistID: "a"}, {PlaylistID: "b"}}
 										}
-										if kind == archive.OutcomeSaved && access == archive.AccessReadable {
-											s.user.Last.Failed = []archive.Failure{{Source: archive.SourceInbox, Kind: failure}}
+										if kind == outcome.Saved && access == archive.AccessReadable {
+											s.user.Last.Failed = []outcome.Failure{{Source: ledger.SourceInbox, Kind: failure}}
 										}
-										if kind == archive.OutcomeNone {
-											s.user.Last = archive.Outcome{}
+										if kind == outcome.None {
+											s.user.Last = outcome.Outcome{}
 										}
 										if reason != "none" {
-											s.pause = archive.Pause{Until: now.Add(time.Hour), Reason: reason}
+											s.pause = app.Pause{Until: now.Add(time.Hour), Reason: reason}
 										}
 										visit(s)
-										if kind == archive.OutcomeSaved {
+										if kind == outcome.Saved {
 											visitRuns(s, visit)
 											visitWeeks(s, visit)
 										}
@@ -365,11 +370,11 @@ func visitRuns(s situation, visit func(situation)) {
 		func(u *archive.User) { u.Lease = archive.Lease{Holder: "a", Until: until} },
 		func(u *archive.User) {
 			u.Lease = archive.Lease{Holder: "a", Until: until}
-			u.Open = &archive.Batch{Entry: archive.Entry{Found: 30}, Tracks: make([]archive.Track, 30)}
+			u.Open = &ledger.Batch{Entry: ledger.Entry{Found: 30}, Tracks: make([]ledger.Track, 30)}
 		},
 		func(u *archive.User) {
 			u.Lease = archive.Lease{Holder: "settling", Until: until}
-			u.Open = &archive.Batch{}
+			u.Open = &ledger.Batch{}
 		},
 	} {
 		running := s
@@ -393,11 +398,11 @@ func visitRuns(s situation, visit func(situation)) {
 
 // visitWeeks visits the state with something of this week in.
 func visitWeeks(s situation, visit func(situation)) {
-	for _, tally := range []archive.WeekTally{{Songs: 22}, {Songs: 12, Copied: 12}, {Songs: 30}} {
+	for _, tally := range []calendar.WeekTally{{Songs: 22}, {Songs: 12, Copied: 12}, {Songs: 30}} {
 		tally.Edition = "2026-11-16"
 		week := s
-		week.user.Weeks = []archive.WeekTally{tally}
-		week.user.Missed = []archive.Edition{"2026-11-09"}
+		week.user.Weeks = []calendar.WeekTally{tally}
+		week.user.Missed = []calendar.Edition{"2026-11-09"}
 		week.user.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "main"}}
 		visit(week)
 	}

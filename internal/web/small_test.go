@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
@@ -24,7 +25,7 @@ func TestHeadLeavesTheMessage(t *testing.T) {
 
 func TestTheTitleTellsTheState(t *testing.T) {
 	t.Parallel()
-	saved := archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30}
+	saved := outcome.Outcome{Kind: outcome.Saved, Found: 30, Added: 30}
 	for _, test := range []struct {
 		name  string
 		edit  func(*archive.User)

@@ -10,6 +10,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
@@ -77,7 +81,7 @@ func pageStates() []golden {
 		{name: "settings_own_note", visit: func(t *testing.T, s *site) answer {
 			b := s.browser(t)
 			b.signIn("/connect")
-			s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeSaved}))
+			s.edit(t, runDone(s, outcome.Outcome{Kind: outcome.Saved}))
 			s.edit(t, func(u *archive.User) {
 				u.Own = archive.Own{AskedAt: s.clock(), ReadAt: s.clock(), List: []archive.OwnPlaylist{{PlaylistID: "ownFixture000000000001"}}}
 			})
@@ -96,9 +100,9 @@ func pageStates() []golden {
 
 // accountStates are those of a user of the account page.
 func accountStates() []golden {
-	last := func(kind archive.OutcomeKind, more func(*site, *archive.User)) func(*site, *archive.User) {
+	last := func(kind outcome.Kind, more func(*site, *archive.User)) func(*site, *archive.User) {
 		return func(s *site, u *archive.User) {
-			runDone(s, archive.Outcome{Kind: kind})(u)
+			runDone(s, outcome.Outcome{Kind: kind})(u)
 			if more != nil {
 				more(s, u)
 			}
@@ -110,25 +114,25 @@ func accountStates() []golden {
 		user  func(s *site, u *archive.User)
 	}{
 		{"again", 0, func(s *site, u *archive.User) {
-			u.Last = archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30, At: s.clock().Add(-40 * day)}
+			u.Last = outcome.Outcome{Kind: outcome.Saved, Found: 30, Added: 30, At: s.clock().Add(-40 * day)}
 		}},
 		{"first_late", time.Hour, nil},
-		{"listening", 0, last(archive.OutcomeSaved, func(s *site, u *archive.User) {
+		{"listening", 0, last(outcome.Saved, func(s *site, u *archive.User) {
 			deniedUser(s)(u)
 			u.Choice = archive.ChoiceListening
 		})},
-		{"without_scope", 0, last(archive.OutcomeNothingNew, func(_ *site, u *archive.User) { u.Choice = archive.ChoiceListening })},
-		{"deaf", day, last(archive.OutcomeNothingNew, func(s *site, u *archive.User) {
+		{"without_scope", 0, last(outcome.NothingNew, func(_ *site, u *archive.User) { u.Choice = archive.ChoiceListening })},
+		{"deaf", day, last(outcome.NothingNew, func(s *site, u *archive.User) {
 			u.Discover.Access, u.Listening.Cursor = archive.AccessDenied, s.clock()
 		})},
-		{"inbox_denied", 0, last(archive.OutcomeNotReadable, func(_ *site, u *archive.User) {
+		{"inbox_denied", 0, last(outcome.NotReadable, func(_ *site, u *archive.User) {
 			u.Discover.Access, u.Choice = archive.AccessDenied, archive.ChoiceDiscover
 		})},
 		{"one_source_failed", 0, func(s *site, u *archive.User) {
 			discoverUser(s)(u)
-			u.Last.Failed = []archive.Failure{{Source: archive.SourceInbox, Kind: archive.OutcomeInboxGone}}
+			u.Last.Failed = []outcome.Failure{{Source: ledger.SourceInbox, Kind: outcome.InboxGone}}
 		}},
-		{"ends_in_two_days", 178 * day, last(archive.OutcomeSaved, nil)},
+		{"ends_in_two_days", 178 * day, last(outcome.Saved, nil)},
 		{"revoked_undated", day, func(_ *site, u *archive.User) { u.Status = archive.StatusReconnect }},
 		{"looking", 0, func(s *site, u *archive.User) {
 			deniedUser(s)(u)
@@ -140,7 +144,7 @@ func accountStates() []golden {
 		}},
 		{"missed", 0, func(s *site, u *archive.User) {
 			copierUser(s)(u)
-			u.Missed = []archive.Edition{"2026-11-02", "2026-11-09"}
+			u.Missed = []calendar.Edition{"2026-11-02", "2026-11-09"}
 		}},
 		{"last_day", 0, func(s *site, u *archive.User) {
 			s.pass(6 * day)
@@ -148,16 +152,16 @@ func accountStates() []golden {
 		}},
 		{"partly", 0, func(s *site, u *archive.User) {
 			copierUser(s)(u)
-			u.Weeks = []archive.WeekTally{{Edition: "2026-11-16", Songs: 11}}
+			u.Weeks = []calendar.WeekTally{{Edition: "2026-11-16", Songs: 11}}
 		}},
 		{"partly_heard", 0, func(s *site, u *archive.User) {
 			deniedUser(s)(u)
-			u.Choice, u.Weeks = archive.ChoiceListening, []archive.WeekTally{{Edition: "2026-11-16", Songs: 1}}
+			u.Choice, u.Weeks = archive.ChoiceListening, []calendar.WeekTally{{Edition: "2026-11-16", Songs: 1}}
 		}},
 		{"in", 0, func(s *site, u *archive.User) { keptUser(s)(u) }},
 		{"in_twelve", 0, func(s *site, u *archive.User) {
 			copierUser(s)(u)
-			u.Weeks = []archive.WeekTally{{Edition: "2026-11-16", Songs: 12, Copied: 12}}
+			u.Weeks = []calendar.WeekTally{{Edition: "2026-11-16", Songs: 12, Copied: 12}}
 		}},
 		{"put_off", 0, func(s *site, u *archive.User) {
 			deniedUser(s)(u)
@@ -168,7 +172,7 @@ func accountStates() []golden {
 			u.Choice = archive.ChoicePaste
 		}},
 		{"gap", 0, func(s *site, u *archive.User) { deniedUser(s)(u) }},
-		{"doubled", 0, last(archive.OutcomeSaved, func(_ *site, u *archive.User) { u.Twice = "2026-11-16" })},
+		{"doubled", 0, last(outcome.Saved, func(_ *site, u *archive.User) { u.Twice = "2026-11-16" })},
 	}
 	var states []golden
 	for _, state := range list {
@@ -194,7 +198,7 @@ func accountStates() []golden {
 			s.keepWaiting(t, 500, 500)
 			s.edit(t, func(u *archive.User) {
 				u.Lease = archive.Lease{Holder: "run", Until: s.clock().Add(time.Minute)}
-				u.Open = &archive.Batch{Pending: []string{"waiting-0"}, Tracks: make([]archive.Track, 500)}
+				u.Open = &ledger.Batch{Pending: []string{"waiting-0"}, Tracks: make([]ledger.Track, 500)}
 			})
 			return b.get("/account")
 		}},
@@ -232,9 +236,9 @@ func accountStates() []golden {
 			b.signIn("/connect?source=paste")
 			s.edit(t, func(u *archive.User) { u.Waiting = true })
 			for i, part := range slices.Collect(slices.Chunk(archivetest.Tracks(0, usecase.MaxWaiting-1), usecase.MaxPaste)) {
-				waiting := archive.NewBatch("2026-11-16", archive.SourcePaste, part)
+				waiting := ledger.NewBatch("2026-11-16", ledger.SourcePaste, part)
 				waiting.ID = fmt.Sprintf("paste-of-before-%d", i)
-				archivetest.MustCommit(t, s.store, s.user(t), archive.Changes{AddPending: []archive.Batch{waiting}})
+				archivetest.MustCommit(t, s.store, s.user(t), archive.Changes{AddPending: []ledger.Batch{waiting}})
 			}
 			b.post("/account/paste", url.Values{"links": {songs(3)}})
 			return b.get("/account/paste")
@@ -242,7 +246,7 @@ func accountStates() []golden {
 		golden{name: "account_taken_back", visit: func(t *testing.T, s *site) answer {
 			return accountOf(t, s, func(u *archive.User) {
 				keptUser(s)(u)
-				runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Back: 2, Stood: 1})(u)
+				runDone(s, outcome.Outcome{Kind: outcome.Saved, Back: 2, Stood: 1})(u)
 			})
 		}},
 		golden{name: "account_long_name", visit: func(t *testing.T, s *site) answer {
@@ -261,7 +265,7 @@ func accountStates() []golden {
 // copierUser copies Discover Weekly once a week.
 func copierUser(s *site) func(*archive.User) {
 	return func(u *archive.User) {
-		runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew})(u)
+		runDone(s, outcome.Outcome{Kind: outcome.NothingNew})(u)
 		u.Discover = archive.Discover{Access: archive.AccessDenied, CheckedAt: s.clock()}
 		u.Inbox = archive.Inbox{PlaylistID: "inboxFixture0000000000"}
 		u.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "mainFixture00000000000", Part: 1, Total: 1560}}
@@ -272,8 +276,8 @@ func copierUser(s *site) func(*archive.User) {
 func keptUser(s *site) func(*archive.User) {
 	return func(u *archive.User) {
 		copierUser(s)(u)
-		runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Edition: "2026-11-16", Found: 30, Added: 30})(u)
-		u.Weeks = []archive.WeekTally{{Edition: "2026-11-16", Songs: 30, Copied: 30}}
+		runDone(s, outcome.Outcome{Kind: outcome.Saved, Edition: "2026-11-16", Found: 30, Added: 30})(u)
+		u.Weeks = []calendar.WeekTally{{Edition: "2026-11-16", Songs: 30, Copied: 30}}
 		u.Messages.Declined = true
 	}
 }
@@ -281,8 +285,8 @@ func keptUser(s *site) func(*archive.User) {
 // appPaused is a state in which the app keeps away from Spotify.
 func appPaused(name string, visit func(*testing.T, *site) answer) golden {
 	return golden{name: name, visit: visit, config: func(c *web.Config) {
-		c.AppPause = func(context.Context) (archive.Pause, error) {
-			return archive.Pause{Until: c.Clock().Add(20 * time.Hour), Reason: archive.PauseQuota}, nil
+		c.AppPause = func(context.Context) (app.Pause, error) {
+			return app.Pause{Until: c.Clock().Add(20 * time.Hour), Reason: app.PauseQuota}, nil
 		}
 	}}
 }
@@ -297,12 +301,12 @@ func pasted(t *testing.T, s *site) answer {
 // outcomeStates are the ways in which the last run ended.
 func outcomeStates() []golden {
 	var states []golden
-	for _, kind := range append(archive.OutcomeKinds(), "of_a_newer_version") {
-		if kind == archive.OutcomeNone {
+	for _, kind := range append(outcome.Kinds(), "of_a_newer_version") {
+		if kind == outcome.None {
 			continue
 		}
 		states = append(states, golden{name: "account_outcome_" + string(kind), visit: func(t *testing.T, s *site) answer {
-			return accountOf(t, s, runDone(s, archive.Outcome{
+			return accountOf(t, s, runDone(s, outcome.Outcome{
 				Kind: kind, Edition: "2026-11-16", Found: 30, Added: 30, NewArchive: true, Until: s.clock().Add(time.Hour),
 			}))
 		}})

@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
@@ -16,44 +20,44 @@ func TestWhatAPersonIsToldIsTrue(t *testing.T) {
 	t.Parallel()
 	direct := archive.Discover{Access: archive.AccessReadable}
 	denied := archive.Discover{Access: archive.AccessDenied}
-	paused := func(reason archive.PauseReason) func(s *site) archive.Pause {
-		return func(s *site) archive.Pause {
-			return archive.Pause{Until: s.clock().Add(20 * time.Hour), Reason: reason}
+	paused := func(reason app.PauseReason) func(s *site) app.Pause {
+		return func(s *site) app.Pause {
+			return app.Pause{Until: s.clock().Add(20 * time.Hour), Reason: reason}
 		}
 	}
-	last := func(kind archive.OutcomeKind) func(*site, *archive.User) {
-		return func(s *site, u *archive.User) { runDone(s, archive.Outcome{Kind: kind})(u) }
+	last := func(kind outcome.Kind) func(*site, *archive.User) {
+		return func(s *site, u *archive.User) { runDone(s, outcome.Outcome{Kind: kind})(u) }
 	}
 	for _, test := range []struct {
 		name        string
 		after       time.Duration // since the consent
 		user        func(s *site, u *archive.User)
-		pause       func(s *site) archive.Pause
+		pause       func(s *site) app.Pause
 		has, hasNot []string
 	}{
 		{"revoked_after_three_weeks", 20 * day, func(s *site, u *archive.User) {
-			runDone(s, archive.Outcome{Kind: archive.OutcomeReconnect})(u)
+			runDone(s, outcome.Outcome{Kind: outcome.Reconnect})(u)
 			u.Status, u.Discover = archive.StatusReconnect, direct
 		}, nil, []string{"Spotify no longer accepts your permission", "since <strong>6 December 2026</strong> at the latest"},
 			[]string{"six months", "15 May 2027", "There is nothing that you need to do", "reconnect.ics"}},
 		{"ended", 181 * day, func(s *site, u *archive.User) {
 			u.Discover = direct
-			last(archive.OutcomeSaved)(s, u)
+			last(outcome.Saved)(s, u)
 		}, nil, []string{"Spotify ends every permission after six months, and with it you are signed out here"},
 			[]string{"There is nothing that you need to do", "Active"}},
-		{"first_run_while_the_app_is_paused", 0, nil, paused(archive.PauseQuota),
+		{"first_run_while_the_app_is_paused", 0, nil, paused(app.PauseQuota),
 			[]string{"Your first run comes after Tuesday 17 November 2026, 09:00 UTC"},
 			[]string{"about to start", "Run now", "Runs come by themselves"}},
 		{"spotify_did_not_ask_to_wait", 0, func(s *site, u *archive.User) {
-			runDone(s, archive.Outcome{Kind: archive.OutcomePaused, Until: s.clock().Add(time.Hour), Reason: archive.PausePremium})(u)
+			runDone(s, outcome.Outcome{Kind: outcome.Paused, Until: s.clock().Add(time.Hour), Reason: app.PausePremium})(u)
 		}, nil, []string{"its owner’s Premium subscription has ended", "Waiting"}, []string{"asked", "Run now"}},
 		{"the_pause_of_the_last_run_is_over", day, func(s *site, u *archive.User) {
-			runDone(s, archive.Outcome{Kind: archive.OutcomePaused, Until: s.clock(), Reason: archive.PauseQuota})(u)
+			runDone(s, outcome.Outcome{Kind: outcome.Paused, Until: s.clock(), Reason: app.PauseQuota})(u)
 		}, nil, []string{"Runs were paused until Tuesday 17 November 2026, 13:00 UTC"}, []string{"asked", "go on after"}},
-		{"spotify_is_down", 0, last(archive.OutcomeUnavailable), nil, []string{">Waiting<", `<button class="main">Run now`}, []string{">Active<"}},
-		{"spotify_refused_us_once", 0, last(archive.OutcomeGrantRefused), nil, []string{">Waiting<"}, []string{">Active<"}},
+		{"spotify_is_down", 0, last(outcome.Unavailable), nil, []string{">Waiting<", `<button class="main">Run now`}, []string{">Active<"}},
+		{"spotify_refused_us_once", 0, last(outcome.GrantRefused), nil, []string{">Waiting<"}, []string{">Active<"}},
 		{"run_now_is_not_the_main_button_of_a_week_that_is_saved", 0, func(s *site, u *archive.User) {
-			runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Edition: "2026-11-16", Found: 30, Added: 30})(u)
+			runDone(s, outcome.Outcome{Kind: outcome.Saved, Edition: "2026-11-16", Found: 30, Added: 30})(u)
 			u.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "mainFixture00000000000", Total: 30}}
 		}, nil, []string{"Week of 16 November 2026: 30 songs found, 30 new", `class="button main" href="https://open.spotify.com/playlist/mainFixture`},
 			[]string{`<button class="main">Run now`}},
@@ -61,46 +65,46 @@ func TestWhatAPersonIsToldIsTrue(t *testing.T) {
 			u.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "mainFixture00000000000", Total: 30}}
 		}, nil, []string{`<span class="small">Unless you made it private in Spotify, your archive is public on your profile.</span>`}, nil},
 		{"it_is_their_turn", 0, func(s *site, u *archive.User) {
-			last(archive.OutcomeNothingNew)(s, u)
+			last(outcome.NothingNew)(s, u)
 			u.Discover, u.Inbox.PlaylistID = denied, "inboxFixture0000000000"
 		}, nil, []string{">Your turn<", "It is your turn: copy Discover Weekly. 7 days are left."}, []string{">Active<", `<button class="main">Run now`}},
 		{"a_listener_has_no_turn", 0, func(s *site, u *archive.User) {
-			last(archive.OutcomeNothingNew)(s, u)
-			u.Discover, u.Inbox.PlaylistID, u.Grant.Scopes = denied, "inboxFixture0000000000", archive.Scopes(true)
+			last(outcome.NothingNew)(s, u)
+			u.Discover, u.Inbox.PlaylistID, u.Grant.Scopes = denied, "inboxFixture0000000000", webapi.Scopes(true)
 		}, nil, []string{">Active<"}, []string{">Your turn<"}},
 		{"denied_and_chosen", 0, func(s *site, u *archive.User) {
-			last(archive.OutcomeNotReadable)(s, u)
+			last(outcome.NotReadable)(s, u)
 			u.Discover, u.Choice = denied, archive.ChoiceDiscover
 		}, nil, []string{">Needs you<", `<aside class="notice" aria-label="Discover Weekly">`}, nil},
 		{"denied_and_something_else_chosen", 0, func(s *site, u *archive.User) {
-			last(archive.OutcomeNothingNew)(s, u)
+			last(outcome.NothingNew)(s, u)
 			u.Discover, u.Choice = denied, archive.ChoicePaste
 		}, nil, []string{"Spotify did not let this app do that when we last tried"},
 			[]string{`<aside class="notice" aria-label="Discover Weekly">`, "We try again every week"}},
 		{"another_source_not_tried_yet", 0, func(s *site, u *archive.User) {
-			last(archive.OutcomeNotReadable)(s, u)
+			last(outcome.NotReadable)(s, u)
 			u.Discover, u.Choice = denied, archive.ChoicePaste
 		}, nil, []string{"Your choice has not been tried yet"}, []string{"Choose another source below", ">Needs you<"}},
-		{"twenty_days_and_an_hour_are_twenty_days", 160*day - time.Hour, last(archive.OutcomeSaved), nil,
+		{"twenty_days_and_an_hour_are_twenty_days", 160*day - time.Hour, last(outcome.Saved), nil,
 			[]string{"Your permission ends in 20 days</strong>, on 15 May 2027"}, []string{"21 days"}},
-		{"two_days_and_an_hour_are_two_days", 178*day - time.Hour, last(archive.OutcomeSaved), nil,
+		{"two_days_and_an_hour_are_two_days", 178*day - time.Hour, last(outcome.Saved), nil,
 			[]string{"Your permission ends in 2 days</strong>"}, []string{"3 days</strong>"}},
 		{"songs_stand_in_the_archive_twice", 0, func(s *site, u *archive.User) {
-			last(archive.OutcomeSaved)(s, u)
+			last(outcome.Saved)(s, u)
 			u.Twice = "2026-11-16"
 		}, nil, []string{"Songs of the week of 16 November 2026 stand in your archive twice", "a second copy of this service"}, nil},
 		{"songs_stood_there_twice_in_summer", 0, func(s *site, u *archive.User) {
-			last(archive.OutcomeSaved)(s, u)
+			last(outcome.Saved)(s, u)
 			u.Twice = "2026-07-06"
 		}, nil, nil, []string{"in your archive twice"}},
-		{"tomorrow", 179 * day, last(archive.OutcomeSaved), nil, []string{"Your permission ends tomorrow"}, nil},
+		{"tomorrow", 179 * day, last(outcome.Saved), nil, []string{"Your permission ends tomorrow"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			var pause archive.Pause
+			var pause app.Pause
 			s := newSite(t, func(c *web.Config) {
 				c.SessionLife = 500 * day
-				c.AppPause = func(context.Context) (archive.Pause, error) { return pause, nil }
+				c.AppPause = func(context.Context) (app.Pause, error) { return pause, nil }
 			})
 			b := s.browser(t)
 			b.signIn("/connect")
@@ -135,15 +139,15 @@ func TestAResultOfANewerVersionIsShown(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	b.signIn("/connect")
-	s.edit(t, runDone(s, archive.Outcome{Kind: "newer", Failed: []archive.Failure{{Source: "radar", Kind: "newer"}}}))
+	s.edit(t, runDone(s, outcome.Outcome{Kind: "newer", Failed: []outcome.Failure{{Source: "radar", Kind: "newer"}}}))
 	wantText(t, b.get("/account"), "Something went wrong on our side", "One source could not be read:")
 }
 
 func TestNothingRunsWhileTheAppIsPaused(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(c *web.Config) {
-		c.AppPause = func(context.Context) (archive.Pause, error) {
-			return archive.Pause{Until: c.Clock().Add(time.Hour), Reason: archive.PauseClient}, nil
+		c.AppPause = func(context.Context) (app.Pause, error) {
+			return app.Pause{Until: c.Clock().Add(time.Hour), Reason: app.PauseClient}, nil
 		}
 	})
 	b := s.browser(t)
@@ -161,13 +165,13 @@ func TestWhatARunTakesWaitsForNoOther(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	b.signIn("/connect?source=paste")
-	s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew}))
+	s.edit(t, runDone(s, outcome.Outcome{Kind: outcome.NothingNew}))
 	s.keepWaiting(t, 500, 400)
 	wantText(t, b.get("/account"), "900 songs wait for the next run.")
 	s.edit(t, func(u *archive.User) { u.Lease = archive.Lease{Holder: "run", Until: s.clock().Add(time.Minute)} })
 	wantText(t, b.get("/account"), "900 songs wait for their turn.")
 	s.edit(t, func(u *archive.User) {
-		u.Open = &archive.Batch{Pending: []string{"waiting-0"}, Tracks: make([]archive.Track, 500)}
+		u.Open = &ledger.Batch{Pending: []string{"waiting-0"}, Tracks: make([]ledger.Track, 500)}
 	})
 	a := b.get("/account")
 	wantText(t, a, "Adding 500 more songs …", "400 songs wait for their turn.")

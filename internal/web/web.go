@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
@@ -36,7 +38,7 @@ type Config struct {
 	// everybody out, and does no other harm.
 	SessionKey func(ctx context.Context) (secret.Text, error)
 
-	Authorizer archive.Authorizer
+	Authorizer webapi.Authorizer
 	SignUp     *usecase.SignUp
 	Accounts   *usecase.Accounts
 	Clock      archive.Clock
@@ -60,7 +62,7 @@ type Config struct {
 
 	// AppPause returns the app's pause, for a notice on the account page.
 	// Optional.
-	AppPause func(ctx context.Context) (archive.Pause, error)
+	AppPause func(ctx context.Context) (app.Pause, error)
 
 	// Reach tells whether this app may read Discover Weekly, as far as anybody's
 	// account has shown. Optional: nobody has tried.

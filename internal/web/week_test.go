@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 )
 
 // The script asks for the card alone, and gets it when something has changed.
@@ -31,12 +33,12 @@ func TestTheCardIsFetchedAlone(t *testing.T) {
 	s.edit(t, func(u *archive.User) { u.Lease = archive.Lease{Holder: "run", Until: s.clock().Add(time.Minute)} })
 	wantText(t, b.get("/account/week"), "Looking at your songs in Spotify …", "data-watched")
 	s.edit(t, func(u *archive.User) {
-		u.Open = &archive.Batch{Entry: archive.Entry{Found: 30}, Tracks: make([]archive.Track, 28)}
+		u.Open = &ledger.Batch{Entry: ledger.Entry{Found: 30}, Tracks: make([]ledger.Track, 28)}
 	})
 	wantText(t, b.get("/account/week"), "30 songs found, adding 28 …")
 	s.edit(t, func(u *archive.User) {
 		u.Lease, u.Open = archive.Lease{}, nil
-		runDone(s, archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 28})(u)
+		runDone(s, outcome.Outcome{Kind: outcome.Saved, Found: 30, Added: 28})(u)
 	})
 	done := b.get("/account/week")
 	wantText(t, done, "30 songs found, 28 new, saved.")
@@ -73,7 +75,7 @@ func TestLooking(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	b.signIn("/connect")
-	s.edit(t, runDone(s, archive.Outcome{Kind: archive.OutcomeNothingNew}))
+	s.edit(t, runDone(s, outcome.Outcome{Kind: outcome.NothingNew}))
 	s.queue.Archive.TakeAll()
 	wantStatus(t, b.post("/account/look", nil), http.StatusNoContent)
 	if got := len(s.queue.Archive.TakeAll()); got != 1 {

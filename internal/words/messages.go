@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 )
 
 // Messages returns the words of messages to people. local says that no link
@@ -19,24 +21,24 @@ var _ archive.MessageWords = messages{}
 
 // messageData is what the lines of a message need to know.
 type messageData struct {
-	archive.Notice
+	notice.Notice
 	Monday time.Time // of the edition
 	Ends   time.Time // in the person's zone
 	Pastes bool      // they paste links, and have no inbox
 	Local  bool
 }
 
-func (m messages) Notice(u archive.User, n archive.Notice) (title, body string) {
+func (m messages) Notice(u archive.User, n notice.Notice) (title, body string) {
 	l, _ := m.book.Language(u.Language)
 	data := messageData{
 		Notice: n, Monday: n.Edition.Monday(), Ends: n.Ends, Pastes: u.Choice == archive.ChoicePaste, Local: m.local,
 	}
-	if zone, ok := archive.ParseZone(u.Zone); ok {
+	if zone, ok := calendar.ParseZone(u.Zone); ok {
 		data.Ends = n.Ends.In(zone)
 	}
 	key := "message." + string(n.Kind) + "."
 	detail := "body"
-	if n.Kind == archive.NoticeStopped {
+	if n.Kind == notice.Stopped {
 		detail = string(n.Trouble)
 	}
 	return l.Text(Say(key+"title", data)), l.Text(Say(key+detail, data))

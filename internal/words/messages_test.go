@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -17,22 +19,22 @@ func TestMessages(t *testing.T) {
 		language string
 		local    bool
 		choice   archive.Choice
-		notice   archive.Notice
+		notice   notice.Notice
 		title    string
 		body     string // a part of it
 	}{
-		{"en", false, archive.ChoiceInbox, archive.Notice{Kind: archive.NoticeTurn, DaysLeft: 3}, "Your Discover Weekly waits", "3 days left. Open it, select all songs"},
-		{"en", false, archive.ChoiceInbox, archive.Notice{Kind: archive.NoticeTurn, DaysLeft: 1}, "Your Discover Weekly waits", "1 day left."},
-		{"en", false, archive.ChoicePaste, archive.Notice{Kind: archive.NoticeTurn, DaysLeft: 3}, "Your Discover Weekly waits", "Paste its links"},
-		{"en", false, archive.ChoiceInbox, archive.Notice{Kind: archive.NoticeTurn, DaysLeft: 3, Missed: true}, "Your Discover Weekly waits", "Nothing was copied last week."},
-		{"en", false, archive.ChoiceInbox, archive.Notice{Kind: archive.NoticeLast, DaysLeft: 1, Unlooked: true}, "Tonight is the last chance for this week’s songs", "if it is done, all is well"},
-		{"en", false, archive.ChoiceInbox, archive.Notice{Kind: archive.NoticeKept, Songs: 30, Edition: archivetest.Week}, "30 of 30, kept", "the week of 16 November 2026"},
-		{"en", false, archive.ChoiceInbox, archive.Notice{Kind: archive.NoticeKept, Songs: 1, Edition: archivetest.Week}, "1 song, kept", "in your archive"},
-		{"de", false, archive.ChoiceInbox, archive.Notice{Kind: archive.NoticeKept, Songs: 12, Edition: archivetest.Week}, "12 Songs gesichert", "Woche vom 16. November 2026"},
-		{"en", false, archive.ChoiceInbox, archive.Notice{Kind: archive.NoticeEnds, DaysLeft: 14, Ends: ends}, "Reconnect by 2 December 2026", "on your account page"},
-		{"en", true, archive.ChoiceInbox, archive.Notice{Kind: archive.NoticeEnds, DaysLeft: 14, Ends: ends}, "Reconnect by 2 December 2026", "on the computer on which"},
-		{"de", true, archive.ChoiceInbox, archive.Notice{Kind: archive.NoticeReconnect}, "Weekly Archive muss neu verbunden werden", "auf dem Computer"},
-		{"tlh", false, archive.ChoiceInbox, archive.Notice{Kind: archive.NoticeTest}, "Weekly Archive can reach you here", "test message"},
+		{"en", false, archive.ChoiceInbox, notice.Notice{Kind: notice.Turn, DaysLeft: 3}, "Your Discover Weekly waits", "3 days left. Open it, select all songs"},
+		{"en", false, archive.ChoiceInbox, notice.Notice{Kind: notice.Turn, DaysLeft: 1}, "Your Discover Weekly waits", "1 day left."},
+		{"en", false, archive.ChoicePaste, notice.Notice{Kind: notice.Turn, DaysLeft: 3}, "Your Discover Weekly waits", "Paste its links"},
+		{"en", false, archive.ChoiceInbox, notice.Notice{Kind: notice.Turn, DaysLeft: 3, Missed: true}, "Your Discover Weekly waits", "Nothing was copied last week."},
+		{"en", false, archive.ChoiceInbox, notice.Notice{Kind: notice.Last, DaysLeft: 1, Unlooked: true}, "Tonight is the last chance for this week’s songs", "if it is done, all is well"},
+		{"en", false, archive.ChoiceInbox, notice.Notice{Kind: notice.Kept, Songs: 30, Edition: archivetest.Week}, "30 of 30, kept", "the week of 16 November 2026"},
+		{"en", false, archive.ChoiceInbox, notice.Notice{Kind: notice.Kept, Songs: 1, Edition: archivetest.Week}, "1 song, kept", "in your archive"},
+		{"de", false, archive.ChoiceInbox, notice.Notice{Kind: notice.Kept, Songs: 12, Edition: archivetest.Week}, "12 Songs gesichert", "Woche vom 16. November 2026"},
+		{"en", false, archive.ChoiceInbox, notice.Notice{Kind: notice.Ends, DaysLeft: 14, Ends: ends}, "Reconnect by 2 December 2026", "on your account page"},
+		{"en", true, archive.ChoiceInbox, notice.Notice{Kind: notice.Ends, DaysLeft: 14, Ends: ends}, "Reconnect by 2 December 2026", "on the computer on which"},
+		{"de", true, archive.ChoiceInbox, notice.Notice{Kind: notice.Reconnect}, "Weekly Archive muss neu verbunden werden", "auf dem Computer"},
+		{"tlh", false, archive.ChoiceInbox, notice.Notice{Kind: notice.Test}, "Weekly Archive can reach you here", "test message"},
 	} {
 		u := archivetest.NewUser(t, "ada", func(u *archive.User) { u.Language, u.Choice, u.Zone = c.language, c.choice, "Europe/Berlin" })
 		title, body := words.Messages(c.local).Notice(u, c.notice)
@@ -48,13 +50,13 @@ func TestEveryMessageHasWords(t *testing.T) {
 	t.Parallel()
 	for _, l := range words.Ours().Languages() {
 		u := archivetest.NewUser(t, "ada", func(u *archive.User) { u.Language = l.Tag() })
-		for _, kind := range archive.NoticeKinds() {
-			for _, trouble := range archive.OutcomeKinds() {
-				n := archive.Notice{
+		for _, kind := range notice.Kinds() {
+			for _, trouble := range outcome.Kinds() {
+				n := notice.Notice{
 					Kind: kind, Edition: archivetest.Week, DaysLeft: 3, Missed: true, Unlooked: true, Songs: 10_000,
 					Trouble: trouble, Ends: archivetest.WeekTime(),
 				}
-				if kind == archive.NoticeStopped && !archive.Stops(trouble) {
+				if kind == notice.Stopped && !archive.Stops(trouble) {
 					continue
 				}
 				title, body := words.Messages(true).Notice(u, n)

@@ -4,18 +4,20 @@ import (
 	"slices"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 )
 
 // Outcome tells how a run ended, as somebody reads it at now. It is true by
 // itself; what happened since the run is for the page to say.
-func Outcome(o archive.Outcome, now time.Time) []Line {
+func Outcome(o outcome.Outcome, now time.Time) []Line {
 	var lines []Line
 	if o.NewArchive {
 		lines = append(lines, Say("outcome.new_archive"))
 	}
 	// What is in the way of one source is told with its name.
-	ofOne := func(f archive.Failure) bool { return f.Kind == o.Kind }
+	ofOne := func(f outcome.Failure) bool { return f.Kind == o.Kind }
 	if !slices.ContainsFunc(o.Failed, ofOne) {
 		lines = append(lines, result(o, now)...)
 	}
@@ -26,20 +28,20 @@ func Outcome(o archive.Outcome, now time.Time) []Line {
 		lines = append(lines, Say("outcome.stood", o))
 	}
 	for _, f := range o.Failed {
-		lines = append(lines, failed(f.Source), Say("outcome."+outcomeName(f.Kind), archive.Outcome{}))
+		lines = append(lines, failed(f.Source), Say("outcome."+outcomeName(f.Kind), outcome.Outcome{}))
 	}
 	return lines
 }
 
 // Result names an outcome in a few words, for whoever runs this copy.
-func Result(kind archive.OutcomeKind) Line { return Say("operator.outcome." + outcomeName(kind)) }
+func Result(kind outcome.Kind) Line { return Say("operator.outcome." + outcomeName(kind)) }
 
 // result tells the outcome alone.
-func result(o archive.Outcome, now time.Time) []Line {
+func result(o outcome.Outcome, now time.Time) []Line {
 	switch {
-	case o.Kind == archive.OutcomeSaved && o.Found == 0 && o.Back > 0:
+	case o.Kind == outcome.Saved && o.Found == 0 && o.Back > 0:
 		return nil // what was taken back is all
-	case o.Kind != archive.OutcomePaused:
+	case o.Kind != outcome.Paused:
 		return []Line{Say("outcome."+outcomeName(o.Kind), o)}
 	case !now.Before(o.Until):
 		return []Line{Say("outcome.paused_over", o)}
@@ -49,9 +51,9 @@ func result(o archive.Outcome, now time.Time) []Line {
 }
 
 // failed names a source that could not be read.
-func failed(source archive.SourceName) Line {
+func failed(source ledger.SourceName) Line {
 	switch source {
-	case archive.SourceDiscover, archive.SourceInbox, archive.SourceListening:
+	case ledger.SourceDiscover, ledger.SourceInbox, ledger.SourceListening:
 		return Say("failed." + string(source))
 	default: // nothing else is read; a newer version may know more
 		return Say("failed.unknown")
@@ -60,21 +62,21 @@ func failed(source archive.SourceName) Line {
 
 // outcomeName is the last part of the outcome's key. A kind of a newer
 // version reads as what its handling takes it for.
-func outcomeName(kind archive.OutcomeKind) string {
+func outcomeName(kind outcome.Kind) string {
 	switch {
-	case kind == archive.OutcomeNone:
+	case kind == outcome.None:
 		return "none"
 	case !kind.Known():
-		return string(archive.OutcomeInternal)
+		return string(outcome.Internal)
 	default:
 		return string(kind)
 	}
 }
 
 // Source names where songs came from, as the history tells it.
-func Source(source archive.SourceName) Line {
+func Source(source ledger.SourceName) Line {
 	switch source {
-	case archive.SourceDiscover, archive.SourceInbox, archive.SourceListening, archive.SourcePaste, archive.SourceBack:
+	case ledger.SourceDiscover, ledger.SourceInbox, ledger.SourceListening, ledger.SourcePaste, ledger.SourceBack:
 		return Say("source." + string(source))
 	default: // of a newer version
 		return Say("source.unknown")
@@ -82,9 +84,9 @@ func Source(source archive.SourceName) Line {
 }
 
 // PauseReason tells why the app keeps away from Spotify.
-func PauseReason(reason archive.PauseReason) Line {
+func PauseReason(reason app.PauseReason) Line {
 	switch reason {
-	case archive.PauseRateLimit, archive.PauseQuota, archive.PauseBudget, archive.PauseMassRefusal, archive.PausePremium, archive.PauseClient, archive.PauseOperator:
+	case app.PauseRateLimit, app.PauseQuota, app.PauseBudget, app.PauseMassRefusal, app.PausePremium, app.PauseClient, app.PauseOperator:
 		return Say("pause." + string(reason))
 	default: // noted before reasons were, or by a newer version
 		return Say("pause.unknown")

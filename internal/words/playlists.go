@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 )
 
 // Playlists returns the words of the playlists that we make.
@@ -27,7 +28,7 @@ type archiveData struct {
 
 func (p playlists) Archive(tag, key string, part int) (name, description string) {
 	l, _ := p.book.Language(tag)
-	data := archiveData{Key: key, Week: archive.Edition(key).Monday(), Part: part}
+	data := archiveData{Key: key, Week: calendar.Edition(key).Monday(), Part: part}
 	if key == archive.MainArchive {
 		data.Key = ""
 	}

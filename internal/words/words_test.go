@@ -10,6 +10,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 	"github.com/weeklyarchive/weeklyarchive/internal/words/wordstest"
 )
@@ -137,7 +141,7 @@ func TestFormats(t *testing.T) {
 		{"on_a_page", "en", words.Say("consent.lasts", at), true,
 			`It lasts until <strong><time datetime="2026-03-01T23:04:00Z" data-form="date">1 March 2026</time></strong>. ` +
 				"Spotify ends every permission after six months; one click renews it, and everything goes on where it stopped."},
-		{"a_week_is_in_no_zone", "de", words.Say("account.week", archive.Edition("2026-03-02").Monday()), true,
+		{"a_week_is_in_no_zone", "de", words.Say("account.week", calendar.Edition("2026-03-02").Monday()), true,
 			`Woche vom <time datetime="2026-03-02">2. März 2026</time>`},
 		{"one", "en", words.Say("songs", 1), false, "1 song"},
 		{"none", "en", words.Say("songs", 0), false, "0 songs"},
@@ -211,15 +215,15 @@ func TestPlaylists(t *testing.T) {
 func TestEveryOutcomeIsTold(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 16, 13, 0, 0, 0, time.UTC)
-	kinds := append(archive.OutcomeKinds(), "of a newer version")
-	reasons := []archive.PauseReason{
-		"", archive.PauseRateLimit, archive.PauseQuota, archive.PauseMassRefusal, archive.PausePremium, archive.PauseClient, archive.PauseOperator, "newer",
+	kinds := append(outcome.Kinds(), "of a newer version")
+	reasons := []app.PauseReason{
+		"", app.PauseRateLimit, app.PauseQuota, app.PauseMassRefusal, app.PausePremium, app.PauseClient, app.PauseOperator, "newer",
 	}
 	for _, l := range words.Ours().Languages() {
 		for _, kind := range kinds {
 			for _, reason := range reasons {
 				for _, until := range []time.Time{now.Add(time.Hour), now} {
-					o := archive.Outcome{Kind: kind, Found: 30, Added: 27, Until: until, Reason: reason, NewArchive: true}
+					o := outcome.Outcome{Kind: kind, Found: 30, Added: 27, Until: until, Reason: reason, NewArchive: true}
 					for _, line := range words.Outcome(o, now) {
 						if text := l.Text(line); text == line.Key || strings.Contains(text, "<") {
 							t.Errorf("%s: %s is not told: %q", l.Tag(), kind, text)
@@ -237,33 +241,33 @@ func TestOutcome(t *testing.T) {
 	english, _ := words.Ours().Language(words.Fallback)
 	for _, test := range []struct {
 		name    string
-		outcome archive.Outcome
+		outcome outcome.Outcome
 		want    string
 	}{
-		{"saved", archive.Outcome{Kind: archive.OutcomeSaved, Edition: "2026-11-16", Found: 30, Added: 27},
+		{"saved", outcome.Outcome{Kind: outcome.Saved, Edition: "2026-11-16", Found: 30, Added: 27},
 			"Week of 16 November 2026: 30 songs found, 27 new, saved."},
-		{"of_several_weeks", archive.Outcome{Kind: archive.OutcomeSaved, Edition: "2026-11-16", Mixed: true, Found: 31, Added: 1},
+		{"of_several_weeks", outcome.Outcome{Kind: outcome.Saved, Edition: "2026-11-16", Mixed: true, Found: 31, Added: 1},
 			"31 songs found, 1 new, saved."},
-		{"one", archive.Outcome{Kind: archive.OutcomeSaved, Found: 1, Added: 1}, "1 song found, 1 new, saved."},
-		{"in_a_new_archive", archive.Outcome{Kind: archive.OutcomeSaved, NewArchive: true, Found: 1, Added: 1},
+		{"one", outcome.Outcome{Kind: outcome.Saved, Found: 1, Added: 1}, "1 song found, 1 new, saved."},
+		{"in_a_new_archive", outcome.Outcome{Kind: outcome.Saved, NewArchive: true, Found: 1, Added: 1},
 			"Your archive playlist was gone from your library, so we made a new one. 1 song found, 1 new, saved."},
-		{"asked_to_wait", archive.Outcome{Kind: archive.OutcomePaused, Until: now.Add(time.Hour), Reason: archive.PauseRateLimit},
+		{"asked_to_wait", outcome.Outcome{Kind: outcome.Paused, Until: now.Add(time.Hour), Reason: app.PauseRateLimit},
 			"Spotify asked this app to wait. Runs go on after Monday 16 November 2026, 14:00 UTC. Nothing is lost."},
-		{"not_asked_to_wait", archive.Outcome{Kind: archive.OutcomePaused, Until: now.Add(time.Hour), Reason: archive.PauseClient},
+		{"not_asked_to_wait", outcome.Outcome{Kind: outcome.Paused, Until: now.Add(time.Hour), Reason: app.PauseClient},
 			"Spotify does not accept this app’s own credentials; its owner has to put that right. " +
 				"Runs go on after Monday 16 November 2026, 14:00 UTC. Nothing is lost."},
-		{"paused_for_a_reason_not_noted", archive.Outcome{Kind: archive.OutcomePaused, Until: now.Add(time.Hour)},
+		{"paused_for_a_reason_not_noted", outcome.Outcome{Kind: outcome.Paused, Until: now.Add(time.Hour)},
 			"This app is paused. Runs go on after Monday 16 November 2026, 14:00 UTC. Nothing is lost."},
-		{"pause_over", archive.Outcome{Kind: archive.OutcomePaused, Until: now, Reason: archive.PauseQuota},
+		{"pause_over", outcome.Outcome{Kind: outcome.Paused, Until: now, Reason: app.PauseQuota},
 			"Runs were paused until Monday 16 November 2026, 13:00 UTC. The next one goes on where it stopped."},
-		{"saved_beside_a_source_that_failed", archive.Outcome{Kind: archive.OutcomeSaved, Found: 30, Added: 30,
-			Failed: []archive.Failure{{Source: archive.SourceInbox, Kind: archive.OutcomeUnavailable}}},
+		{"saved_beside_a_source_that_failed", outcome.Outcome{Kind: outcome.Saved, Found: 30, Added: 30,
+			Failed: []outcome.Failure{{Source: ledger.SourceInbox, Kind: outcome.Unavailable}}},
 			"30 songs found, 30 new, saved. " +
 				"Your inbox could not be read: Spotify did not answer properly. Nothing is lost; we try again soon."},
-		{"a_source_failed", archive.Outcome{Kind: archive.OutcomeUnreadable,
-			Failed: []archive.Failure{{Source: "radar", Kind: archive.OutcomeUnreadable}}},
+		{"a_source_failed", outcome.Outcome{Kind: outcome.Unreadable,
+			Failed: []outcome.Failure{{Source: "radar", Kind: outcome.Unreadable}}},
 			"One source could not be read: Spotify refuses to show this app a list that it should. Nothing is lost; we look again tomorrow."},
-		{"of_a_newer_version", archive.Outcome{Kind: "newer"}, "Something went wrong on our side. Nothing is lost; we try again."},
+		{"of_a_newer_version", outcome.Outcome{Kind: "newer"}, "Something went wrong on our side. Nothing is lost; we try again."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

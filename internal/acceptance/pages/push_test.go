@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
@@ -71,8 +71,8 @@ func TestAnotherLibraryOpensAPush(t *testing.T) {
 	_, _ = rand.Read(auth) // never fails
 	messenger, err := notify.New(notify.Config{
 		Contact: "mailto:operator@example.com", Standin: origin, TLS: trust,
-		Keys: func(context.Context) (archive.PushPair, error) {
-			return archive.PushPair{Public: encode(ours.PublicKey().Bytes()), Private: secret.New(encode(ours.Bytes()))}, nil
+		Keys: func(context.Context) (notice.PushPair, error) {
+			return notice.PushPair{Public: encode(ours.PublicKey().Bytes()), Private: secret.New(encode(ours.Bytes()))}, nil
 		},
 	})
 	if err != nil {
@@ -84,9 +84,9 @@ func TestAnotherLibraryOpensAPush(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	message := archive.Message{
+	message := notice.Message{
 		Tag: "week-2026-11-16", Title: "30 von 30, archiviert", Body: "Schöne Grüße 🎧", Language: "de",
-		Link: "https://open.spotify.com/playlist/1", Life: time.Hour, Urgency: archive.UrgencyLow,
+		Link: "https://open.spotify.com/playlist/1", Life: time.Hour, Urgency: notice.UrgencyLow,
 	}
 	if err := messenger.Deliver(t.Context(), to, message); err != nil {
 		t.Fatal(err)

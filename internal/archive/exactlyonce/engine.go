@@ -8,7 +8,9 @@ import (
 	"slices"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
 )
 
@@ -17,7 +19,7 @@ type Engine struct {
 	held     *lease.Held
 	archives *playlist.Ours
 	log      *slog.Logger
-	recorded func(archive.Entry)
+	recorded func(ledger.Entry)
 	next     func(State, Evidence) (State, Action)
 
 	proof  Proof
@@ -30,7 +32,7 @@ type Engine struct {
 
 // New returns the engine of a run. Each entry is told to recorded before it is
 // written.
-func New(held *lease.Held, archives *playlist.Ours, log *slog.Logger, recorded func(archive.Entry)) *Engine {
+func New(held *lease.Held, archives *playlist.Ours, log *slog.Logger, recorded func(ledger.Entry)) *Engine {
 	return &Engine{held: held, archives: archives, log: log, recorded: recorded, next: Next}
 }
 
@@ -54,7 +56,7 @@ func (e *Engine) Unsent(u *archive.User) {
 // Put takes a batch into the archive and records it. A batch without songs is
 // only recorded. conclude, if any, is part of the last write, unless there is
 // another round.
-func (e *Engine) Put(ctx context.Context, b archive.Batch, conclude func(*archive.User)) error {
+func (e *Engine) Put(ctx context.Context, b ledger.Batch, conclude func(*archive.User)) error {
 	return e.drive(ctx, State{Phase: Planned, Batch: b, Proof: e.proof}, conclude)
 }
 
@@ -148,7 +150,7 @@ func (e *Engine) open(ctx context.Context, s State, seen *Evidence) (err error) 
 	return err
 }
 
-func (e *Engine) send(ctx context.Context, b archive.Batch, seen *Evidence) {
+func (e *Engine) send(ctx context.Context, b ledger.Batch, seen *Evidence) {
 	snapshot, err := e.archives.Library.Append(ctx, b.PlaylistID, b.Tracks)
 	if err != nil {
 		seen.Err = fmt.Errorf("appending %d songs: %w", len(b.Tracks), err)
@@ -157,9 +159,9 @@ func (e *Engine) send(ctx context.Context, b archive.Batch, seen *Evidence) {
 	case err == nil:
 		seen.Event = Accepted
 		e.archives.Appended(b.ArchivePlaylist, snapshot)
-	case errors.Is(err, archive.ErrRejected):
+	case errors.Is(err, fault.ErrRejected):
 		seen.Event = Refused
-	case errors.Is(err, archive.ErrUnknownEffect), ctx.Err() != nil:
+	case errors.Is(err, fault.ErrUnknownEffect), ctx.Err() != nil:
 		seen.Event = Unanswered
 	default:
 		seen.Event = Unsent
@@ -179,7 +181,7 @@ func (e *Engine) store(ctx context.Context, s *State, a Action) error {
 		changes.Seen = seen
 	}
 	if a.Rest != nil {
-		changes.AddPending = []archive.Batch{e.waiting(s.Batch, a.Rest)}
+		changes.AddPending = []ledger.Batch{e.waiting(s.Batch, a.Rest)}
 		e.again = true
 	}
 	b := s.Batch
@@ -208,10 +210,10 @@ func (e *Engine) commit(ctx context.Context, s *State, conclude func(*archive.Us
 		return err
 	}
 	b := s.Batch
-	var grown []archive.Track
+	var grown []ledger.Track
 	if b.GivenUp {
 		// Under another id, Spotify may take the recording.
-		seen.Add(archive.Track{ID: b.Tracks[0].ID})
+		seen.Add(ledger.Track{ID: b.Tracks[0].ID})
 	} else {
 		seen.Add(b.Tracks...)
 		grown = b.Tracks
@@ -239,7 +241,7 @@ func (e *Engine) commit(ctx context.Context, s *State, conclude func(*archive.Us
 
 // record stores a batch in which nothing was new. One whose songs an earlier
 // entry counts leaves no entry.
-func (e *Engine) record(ctx context.Context, b archive.Batch, conclude func(*archive.User)) error {
+func (e *Engine) record(ctx context.Context, b ledger.Batch, conclude func(*archive.User)) error {
 	changes := e.held.Unsaved()
 	changes.RemovePending = e.doneWith(b.Pending)
 	if !b.Counted {
@@ -262,7 +264,7 @@ func (e *Engine) record(ctx context.Context, b archive.Batch, conclude func(*arc
 func (e *Engine) setAside(ctx context.Context, s *State, a Action, conclude func(*archive.User)) error {
 	b := s.Batch
 	changes := e.held.Unsaved()
-	changes.AddPending = []archive.Batch{e.waiting(b, a.Rest)}
+	changes.AddPending = []ledger.Batch{e.waiting(b, a.Rest)}
 	changes.RemovePending = e.doneWith(b.Pending)
 	e.again = e.again || s.Proof.Aside <= maxAside
 	return e.held.Write(ctx, changes, func(u *archive.User) {
@@ -274,9 +276,9 @@ func (e *Engine) setAside(ctx context.Context, s *State, a Action, conclude func
 
 // waiting makes a batch that waits of some of the open one's songs. The same
 // songs make the same batch, however often they are refused.
-func (e *Engine) waiting(open archive.Batch, tracks []archive.Track) archive.Batch {
+func (e *Engine) waiting(open ledger.Batch, tracks []ledger.Track) ledger.Batch {
 	key := open.Entry.Key
-	rest := archive.NewBatch(key.Edition, key.Source, tracks)
+	rest := ledger.NewBatch(key.Edition, key.Source, tracks)
 	rest.ID = fmt.Sprintf("rest-%s-%s-%s-%d", key.Edition, key.Source, tracks[0].ID, len(tracks))
 	rest.At = open.At
 	if e.waits == nil {

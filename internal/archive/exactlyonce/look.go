@@ -6,12 +6,16 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // look sees what of an open batch is in the archive, unless it is known that
 // nothing was sent.
-func (e *Engine) look(ctx context.Context, open archive.Batch, seen *Evidence) error {
+func (e *Engine) look(ctx context.Context, open ledger.Batch, seen *Evidence) error {
 	target := e.held.User.Archives[open.ArchivePlaylist]
 	if target.PlaylistID != open.PlaylistID {
 		target = archive.ArchivePlaylist{PlaylistID: open.PlaylistID} // a copy, or an archive that was replaced
@@ -64,9 +68,9 @@ func (e *Engine) placeOf(playlistID string) archive.ListPlace {
 //
 // Songs are missing only if two answers agree on it. An empty page has been
 // given of a list that was not empty, and no page at all of the end of one.
-func (e *Engine) missing(ctx context.Context, open archive.Batch, listed archive.Playlist) (missing []archive.Track, total int, err error) {
+func (e *Engine) missing(ctx context.Context, open ledger.Batch, listed webapi.Playlist) (missing []ledger.Track, total int, err error) {
 	tail, total, readErr := e.tailOf(ctx, open, listed)
-	if readErr != nil && !archive.OfOneRoute(readErr) {
+	if readErr != nil && !outcome.OfOneRoute(readErr) {
 		return nil, 0, readErr
 	}
 	if err := e.noteUnknown(ctx, tail); err != nil {
@@ -84,7 +88,7 @@ func (e *Engine) missing(ctx context.Context, open archive.Batch, listed archive
 	if e.standsWhereSent(open, tail, total) {
 		return nil, total, nil
 	}
-	if total == open.TotalBefore && !slices.ContainsFunc(tail, func(i archive.Item) bool { return e.mayHold(open, i) }) {
+	if total == open.TotalBefore && !slices.ContainsFunc(tail, func(i webapi.Item) bool { return e.mayHold(open, i) }) {
 		return open.Tracks, total, nil
 	}
 	return e.missingFromAll(ctx, open)
@@ -92,7 +96,7 @@ func (e *Engine) missing(ctx context.Context, open archive.Batch, listed archive
 
 // noteUnknown notes which ids of a list no run has seen in an archive yet: the others
 // were there before the append.
-func (e *Engine) noteUnknown(ctx context.Context, list []archive.Item) error {
+func (e *Engine) noteUnknown(ctx context.Context, list []webapi.Item) error {
 	seen, err := e.held.Seen(ctx)
 	if err != nil {
 		return err
@@ -110,11 +114,11 @@ func (e *Engine) noteUnknown(ctx context.Context, list []archive.Item) error {
 
 // learnOthers adds what others put into an archive since to the seen set: nothing
 // looks there again before the next batch is appended.
-func (e *Engine) learnOthers(ctx context.Context, open archive.Batch, tail []archive.Item) error {
+func (e *Engine) learnOthers(ctx context.Context, open ledger.Batch, tail []webapi.Item) error {
 	if open.Copy {
 		return nil
 	}
-	others := slices.DeleteFunc(slices.Clone(tail), func(i archive.Item) bool { return holds(open, i) })
+	others := slices.DeleteFunc(slices.Clone(tail), func(i webapi.Item) bool { return holds(open, i) })
 	_, err := e.held.Learn(ctx, playlist.Usable(others))
 	return err
 }
@@ -123,7 +127,7 @@ func (e *Engine) learnOthers(ctx context.Context, open archive.Batch, tail []arc
 // them: the person may have taken so many out that the total is what it was,
 // and a page that begins where the list ends may be refused. So of a list
 // that seems to be empty the playlist's own total is asked.
-func (e *Engine) tailOf(ctx context.Context, open archive.Batch, listed archive.Playlist) ([]archive.Item, int, error) {
+func (e *Engine) tailOf(ctx context.Context, open ledger.Batch, listed webapi.Playlist) ([]webapi.Item, int, error) {
 	start := open.TotalBefore
 	if listed.Total != archive.UnknownTotal {
 		start = min(start, listed.Total)
@@ -139,20 +143,20 @@ func (e *Engine) tailOf(ctx context.Context, open archive.Batch, listed archive.
 }
 
 // holds reports whether the item is one of the intent's songs.
-func holds(open archive.Batch, item archive.Item) bool {
-	return item.Usable && slices.ContainsFunc(open.Tracks, func(t archive.Track) bool { return archive.SameSong(item.Track, t) })
+func holds(open ledger.Batch, item webapi.Item) bool {
+	return item.Usable && slices.ContainsFunc(open.Tracks, func(t ledger.Track) bool { return ledger.SameSong(item.Track, t) })
 }
 
-func endsWith(list []archive.Item, tracks []archive.Track) bool {
+func endsWith(list []webapi.Item, tracks []ledger.Track) bool {
 	songs := playlist.Usable(list)
-	return len(songs) >= len(tracks) && slices.EqualFunc(songs[len(songs)-len(tracks):], tracks, archive.SameSong)
+	return len(songs) >= len(tracks) && slices.EqualFunc(songs[len(songs)-len(tracks):], tracks, ledger.SameSong)
 }
 
 // standsWhereSent reports whether the list holds, where the append would have
 // put its songs and added when it was sent, as many items that may be them.
 // Spotify shows a song under another id, and a pasted one, or one without its
 // ISRC, is known by its id alone.
-func (e *Engine) standsWhereSent(open archive.Batch, tail []archive.Item, total int) bool {
+func (e *Engine) standsWhereSent(open ledger.Batch, tail []webapi.Item, total int) bool {
 	first := len(tail) - (total - open.TotalBefore)
 	if first < 0 || first+len(open.Tracks) > len(tail) {
 		return false
@@ -179,33 +183,33 @@ func (e *Engine) standsWhereSent(open archive.Batch, tail []archive.Item, total 
 
 // mayBe reports whether an item may be that song: it is, or too little is known of
 // either to say that it is not.
-func mayBe(item archive.Item, track archive.Track) bool {
-	return archive.SameSong(item.Track, track) || item.Track.Recording() == "" || track.Recording() == ""
+func mayBe(item webapi.Item, track ledger.Track) bool {
+	return ledger.SameSong(item.Track, track) || item.Track.Recording() == "" || track.Recording() == ""
 }
 
 // whenSent reports whether an item came when the append may have had its effect.
-func (e *Engine) whenSent(open archive.Batch, item archive.Item) bool {
+func (e *Engine) whenSent(open ledger.Batch, item webapi.Item) bool {
 	late := item.AddedAt.Sub(open.At)
-	return late >= -archive.MaxSkew && late <= e.held.Delay+archive.MaxSkew
+	return late >= -calendar.MaxSkew && late <= e.held.Delay+calendar.MaxSkew
 }
 
 // mayBeSent reports whether an item that is none of the batch's songs by its id may
 // be one under another.
-func (e *Engine) mayBeSent(open archive.Batch, item archive.Item) bool {
+func (e *Engine) mayBeSent(open ledger.Batch, item webapi.Item) bool {
 	return item.Usable && e.unknown[item.Track.ID] && !holds(open, item) && e.whenSent(open, item) &&
-		slices.ContainsFunc(open.Tracks, func(t archive.Track) bool { return mayBe(item, t) })
+		slices.ContainsFunc(open.Tracks, func(t ledger.Track) bool { return mayBe(item, t) })
 }
 
 // mayHold reports whether the item is one of the batch's songs, as far as can be
 // said.
-func (e *Engine) mayHold(open archive.Batch, item archive.Item) bool {
+func (e *Engine) mayHold(open ledger.Batch, item webapi.Item) bool {
 	return holds(open, item) || e.mayBeSent(open, item)
 }
 
 // underOtherIDs returns how many of the batch's songs may stand in a list under
 // other ids, wherever the person has moved them to: what one append adds has one
 // date, and nothing else has it.
-func (e *Engine) underOtherIDs(open archive.Batch, list []archive.Item) (most int) {
+func (e *Engine) underOtherIDs(open ledger.Batch, list []webapi.Item) (most int) {
 	together, maybe := make(map[time.Time]int), make(map[time.Time]int)
 	for _, item := range list {
 		together[item.AddedAt]++
@@ -224,7 +228,7 @@ func (e *Engine) underOtherIDs(open archive.Batch, list []archive.Item) (most in
 // byTotals decides about an append where the items cannot be read, or do not
 // go together with the list of playlists: the playlist itself is asked how
 // much it holds, and the total that two answers tell counts.
-func (e *Engine) byTotals(ctx context.Context, open archive.Batch, listed archive.Playlist, total int, readErr error) ([]archive.Track, int, error) {
+func (e *Engine) byTotals(ctx context.Context, open ledger.Batch, listed webapi.Playlist, total int, readErr error) ([]ledger.Track, int, error) {
 	witness, err := e.archives.ByID(ctx, open.PlaylistID)
 	if err != nil {
 		return nil, 0, err
@@ -252,7 +256,7 @@ func (e *Engine) byTotals(ctx context.Context, open archive.Batch, listed archiv
 }
 
 // missingFromAll reads the whole playlist: somebody else changed it, too.
-func (e *Engine) missingFromAll(ctx context.Context, open archive.Batch) (missing []archive.Track, total int, err error) {
+func (e *Engine) missingFromAll(ctx context.Context, open ledger.Batch) (missing []ledger.Track, total int, err error) {
 	all, total, err := playlist.Items(ctx, e.archives.Library, open.PlaylistID, 0)
 	if err != nil {
 		return nil, 0, err
@@ -268,8 +272,8 @@ func (e *Engine) missingFromAll(ctx context.Context, open archive.Batch) (missin
 			return nil, 0, err
 		}
 	}
-	present := func(t archive.Track) bool {
-		return slices.ContainsFunc(all, func(i archive.Item) bool { return i.Usable && archive.SameSong(i.Track, t) })
+	present := func(t ledger.Track) bool {
+		return slices.ContainsFunc(all, func(i webapi.Item) bool { return i.Usable && ledger.SameSong(i.Track, t) })
 	}
 	missing = slices.DeleteFunc(slices.Clone(open.Tracks), present)
 	renamed := e.underOtherIDs(open, all)

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // Phase is how far a batch has come.
@@ -39,9 +41,9 @@ type Proof struct {
 // State is one batch on its way, and the proof so far.
 type State struct {
 	Phase Phase
-	Batch archive.Batch
-	There []archive.Track // songs of the batch as it was found that are in the archive
-	Copy  *archive.Batch  // what follows in the same write that records the batch
+	Batch ledger.Batch
+	There []ledger.Track // songs of the batch as it was found that are in the archive
+	Copy  *ledger.Batch  // what follows in the same write that records the batch
 	Proof Proof
 }
 
@@ -67,13 +69,13 @@ const (
 type Evidence struct {
 	Event   Event
 	Now     time.Time
-	Delay   time.Duration            // how long a write is given to show
-	Err     error                    // of Refused, Unanswered and Unsent
-	To      archive.ArchivePlaylist  // where there is room
-	CopyID  string                   // a playlist that wants a copy afterwards
-	Copy    archive.ArchivePlaylist  // that playlist
-	Known   func(archive.Track) bool // songs that opening the archive has shown in it
-	Missing []archive.Track          // songs of the batch that are not in the archive
+	Delay   time.Duration           // how long a write is given to show
+	Err     error                   // of Refused, Unanswered and Unsent
+	To      archive.ArchivePlaylist // where there is room
+	CopyID  string                  // a playlist that wants a copy afterwards
+	Copy    archive.ArchivePlaylist // that playlist
+	Known   func(ledger.Track) bool // songs that opening the archive has shown in it
+	Missing []ledger.Track          // songs of the batch that are not in the archive
 }
 
 // Do is what has to be done next.
@@ -96,7 +98,7 @@ const (
 // Action is what has to be done next, and with what.
 type Action struct {
 	Do   Do
-	Rest []archive.Track // songs of the batch that wait from now on
+	Rest []ledger.Track // songs of the batch that wait from now on
 	Err  error
 }
 
@@ -167,7 +169,7 @@ func begun(s State, e Evidence) (State, Action) {
 // opened: the archive is known, and so is what others have put there.
 func opened(s State, e Evidence) (State, Action) {
 	b := s.Batch
-	var fresh []archive.Track
+	var fresh []ledger.Track
 	for _, t := range b.Tracks {
 		if b.Copy || !e.Known(t) {
 			fresh = append(fresh, t)
@@ -213,10 +215,10 @@ func refused(s State, e Evidence) (State, Action) {
 	switch {
 	case s.Proof.Rejected > maxRejected && s.Proof.Accepted:
 		s.Batch.Unsent = true
-		return s, Action{Do: Stop, Err: fmt.Errorf("appending: %d refusals in one run: %w", s.Proof.Rejected, archive.ErrUnavailable)}
+		return s, Action{Do: Stop, Err: fmt.Errorf("appending: %d refusals in one run: %w", s.Proof.Rejected, fault.ErrUnavailable)}
 	case s.Proof.Rejected > maxRejected:
 		s.Batch.Unsent = true
-		return s, Action{Do: Stop, Err: archive.ErrSongsRefused}
+		return s, Action{Do: Stop, Err: fault.ErrSongsRefused}
 	case len(b.Tracks) > 1 && !b.Copy:
 		half := len(b.Tracks) / 2
 		rest := b.Tracks[half:]
@@ -236,19 +238,19 @@ func refused(s State, e Evidence) (State, Action) {
 		return s, Action{Do: SetAside, Rest: b.Tracks}
 	default:
 		s.Batch.Unsent = true
-		return s, Action{Do: Stop, Err: archive.ErrSongsRefused}
+		return s, Action{Do: Stop, Err: fault.ErrSongsRefused}
 	}
 }
 
 // unseen reports whether Spotify has never shown the song: a person named it, and
 // it need not exist.
-func unseen(t archive.Track) bool { return t.ISRC == "" && t.Length == 0 }
+func unseen(t ledger.Track) bool { return t.ISRC == "" && t.Length == 0 }
 
 // landed: what is left is to say so, and to send the copy, if one is wanted.
 func landed(s State, e Evidence) (State, Action) {
 	s.Phase, s.Copy = Landed, nil
 	if done := s.Batch; done.CopyID != "" && !done.GivenUp && len(done.Tracks) > 0 {
-		s.Copy = &archive.Batch{
+		s.Copy = &ledger.Batch{
 			Entry:           done.Entry,
 			ArchivePlaylist: string(done.Entry.Key.Edition),
 			PlaylistID:      done.CopyID,
@@ -276,4 +278,4 @@ type TooEarly struct{ Until time.Time }
 func (e *TooEarly) Error() string { return "an earlier append has not had time to show yet" }
 
 // Unwrap makes it an unknown effect.
-func (e *TooEarly) Unwrap() error { return archive.ErrUnknownEffect }
+func (e *TooEarly) Unwrap() error { return fault.ErrUnknownEffect }

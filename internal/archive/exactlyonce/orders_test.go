@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 const (
@@ -47,7 +48,7 @@ func (w *world) edit() {
 	switch w.choose("nothing", "a song is added", "the last song is taken out", "a song of the batch is added") {
 	case "a song is added":
 		other := song(100 + len(w.byHand))
-		w.put([]archive.Track{other})
+		w.put([]ledger.Track{other})
 		w.byHand = append(w.byHand, other)
 	case "the last song is taken out":
 		last := len(w.items) - 1
@@ -59,7 +60,7 @@ func (w *world) edit() {
 		w.changes++
 	case "a song of the batch is added":
 		if w.user.Open == nil && len(w.late) == 0 && !w.seen.Has(song(4)) && len(w.free) == 0 {
-			w.put([]archive.Track{song(4)})
+			w.put([]ledger.Track{song(4)})
 			w.free = append(w.free, song(4))
 		}
 	}
@@ -95,7 +96,7 @@ func (w *world) wrong() (problems []string) {
 	if w.user.Open != nil || len(w.pending) > 0 {
 		problems = append(problems, "a batch is still under way")
 	}
-	keys := make(map[archive.EntryKey]bool)
+	keys := make(map[ledger.EntryKey]bool)
 	for _, e := range w.entries {
 		if keys[e.Key] {
 			problems = append(problems, "entry "+e.Key.String()+" is there twice")

@@ -7,7 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // A link tells an id and no more, and Spotify may show the song under another one.
@@ -16,17 +17,17 @@ import (
 func TestPastedSongsUnderOtherIDs(t *testing.T) {
 	t.Parallel()
 	sent := began.Add(40 * time.Second)
-	items := func(at time.Time, songs ...int) (list []archive.Item) {
+	items := func(at time.Time, songs ...int) (list []webapi.Item) {
 		for _, n := range songs {
-			list = append(list, archive.Item{Track: song(n), Usable: true, AddedAt: at})
+			list = append(list, webapi.Item{Track: song(n), Usable: true, AddedAt: at})
 		}
 		return list
 	}
 	old := items(began.AddDate(0, 0, -7), 1, 5, 6)
 	const pasted = 4
 	for name, c := range map[string]struct {
-		now  []archive.Item // the archive that held old when the songs were sent
-		want int            // songs that are put now
+		now  []webapi.Item // the archive that held old when the songs were sent
+		want int           // songs that are put now
 	}{
 		"all_at_the_end":                     {slices.Concat(old, items(sent, 12, 13, 14, 15)), 0},
 		"an_older_one_taken_out":             {slices.Concat(old[1:], items(sent, 12, 13, 14, 15)), 0},
@@ -48,7 +49,7 @@ func TestPastedSongsUnderOtherIDs(t *testing.T) {
 			open := batch()
 			open.Tracks = nil
 			for _, id := range []string{"a", "b", "c", "d"} {
-				open.Tracks = append(open.Tracks, archive.Track{ID: id})
+				open.Tracks = append(open.Tracks, ledger.Track{ID: id})
 			}
 			open.PlaylistID, open.TotalBefore, open.At = archiveID, len(old), began
 			w.user.Open = &open
@@ -76,7 +77,7 @@ func TestSongLeftOutOfASlippedPageIsNotMissing(t *testing.T) {
 	w.user.Open = &open
 	w.now = began.Add(10 * time.Second)
 	w.put(open.Tracks)
-	w.put([]archive.Track{song(7)})
+	w.put([]ledger.Track{song(7)})
 	honest := slices.Clone(w.items)
 	w.items[1] = w.items[2] // which stands there twice now
 
@@ -101,10 +102,10 @@ func TestSongsPutByHandBeforeALostAppendAreNotItsOwn(t *testing.T) {
 	w := newWorld(&order{}, Next)
 	w.gone = true
 	w.now = began.Add(-time.Minute)
-	w.put([]archive.Track{song(12), song(13), song(14)})
+	w.put([]ledger.Track{song(12), song(13), song(14)})
 	w.seen.Add(song(12), song(13), song(14))
 	open := batch()
-	open.Tracks = []archive.Track{{ID: "a"}, {ID: "b"}, {ID: "c"}}
+	open.Tracks = []ledger.Track{{ID: "a"}, {ID: "b"}, {ID: "c"}}
 	open.PlaylistID, open.TotalBefore, open.At = archiveID, len(w.items), began
 	w.user.Open = &open
 	before := len(w.items)

@@ -10,8 +10,12 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // The world of one order of events: a playlist, a user, and what goes wrong.
@@ -24,7 +28,7 @@ const (
 
 var (
 	began   = time.Date(2026, 11, 16, 13, 5, 0, 0, time.UTC)
-	week    = archive.Edition("2026-11-16")
+	week    = calendar.Edition("2026-11-16")
 	errDown = errors.New("the store is down")
 )
 
@@ -74,7 +78,7 @@ func (o *order) following(faults int) (*order, bool) {
 }
 
 type world struct {
-	archive.Library // what is not implemented here is not asked for
+	webapi.Library // what is not implemented here is not asked for
 	archive.Ledger
 
 	*order
@@ -83,36 +87,36 @@ type world struct {
 
 	now      time.Time
 	user     archive.User
-	pending  map[string]archive.Batch
-	seen     archive.Seen
-	entries  []archive.Entry
-	items    []archive.Item
+	pending  map[string]ledger.Batch
+	seen     ledger.Seen
+	entries  []ledger.Entry
+	items    []webapi.Item
 	changes  int
 	late     []lateAppend
-	taken    []archive.Track // by the person, out of the archive
-	byHand   []archive.Track
-	halved   bool            // the batch is in parts
-	accepted bool            // an append was taken
-	free     []archive.Track // may be there or not
-	gone     bool            // the source shows other songs, now that the batch is stored
-	nested   bool            // a second delivery is under way
-	dead     bool            // the process is stopped: nothing it asks for is done
+	taken    []ledger.Track // by the person, out of the archive
+	byHand   []ledger.Track
+	halved   bool           // the batch is in parts
+	accepted bool           // an append was taken
+	free     []ledger.Track // may be there or not
+	gone     bool           // the source shows other songs, now that the batch is stored
+	nested   bool           // a second delivery is under way
+	dead     bool           // the process is stopped: nothing it asks for is done
 }
 
 // lateAppend takes effect some time after it was sent.
 type lateAppend struct {
 	at     time.Time
-	tracks []archive.Track
+	tracks []ledger.Track
 }
 
-func song(n int) archive.Track {
-	return archive.Track{ID: fmt.Sprintf("song%018d", n), ISRC: fmt.Sprintf("QZES5%07d", n), Length: 1000 * (n + 100)}
+func song(n int) ledger.Track {
+	return ledger.Track{ID: fmt.Sprintf("song%018d", n), ISRC: fmt.Sprintf("QZES5%07d", n), Length: 1000 * (n + 100)}
 }
 
 func newWorld(o *order, next func(State, Evidence) (State, Action)) *world {
-	w := &world{order: o, next: next, now: began, pending: make(map[string]archive.Batch)}
+	w := &world{order: o, next: next, now: began, pending: make(map[string]ledger.Batch)}
 	old := song(1)
-	w.items = []archive.Item{{Track: old, Usable: true, AddedAt: began.AddDate(0, 0, -7)}}
+	w.items = []webapi.Item{{Track: old, Usable: true, AddedAt: began.AddDate(0, 0, -7)}}
 	w.seen.Add(old)
 	w.user = archive.User{
 		ID: "a2345672345672345672345672", SpotifyID: "ada", Status: archive.StatusActive, Shape: archive.ShapeSingle, Revision: "0",
@@ -124,8 +128,8 @@ func newWorld(o *order, next func(State, Evidence) (State, Action)) *world {
 }
 
 // batch is what has to be archived.
-func batch() archive.Batch {
-	b := archive.NewBatch(week, archive.SourceInbox, []archive.Track{song(2), song(3), song(4)})
+func batch() ledger.Batch {
+	b := ledger.NewBatch(week, ledger.SourceInbox, []ledger.Track{song(2), song(3), song(4)})
 	b.Entry.Added, b.ArchivePlaylist = len(b.Tracks), archive.MainArchive
 	return b
 }
@@ -149,10 +153,10 @@ func (w *world) land() {
 	})
 }
 
-func (w *world) put(tracks []archive.Track) {
+func (w *world) put(tracks []ledger.Track) {
 	w.changes++
 	for _, t := range tracks {
-		w.items = append(w.items, archive.Item{Track: t, Usable: true, AddedAt: w.now})
+		w.items = append(w.items, webapi.Item{Track: t, Usable: true, AddedAt: w.now})
 	}
 }
 
@@ -203,7 +207,7 @@ func (w *world) Commit(_ context.Context, u archive.User, c archive.Changes) (ar
 	stored := u
 	err := w.fault(func() error {
 		if u.Revision != w.user.Revision {
-			return archive.ErrConflict
+			return fault.ErrConflict
 		}
 		stored.Revision = fmt.Sprint(len(w.user.Revision)) + w.user.Revision
 		stored.Archives, stored.Batches = maps.Clone(u.Archives), maps.Clone(u.Batches)
@@ -213,7 +217,7 @@ func (w *world) Commit(_ context.Context, u archive.User, c archive.Changes) (ar
 			w.entries = append(w.entries, *c.Entry)
 		}
 		if c.Seen != nil {
-			w.seen = archive.Seen{}
+			w.seen = ledger.Seen{}
 			w.seen.Merge(*c.Seen)
 		}
 		for _, b := range c.AddPending {
@@ -231,7 +235,7 @@ func (w *world) Commit(_ context.Context, u archive.User, c archive.Changes) (ar
 // has not begun changes nothing.
 func (w *world) Put(_ context.Context, u archive.User) (archive.User, error) {
 	if u.Revision != w.user.Revision {
-		return u, archive.ErrConflict
+		return u, fault.ErrConflict
 	}
 	u.Revision = "l" + w.user.Revision
 	w.user = u
@@ -246,28 +250,28 @@ func (w *world) User(context.Context, archive.UserID) (archive.User, error) {
 }
 
 // Seen implements archive.Ledger.
-func (w *world) Seen(context.Context, archive.UserID) (archive.Seen, error) {
-	var seen archive.Seen
+func (w *world) Seen(context.Context, archive.UserID) (ledger.Seen, error) {
+	var seen ledger.Seen
 	seen.Merge(w.seen)
 	return seen, nil
 }
 
-// Playlists implements archive.Library.
-func (w *world) Playlists(context.Context, int, int) (archive.PlaylistPage, error) {
+// Playlists implements webapi.Library.
+func (w *world) Playlists(context.Context, int, int) (webapi.PlaylistPage, error) {
 	p, _ := w.Playlist(context.Background(), archiveID)
-	return archive.PlaylistPage{Playlists: []archive.Playlist{p}, Total: 1}, w.alive()
+	return webapi.PlaylistPage{Playlists: []webapi.Playlist{p}, Total: 1}, w.alive()
 }
 
-// Playlist implements archive.Library.
-func (w *world) Playlist(context.Context, string) (archive.Playlist, error) {
+// Playlist implements webapi.Library.
+func (w *world) Playlist(context.Context, string) (webapi.Playlist, error) {
 	w.land()
-	return archive.Playlist{ID: archiveID, OwnerID: "ada", Total: len(w.items), Snapshot: w.snapshot()}, w.alive()
+	return webapi.Playlist{ID: archiveID, OwnerID: "ada", Total: len(w.items), Snapshot: w.snapshot()}, w.alive()
 }
 
-// Items implements archive.Library.
-func (w *world) Items(_ context.Context, _ string, offset int) (archive.ItemPage, error) {
+// Items implements webapi.Library.
+func (w *world) Items(_ context.Context, _ string, offset int) (webapi.ItemPage, error) {
 	w.land()
-	return archive.ItemPage{Items: slices.Clone(w.items[min(offset, len(w.items)):]), Total: len(w.items)}, w.alive()
+	return webapi.ItemPage{Items: slices.Clone(w.items[min(offset, len(w.items)):]), Total: len(w.items)}, w.alive()
 }
 
 func (w *world) alive() error {
@@ -277,25 +281,25 @@ func (w *world) alive() error {
 	return nil
 }
 
-// Append implements archive.Library.
-func (w *world) Append(_ context.Context, _ string, tracks []archive.Track) (string, error) {
+// Append implements webapi.Library.
+func (w *world) Append(_ context.Context, _ string, tracks []ledger.Track) (string, error) {
 	if err := w.alive(); err != nil {
 		return "", err
 	}
 	switch w.choose("as usual", "late, and no answer", "refused", "not sent") {
 	case "late, and no answer":
 		w.late = append(w.late, lateAppend{w.now.Add(delay / 2), tracks})
-		return "", archive.ErrUnknownEffect
+		return "", fault.ErrUnknownEffect
 	case "refused":
 		w.halved = true
 		if len(tracks) == 1 && w.accepted {
 			w.free = append(w.free, tracks[0]) // given up
 		}
-		return "", archive.ErrRejected
+		return "", fault.ErrRejected
 	case "not sent":
-		return "", archive.ErrNotWritable
+		return "", fault.ErrNotWritable
 	}
-	err := w.fault(func() error { w.put(tracks); return nil }, archive.ErrUnknownEffect)
+	err := w.fault(func() error { w.put(tracks); return nil }, fault.ErrUnknownEffect)
 	w.accepted = w.accepted || err == nil
 	return w.snapshot(), err
 }
@@ -322,13 +326,13 @@ func (w *world) deliver() {
 		return
 	}
 	log := slog.New(slog.DiscardHandler)
-	engine := New(held, playlist.New(playlist.Config{Log: log}, held, w), log, func(archive.Entry) {})
+	engine := New(held, playlist.New(playlist.Config{Log: log}, held, w), log, func(ledger.Entry) {})
 	engine.next = w.next
 	err = w.run(ctx, held, engine)
 	w.dead = false // what is noted at the end of a run has time of its own
 	_ = held.Write(ctx, archive.Changes{}, func(u *archive.User) {
 		u.Lease = archive.Lease{}
-		if errors.Is(err, archive.ErrUnknownEffect) || errors.Is(err, context.DeadlineExceeded) {
+		if errors.Is(err, fault.ErrUnknownEffect) || errors.Is(err, context.DeadlineExceeded) {
 			u.Lease = held.Waiting()
 		}
 		engine.Unsent(u)
@@ -345,7 +349,7 @@ func (w *world) run(ctx context.Context, held *lease.Held, engine *Engine) error
 		if err != nil {
 			return err
 		}
-		var todo []archive.Batch
+		var todo []ledger.Batch
 		for _, id := range slices.Sorted(maps.Keys(w.pending)) {
 			b := w.pending[id]
 			b.Pending, b.ArchivePlaylist = []string{id}, archive.MainArchive

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // conflictTries bounds how often a write is decided anew because somebody
@@ -25,7 +27,7 @@ func Retry(write func() (archive.User, error)) (archive.User, error) {
 	var err error
 	for range conflictTries {
 		user, err = write()
-		if !errors.Is(err, archive.ErrConflict) {
+		if !errors.Is(err, fault.ErrConflict) {
 			return user, err
 		}
 	}
@@ -46,20 +48,20 @@ type Held struct {
 	User archive.User // as stored last; Write changes it
 
 	holder  string
-	seen    *archive.Seen
-	looked  archive.Seen
-	stands  archive.Seen
+	seen    *ledger.Seen
+	looked  ledger.Seen
+	stands  ledger.Seen
 	unsaved bool // seen holds songs that Learn added, and that are not stored
 }
 
 // Take leases the user, and makes a change of theirs in the same write; its error
-// leaves them as they are. archive.ErrBusy when another run holds the lease.
+// leaves them as they are. fault.ErrBusy when another run holds the lease.
 func Take(ctx context.Context, terms Terms, user archive.User, change func(*archive.User) error) (*Held, error) {
 	h := &Held{Terms: terms, User: user, holder: rand.Text()}
 	leased, err := Retry(func() (archive.User, error) {
 		now := h.Clock.Now()
 		if h.User.Lease.Holder != "" && now.Before(h.User.Lease.Until) {
-			return archive.User{}, archive.ErrBusy
+			return archive.User{}, fault.ErrBusy
 		}
 		next := h.User
 		next.Lease = archive.Lease{Holder: h.holder, Until: now.Add(archive.LeaseTime)}
@@ -67,7 +69,7 @@ func Take(ctx context.Context, terms Terms, user archive.User, change func(*arch
 			return archive.User{}, err
 		}
 		stored, err := h.Store.Put(ctx, next)
-		if errors.Is(err, archive.ErrConflict) {
+		if errors.Is(err, fault.ErrConflict) {
 			fresh, readErr := h.Store.User(ctx, h.User.ID)
 			if readErr != nil {
 				return archive.User{}, readErr
@@ -85,7 +87,7 @@ func Take(ctx context.Context, terms Terms, user archive.User, change func(*arch
 
 // Write changes the user, and more in the same transaction, while the lease
 // is ours. If somebody else wrote meanwhile (the person on their page), the
-// change is decided anew on what they wrote. archive.ErrLeft, archive.ErrBusy.
+// change is decided anew on what they wrote. fault.ErrLeft, fault.ErrBusy.
 func (h *Held) Write(ctx context.Context, c archive.Changes, change func(*archive.User)) error {
 	user, err := Retry(func() (archive.User, error) {
 		next := h.User
@@ -93,20 +95,20 @@ func (h *Held) Write(ctx context.Context, c archive.Changes, change func(*archiv
 		next.Batches = maps.Clone(next.Batches)
 		change(&next)
 		stored, err := h.Store.Commit(ctx, next, c)
-		if !errors.Is(err, archive.ErrConflict) {
+		if !errors.Is(err, fault.ErrConflict) {
 			return stored, err
 		}
 		fresh, readErr := h.Store.User(ctx, h.User.ID)
 		switch {
-		case errors.Is(readErr, archive.ErrNotFound) || readErr == nil && fresh.Status == archive.StatusLeaving:
-			return archive.User{}, archive.ErrLeft
+		case errors.Is(readErr, fault.ErrNotFound) || readErr == nil && fresh.Status == archive.StatusLeaving:
+			return archive.User{}, fault.ErrLeft
 		case readErr != nil:
 			return archive.User{}, readErr
 		case fresh.Lease.Holder != h.holder:
-			return archive.User{}, archive.ErrBusy
+			return archive.User{}, fault.ErrBusy
 		}
 		h.User = fresh
-		return archive.User{}, archive.ErrConflict
+		return archive.User{}, fault.ErrConflict
 	})
 	if err != nil {
 		return fmt.Errorf("writing user %s: %w", h.User.ID, err)
@@ -125,7 +127,7 @@ func (h *Held) Waiting() archive.Lease {
 
 // Seen returns the set of songs that were ever archived, with what this run
 // has learned. It is read once.
-func (h *Held) Seen(ctx context.Context) (*archive.Seen, error) {
+func (h *Held) Seen(ctx context.Context) (*ledger.Seen, error) {
 	if h.seen == nil {
 		seen, err := h.Store.Seen(ctx, h.User.ID)
 		if err != nil {
@@ -138,7 +140,7 @@ func (h *Held) Seen(ctx context.Context) (*archive.Seen, error) {
 
 // Learn adds songs that stand in an archive to the seen set, and counts those
 // that were not in it.
-func (h *Held) Learn(ctx context.Context, tracks []archive.Track) (fresh int, err error) {
+func (h *Held) Learn(ctx context.Context, tracks []ledger.Track) (fresh int, err error) {
 	seen, err := h.Seen(ctx)
 	if err != nil {
 		return 0, err
@@ -160,10 +162,10 @@ func (h *Held) Learn(ctx context.Context, tracks []archive.Track) (fresh int, er
 }
 
 // Learned reports whether Learn was the first to know the song.
-func (h *Held) Learned(t archive.Track) bool { return h.looked.Has(t) }
+func (h *Held) Learned(t ledger.Track) bool { return h.looked.Has(t) }
 
 // Stands reports whether Learn was told the song: it stands in an archive.
-func (h *Held) Stands(t archive.Track) bool { return h.stands.Has(t) }
+func (h *Held) Stands(t ledger.Track) bool { return h.stands.Has(t) }
 
 // Unsaved is the change that stores what Learn added, if it added anything. It
 // goes with whatever makes a later run trust the archives.

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 )
 
 // Channels is what a person sets about messages. It can seal an address and
@@ -29,12 +32,12 @@ const (
 // Add notes that a person can be reached at an address, by whatever name they
 // know it, and makes it the channel of the week's messages. One that is known
 // already is seen again.
-func (c *Channels) Add(ctx context.Context, id archive.UserID, a archive.Address, name string) error {
+func (c *Channels) Add(ctx context.Context, id archive.UserID, a notice.Address, name string) error {
 	channel, err := c.channel(ctx, id, a, name)
 	if err != nil {
 		return err
 	}
-	return c.change(ctx, id, func(m *archive.Messages) {
+	return c.change(ctx, id, func(m *notice.Messages) {
 		m.AddChannel(channel)
 		m.Week, m.Stopped = channel.ID, false
 	})
@@ -43,12 +46,12 @@ func (c *Channels) Add(ctx context.Context, id archive.UserID, a archive.Address
 // Renew is Add for a browser that shows again what it was subscribed to: it
 // changes no setting. A browser that is not known is taken only in the place
 // of a channel that is.
-func (c *Channels) Renew(ctx context.Context, id archive.UserID, a archive.Address, name, replaces string) error {
+func (c *Channels) Renew(ctx context.Context, id archive.UserID, a notice.Address, name, replaces string) error {
 	user, err := present(ctx, c.Users, id)
 	if err != nil {
 		return err
 	}
-	known, found := user.Messages.Channel(archive.ChannelID(a))
+	known, found := user.Messages.Channel(notice.ChannelID(a))
 	_, replaced := user.Messages.Channel(replaces)
 	if found && c.Clock.Now().Sub(known.SeenAt) < seenEvery || !found && !replaced {
 		return nil
@@ -57,7 +60,7 @@ func (c *Channels) Renew(ctx context.Context, id archive.UserID, a archive.Addre
 	if err != nil {
 		return err
 	}
-	return c.change(ctx, id, func(m *archive.Messages) {
+	return c.change(ctx, id, func(m *notice.Messages) {
 		if !found {
 			if week, _ := m.WeekChannel(); week.ID == replaces {
 				m.Week = channel.ID
@@ -75,35 +78,35 @@ func (c *Channels) Renew(ctx context.Context, id archive.UserID, a archive.Addre
 	})
 }
 
-func (c *Channels) channel(ctx context.Context, id archive.UserID, a archive.Address, name string) (archive.Channel, error) {
+func (c *Channels) channel(ctx context.Context, id archive.UserID, a notice.Address, name string) (notice.Channel, error) {
 	now := c.Clock.Now()
-	channel := archive.Channel{ID: archive.ChannelID(a), Kind: a.Kind, Name: name, AddedAt: now, SeenAt: now}
+	channel := notice.Channel{ID: notice.ChannelID(a), Kind: a.Kind, Name: name, AddedAt: now, SeenAt: now}
 	var err error
 	if channel.Sealed, err = c.Sealer.Seal(ctx, a.Text, archive.ChannelContext(id, channel.ID)); err != nil {
-		return archive.Channel{}, fmt.Errorf("sealing a channel of user %s: %w", id, err)
+		return notice.Channel{}, fmt.Errorf("sealing a channel of user %s: %w", id, err)
 	}
 	return channel, nil
 }
 
 // Remove ends a channel. An absent one is fine.
 func (c *Channels) Remove(ctx context.Context, id archive.UserID, channel string) error {
-	return c.change(ctx, id, func(m *archive.Messages) { m.DropChannel(channel) })
+	return c.change(ctx, id, func(m *notice.Messages) { m.DropChannel(channel) })
 }
 
 // Wishes of a person about messages.
 type Wishes struct {
 	Week string // the channel of the week's messages
 	Day  int    // Monday 1 to Sunday 7
-	Hour int    // archive.FirstHour to archive.LastHour
+	Hour int    // notice.FirstHour to notice.LastHour
 	Kept bool   // told when a week is kept
 }
 
 // Set notes what the person wants. ErrMalformed for what cannot be.
 func (c *Channels) Set(ctx context.Context, id archive.UserID, wishes Wishes) error {
-	if wishes.Day < 1 || wishes.Day > 7 || wishes.Hour < archive.FirstHour || wishes.Hour > archive.LastHour {
-		return fmt.Errorf("setting the time of messages: %w", archive.ErrMalformed)
+	if wishes.Day < 1 || wishes.Day > 7 || wishes.Hour < notice.FirstHour || wishes.Hour > notice.LastHour {
+		return fmt.Errorf("setting the time of messages: %w", fault.ErrMalformed)
 	}
-	return c.change(ctx, id, func(m *archive.Messages) {
+	return c.change(ctx, id, func(m *notice.Messages) {
 		m.Day, m.Hour, m.KeptOff = wishes.Day, wishes.Hour, !wishes.Kept
 		if _, found := m.Channel(wishes.Week); found {
 			m.Week = wishes.Week
@@ -115,32 +118,32 @@ func (c *Channels) Set(ctx context.Context, id archive.UserID, wishes Wishes) er
 // than MaxAway, asks for all of them.
 func (c *Channels) Away(ctx context.Context, id archive.UserID, until time.Time) error {
 	now := c.Clock.Now()
-	if !until.After(now) || until.After(now.Add(archive.MaxAway)) {
+	if !until.After(now) || until.After(now.Add(notice.MaxAway)) {
 		until = time.Time{}
 	}
-	return c.change(ctx, id, func(m *archive.Messages) { m.AwayUntil = until.UTC().Truncate(time.Microsecond) })
+	return c.change(ctx, id, func(m *notice.Messages) { m.AwayUntil = until.UTC().Truncate(time.Microsecond) })
 }
 
 // Stop ends all messages, and keeps the channels. Start undoes it.
 func (c *Channels) Stop(ctx context.Context, id archive.UserID) error {
-	return c.change(ctx, id, func(m *archive.Messages) { m.Stopped = true })
+	return c.change(ctx, id, func(m *notice.Messages) { m.Stopped = true })
 }
 
 // Start undoes Stop.
 func (c *Channels) Start(ctx context.Context, id archive.UserID) error {
-	return c.change(ctx, id, func(m *archive.Messages) { m.Stopped = false })
+	return c.change(ctx, id, func(m *notice.Messages) { m.Stopped = false })
 }
 
 // Decline answers the question whether the person wants to be reminded, so that
 // it is not asked again.
 func (c *Channels) Decline(ctx context.Context, id archive.UserID) error {
-	return c.change(ctx, id, func(m *archive.Messages) { m.Declined = true })
+	return c.change(ctx, id, func(m *notice.Messages) { m.Declined = true })
 }
 
 // RenewCalendar gives the calendar another address; the one before shows
 // nothing any more.
 func (c *Channels) RenewCalendar(ctx context.Context, id archive.UserID) error {
-	return c.change(ctx, id, func(m *archive.Messages) { m.Calendar++ })
+	return c.change(ctx, id, func(m *notice.Messages) { m.Calendar++ })
 }
 
 // Test asks for a message to a channel. ErrNotFound if there is no such
@@ -149,25 +152,25 @@ func (c *Channels) Test(ctx context.Context, id archive.UserID, channel string) 
 	at := c.Clock.Now().Truncate(time.Second)
 	_, err := change(ctx, c.Users, id, func(u *archive.User) error {
 		if _, found := u.Messages.Channel(channel); !found {
-			return archive.ErrNotFound
+			return fault.ErrNotFound
 		}
 		if at.Sub(u.Messages.Test.AskedAt).Abs() < testEvery {
-			return archive.ErrTooOften
+			return fault.ErrTooOften
 		}
-		u.Messages.Test = archive.Test{Channel: channel, AskedAt: at}
+		u.Messages.Test = notice.TestMessage{Channel: channel, AskedAt: at}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("asking for a test message of user %s: %w", id, err)
 	}
-	job := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunMessage, At: at}}
+	job := archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunMessage, At: at}}
 	if err := c.Jobs.EnqueueArchive(ctx, job); err != nil {
 		return fmt.Errorf("enqueuing a test message of user %s: %w", id, err)
 	}
 	return nil
 }
 
-func (c *Channels) change(ctx context.Context, id archive.UserID, apply func(*archive.Messages)) error {
+func (c *Channels) change(ctx context.Context, id archive.UserID, apply func(*notice.Messages)) error {
 	_, err := change(ctx, c.Users, id, func(u *archive.User) error {
 		apply(&u.Messages)
 		u.Reschedule(c.Clock.Now())

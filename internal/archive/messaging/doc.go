@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // changeTries bounds how often a change is decided anew because somebody else
@@ -27,7 +28,7 @@ func change(ctx context.Context, users archive.Users, id archive.UserID, change 
 		if err = change(&user); err != nil {
 			return archive.User{}, err
 		}
-		if user, err = users.Put(ctx, user); !errors.Is(err, archive.ErrConflict) {
+		if user, err = users.Put(ctx, user); !errors.Is(err, fault.ErrConflict) {
 			break
 		}
 	}
@@ -41,7 +42,7 @@ func change(ctx context.Context, users archive.Users, id archive.UserID, change 
 func present(ctx context.Context, users archive.Users, id archive.UserID) (archive.User, error) {
 	user, err := users.User(ctx, id)
 	if err == nil && user.Status == archive.StatusLeaving {
-		err = archive.ErrNotFound
+		err = fault.ErrNotFound
 	}
 	if err != nil {
 		return archive.User{}, fmt.Errorf("reading user %s: %w", id, err)

@@ -14,7 +14,12 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
@@ -37,12 +42,12 @@ type forgetful struct {
 
 	copies  time.Time // the next time that they copy; zero: not before they are told
 	songs   int
-	copied  map[archive.Edition]time.Time
-	found   map[archive.Edition]time.Time // when a run saw it
-	away    map[archive.Edition]bool
-	asked   map[archive.Edition][]time.Time // reminders that were accepted
-	kept    map[string]int                  // by tag
-	failed  map[archive.Edition]int         // messages that their service did not take
+	copied  map[calendar.Edition]time.Time
+	found   map[calendar.Edition]time.Time // when a run saw it
+	away    map[calendar.Edition]bool
+	asked   map[calendar.Edition][]time.Time // reminders that were accepted
+	kept    map[string]int                   // by tag
+	failed  map[calendar.Edition]int         // messages that their service did not take
 	nextRun time.Time
 }
 
@@ -59,32 +64,32 @@ type neighbourhood struct {
 
 // Run looks what the person has copied, in the place of an Archivist. Now and
 // then Spotify fails.
-func (n *neighbourhood) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error) {
+func (n *neighbourhood) Run(ctx context.Context, job archive.ArchiveJob) (outcome.Outcome, error) {
 	p := n.people[job.User]
 	if p.r.IntN(20) == 0 {
-		return archive.Outcome{Kind: archive.OutcomeUnavailable}, &archive.RetryLater{Err: errors.New("simulated")}
+		return outcome.Outcome{Kind: outcome.Unavailable}, &fault.RetryLater{Err: errors.New("simulated")}
 	}
 	u, err := n.store.User(ctx, job.User)
 	if err != nil {
-		return archive.Outcome{}, err
+		return outcome.Outcome{}, err
 	}
 	week := n.week(p)
 	if _, ok := p.copied[week]; !ok || len(u.Weeks) > 0 && u.Weeks[0].Edition == week {
-		return archive.Outcome{Kind: archive.OutcomeNothingNew}, nil
+		return outcome.Outcome{Kind: outcome.NothingNew}, nil
 	}
-	u.Weeks = []archive.WeekTally{{Edition: week, Songs: p.songs, Copied: p.songs}}
+	u.Weeks = []calendar.WeekTally{{Edition: week, Songs: p.songs, Copied: p.songs}}
 	p.found[week] = n.now
 	_, err = n.store.Put(ctx, u)
-	return archive.Outcome{Kind: archive.OutcomeSaved}, err
+	return outcome.Outcome{Kind: outcome.Saved}, err
 }
 
-func (n *neighbourhood) week(p *forgetful) archive.Edition {
+func (n *neighbourhood) week(p *forgetful) calendar.Edition {
 	local := n.now.In(p.zone)
-	return archive.WeekOf(time.Date(local.Year(), local.Month(), local.Day(), 12, 0, 0, 0, time.UTC))
+	return calendar.WeekOf(time.Date(local.Year(), local.Month(), local.Day(), 12, 0, 0, 0, time.UTC))
 }
 
 // Deliver is the service of everybody's channel, and the person who reads.
-func (n *neighbourhood) Deliver(_ context.Context, to archive.Address, m archive.Message) error {
+func (n *neighbourhood) Deliver(_ context.Context, to notice.Address, m notice.Message) error {
 	p := n.byAddr[to.Text.Reveal()]
 	week := n.week(p)
 	switch {
@@ -96,17 +101,17 @@ func (n *neighbourhood) Deliver(_ context.Context, to archive.Address, m archive
 			n.t.Errorf("%s: sent to at %s, after the channel had ended", p.address, n.now)
 		}
 		p.gone = true
-		return archive.ErrChannelGone
+		return notice.ErrChannelGone
 	case p.r.IntN(10) == 0, p.offline && !beforeNoonOf(n.now.In(p.zone), time.Thursday) && beforeNoonOf(n.now.In(p.zone), time.Sunday):
 		p.failed[week]++
 		return errors.New("simulated time-out")
 	}
-	if hour := n.now.In(p.zone).Hour(); hour < archive.FirstHour || hour > archive.LastHour {
+	if hour := n.now.In(p.zone).Hour(); hour < notice.FirstHour || hour > notice.LastHour {
 		n.t.Errorf("%s: told %s at %s", p.address, m.Title, n.now.In(p.zone))
 	}
-	if m.Title == string(archive.NoticeKept) {
+	if m.Title == string(notice.Kept) {
 		p.kept[m.Tag]++
-		of := archive.Edition(strings.TrimPrefix(m.Tag, "week-"))
+		of := calendar.Edition(strings.TrimPrefix(m.Tag, "week-"))
 		if late := n.now.Sub(p.found[of]); late > keptUse {
 			n.t.Errorf("%s: told that %s is kept %s after it was", p.address, of, late)
 		}
@@ -168,7 +173,7 @@ func TestThousandForgetfulPeople(t *testing.T) {
 		for _, p := range all {
 			n.live(t, p, channels, counts)
 			for try := 0; !p.nextRun.After(n.now) && try < 3; try++ {
-				_, _ = teller.Run(t.Context(), archive.ArchiveJob{User: p.id, Run: archive.Run{Kind: archive.RunDue, At: n.now}})
+				_, _ = teller.Run(t.Context(), archive.ArchiveJob{User: p.id, Run: app.Run{Kind: app.RunDue, At: n.now}})
 				u, err := n.store.User(t.Context(), p.id)
 				if err != nil {
 					t.Fatal(err)
@@ -195,8 +200,8 @@ func (n *neighbourhood) join(t *testing.T, channels *messaging.Channels, i int) 
 	p := &forgetful{
 		address: fmt.Sprintf("person %d", i), zone: zoneOf(zone), r: r,
 		listens: r.IntN(12) == 0, silent: r.IntN(12) == 0, offline: r.IntN(8) == 0,
-		found: map[archive.Edition]time.Time{}, copied: map[archive.Edition]time.Time{}, away: map[archive.Edition]bool{},
-		asked: map[archive.Edition][]time.Time{}, kept: map[string]int{}, failed: map[archive.Edition]int{},
+		found: map[calendar.Edition]time.Time{}, copied: map[calendar.Edition]time.Time{}, away: map[calendar.Edition]bool{},
+		asked: map[calendar.Edition][]time.Time{}, kept: map[string]int{}, failed: map[calendar.Edition]int{},
 	}
 	if r.IntN(15) == 0 {
 		p.dies = 1 + r.IntN(2)
@@ -210,7 +215,7 @@ func (n *neighbourhood) join(t *testing.T, channels *messaging.Channels, i int) 
 	}))
 	p.id = u.ID
 	n.people[p.id], n.byAddr[p.address] = p, p
-	if err := channels.Add(t.Context(), p.id, archive.Address{Kind: archive.ChannelPush, Text: secret.New(p.address)}, ""); err != nil {
+	if err := channels.Add(t.Context(), p.id, notice.Address{Kind: notice.ChannelPush, Text: secret.New(p.address)}, ""); err != nil {
 		t.Fatal(err)
 	}
 	if r.IntN(2) == 0 {
@@ -228,7 +233,7 @@ func (n *neighbourhood) live(t *testing.T, p *forgetful, channels *messaging.Cha
 	local := n.now.In(p.zone)
 	week := n.week(p)
 	if local.Weekday() == time.Monday && local.Hour() == 0 {
-		n.judge(p, archive.WeekOf(week.Monday().AddDate(0, 0, -7)), counts)
+		n.judge(p, calendar.WeekOf(week.Monday().AddDate(0, 0, -7)), counts)
 		p.copies, p.songs = time.Time{}, cmp.Or(p.r.IntN(2)*12, 30)
 		remembers := p.r.IntN(3) > 0
 		p.away[week] = p.r.IntN(20) == 0
@@ -251,7 +256,7 @@ func (n *neighbourhood) live(t *testing.T, p *forgetful, channels *messaging.Cha
 	}
 }
 
-func (n *neighbourhood) judge(p *forgetful, week archive.Edition, counts map[string]int) {
+func (n *neighbourhood) judge(p *forgetful, week calendar.Edition, counts map[string]int) {
 	asked := p.asked[week]
 	if len(asked) > 2 || p.kept["week-"+string(week)] > 1 {
 		n.t.Errorf("%s: asked %d times in %s, and told %d times that it is kept", p.address, len(asked), week, p.kept["week-"+string(week)])

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
 
@@ -21,7 +24,7 @@ func local(zone, text string) time.Time {
 }
 
 func zoneOf(name string) *time.Location {
-	zone, ok := archive.ParseZone(name)
+	zone, ok := calendar.ParseZone(name)
 	if !ok {
 		panic("no zone " + name)
 	}
@@ -36,8 +39,8 @@ func copier(t *testing.T, edits ...func(*archive.User)) archive.User {
 		u.Choice, u.Zone = archive.ChoiceInbox, berlin
 		u.CreatedAt = archivetest.WeekTime().AddDate(0, 0, -70)
 		u.Grant.AuthorizedAt = archivetest.WeekTime().AddDate(0, 0, -70)
-		u.Last = archive.Outcome{Kind: archive.OutcomeNothingNew, At: archivetest.WeekTime()}
-		u.Messages.Channels = []archive.Channel{{ID: "push-1", Kind: archive.ChannelPush, AddedAt: archivetest.WeekTime().AddDate(0, 0, -60)}}
+		u.Last = outcome.Outcome{Kind: outcome.NothingNew, At: archivetest.WeekTime()}
+		u.Messages.Channels = []notice.Channel{{ID: "push-1", Kind: notice.ChannelPush, AddedAt: archivetest.WeekTime().AddDate(0, 0, -60)}}
 	}}, edits...)...)
 }
 

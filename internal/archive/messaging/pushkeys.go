@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -19,16 +20,16 @@ const pushKeyContext = "weekly-archive push key v1"
 // PushKeys makes the key pair once and opens it. It is for a process that may
 // seal and open; others read its public half from the store.
 type PushKeys struct {
-	Store  archive.PushKeyStore
+	Store  notice.PushKeyStore
 	Sealer archive.Sealer
 	Opener archive.Opener
 
 	mu   sync.Mutex
-	pair archive.PushPair
+	pair notice.PushPair
 }
 
 // Pair returns the key pair. If there is none, it makes one.
-func (k *PushKeys) Pair(ctx context.Context) (archive.PushPair, error) {
+func (k *PushKeys) Pair(ctx context.Context) (notice.PushPair, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.pair.Public != "" {
@@ -39,13 +40,13 @@ func (k *PushKeys) Pair(ctx context.Context) (archive.PushPair, error) {
 		stored, err = k.add(ctx)
 	}
 	if err != nil {
-		return archive.PushPair{}, fmt.Errorf("reading the key of pushes: %w", err)
+		return notice.PushPair{}, fmt.Errorf("reading the key of pushes: %w", err)
 	}
 	private, old, err := open(ctx, k.Opener, stored.Sealed, pushKeyContext)
 	if err != nil {
-		return archive.PushPair{}, fmt.Errorf("opening the key of pushes: %w", err)
+		return notice.PushPair{}, fmt.Errorf("opening the key of pushes: %w", err)
 	}
-	pair := archive.PushPair{Public: stored.Public, Private: private}
+	pair := notice.PushPair{Public: stored.Public, Private: private}
 	if old && k.sealAnew(ctx, stored.Public, private) != nil {
 		return pair, nil // what is stored still opens: whoever asks next tries again
 	}
@@ -61,20 +62,20 @@ func (k *PushKeys) sealAnew(ctx context.Context, public string, private secret.T
 	if err != nil {
 		return fmt.Errorf("sealing the key of pushes anew: %w", err)
 	}
-	return k.Store.ResealPushKey(ctx, archive.PushKey{Public: public, Sealed: sealed})
+	return k.Store.ResealPushKey(ctx, notice.PushKey{Public: public, Sealed: sealed})
 }
 
-func (k *PushKeys) add(ctx context.Context) (archive.PushKey, error) {
+func (k *PushKeys) add(ctx context.Context) (notice.PushKey, error) {
 	made, err := ecdh.P256().GenerateKey(rand.Reader)
 	if err != nil {
-		return archive.PushKey{}, errors.New("making a key pair failed")
+		return notice.PushKey{}, errors.New("making a key pair failed")
 	}
 	text := base64.RawURLEncoding.EncodeToString(made.Bytes())
 	sealed, err := k.Sealer.Seal(ctx, secret.New(text), pushKeyContext)
 	if err != nil {
-		return archive.PushKey{}, fmt.Errorf("sealing a new key pair: %w", err)
+		return notice.PushKey{}, fmt.Errorf("sealing a new key pair: %w", err)
 	}
-	return k.Store.AddPushKey(ctx, archive.PushKey{
+	return k.Store.AddPushKey(ctx, notice.PushKey{
 		Public: base64.RawURLEncoding.EncodeToString(made.PublicKey().Bytes()), Sealed: sealed,
 	})
 }

@@ -8,8 +8,10 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
 
@@ -17,7 +19,7 @@ import (
 func TestKeyPairIsMadeOnce(t *testing.T) {
 	t.Parallel()
 	store, ring := archivetest.NewStore(archivetest.WeekTime), archivetest.NewKeyRing()
-	pairs := make([]archive.PushPair, 8)
+	pairs := make([]notice.PushPair, 8)
 	var all sync.WaitGroup
 	for i := range pairs {
 		all.Go(func() {
@@ -44,7 +46,7 @@ func TestKeyPairIsMadeOnce(t *testing.T) {
 		t.Errorf("the halves are no pair (error %v)", err)
 	}
 	// A pause that comes later leaves it where it is.
-	if err := store.SetPause(t.Context(), archive.Pause{Until: archivetest.WeekTime().AddDate(0, 0, 1), Reason: archive.PauseQuota}); err != nil {
+	if err := store.SetPause(t.Context(), app.Pause{Until: archivetest.WeekTime().AddDate(0, 0, 1), Reason: app.PauseQuota}); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := store.PushKey(t.Context()); err != nil || got.Public != pairs[0].Public {
@@ -60,8 +62,8 @@ func TestKeyPairOfAnotherKeyStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (&messaging.PushKeys{Store: store, Sealer: other, Opener: other}).Pair(t.Context()); !errors.Is(err, archive.ErrCannotOpen) {
-		t.Errorf("got error %v, want %v", err, archive.ErrCannotOpen)
+	if _, err := (&messaging.PushKeys{Store: store, Sealer: other, Opener: other}).Pair(t.Context()); !errors.Is(err, fault.ErrCannotOpen) {
+		t.Errorf("got error %v, want %v", err, fault.ErrCannotOpen)
 	}
 	if got, err := store.PushKey(t.Context()); err != nil || got.Public != first.Public {
 		t.Errorf("got %q (error %v), want %q", got.Public, err, first.Public)
@@ -73,7 +75,7 @@ func TestKeyPairOfAnotherKeyStays(t *testing.T) {
 func TestKeyPairSurvivesARotation(t *testing.T) {
 	t.Parallel()
 	store, ring := archivetest.NewStore(archivetest.WeekTime), archivetest.NewKeyRing()
-	process := func() archive.PushPair {
+	process := func() notice.PushPair {
 		t.Helper()
 		pair, err := (&messaging.PushKeys{Store: store, Sealer: ring, Opener: ring}).Pair(t.Context())
 		if err != nil {

@@ -36,10 +36,10 @@ func (t *Teller) sealAnew(ctx context.Context, user archive.User) error {
 
 // resealed opens and seals again what an older version of the key sealed; old is
 // false where today's did.
-func resealed(ctx context.Context, sealer archive.Sealer, opener archive.Opener, sealed archive.Sealed, binding string) (fresh archive.Sealed, old bool, err error) {
+func resealed(ctx context.Context, sealer archive.Sealer, opener archive.Opener, sealed secret.Sealed, binding string) (fresh secret.Sealed, old bool, err error) {
 	text, old, err := open(ctx, opener, sealed, binding)
 	if err != nil || !old {
-		return archive.Sealed{}, false, err
+		return secret.Sealed{}, false, err
 	}
 	fresh, err = sealer.Seal(ctx, text, binding)
 	return fresh, err == nil, err
@@ -47,7 +47,7 @@ func resealed(ctx context.Context, sealer archive.Sealer, opener archive.Opener,
 
 // open is Open, and says whether an older version of the key sealed it, where
 // that can be told.
-func open(ctx context.Context, opener archive.Opener, sealed archive.Sealed, binding string) (text secret.Text, old bool, err error) {
+func open(ctx context.Context, opener archive.Opener, sealed secret.Sealed, binding string) (text secret.Text, old bool, err error) {
 	if rotated, ok := opener.(archive.RotatedOpener); ok {
 		return rotated.OpenRotated(ctx, sealed, binding)
 	}

@@ -9,11 +9,15 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 )
 
 // Runner does one job of one user; the archivist is one.
 type Runner interface {
-	Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error)
+	Run(ctx context.Context, job archive.ArchiveJob) (outcome.Outcome, error)
 }
 
 // Teller runs users and then tells them what they have to know. A message never
@@ -28,7 +32,7 @@ type Teller struct {
 	Users     archive.Users
 	Sealer    archive.Sealer
 	Opener    archive.Opener
-	Messenger archive.Messenger
+	Messenger notice.Messenger
 	Words     archive.MessageWords
 	Links     archive.MessageLinks
 	Keys      *PushKeys // made before anybody can subscribe
@@ -55,29 +59,29 @@ const (
 var errClaimed = errors.New("another process sends messages")
 
 // Run implements Runner.
-func (t *Teller) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error) {
-	if job.Run.Kind == archive.RunMessage {
-		outcome := archive.Outcome{Kind: archive.OutcomeAlreadyDone, Run: job.Run.Kind, At: t.Clock.Now()}
-		return outcome, t.test(ctx, job)
+func (t *Teller) Run(ctx context.Context, job archive.ArchiveJob) (outcome.Outcome, error) {
+	if job.Run.Kind == app.RunMessage {
+		result := outcome.Outcome{Kind: outcome.AlreadyDone, Run: job.Run.Kind, At: t.Clock.Now()}
+		return result, t.test(ctx, job)
 	}
 	if _, err := t.Keys.Pair(ctx); err != nil {
 		t.Log.WarnContext(ctx, "pushes cannot be signed", "error", err)
 	}
-	outcome, err := t.Runner.Run(ctx, job)
+	result, err := t.Runner.Run(ctx, job)
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellTime)
 	defer cancel()
-	user, told := t.tell(bounded, job, outcome)
-	if told != nil && !errors.Is(told, errClaimed) && !errors.Is(told, archive.ErrNotFound) {
+	user, told := t.tell(bounded, job, result)
+	if told != nil && !errors.Is(told, errClaimed) && !errors.Is(told, fault.ErrNotFound) {
 		t.Log.WarnContext(ctx, "messages not sent", "user_id", string(job.User), "error", told)
 	}
 	if again := user.LookAgain(t.Clock.Now()); err == nil && again.After(t.Clock.Now()) {
-		err = &archive.RetryLater{NotBefore: again, Err: archive.ErrLookAgain}
+		err = &fault.RetryLater{NotBefore: again, Err: fault.ErrLookAgain}
 	}
-	return outcome, err
+	return result, err
 }
 
 // tell tells what is due after a run, and returns the user as they are then.
-func (t *Teller) tell(ctx context.Context, job archive.ArchiveJob, outcome archive.Outcome) (archive.User, error) {
+func (t *Teller) tell(ctx context.Context, job archive.ArchiveJob, result outcome.Outcome) (archive.User, error) {
 	user, err := present(ctx, t.Users, job.User)
 	if err != nil || len(user.Messages.Channels) == 0 {
 		return user, err
@@ -86,14 +90,14 @@ func (t *Teller) tell(ctx context.Context, job archive.ArchiveJob, outcome archi
 		// What is stored still opens: the next run tries again.
 		t.Log.WarnContext(ctx, "channels not sealed anew", "user_id", string(user.ID), "error", err)
 	}
-	if user, err = t.learn(ctx, user, outcome); err != nil {
+	if user, err = t.learn(ctx, user, result); err != nil {
 		return user, err
 	}
-	looked := archive.Looked(outcome) || user.LooksInVain()
+	looked := archive.Looked(result) || user.LooksInVain()
 	for _, n := range user.Notices(t.Clock.Now()) {
-		if n.Kind == archive.NoticeTurn || n.Kind == archive.NoticeLast {
+		if n.Kind == notice.Turn || n.Kind == notice.Last {
 			patience := min(unlookedMost, n.Until.Sub(n.From)/2)
-			if !looked && outcome.Kind != archive.OutcomePaused && t.Clock.Now().Before(n.From.Add(patience)) {
+			if !looked && result.Kind != outcome.Paused && t.Clock.Now().Before(n.From.Add(patience)) {
 				continue // a run that looks comes first
 			}
 			n.Unlooked = !looked
@@ -108,13 +112,13 @@ func (t *Teller) tell(ctx context.Context, job archive.ArchiveJob, outcome archi
 }
 
 // learn notes what a run has shown that messages depend on.
-func (t *Teller) learn(ctx context.Context, user archive.User, outcome archive.Outcome) (archive.User, error) {
-	known, learned := user.Messages, user.Learned(outcome, t.Clock.Now())
+func (t *Teller) learn(ctx context.Context, user archive.User, result outcome.Outcome) (archive.User, error) {
+	known, learned := user.Messages, user.Learned(result, t.Clock.Now())
 	if learned.Copied == known.Copied && learned.Trouble == known.Trouble {
 		return user, nil
 	}
 	return change(ctx, t.Users, user.ID, func(u *archive.User) error {
-		u.Messages = u.Learned(outcome, t.Clock.Now())
+		u.Messages = u.Learned(result, t.Clock.Now())
 		u.Reschedule(t.Clock.Now())
 		return nil
 	})
@@ -122,7 +126,7 @@ func (t *Teller) learn(ctx context.Context, user archive.User, outcome archive.O
 
 // send sends one notice to one channel, and returns the user as they are then. An
 // error is about our own store: what a service answers is noted.
-func (t *Teller) send(ctx context.Context, id archive.UserID, n archive.Notice, channel string) (archive.User, error) {
+func (t *Teller) send(ctx context.Context, id archive.UserID, n notice.Notice, channel string) (archive.User, error) {
 	holder := rand.Text()
 	user, err := change(ctx, t.Users, id, func(u *archive.User) error {
 		if !u.Messages.Claim(holder, n, channel, t.Clock.Now()) {
@@ -149,10 +153,10 @@ func (t *Teller) send(ctx context.Context, id archive.UserID, n archive.Notice, 
 }
 
 // deliver hands a notice to the service of a channel.
-func (t *Teller) deliver(ctx context.Context, user archive.User, n archive.Notice, channel string) error {
+func (t *Teller) deliver(ctx context.Context, user archive.User, n notice.Notice, channel string) error {
 	c, found := user.Messages.Channel(channel)
 	if !found {
-		return fmt.Errorf("delivering a message: %w", archive.ErrChannelGone)
+		return fmt.Errorf("delivering a message: %w", notice.ErrChannelGone)
 	}
 	text, err := t.Opener.Open(ctx, c.Sealed, archive.ChannelContext(user.ID, c.ID))
 	if err != nil {
@@ -164,12 +168,12 @@ func (t *Teller) deliver(ctx context.Context, user archive.User, n archive.Notic
 	}
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
-	return t.Messenger.Deliver(ctx, archive.Address{Kind: c.Kind, Text: text}, message)
+	return t.Messenger.Deliver(ctx, notice.Address{Kind: c.Kind, Text: text}, message)
 }
 
 // message is a notice as the person reads it.
-func (t *Teller) message(ctx context.Context, user archive.User, n archive.Notice) (archive.Message, error) {
-	m := archive.Message{
+func (t *Teller) message(ctx context.Context, user archive.User, n notice.Notice) (notice.Message, error) {
+	m := notice.Message{
 		Tag: n.Tag(), Language: user.Language, Link: t.Links.Notice(user, n), Urgency: n.Urgency(),
 		Life: max(n.Until.Sub(t.Clock.Now()).Truncate(time.Second), time.Second),
 	}
@@ -177,13 +181,13 @@ func (t *Teller) message(ctx context.Context, user archive.User, n archive.Notic
 	away, err1 := t.Links.Away(ctx, user)
 	stop, err2 := t.Links.Stop(ctx, user)
 	if err := errors.Join(err1, err2); err != nil {
-		return archive.Message{}, fmt.Errorf("signing the links of a message: %w", err)
+		return notice.Message{}, fmt.Errorf("signing the links of a message: %w", err)
 	}
 	if away != "" {
-		m.Actions = append(m.Actions, archive.Action{Name: t.Words.Away(user.Language), Link: away})
+		m.Actions = append(m.Actions, notice.Action{Name: t.Words.Away(user.Language), Link: away})
 	}
 	if stop != "" {
-		m.Actions = append(m.Actions, archive.Action{Name: t.Words.Stop(user.Language), Link: stop})
+		m.Actions = append(m.Actions, notice.Action{Name: t.Words.Stop(user.Language), Link: stop})
 	}
 	return m, nil
 }
@@ -191,17 +195,17 @@ func (t *Teller) message(ctx context.Context, user archive.User, n archive.Notic
 // test sends the test message that was asked for last, once.
 func (t *Teller) test(ctx context.Context, job archive.ArchiveJob) error {
 	user, err := present(ctx, t.Users, job.User)
-	if errors.Is(err, archive.ErrNotFound) || errors.Is(err, archive.ErrMalformed) {
+	if errors.Is(err, fault.ErrNotFound) || errors.Is(err, fault.ErrMalformed) {
 		return nil
 	}
 	if err != nil {
-		return &archive.RetryLater{Err: err}
+		return &fault.RetryLater{Err: err}
 	}
 	asked := user.Messages.Test
 	if !asked.AskedAt.Equal(job.Run.At) || asked.Result != "" || t.Clock.Now().Sub(asked.AskedAt) > testUse {
 		return nil
 	}
-	n := archive.Notice{Kind: archive.NoticeTest, From: asked.AskedAt, Until: asked.AskedAt.Add(testUse)}
+	n := notice.Notice{Kind: notice.Test, From: asked.AskedAt, Until: asked.AskedAt.Add(testUse)}
 	sent := t.deliver(ctx, user, n, asked.Channel)
 	if sent != nil {
 		t.Log.InfoContext(ctx, "test message not accepted", "user_id", string(job.User), "error", sent)
@@ -212,7 +216,7 @@ func (t *Teller) test(ctx context.Context, job archive.ArchiveJob) error {
 		u.Messages.ConcludeTest(asked, sent, t.Clock.Now())
 		return nil
 	})
-	if err != nil && !errors.Is(err, archive.ErrNotFound) {
+	if err != nil && !errors.Is(err, fault.ErrNotFound) {
 		t.Log.WarnContext(ctx, "result of a test message not noted", "user_id", string(job.User), "error", err)
 	}
 	return nil

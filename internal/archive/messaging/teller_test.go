@@ -14,7 +14,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
@@ -22,7 +28,7 @@ import (
 // plainWords name a notice by its kind.
 type plainWords struct{}
 
-func (plainWords) Notice(_ archive.User, n archive.Notice) (title, body string) {
+func (plainWords) Notice(_ archive.User, n notice.Notice) (title, body string) {
 	if n.Unlooked {
 		return string(n.Kind), "not looked"
 	}
@@ -34,7 +40,7 @@ func (plainWords) Stop(string) string { return "stop" }
 // plainLinks name a person.
 type plainLinks struct{}
 
-func (plainLinks) Notice(archive.User, archive.Notice) string { return "https://open.spotify.com/" }
+func (plainLinks) Notice(archive.User, notice.Notice) string { return "https://open.spotify.com/" }
 func (plainLinks) Away(_ context.Context, u archive.User) (string, error) {
 	return "https://archive.test/away/" + string(u.ID), nil
 }
@@ -43,12 +49,12 @@ func (plainLinks) Stop(_ context.Context, u archive.User) (string, error) {
 }
 
 // runs answers jobs in the place of an Archivist.
-type runs func(job archive.ArchiveJob) (archive.Outcome, error)
+type runs func(job archive.ArchiveJob) (outcome.Outcome, error)
 
-func (r runs) Run(_ context.Context, job archive.ArchiveJob) (archive.Outcome, error) { return r(job) }
+func (r runs) Run(_ context.Context, job archive.ArchiveJob) (outcome.Outcome, error) { return r(job) }
 
-func nothingNew(job archive.ArchiveJob) (archive.Outcome, error) {
-	return archive.Outcome{Kind: archive.OutcomeNothingNew, Run: job.Run.Kind}, nil
+func nothingNew(job archive.ArchiveJob) (outcome.Outcome, error) {
+	return outcome.Outcome{Kind: outcome.NothingNew, Run: job.Run.Kind}, nil
 }
 
 // telling is a service that tells people things, at a time that stands still.
@@ -107,7 +113,7 @@ func (w *telling) person(t *testing.T, edits ...func(*archive.User)) archive.Use
 	u := archivetest.MustPut(t, w.store, copier(t, func(u *archive.User) { u.Messages.Channels = nil }))
 	now := w.clock()
 	w.set(local(berlin, "2026-11-16 12:00"))
-	w.add(t, u.ID, archive.ChannelPush, reach)
+	w.add(t, u.ID, notice.ChannelPush, reach)
 	w.set(now)
 	u = w.stored(t, u.ID)
 	for _, edit := range edits {
@@ -116,9 +122,9 @@ func (w *telling) person(t *testing.T, edits ...func(*archive.User)) archive.Use
 	return archivetest.MustPut(t, w.store, u)
 }
 
-func (w *telling) add(t *testing.T, id archive.UserID, kind archive.ChannelKind, text string) {
+func (w *telling) add(t *testing.T, id archive.UserID, kind notice.ChannelKind, text string) {
 	t.Helper()
-	if err := w.channels().Add(t.Context(), id, archive.Address{Kind: kind, Text: secret.New(text)}, "Firefox"); err != nil {
+	if err := w.channels().Add(t.Context(), id, notice.Address{Kind: kind, Text: secret.New(text)}, "Firefox"); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -134,8 +140,8 @@ func (w *telling) stored(t *testing.T, id archive.UserID) archive.User {
 
 func (w *telling) run(t *testing.T, id archive.UserID) {
 	t.Helper()
-	_, err := w.teller.Run(t.Context(), archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunDue, At: w.clock()}})
-	if err != nil && !errors.Is(err, archive.ErrLookAgain) {
+	_, err := w.teller.Run(t.Context(), archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunDue, At: w.clock()}})
+	if err != nil && !errors.Is(err, fault.ErrLookAgain) {
 		t.Fatal(err)
 	}
 }
@@ -184,11 +190,11 @@ func TestLookComesBeforeTheReminder(t *testing.T) {
 	t.Parallel()
 	w := newTelling(t)
 	u := w.person(t)
-	w.teller.Runner = runs(func(job archive.ArchiveJob) (archive.Outcome, error) {
+	w.teller.Runner = runs(func(job archive.ArchiveJob) (outcome.Outcome, error) {
 		u := w.stored(t, job.User)
-		u.Weeks = []archive.WeekTally{{Edition: archivetest.Week, Songs: 30, Copied: 30}}
+		u.Weeks = []calendar.WeekTally{{Edition: archivetest.Week, Songs: 30, Copied: 30}}
 		archivetest.MustPut(t, w.store, u)
-		return archive.Outcome{Kind: archive.OutcomeSaved, Added: 30}, nil
+		return outcome.Outcome{Kind: outcome.Saved, Added: 30}, nil
 	})
 	w.run(t, u.ID)
 	w.want(t, "kept")
@@ -201,29 +207,29 @@ func TestLookComesBeforeTheReminder(t *testing.T) {
 func TestReminderWithoutALook(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		kind    archive.RunKind
-		outcome archive.Outcome
+		kind    app.RunKind
+		outcome outcome.Outcome
 		minutes int
 		want    []string
 	}{
-		"spotify_fails":           {archive.RunDue, archive.Outcome{Kind: archive.OutcomeUnavailable}, 0, nil},
-		"spotify_fails_for_hours": {archive.RunDue, archive.Outcome{Kind: archive.OutcomeUnavailable}, 15 * 60, []string{"not looked"}},
-		"another_run_is_at_it":    {archive.RunDue, archive.Outcome{Kind: archive.OutcomeBusy}, 5, nil},
-		"plays_are_no_look":       {archive.RunDue, archive.Outcome{Kind: archive.OutcomeSaved, Plays: true}, 5, nil},
+		"spotify_fails":           {app.RunDue, outcome.Outcome{Kind: outcome.Unavailable}, 0, nil},
+		"spotify_fails_for_hours": {app.RunDue, outcome.Outcome{Kind: outcome.Unavailable}, 15 * 60, []string{"not looked"}},
+		"another_run_is_at_it":    {app.RunDue, outcome.Outcome{Kind: outcome.Busy}, 5, nil},
+		"plays_are_no_look":       {app.RunDue, outcome.Outcome{Kind: outcome.Saved, Plays: true}, 5, nil},
 		"the_inbox_cannot_be_read": {
-			archive.RunDue,
-			archive.Outcome{Kind: archive.OutcomeSaved, Failed: []archive.Failure{{Source: archive.SourceInbox, Kind: archive.OutcomeUnavailable}}}, 5, nil,
+			app.RunDue,
+			outcome.Outcome{Kind: outcome.Saved, Failed: []outcome.Failure{{Source: ledger.SourceInbox, Kind: outcome.Unavailable}}}, 5, nil,
 		},
-		"spotify_asks_us_to_wait": {archive.RunDue, archive.Outcome{Kind: archive.OutcomePaused}, 0, []string{"not looked"}},
+		"spotify_asks_us_to_wait": {app.RunDue, outcome.Outcome{Kind: outcome.Paused}, 0, []string{"not looked"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newTelling(t)
 			u := w.person(t)
-			failed := &archive.RetryLater{Err: errors.New("simulated")}
-			w.teller.Runner = runs(func(archive.ArchiveJob) (archive.Outcome, error) { return c.outcome, failed })
+			failed := &fault.RetryLater{Err: errors.New("simulated")}
+			w.teller.Runner = runs(func(archive.ArchiveJob) (outcome.Outcome, error) { return c.outcome, failed })
 			w.set(w.clock().Add(time.Duration(c.minutes) * time.Minute))
-			_, err := w.teller.Run(t.Context(), archive.ArchiveJob{User: u.ID, Run: archive.Run{Kind: c.kind, At: w.clock()}})
+			_, err := w.teller.Run(t.Context(), archive.ArchiveJob{User: u.ID, Run: app.Run{Kind: c.kind, At: w.clock()}})
 			if !errors.Is(err, failed) {
 				t.Errorf("got error %v, want the run's own", err)
 			}
@@ -299,13 +305,13 @@ func TestKilledBeforeTheNote(t *testing.T) {
 	w.want(t, "turn")
 	w.run(t, u.ID)
 	w.want(t, "turn") // the claim stands
-	w.set(w.clock().Add(archive.SendingTime + time.Second))
+	w.set(w.clock().Add(notice.SendingTime + time.Second))
 	w.run(t, u.ID)
 	w.want(t, "turn", "turn")
 	if shown := w.outbox.Shown(reach); len(shown) != 1 {
 		t.Errorf("the person sees %d messages, want 1", len(shown))
 	}
-	w.set(w.clock().Add(archive.SendingTime + time.Second))
+	w.set(w.clock().Add(notice.SendingTime + time.Second))
 	w.run(t, u.ID)
 	w.want(t, "turn", "turn")
 }
@@ -318,7 +324,7 @@ func TestStoreThatFails(t *testing.T) {
 		u := w.person(t)
 		for n := range 6 {
 			puts := 0
-			fault := func(op string) error {
+			failing := func(op string) error {
 				if op == "Put" {
 					if puts++; puts == n+1 {
 						return errors.New("simulated")
@@ -326,13 +332,13 @@ func TestStoreThatFails(t *testing.T) {
 				}
 				return nil
 			}
-			w.store.Faults = archivetest.Faults{Before: fault}
+			w.store.Faults = archivetest.Faults{Before: failing}
 			if lost {
-				w.store.Faults = archivetest.Faults{After: fault}
+				w.store.Faults = archivetest.Faults{After: failing}
 			}
 			w.run(t, u.ID)
 			w.store.Faults = archivetest.Faults{}
-			w.set(w.clock().Add(archive.SendingTime + time.Second))
+			w.set(w.clock().Add(notice.SendingTime + time.Second))
 		}
 		w.run(t, u.ID)
 		if shown := w.outbox.Shown(reach); len(shown) != 1 || len(w.got()) > 2 {
@@ -350,7 +356,7 @@ func TestManyProcessesSendOnce(t *testing.T) {
 	for range 8 {
 		teller := w.process()
 		all.Go(func() {
-			_, _ = teller.Run(context.Background(), archive.ArchiveJob{User: u.ID, Run: archive.Run{Kind: archive.RunDue, At: w.clock()}})
+			_, _ = teller.Run(context.Background(), archive.ArchiveJob{User: u.ID, Run: app.Run{Kind: app.RunDue, At: w.clock()}})
 		})
 	}
 	all.Wait()
@@ -361,7 +367,7 @@ func TestChannelsThatEnd(t *testing.T) {
 	t.Parallel()
 	w := newTelling(t)
 	u := w.person(t)
-	w.add(t, u.ID, archive.ChannelNtfy, "the topic of ada")
+	w.add(t, u.ID, notice.ChannelNtfy, "the topic of ada")
 	w.set(w.clock().Add(-time.Hour))
 	if err := w.channels().Set(t.Context(), u.ID, messaging.Wishes{Week: w.stored(t, u.ID).Messages.Channels[0].ID, Day: 5, Hour: 18, Kept: true}); err != nil {
 		t.Fatal(err)
@@ -370,7 +376,7 @@ func TestChannelsThatEnd(t *testing.T) {
 	w.outbox.End(reach)
 	w.run(t, u.ID)
 	got := w.stored(t, u.ID).Messages
-	if len(got.Channels) != 1 || got.Channels[0].Kind != archive.ChannelNtfy || got.Week != "" {
+	if len(got.Channels) != 1 || got.Channels[0].Kind != notice.ChannelNtfy || got.Week != "" {
 		t.Fatalf("got channels %+v, want ntfy alone", got.Channels)
 	}
 	// The event was not told: it goes to the channel that is left.
@@ -404,14 +410,14 @@ func TestTestMessage(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		spoil func(w *telling)
-		want  archive.TestResult
+		want  notice.TestResult
 	}{
-		"accepted": {func(*telling) {}, archive.TestAccepted},
-		"gone":     {func(w *telling) { w.outbox.End(reach) }, archive.TestGone},
-		"refused":  {func(w *telling) { w.outbox.Refuse(reach, true) }, archive.TestRefused},
+		"accepted": {func(*telling) {}, notice.TestAccepted},
+		"gone":     {func(w *telling) { w.outbox.End(reach) }, notice.TestGone},
+		"refused":  {func(w *telling) { w.outbox.Refuse(reach, true) }, notice.TestRefused},
 		"failed": {func(w *telling) {
 			w.outbox.Faults.Before = func(string) error { return errors.New("simulated") }
-		}, archive.TestFailed},
+		}, notice.TestFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -422,8 +428,8 @@ func TestTestMessage(t *testing.T) {
 			if err := w.channels().Test(t.Context(), u.ID, channel); err != nil {
 				t.Fatal(err)
 			}
-			if err := w.channels().Test(t.Context(), u.ID, channel); !errors.Is(err, archive.ErrTooOften) {
-				t.Errorf("a second one at once: got error %v, want %v", err, archive.ErrTooOften)
+			if err := w.channels().Test(t.Context(), u.ID, channel); !errors.Is(err, fault.ErrTooOften) {
+				t.Errorf("a second one at once: got error %v, want %v", err, fault.ErrTooOften)
 			}
 			c.spoil(w)
 			job, _ := w.jobs.Archive.Take(0)
@@ -435,7 +441,7 @@ func TestTestMessage(t *testing.T) {
 			if got := w.stored(t, u.ID).Messages; got.Test.Result != c.want || got.Test.DoneAt.IsZero() {
 				t.Errorf("got %+v, want %s", got.Test, c.want)
 			}
-			if c.want == archive.TestAccepted {
+			if c.want == notice.TestAccepted {
 				w.want(t, "test")
 			}
 		})
@@ -446,8 +452,8 @@ func TestTestOfAnUnknownChannel(t *testing.T) {
 	t.Parallel()
 	w := newTelling(t)
 	u := w.person(t)
-	if err := w.channels().Test(t.Context(), u.ID, "push-x"); !errors.Is(err, archive.ErrNotFound) {
-		t.Errorf("got error %v, want %v", err, archive.ErrNotFound)
+	if err := w.channels().Test(t.Context(), u.ID, "push-x"); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("got error %v, want %v", err, fault.ErrNotFound)
 	}
 }
 
@@ -477,14 +483,14 @@ func TestManyChannels(t *testing.T) {
 	u := w.person(t)
 	for i := range 7 {
 		w.set(w.clock().Add(time.Minute))
-		w.add(t, u.ID, archive.ChannelPush, "browser "+string(rune('a'+i)))
+		w.add(t, u.ID, notice.ChannelPush, "browser "+string(rune('a'+i)))
 	}
-	w.add(t, u.ID, archive.ChannelPush, "browser g")
+	w.add(t, u.ID, notice.ChannelPush, "browser g")
 	got := w.stored(t, u.ID).Messages
-	if len(got.Channels) != archive.MaxChannels {
-		t.Fatalf("got %d channels, want %d", len(got.Channels), archive.MaxChannels)
+	if len(got.Channels) != notice.MaxChannels {
+		t.Fatalf("got %d channels, want %d", len(got.Channels), notice.MaxChannels)
 	}
-	if week, _ := got.WeekChannel(); week.ID != archive.ChannelID(archive.Address{Kind: archive.ChannelPush, Text: secret.New("browser g")}) {
+	if week, _ := got.WeekChannel(); week.ID != notice.ChannelID(notice.Address{Kind: notice.ChannelPush, Text: secret.New("browser g")}) {
 		t.Errorf("got %s for the week, want the newest", week.ID)
 	}
 }
@@ -496,22 +502,22 @@ func TestRenew(t *testing.T) {
 	w := newTelling(t)
 	u := w.person(t)
 	known := u.Messages.Channels[0]
-	next := archive.Address{Kind: archive.ChannelPush, Text: secret.New("the next address of ada")}
-	renew := func(a archive.Address, replaces string) archive.Messages {
+	next := notice.Address{Kind: notice.ChannelPush, Text: secret.New("the next address of ada")}
+	renew := func(a notice.Address, replaces string) notice.Messages {
 		t.Helper()
 		if err := w.channels().Renew(t.Context(), u.ID, a, "Firefox", replaces); err != nil {
 			t.Fatal(err)
 		}
 		return w.stored(t, u.ID).Messages
 	}
-	if got := renew(archive.Address{Kind: archive.ChannelPush, Text: secret.New(reach)}, ""); !got.Channels[0].SeenAt.Equal(w.clock()) || !got.Channels[0].AddedAt.Equal(known.AddedAt) {
+	if got := renew(notice.Address{Kind: notice.ChannelPush, Text: secret.New(reach)}, ""); !got.Channels[0].SeenAt.Equal(w.clock()) || !got.Channels[0].AddedAt.Equal(known.AddedAt) {
 		t.Errorf("got %+v, want it seen now and added as before", got.Channels[0])
 	}
 	if got := renew(next, ""); len(got.Channels) != 1 || got.Channels[0].ID != known.ID {
 		t.Errorf("got %+v, want the stranger left out", got.Channels)
 	}
 	got := renew(next, known.ID)
-	if len(got.Channels) != 1 || got.Channels[0].ID != archive.ChannelID(next) || got.Week != archive.ChannelID(next) {
+	if len(got.Channels) != 1 || got.Channels[0].ID != notice.ChannelID(next) || got.Week != notice.ChannelID(next) {
 		t.Errorf("got %+v for the week %q, want the new one in the place of the old", got.Channels, got.Week)
 	}
 }
@@ -521,8 +527,8 @@ func TestSettingsThatCannotBe(t *testing.T) {
 	w := newTelling(t)
 	u := w.person(t)
 	for _, wishes := range []messaging.Wishes{{Day: 0, Hour: 18}, {Day: 8, Hour: 18}, {Day: 5, Hour: 8}, {Day: 5, Hour: 21}} {
-		if err := w.channels().Set(t.Context(), u.ID, wishes); !errors.Is(err, archive.ErrMalformed) {
-			t.Errorf("%+v: got error %v, want %v", wishes, err, archive.ErrMalformed)
+		if err := w.channels().Set(t.Context(), u.ID, wishes); !errors.Is(err, fault.ErrMalformed) {
+			t.Errorf("%+v: got error %v, want %v", wishes, err, fault.ErrMalformed)
 		}
 	}
 	for until, away := range map[time.Time]bool{
@@ -543,10 +549,10 @@ func TestChannelsSurviveARotation(t *testing.T) {
 	t.Parallel()
 	w := newTelling(t)
 	u := w.person(t)
-	w.add(t, u.ID, archive.ChannelNtfy, "the topic of ada")
+	w.add(t, u.ID, notice.ChannelNtfy, "the topic of ada")
 	before := w.stored(t, u.ID).Messages.Channels
 	w.ring.Rotate()
-	w.teller.Runner = runs(func(job archive.ArchiveJob) (archive.Outcome, error) { // which seals the grant
+	w.teller.Runner = runs(func(job archive.ArchiveJob) (outcome.Outcome, error) { // which seals the grant
 		u := w.stored(t, job.User)
 		u.Grant.Sealed.KeyVersion = "2"
 		archivetest.MustPut(t, w.store, u)
@@ -583,8 +589,8 @@ func TestWhatIsDueNowIsFoundByTheNextHour(t *testing.T) {
 	t.Parallel()
 	w := newTelling(t)
 	u := w.person(t)
-	w.teller.Runner = runs(func(archive.ArchiveJob) (archive.Outcome, error) {
-		return archive.Outcome{Kind: archive.OutcomeUnavailable}, nil // so the reminder waits
+	w.teller.Runner = runs(func(archive.ArchiveJob) (outcome.Outcome, error) {
+		return outcome.Outcome{Kind: outcome.Unavailable}, nil // so the reminder waits
 	})
 	hour := w.clock()
 	w.run(t, u.ID)
@@ -592,7 +598,7 @@ func TestWhatIsDueNowIsFoundByTheNextHour(t *testing.T) {
 	u = w.stored(t, u.ID)
 	u.Due = archive.Due{}
 	u.Reschedule(w.clock())
-	if due := u.Due; due.Why != archive.DueMessage || due.At.Before(hour.Add(archive.MaxSkew)) || !due.At.Before(hour.Add(time.Hour-archive.MaxSkew)) {
+	if due := u.Due; due.Why != archive.DueMessage || due.At.Before(hour.Add(calendar.MaxSkew)) || !due.At.Before(hour.Add(time.Hour-calendar.MaxSkew)) {
 		t.Errorf("got %+v, want within the hour after %s, whatever the clocks say", due, hour)
 	}
 }
@@ -606,8 +612,8 @@ func TestWhoPastesIsKnown(t *testing.T) {
 			t.Parallel()
 			w := newTelling(t)
 			u := w.person(t, func(u *archive.User) { u.Choice, u.Waiting = archive.ChoicePaste, waits })
-			w.teller.Runner = runs(func(archive.ArchiveJob) (archive.Outcome, error) {
-				return archive.Outcome{Kind: archive.OutcomeAlreadyDone}, nil
+			w.teller.Runner = runs(func(archive.ArchiveJob) (outcome.Outcome, error) {
+				return outcome.Outcome{Kind: outcome.AlreadyDone}, nil
 			})
 			w.run(t, u.ID)
 			if waits {

@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // Room returns the archive of that key with room for n more songs: found where
@@ -42,7 +46,7 @@ func (o *Ours) nextPart(ctx context.Context, key string, full archive.ArchivePla
 		return archive.ArchivePlaylist{}, err
 	}
 	if full.PlaylistID != "" {
-		i := slices.IndexFunc(list, func(p archive.Playlist) bool { return o.MarkedPart(p, key) == part })
+		i := slices.IndexFunc(list, func(p webapi.Playlist) bool { return o.MarkedPart(p, key) == part })
 		if i >= 0 {
 			target := archive.ArchivePlaylist{PlaylistID: list[i].ID, Part: part, Former: full.Formerly(false)}
 			return target, o.readAll(ctx, key, &target, o.Found(list[i]))
@@ -60,7 +64,7 @@ func (o *Ours) nextPart(ctx context.Context, key string, full archive.ArchivePla
 // listFor is the list of playlists as far as one of that key may stand in it that
 // the database does not know. A copy is made after the archive was found, so one
 // that is there because an answer was lost has come on top since.
-func (o *Ours) listFor(ctx context.Context, key string) ([]archive.Playlist, error) {
+func (o *Ours) listFor(ctx context.Context, key string) ([]webapi.Playlist, error) {
 	if stood := o.Stood(); archive.IsCopyKey(key) && stood.Of > 0 {
 		return o.Newest(ctx, stood.Of, stood)
 	}
@@ -72,19 +76,19 @@ func (o *Ours) listFor(ctx context.Context, key string) ([]archive.Playlist, err
 // the list.
 func (o *Ours) readReturned(ctx context.Context, key string, target *archive.ArchivePlaylist) error {
 	if slices.ContainsFunc(target.Former, func(f archive.Former) bool { return f.Gone }) {
-		if _, err := o.Newest(ctx, target.Place.Of, target.Place); err != nil && !archive.OfOneRoute(err) {
+		if _, err := o.Newest(ctx, target.Place.Of, target.Place); err != nil && !outcome.OfOneRoute(err) {
 			return err
 		}
 	}
 	for i, former := range target.Former {
-		shows := func(p archive.Playlist) bool { return p.ID == former.PlaylistID }
+		shows := func(p webapi.Playlist) bool { return p.ID == former.PlaylistID }
 		at := slices.IndexFunc(o.list.known, shows)
 		if !former.Gone || at < 0 {
 			continue
 		}
 		old := archive.ArchivePlaylist{PlaylistID: former.PlaylistID}
 		if err := o.readAll(ctx, key, &old, o.list.known[at]); err != nil {
-			if archive.OfOneRoute(err) {
+			if outcome.OfOneRoute(err) {
 				continue // the next run tries again
 			}
 			return err
@@ -121,14 +125,14 @@ func (o *Ours) Appended(key, snapshot string) {
 
 // Grown notes that songs of ours stand at the end of an archive now. known is false
 // for an archive that was not looked at.
-func (o *Ours) Grown(key string, tracks []archive.Track) (target archive.ArchivePlaylist, known bool) {
+func (o *Ours) Grown(key string, tracks []ledger.Track) (target archive.ArchivePlaylist, known bool) {
 	target, known = o.archives[key]
 	if !known {
 		return target, false
 	}
 	target.Total += len(tracks)
 	target.Place = o.PlaceOf(target.PlaylistID, target.Place)
-	if target.Unlearned > 0 || slices.ContainsFunc(tracks, func(t archive.Track) bool { return t.Recording() == "" }) {
+	if target.Unlearned > 0 || slices.ContainsFunc(tracks, func(t ledger.Track) bool { return t.Recording() == "" }) {
 		target.Unlearned += len(tracks)
 	}
 	o.archives[key] = target
@@ -156,7 +160,7 @@ func (o *Ours) open(ctx context.Context, key string) (archive.ArchivePlaylist, e
 		if err != nil {
 			return archive.ArchivePlaylist{}, err
 		}
-		return archive.ArchivePlaylist{}, archive.ErrMissing
+		return archive.ArchivePlaylist{}, fault.ErrMissing
 	}
 	if where == Gone {
 		o.replaced = o.replaced || !archive.IsCopyKey(key)
@@ -202,10 +206,10 @@ func (o *Ours) adopt(ctx context.Context, key string, target archive.ArchivePlay
 }
 
 // Create makes a playlist that carries our marker.
-func (o *Ours) Create(ctx context.Context, name, text, key string, part int) (archive.Playlist, error) {
+func (o *Ours) Create(ctx context.Context, name, text, key string, part int) (webapi.Playlist, error) {
 	p, err := o.Library.Create(ctx, name, text+" "+markerFor(key, part))
 	if err != nil {
-		return archive.Playlist{}, fmt.Errorf("making a playlist: %w", err)
+		return webapi.Playlist{}, fmt.Errorf("making a playlist: %w", err)
 	}
 	o.list.add(p)
 	o.list.made++

@@ -6,14 +6,17 @@ import (
 	"slices"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // listing is the user's playlists, read only as far as somebody asks: page by
 // page from the top, and a few entries here and there. What Spotify fails to
 // list, it fails to list for this run.
 type listing struct {
-	known    []archive.Playlist
+	known    []webapi.Playlist
 	ids      map[string]bool
 	asked    bool   // something was read
 	total    int    // as the first page told it, or the first entries that were read
@@ -31,7 +34,7 @@ type listing struct {
 type span struct{ from, to int }
 
 // glance reads a few entries from an offset on, unless they were read.
-func (l *listing) glance(ctx context.Context, library archive.Library, from, n int) error {
+func (l *listing) glance(ctx context.Context, library webapi.Library, from, n int) error {
 	if slices.ContainsFunc(l.spans, func(s span) bool { return s.from <= from && from+n <= s.to }) {
 		return nil
 	}
@@ -48,7 +51,7 @@ func (l *listing) glance(ctx context.Context, library archive.Library, from, n i
 
 // read notes what was read. An entry comes twice where a page ends, and another
 // one not at all.
-func (l *listing) read(s span, page archive.PlaylistPage) {
+func (l *listing) read(s span, page webapi.PlaylistPage) {
 	l.asked, l.spans = true, append(l.spans, s)
 	if s.from <= l.top {
 		l.top = max(l.top, s.to)
@@ -62,7 +65,7 @@ func (l *listing) read(s span, page archive.PlaylistPage) {
 
 // find returns the first playlist that matches, reading on as long as none
 // does. Not found means that the complete list was read.
-func (l *listing) find(ctx context.Context, library archive.Library, match func(archive.Playlist) bool) (archive.Playlist, bool, error) {
+func (l *listing) find(ctx context.Context, library webapi.Library, match func(webapi.Playlist) bool) (webapi.Playlist, bool, error) {
 	checked := 0
 	for {
 		for ; checked < len(l.known); checked++ {
@@ -71,22 +74,22 @@ func (l *listing) find(ctx context.Context, library archive.Library, match func(
 			}
 		}
 		if l.complete {
-			return archive.Playlist{}, false, nil
+			return webapi.Playlist{}, false, nil
 		}
 		if err := l.more(ctx, library); err != nil {
-			return archive.Playlist{}, false, err
+			return webapi.Playlist{}, false, err
 		}
 	}
 }
 
 // all reads the complete list.
-func (l *listing) all(ctx context.Context, library archive.Library) ([]archive.Playlist, error) {
-	_, _, err := l.find(ctx, library, func(archive.Playlist) bool { return false })
+func (l *listing) all(ctx context.Context, library webapi.Library) ([]webapi.Playlist, error) {
+	_, _, err := l.find(ctx, library, func(webapi.Playlist) bool { return false })
 	return l.known, err
 }
 
 // first reads the first page, if none was read yet.
-func (l *listing) first(ctx context.Context, library archive.Library) ([]archive.Playlist, error) {
+func (l *listing) first(ctx context.Context, library webapi.Library) ([]webapi.Playlist, error) {
 	if l.pages > 0 {
 		return l.known, nil
 	}
@@ -94,11 +97,11 @@ func (l *listing) first(ctx context.Context, library archive.Library) ([]archive
 	return l.known, err
 }
 
-func (l *listing) more(ctx context.Context, library archive.Library) error {
+func (l *listing) more(ctx context.Context, library webapi.Library) error {
 	if l.failed != nil {
 		return l.failed
 	}
-	page, err := library.Playlists(ctx, l.next, archive.PageSize)
+	page, err := library.Playlists(ctx, l.next, webapi.PageSize)
 	if err != nil {
 		l.failed = fmt.Errorf("listing playlists: %w", err)
 		return l.failed
@@ -107,7 +110,7 @@ func (l *listing) more(ctx context.Context, library archive.Library) error {
 		l.total = page.Total
 	}
 	l.pages++
-	l.read(span{l.next, l.next + archive.PageSize}, page)
+	l.read(span{l.next, l.next + webapi.PageSize}, page)
 	l.nulls += page.Nulls
 	// The end is where the first total says, whatever a later page does.
 	if page.Next <= l.next || page.Next >= l.total {
@@ -126,7 +129,7 @@ func (l *listing) holes() int { return max(l.nulls, l.total-len(l.ids)) }
 func (l *listing) blank() bool { return len(l.ids) == 0 && (l.total == 0 || l.nulls < l.total) }
 
 // add notes a playlist that was listed, or that we just made.
-func (l *listing) add(p archive.Playlist) {
+func (l *listing) add(p webapi.Playlist) {
 	if l.ids == nil {
 		l.ids = make(map[string]bool)
 	}
@@ -136,7 +139,7 @@ func (l *listing) add(p archive.Playlist) {
 
 // Items reads a playlist from offset on. What was read before an error is
 // returned with it.
-func Items(ctx context.Context, library archive.Library, playlistID string, offset int) (all []archive.Item, total int, err error) {
+func Items(ctx context.Context, library webapi.Library, playlistID string, offset int) (all []webapi.Item, total int, err error) {
 	for first := true; ; first = false {
 		page, err := library.Items(ctx, playlistID, offset)
 		if err != nil {
@@ -161,13 +164,13 @@ func Items(ctx context.Context, library archive.Library, playlistID string, offs
 // asked after each page, which begins at start. Where the items tell fewer than
 // were told, it is ErrContradicted, with what they tell.
 func Backwards(
-	ctx context.Context, library archive.Library, playlistID string, told int,
-	enough func(page []archive.Item, start, total int) (bool, error),
-) (read []archive.Item, total int, err error) {
+	ctx context.Context, library webapi.Library, playlistID string, told int,
+	enough func(page []webapi.Item, start, total int) (bool, error),
+) (read []webapi.Item, total int, err error) {
 	total = told
 	believed := true
 	for end := total; end > 0; {
-		start := max(0, end-archive.PageSize)
+		start := max(0, end-webapi.PageSize)
 		page, err := library.Items(ctx, playlistID, start)
 		if err != nil {
 			return read, total, fmt.Errorf("reading the end of a playlist: %w", err)
@@ -177,7 +180,7 @@ func Backwards(
 			return append(slices.Clone(list), read...), min(total, page.Total), ErrContradicted
 		}
 		if end == total && page.Total > total {
-			if believed && page.Total > total+archive.MaxAppend {
+			if believed && page.Total > total+webapi.MaxAppend {
 				believed, total, end = false, page.Total, page.Total // what was told is nowhere near
 				continue
 			}
@@ -198,14 +201,14 @@ func Backwards(
 
 // ErrContradicted is when two answers of Spotify do not go together, so neither is
 // believed.
-var ErrContradicted = fmt.Errorf("spotify's answers contradict each other: %w", archive.ErrUnavailable)
+var ErrContradicted = fmt.Errorf("spotify's answers contradict each other: %w", fault.ErrUnavailable)
 
 // Slipped reports whether an entry stands in a list twice: one that moved to
 // the next page while it was read, and another one is nowhere then
 // (https://github.com/MarcoMadera/Rindu/issues/322). It may be an episode or a file, and
 // the other one a song. A song that a person put there twice has two dates; one that
 // cannot be is none.
-func Slipped(list []archive.Item, now time.Time) bool {
+func Slipped(list []webapi.Item, now time.Time) bool {
 	dates := make(map[string][]time.Time, len(list))
 	for _, item := range list {
 		id, added := item.Track.ID+item.Other, item.AddedAt
@@ -213,7 +216,7 @@ func Slipped(list []archive.Item, now time.Time) bool {
 			continue
 		}
 		for _, other := range dates[id] {
-			if added.Equal(other) || !archive.Plausible(added, now) || !archive.Plausible(other, now) {
+			if added.Equal(other) || !calendar.Plausible(added, now) || !calendar.Plausible(other, now) {
 				return true
 			}
 		}
@@ -224,7 +227,7 @@ func Slipped(list []archive.Item, now time.Time) bool {
 
 // Usable returns the songs among the items, in order. An ISRC that several
 // songs of a list carry does not tell them apart, so it is left out.
-func Usable(list []archive.Item) []archive.Track {
+func Usable(list []webapi.Item) []ledger.Track {
 	carriers := make(map[string]map[string]bool)
 	for _, item := range list {
 		if isrc := item.Track.ISRC; item.Usable && isrc != "" {
@@ -234,7 +237,7 @@ func Usable(list []archive.Item) []archive.Track {
 			carriers[isrc][item.Track.ID] = true
 		}
 	}
-	tracks := make([]archive.Track, 0, len(list))
+	tracks := make([]ledger.Track, 0, len(list))
 	for _, item := range list {
 		if !item.Usable {
 			continue

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // Whereabouts is where a playlist of ours is.
@@ -49,7 +51,7 @@ type Sought struct {
 // believed after two complete lists, archive.LooksApart apart, that nothing contradicts:
 // see contradicted. The absence that it returns has to be stored with the
 // playlist.
-func (o *Ours) Locate(ctx context.Context, what Sought) (archive.Playlist, Whereabouts, archive.Absence, error) {
+func (o *Ours) Locate(ctx context.Context, what Sought) (webapi.Playlist, Whereabouts, archive.Absence, error) {
 	id, absence := what.ID, what.Absence
 	playlist, found, err := o.find(ctx, id, what.Place)
 	now := o.Clock.Now()
@@ -57,8 +59,8 @@ func (o *Ours) Locate(ctx context.Context, what Sought) (archive.Playlist, Where
 	case found:
 		o.shape()
 		return playlist, Present, archive.Absence{}, nil
-	case err != nil && !archive.OfOneRoute(err):
-		return archive.Playlist{}, Unclear, absence, err
+	case err != nil && !outcome.OfOneRoute(err):
+		return webapi.Playlist{}, Unclear, absence, err
 	case err != nil:
 		// A list that cannot be read says nothing about the playlist.
 		playlist, err := o.ByID(ctx, id)
@@ -71,13 +73,13 @@ func (o *Ours) Locate(ctx context.Context, what Sought) (archive.Playlist, Where
 }
 
 // absent decides about a playlist that a complete list does not show.
-func (o *Ours) absent(ctx context.Context, id string, absence archive.Absence) (archive.Playlist, Whereabouts, archive.Absence, error) {
+func (o *Ours) absent(ctx context.Context, id string, absence archive.Absence) (webapi.Playlist, Whereabouts, archive.Absence, error) {
 	now := o.Clock.Now()
 	contradicted := o.contradicted()
 	there, err := o.contains(ctx, id)
 	switch {
 	case err != nil:
-		return archive.Playlist{}, Unclear, absence, err
+		return webapi.Playlist{}, Unclear, absence, err
 	case there:
 		playlist, err := o.ByID(ctx, id)
 		return playlist, Present, archive.Absence{}, err
@@ -88,18 +90,18 @@ func (o *Ours) absent(ctx context.Context, id string, absence archive.Absence) (
 		}
 		if now.Sub(absence.Doubted) < doubtTime {
 			absence.Since = time.Time{}
-			return archive.Playlist{}, Unclear, absence, nil
+			return webapi.Playlist{}, Unclear, absence, nil
 		}
 	}
 	switch {
 	case absence.Since.IsZero():
 		absence.Since = now
-		return archive.Playlist{}, Unclear, absence, nil
+		return webapi.Playlist{}, Unclear, absence, nil
 	case now.Sub(absence.Since) >= archive.LooksApart:
 		o.confirmed = true
-		return archive.Playlist{}, Gone, absence, nil
+		return webapi.Playlist{}, Gone, absence, nil
 	default:
-		return archive.Playlist{}, Unclear, absence, nil
+		return webapi.Playlist{}, Unclear, absence, nil
 	}
 }
 
@@ -122,7 +124,7 @@ func (o *Ours) contradicted() bool {
 // in there. A list that leaves out what it counts is asked for again before
 // it is taken for what it is, and one of nulls alone for a while: a user who
 // comes back may have an archive in it.
-func (o *Ours) WholeList(ctx context.Context) ([]archive.Playlist, error) {
+func (o *Ours) WholeList(ctx context.Context) ([]webapi.Playlist, error) {
 	list, err := o.list.all(ctx, o.Library)
 	if err != nil {
 		return nil, err
@@ -170,7 +172,7 @@ func (o *Ours) contains(ctx context.Context, id string) (bool, error) {
 	switch {
 	case err == nil:
 		return there, nil
-	case archive.OfOneRoute(err):
+	case outcome.OfOneRoute(err):
 		o.refusedAt = now
 		return false, nil
 	default:
@@ -180,10 +182,10 @@ func (o *Ours) contains(ctx context.Context, id string) (bool, error) {
 
 // ByID reads a playlist that the list does not show. What it holds is not
 // known where Spotify does not tell.
-func (o *Ours) ByID(ctx context.Context, id string) (archive.Playlist, error) {
+func (o *Ours) ByID(ctx context.Context, id string) (webapi.Playlist, error) {
 	playlist, err := o.Library.Playlist(ctx, id)
-	if err != nil && archive.OfOneRoute(err) {
-		return archive.Playlist{ID: id, Total: archive.UnknownTotal}, nil
+	if err != nil && outcome.OfOneRoute(err) {
+		return webapi.Playlist{ID: id, Total: archive.UnknownTotal}, nil
 	}
 	return playlist, err
 }

@@ -6,6 +6,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 const (
@@ -25,7 +29,7 @@ const (
 // songs are new; what that does not explain is read in full, once in
 // fullLookTime. What remains unseen is a song that was put into the middle
 // between two full looks.
-func (o *Ours) look(ctx context.Context, key string, target *archive.ArchivePlaylist, p archive.Playlist) error {
+func (o *Ours) look(ctx context.Context, key string, target *archive.ArchivePlaylist, p webapi.Playlist) error {
 	same := p.Total == target.Total && target.Snapshot != "" && p.Snapshot == target.Snapshot
 	if same && target.Unlearned == 0 {
 		return nil
@@ -57,9 +61,9 @@ func (o *Ours) look(ctx context.Context, key string, target *archive.ArchivePlay
 // unread decides what it means that the end of an archive cannot be read. It is
 // waited for, but not longer than archive.LooksApart: a song that somebody put there by
 // hand may be added again then, which is less than a week lost.
-func (o *Ours) unread(ctx context.Context, key string, target *archive.ArchivePlaylist, p archive.Playlist, err error) error {
+func (o *Ours) unread(ctx context.Context, key string, target *archive.ArchivePlaylist, p webapi.Playlist, err error) error {
 	now := o.Clock.Now()
-	if !archive.OfOneRoute(err) || p.Total == archive.UnknownTotal {
+	if !outcome.OfOneRoute(err) || p.Total == archive.UnknownTotal {
 		return err
 	}
 	if target.UnreadSince.IsZero() {
@@ -84,7 +88,7 @@ func (o *Ours) readTail(ctx context.Context, key string, target archive.ArchiveP
 	if total, err = o.totalOf(ctx, target, listed); err != nil {
 		return 0, 0, err
 	}
-	read, total, err := Backwards(ctx, o.Library, target.PlaylistID, total, func(page []archive.Item, start, total int) (bool, error) {
+	read, total, err := Backwards(ctx, o.Library, target.PlaylistID, total, func(page []webapi.Item, start, total int) (bool, error) {
 		fresh, err := o.Learn(ctx, key, page)
 		unknown += fresh
 		return fresh == 0 && start <= total-target.Unlearned, err
@@ -103,7 +107,7 @@ func (o *Ours) readTail(ctx context.Context, key string, target archive.ArchiveP
 // of it is checked where it says that there are fewer than we left, or so many
 // more that nobody put them there since.
 func (o *Ours) totalOf(ctx context.Context, target archive.ArchivePlaylist, listed int) (int, error) {
-	if more := listed - target.Total; more >= 0 && more <= archive.MaxAppend {
+	if more := listed - target.Total; more >= 0 && more <= webapi.MaxAppend {
 		return listed, nil
 	}
 	playlist, err := o.ByID(ctx, target.PlaylistID)
@@ -119,7 +123,7 @@ func (o *Ours) totalOf(ctx context.Context, target archive.ArchivePlaylist, list
 
 // Learn adds the songs that stand in an archive to the seen set, and counts those
 // that were not in it. Copies do not count.
-func (o *Ours) Learn(ctx context.Context, key string, list []archive.Item) (fresh int, err error) {
+func (o *Ours) Learn(ctx context.Context, key string, list []webapi.Item) (fresh int, err error) {
 	if archive.IsCopyKey(key) {
 		return 0, nil
 	}
@@ -143,9 +147,9 @@ func (o *Ours) LookForCopies(ctx context.Context, far bool) (note func(*archive.
 	if !known || target.Total == archive.UnknownTotal || !o.User.Week(o.Clock.Now()).Turn {
 		return nothing, nil
 	}
-	grown := func(p archive.Playlist) bool { return p.ID == target.PlaylistID && p.Total > target.Total }
+	grown := func(p webapi.Playlist) bool { return p.ID == target.PlaylistID && p.Total > target.Total }
 	if far && target.Place.Of > 0 && !o.list.ids[target.PlaylistID] {
-		if err := o.glance(ctx, target.Place.Offset); err != nil && !archive.OfOneRoute(err) {
+		if err := o.glance(ctx, target.Place.Offset); err != nil && !outcome.OfOneRoute(err) {
 			return nil, err
 		}
 	}
@@ -154,7 +158,7 @@ func (o *Ours) LookForCopies(ctx context.Context, far bool) (note func(*archive.
 		return nothing, nil
 	}
 	if err := o.look(ctx, key, &target, o.list.known[i]); err != nil {
-		if !archive.OfOneRoute(err) {
+		if !outcome.OfOneRoute(err) {
 			return nil, err
 		}
 		return nothing, nil
@@ -168,21 +172,21 @@ func (o *Ours) LookForCopies(ctx context.Context, far bool) (note func(*archive.
 // putByHand counts the songs of an archive that are new to us, by the person's
 // week in which they were put there. Those of which Spotify tells no date
 // count in none.
-func (o *Ours) putByHand(seen *archive.Seen, list []archive.Item) {
+func (o *Ours) putByHand(seen *ledger.Seen, list []webapi.Item) {
 	now := o.Clock.Now()
 	for _, item := range list {
-		if !item.Usable || seen.Has(item.Track) || !archive.Plausible(item.AddedAt, now) {
+		if !item.Usable || seen.Has(item.Track) || !calendar.Plausible(item.AddedAt, now) {
 			continue
 		}
 		if o.put == nil {
-			o.put = make(map[archive.Edition]int)
+			o.put = make(map[calendar.Edition]int)
 		}
 		o.put[o.User.WeekOf(item.AddedAt)]++
 	}
 }
 
 // readAll reads all of an archive into the seen set.
-func (o *Ours) readAll(ctx context.Context, key string, target *archive.ArchivePlaylist, p archive.Playlist) error {
+func (o *Ours) readAll(ctx context.Context, key string, target *archive.ArchivePlaylist, p webapi.Playlist) error {
 	list, total, err := Items(ctx, o.Library, target.PlaylistID, 0)
 	if err != nil {
 		return err
@@ -205,7 +209,7 @@ func (o *Ours) readAll(ctx context.Context, key string, target *archive.ArchiveP
 // suspectTwice notes that songs stand in the archive twice though we put them
 // there once: two copies of this service share a consent, each with a database
 // of its own. A person may have added them by hand, so it is a warning.
-func (o *Ours) suspectTwice(ctx context.Context, key string, list []archive.Item) {
+func (o *Ours) suspectTwice(ctx context.Context, key string, list []webapi.Item) {
 	if archive.IsCopyKey(key) {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // InboxKey is the marker key of the inbox.
@@ -54,7 +55,7 @@ func parseMarker(description string) (key string, part int) {
 
 // Marked returns which part of which archive the playlist is; zero if it is not
 // ours.
-func (o *Ours) Marked(p archive.Playlist) (key string, part int) {
+func (o *Ours) Marked(p webapi.Playlist) (key string, part int) {
 	if p.OwnerID != o.User.SpotifyID {
 		return "", 0
 	}
@@ -63,7 +64,7 @@ func (o *Ours) Marked(p archive.Playlist) (key string, part int) {
 
 // MarkedPart returns which part of the archive key the playlist is; zero if it
 // is not ours.
-func (o *Ours) MarkedPart(p archive.Playlist, key string) int {
+func (o *Ours) MarkedPart(p webapi.Playlist, key string) int {
 	if marked, part := o.Marked(p); marked == key {
 		return part
 	}

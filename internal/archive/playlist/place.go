@@ -6,6 +6,9 @@ import (
 	"slices"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // New playlists come on top of the list, so one that was made sinks. Where it
@@ -18,16 +21,16 @@ const (
 
 // find finds a playlist: among what was read, where it stood, or in the whole
 // list. Not found means that the whole list was read.
-func (o *Ours) find(ctx context.Context, id string, place archive.ListPlace) (archive.Playlist, bool, error) {
+func (o *Ours) find(ctx context.Context, id string, place archive.ListPlace) (webapi.Playlist, bool, error) {
 	l := &o.list
-	is := func(p archive.Playlist) bool { return p.ID == id }
+	is := func(p webapi.Playlist) bool { return p.ID == id }
 	if i := slices.IndexFunc(l.known, is); i >= 0 {
 		return o.Found(l.known[i]), true, nil
 	}
 	for tries := 0; place.Of > 0 && !l.complete && tries < 2; tries++ {
 		if err := o.glance(ctx, place.Offset); err != nil {
-			if !archive.OfOneRoute(err) {
-				return archive.Playlist{}, false, err
+			if !outcome.OfOneRoute(err) {
+				return webapi.Playlist{}, false, err
 			}
 			break // another page may answer
 		}
@@ -49,7 +52,7 @@ func (o *Ours) find(ctx context.Context, id string, place archive.ListPlace) (ar
 }
 
 // Found notes where a playlist of the list stands, and returns it.
-func (o *Ours) Found(p archive.Playlist) archive.Playlist {
+func (o *Ours) Found(p webapi.Playlist) webapi.Playlist {
 	if _, noted := o.places[p.ID]; !noted && o.list.asked {
 		o.place(p.ID, archive.ListPlace{Offset: p.Offset + o.list.made, Of: o.list.total + o.list.made})
 	}
@@ -105,7 +108,7 @@ func (o *Ours) around(offset int) (from, to int) {
 	to = from + glanceItems
 	for _, p := range []archive.ListPlace{o.User.Inbox.Place, o.Stood()} {
 		least, most := min(from, max(0, p.Offset-glanceAbove)), max(to, p.Offset-glanceAbove+glanceItems)
-		if p.Of > 0 && most-least <= archive.PageSize {
+		if p.Of > 0 && most-least <= webapi.PageSize {
 			from, to = least, most
 		}
 	}
@@ -114,15 +117,15 @@ func (o *Ours) around(offset int) (from, to int) {
 
 // Stood is where the archive of these days stood.
 func (o *Ours) Stood() archive.ListPlace {
-	return o.User.Archives[o.User.Shape.ArchiveKey(archive.DueEdition(o.Clock.Now()))].Place
+	return o.User.Archives[o.User.Shape.ArchiveKey(calendar.DueEdition(o.Clock.Now()))].Place
 }
 
 // Newest returns what was read of the list, and the entries that have come on
 // top since it had so many; the first page where that is not known.
-func (o *Ours) Newest(ctx context.Context, of int, stood archive.ListPlace) ([]archive.Playlist, error) {
+func (o *Ours) Newest(ctx context.Context, of int, stood archive.ListPlace) ([]webapi.Playlist, error) {
 	l := &o.list
 	if !l.asked && of > 0 && stood.Of > 0 {
-		if err := o.glance(ctx, stood.Offset); err != nil && !archive.OfOneRoute(err) {
+		if err := o.glance(ctx, stood.Offset); err != nil && !outcome.OfOneRoute(err) {
 			return nil, err
 		}
 	}
@@ -130,7 +133,7 @@ func (o *Ours) Newest(ctx context.Context, of int, stood archive.ListPlace) ([]a
 	switch {
 	case l.complete, of > 0 && l.asked && come <= l.top:
 		return l.known, nil
-	case of > 0 && l.asked && come+glanceAbove <= archive.PageSize:
+	case of > 0 && l.asked && come+glanceAbove <= webapi.PageSize:
 		err := l.glance(ctx, o.Library, 0, come+glanceAbove)
 		return l.known, err
 	default:

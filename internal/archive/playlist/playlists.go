@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // Config is what the playlists of every user have in common.
@@ -24,7 +26,7 @@ type Config struct {
 type Ours struct {
 	Config
 	*lease.Held
-	Library archive.Library
+	Library webapi.Library
 
 	began     time.Time // of the run
 	list      listing
@@ -34,12 +36,12 @@ type Ours struct {
 	refusedAt time.Time                          // when Spotify refused to say whether the library holds a playlist
 	archives  map[string]archive.ArchivePlaylist // looked at in this run
 	replaced  bool                               // an archive was gone, so there is a new one
-	put       map[archive.Edition]int            // songs that the person put into the archive by hand
-	twice     archive.Edition                    // its songs stand in the archive twice
+	put       map[calendar.Edition]int           // songs that the person put into the archive by hand
+	twice     calendar.Edition                   // its songs stand in the archive twice
 }
 
 // New returns the playlists of a user who is leased.
-func New(cfg Config, held *lease.Held, library archive.Library) *Ours {
+func New(cfg Config, held *lease.Held, library webapi.Library) *Ours {
 	return &Ours{Config: cfg, Held: held, Library: library, began: held.Clock.Now()}
 }
 
@@ -47,12 +49,12 @@ func New(cfg Config, held *lease.Held, library archive.Library) *Ours {
 func (o *Ours) Replaced() bool { return o.replaced }
 
 // First returns the first page of the list of playlists.
-func (o *Ours) First(ctx context.Context) ([]archive.Playlist, error) {
+func (o *Ours) First(ctx context.Context) ([]webapi.Playlist, error) {
 	return o.list.first(ctx, o.Library)
 }
 
 // All returns the complete list of playlists, as it is told.
-func (o *Ours) All(ctx context.Context) ([]archive.Playlist, error) {
+func (o *Ours) All(ctx context.Context) ([]webapi.Playlist, error) {
 	return o.list.all(ctx, o.Library)
 }
 
@@ -63,7 +65,7 @@ func (o *Ours) Withholds() bool {
 }
 
 // Known returns what was read of the list so far.
-func (o *Ours) Known() []archive.Playlist { return o.list.known }
+func (o *Ours) Known() []webapi.Playlist { return o.list.known }
 
 // Observed notes what was seen of Spotify's answers, however the run ends.
 func (o *Ours) Observed(u *archive.User) {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // Remind puts the end of the consent into the description of the user's
@@ -21,7 +23,7 @@ func (o *Ours) Remind(ctx context.Context) error {
 	if _, soon := o.User.Grant.EndsSoon(o.Clock.Now()); soon && o.BaseURL != "" {
 		want = o.Words.Reminder(o.User.Language, o.User.Grant.EndsAt().In(o.User.Location()), o.BaseURL)
 	}
-	current := o.User.Shape.ArchiveKey(archive.DueEdition(o.Clock.Now()))
+	current := o.User.Shape.ArchiveKey(calendar.DueEdition(o.Clock.Now()))
 	for _, key := range slices.Sorted(maps.Keys(o.User.Archives)) {
 		target := o.User.Archives[key]
 		text := ""
@@ -32,7 +34,7 @@ func (o *Ours) Remind(ctx context.Context) error {
 			continue
 		}
 		err := o.describeOurs(ctx, key, target, text)
-		if paused, ok := errors.AsType[*archive.PausedError](err); ok {
+		if paused, ok := errors.AsType[*fault.PausedError](err); ok {
 			return paused
 		}
 		if err != nil {

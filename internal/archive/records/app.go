@@ -5,23 +5,25 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 )
 
 // appState is the body of app/spotify.
 type appState struct {
-	Pause           archive.Pause                 `json:"pause"`
-	LastMassRefusal time.Time                     `json:"last_wave"`
-	LastRuns        map[archive.RunKind]time.Time `json:"last_runs,omitempty"` // of older programs: see LastRun
-	PushKey         archive.PushKey               `json:"push_key"`
+	Pause           app.Pause                 `json:"pause"`
+	LastMassRefusal time.Time                 `json:"last_wave"`
+	LastRuns        map[app.RunKind]time.Time `json:"last_runs,omitempty"` // of older programs: see LastRun
+	PushKey         notice.PushKey            `json:"push_key"`
 }
 
 // Pause implements archive.App.
-func (s *Store) Pause(ctx context.Context) (archive.Pause, error) {
+func (s *Store) Pause(ctx context.Context) (app.Pause, error) {
 	state, err := s.app(ctx)
 	if err != nil {
-		return archive.Pause{}, fmt.Errorf("reading the app's pause: %w", err)
+		return app.Pause{}, fmt.Errorf("reading the app's pause: %w", err)
 	}
 	return state.Pause, nil
 }
@@ -36,7 +38,7 @@ func (s *Store) LastMassRefusal(ctx context.Context) (time.Time, error) {
 }
 
 // SetPause implements archive.App.
-func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
+func (s *Store) SetPause(ctx context.Context, p app.Pause) error {
 	err := s.changeApp(ctx, func(state *appState) bool {
 		replaces := p.Replaces(state.Pause) && state.Pause != p
 		state.Pause = p
@@ -52,7 +54,7 @@ func (s *Store) SetPause(ctx context.Context, p archive.Pause) error {
 func (s *Store) SetMassRefusal(ctx context.Context, at time.Time) error {
 	err := s.changeApp(ctx, func(state *appState) bool {
 		before := state.LastMassRefusal
-		state.LastMassRefusal = archive.NewestRun(before, at)
+		state.LastMassRefusal = calendar.NewestRun(before, at)
 		return !state.LastMassRefusal.Equal(before)
 	})
 	if err != nil {
@@ -61,17 +63,17 @@ func (s *Store) SetMassRefusal(ctx context.Context, at time.Time) error {
 	return nil
 }
 
-// PushKey implements archive.PushKeyStore.
-func (s *Store) PushKey(ctx context.Context) (archive.PushKey, error) {
+// PushKey implements notice.PushKeyStore.
+func (s *Store) PushKey(ctx context.Context) (notice.PushKey, error) {
 	state, err := s.app(ctx)
 	if err != nil {
-		return archive.PushKey{}, fmt.Errorf("reading the key of pushes: %w", err)
+		return notice.PushKey{}, fmt.Errorf("reading the key of pushes: %w", err)
 	}
 	return state.PushKey, nil
 }
 
-// AddPushKey implements archive.PushKeyStore.
-func (s *Store) AddPushKey(ctx context.Context, key archive.PushKey) (archive.PushKey, error) {
+// AddPushKey implements notice.PushKeyStore.
+func (s *Store) AddPushKey(ctx context.Context, key notice.PushKey) (notice.PushKey, error) {
 	stored := key
 	err := s.changeApp(ctx, func(state *appState) bool {
 		if state.PushKey.Public != "" {
@@ -82,13 +84,13 @@ func (s *Store) AddPushKey(ctx context.Context, key archive.PushKey) (archive.Pu
 		return true
 	})
 	if err != nil {
-		return archive.PushKey{}, fmt.Errorf("storing the key of pushes: %w", err)
+		return notice.PushKey{}, fmt.Errorf("storing the key of pushes: %w", err)
 	}
 	return stored, nil
 }
 
-// ResealPushKey implements archive.PushKeyStore.
-func (s *Store) ResealPushKey(ctx context.Context, key archive.PushKey) error {
+// ResealPushKey implements notice.PushKeyStore.
+func (s *Store) ResealPushKey(ctx context.Context, key notice.PushKey) error {
 	err := s.changeApp(ctx, func(state *appState) bool {
 		if state.PushKey.Public != key.Public {
 			return false

@@ -11,6 +11,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // encodeChanges returns the writes beside the user's own.
@@ -23,7 +24,7 @@ func (s *Store) encodeChanges(ctx context.Context, id archive.UserID, c archive.
 		}
 		writes = append(writes, document.Write{Expect: document.Any, Document: document.Document{
 			Key: below(id, entries) + "/" + c.Entry.Key.String(), Body: body,
-			Expires: c.Entry.DoneAt.Add(archive.EntryLife),
+			Expires: c.Entry.DoneAt.Add(ledger.EntryLife),
 		}})
 	}
 	if c.Seen != nil {
@@ -47,7 +48,7 @@ func (s *Store) encodeChanges(ctx context.Context, id archive.UserID, c archive.
 }
 
 // writePending leaves batches out whose ids are there already.
-func (s *Store) writePending(ctx context.Context, id archive.UserID, batches []archive.Batch) ([]document.Write, error) {
+func (s *Store) writePending(ctx context.Context, id archive.UserID, batches []ledger.Batch) ([]document.Write, error) {
 	if len(batches) == 0 {
 		return nil, nil
 	}
@@ -88,14 +89,14 @@ func hash(text string) string {
 
 // Entries implements archive.Users. An entry expires EntryLife after it was
 // done and its id is its key, so the order is the store's.
-func (s *Store) Entries(ctx context.Context, id archive.UserID, limit int) ([]archive.Entry, error) {
+func (s *Store) Entries(ctx context.Context, id archive.UserID, limit int) ([]ledger.Entry, error) {
 	documents, err := s.documents.List(ctx, document.Query{
 		Collection: below(id, entries), LatestFirst: true, Limit: max(limit, 1),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the entries of user %s: %w", id, err)
 	}
-	list, err := decodeAll[archive.Entry](entries, documents, "key", "done_at")
+	list, err := decodeAll[ledger.Entry](entries, documents, "key", "done_at")
 	if err != nil {
 		return nil, fmt.Errorf("reading the entries of user %s: %w", id, err)
 	}
@@ -103,16 +104,16 @@ func (s *Store) Entries(ctx context.Context, id archive.UserID, limit int) ([]ar
 }
 
 // Pending implements archive.Ledger.
-func (s *Store) Pending(ctx context.Context, id archive.UserID) ([]archive.Batch, error) {
+func (s *Store) Pending(ctx context.Context, id archive.UserID) ([]ledger.Batch, error) {
 	documents, err := s.all(ctx, below(id, pending))
 	if err != nil {
 		return nil, fmt.Errorf("reading the pending batches of user %s: %w", id, err)
 	}
-	list, err := decodeAll[archive.Batch](pending, documents, "id", "entry", "tracks", "at")
+	list, err := decodeAll[ledger.Batch](pending, documents, "id", "entry", "tracks", "at")
 	if err != nil {
 		return nil, fmt.Errorf("reading the pending batches of user %s: %w", id, err)
 	}
-	slices.SortFunc(list, func(a, b archive.Batch) int {
+	slices.SortFunc(list, func(a, b ledger.Batch) int {
 		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.ID, b.ID))
 	})
 	return list, nil

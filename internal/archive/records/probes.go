@@ -21,7 +21,7 @@ type probe struct {
 func probeKey(id archive.UserID) string { return below(id, probes) + "/latest" }
 
 // PutProbe stores an answer beside a user as it was read, which leaves nothing
-// behind of one who was deleted meanwhile. It is archive.ErrConflict where the
+// behind of one who was deleted meanwhile. It is fault.ErrConflict where the
 // user changed.
 func (s *Store) PutProbe(ctx context.Context, u archive.User, asked time.Time, said []byte) error {
 	user, err := encodeUser(u)
@@ -44,7 +44,7 @@ func (s *Store) PutProbe(ctx context.Context, u archive.User, asked time.Time, s
 }
 
 // Probe returns the latest answer about a user, and when it was asked for;
-// archive.ErrNotFound where there is none.
+// fault.ErrNotFound where there is none.
 func (s *Store) Probe(ctx context.Context, id archive.UserID) (asked time.Time, said []byte, err error) {
 	d, err := s.documents.Get(ctx, probeKey(id))
 	if err != nil {

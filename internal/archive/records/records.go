@@ -2,13 +2,13 @@
 // in any store.
 //
 //	users/{userID}                          archive.User; label due
-//	users/{userID}/entries/{key}            archive.Entry; expires
-//	users/{userID}/seen/{page}              a page of archive.Seen, as bytes
-//	users/{userID}/pending/{hash of the id} archive.Batch
+//	users/{userID}/entries/{key}            ledger.Entry; expires
+//	users/{userID}/seen/{page}              a page of ledger.Seen, as bytes
+//	users/{userID}/pending/{hash of the id} ledger.Batch
 //	users/{userID}/probes/latest            the answer to an operator's probe, as bytes; expires
 //	app/spotify                             pause, last_wave, push_key
 //	app/last-{kind}                         when a run of a kind was last sent out
-//	app/traffic                             archive.Traffic
+//	app/traffic                             webapi.Traffic
 //	runs/{name}/pages/{hash of the page}    users sent out; expires
 //	runs/{name}/refusals/{hash of the user} expires
 //
@@ -24,6 +24,8 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 )
 
 var (
@@ -31,7 +33,7 @@ var (
 	_ archive.DueUsers = (*Store)(nil)
 	_ archive.App      = (*Store)(nil)
 
-	_ archive.PushKeyStore = (*Store)(nil)
+	_ notice.PushKeyStore = (*Store)(nil)
 )
 
 // The collections.
@@ -131,9 +133,9 @@ func kindOf(key string) string {
 func answer(err error) error {
 	switch {
 	case errors.Is(err, document.ErrNotFound):
-		return archive.ErrNotFound
+		return fault.ErrNotFound
 	case errors.Is(err, document.ErrConflict):
-		return archive.ErrConflict
+		return fault.ErrConflict
 	default:
 		return err
 	}

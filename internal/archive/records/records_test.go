@@ -15,7 +15,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
@@ -95,7 +98,7 @@ func TestSeenGrowsInPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, track := range archivetest.Tracks(0, total) {
-		if !seen.Has(archive.Track{ID: track.ID}) {
+		if !seen.Has(ledger.Track{ID: track.ID}) {
 			t.Fatalf("song %s is missing", track.ID)
 		}
 	}
@@ -110,7 +113,7 @@ func TestSetOfOneDocumentBecomesPages(t *testing.T) {
 	w, store := open()
 	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
 	const songs = 43_680
-	var old archive.Seen
+	var old ledger.Seen
 	old.Add(archivetest.Tracks(0, songs)...)
 	ids, isrcs := old.Pack()
 	body, err := json.Marshal(map[string]any{"schema": 1, "ids": ids, "isrcs": isrcs})
@@ -144,7 +147,7 @@ func TestPagesOfEarlierProgramsGoOn(t *testing.T) {
 	w, store := open()
 	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
 	const songs = 1_500
-	var old archive.Seen
+	var old ledger.Seen
 	old.Add(archivetest.Tracks(0, songs)...)
 	ids, recordings := old.Pack()
 	w.Plant(document.Document{
@@ -180,10 +183,10 @@ func backwards(hashes []byte, size int) []byte {
 // Batches that waited when an earlier program wrote them are taken up.
 func TestWaitingBatchesOfEarlierFormsAreRead(t *testing.T) {
 	t.Parallel()
-	want := archive.NewBatch(archivetest.Week, archive.SourceListening, archivetest.Tracks(0, 3))
+	want := ledger.NewBatch(archivetest.Week, ledger.SourceListening, archivetest.Tracks(0, 3))
 	want.ID, want.Entry.Queued, want.At, want.Held = "listening-1", 2, archivetest.WeekTime(), "37i9dQZEVXcFixture0001"
-	bare := archive.NewBatch("", "", nil)
-	bare.ID, bare.Tracks, bare.At = "bare", []archive.Track{}, archivetest.WeekTime().Add(time.Second)
+	bare := ledger.NewBatch("", "", nil)
+	bare.ID, bare.Tracks, bare.At = "bare", []ledger.Track{}, archivetest.WeekTime().Add(time.Second)
 	for name, form := range map[string]map[string]any{"form_1": {}, "form_2": {"v": 2}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -204,7 +207,7 @@ func TestWaitingBatchesOfEarlierFormsAreRead(t *testing.T) {
 				w.Plant(document.Document{Key: "users/" + string(user.ID) + "/pending/" + fields["id"].(string), Body: body})
 			}
 			got, err := store.Pending(t.Context(), user.ID)
-			if diff := cmp.Diff(got, []archive.Batch{want, bare}); diff != "" || err != nil {
+			if diff := cmp.Diff(got, []ledger.Batch{want, bare}); diff != "" || err != nil {
 				t.Errorf("error %v, got -, want +:\n%s", err, diff)
 			}
 		})
@@ -232,19 +235,19 @@ func TestNewerDocumentsAreRefused(t *testing.T) {
 		"Entries":  func() error { _, err := store.Entries(ctx, user.ID, 1); return err },
 		"Pending":  func() error { _, err := store.Pending(ctx, user.ID); return err },
 		"Pause":    func() error { _, err := store.Pause(ctx); return err },
-		"SetPause": func() error { return store.SetPause(ctx, archive.Pause{Until: archivetest.WeekTime()}) },
+		"SetPause": func() error { return store.SetPause(ctx, app.Pause{Until: archivetest.WeekTime()}) },
 		"Commit of another set": func() error {
-			_, err := store.Commit(ctx, user, archive.Changes{Seen: &archive.Seen{}})
+			_, err := store.Commit(ctx, user, archive.Changes{Seen: &ledger.Seen{}})
 			return err
 		},
 	} {
 		err := call()
-		if !errors.Is(err, records.ErrNewer) || !errors.Is(err, archive.ErrMalformed) {
+		if !errors.Is(err, records.ErrNewer) || !errors.Is(err, fault.ErrMalformed) {
 			t.Errorf("%s: got error %v, want %v", name, err, records.ErrNewer)
 		}
 	}
-	if _, err := store.Put(ctx, user); !errors.Is(err, archive.ErrConflict) {
-		t.Errorf("Put: got error %v, want %v", err, archive.ErrConflict)
+	if _, err := store.Put(ctx, user); !errors.Is(err, fault.ErrConflict) {
+		t.Errorf("Put: got error %v, want %v", err, fault.ErrConflict)
 	}
 	for _, k := range keys {
 		if d, err := w.Get(ctx, k); err != nil || string(d.Body) != string(newer) {
@@ -297,8 +300,8 @@ func TestMalformedDocumentsAreNotQuoted(t *testing.T) {
 			}
 			w.Plant(document.Document{Key: "users/" + string(full.ID), Body: changed})
 			_, err = store.User(t.Context(), full.ID)
-			if !errors.Is(err, archive.ErrMalformed) || strings.Contains(fmt.Sprint(err), canary) {
-				t.Errorf("got error %v, want %v and nothing of what is stored", err, archive.ErrMalformed)
+			if !errors.Is(err, fault.ErrMalformed) || strings.Contains(fmt.Sprint(err), canary) {
+				t.Errorf("got error %v, want %v and nothing of what is stored", err, fault.ErrMalformed)
 			}
 		})
 	}
@@ -324,8 +327,8 @@ func TestRestartShortensLeases(t *testing.T) {
 	if err != nil || !got.Lease.Until.Equal(until) || got.Lease.Holder != "killed" {
 		t.Errorf("long lease: got %+v (error %v), want it to end at %s", got.Lease, err, until)
 	}
-	if _, err := store.Put(t.Context(), long); !errors.Is(err, archive.ErrConflict) {
-		t.Errorf("Put by the former holder: got error %v, want %v", err, archive.ErrConflict)
+	if _, err := store.Put(t.Context(), long); !errors.Is(err, fault.ErrConflict) {
+		t.Errorf("Put by the former holder: got error %v, want %v", err, fault.ErrConflict)
 	}
 	if got, err := store.User(t.Context(), short.ID); err != nil || got.Revision != short.Revision {
 		t.Errorf("short lease: got revision %s (error %v), want it unchanged", got.Revision, err)
@@ -386,15 +389,15 @@ func TestRunsEnd(t *testing.T) {
 	t.Parallel()
 	now := archivetest.WeekTime()
 	store := records.New(archivetest.NewDocuments(func() time.Time { return now }))
-	run := archive.Run{Kind: archive.RunWeekly, At: now}
+	run := app.Run{Kind: app.RunWeekly, At: now}
 	if err := errors.Join(store.NoteRun(t.Context(), run), store.CountUsers(t.Context(), "", 3, run)); err != nil {
 		t.Fatal(err)
 	}
 	now = now.AddDate(0, 0, 10)
-	if tally, err := store.AddRefusal(t.Context(), run, "ada"); err != nil || tally != (archive.Tally{}) {
+	if tally, err := store.AddRefusal(t.Context(), run, "ada"); err != nil || tally != (app.Tally{}) {
 		t.Errorf("got %+v (error %v), want nothing left", tally, err)
 	}
-	if last, err := store.LastRun(t.Context(), archive.RunWeekly); err != nil || !last.Equal(run.At) {
+	if last, err := store.LastRun(t.Context(), app.RunWeekly); err != nil || !last.Equal(run.At) {
 		t.Errorf("got last run %s (error %v), want %s", last, err, run.At)
 	}
 }
@@ -403,9 +406,9 @@ func TestRunsEnd(t *testing.T) {
 func TestManyRefusalsAreFewDocuments(t *testing.T) {
 	t.Parallel()
 	w, store := open()
-	run := archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}
+	run := app.Run{Kind: app.RunWeekly, At: archivetest.WeekTime()}
 	const users = 3000
-	var tally archive.Tally
+	var tally app.Tally
 	for i := range users {
 		var err error
 		if tally, err = store.AddRefusal(t.Context(), run, archive.UserID(fmt.Sprint(i))); err != nil {

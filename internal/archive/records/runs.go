@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 )
 
@@ -36,7 +38,7 @@ type runPage struct {
 	Users int `json:"users"`
 }
 
-func runCollection(run archive.Run, collection string) string {
+func runCollection(run app.Run, collection string) string {
 	return runs + "/" + run.Name() + "/" + collection
 }
 
@@ -46,14 +48,14 @@ type lastRun struct {
 	At time.Time `json:"at"` // to the second
 }
 
-func lastRunKey(kind archive.RunKind) string { return "app/last-" + string(kind) }
+func lastRunKey(kind app.RunKind) string { return "app/last-" + string(kind) }
 
 // NoteRun implements archive.App.
-func (s *Store) NoteRun(ctx context.Context, run archive.Run) error {
+func (s *Store) NoteRun(ctx context.Context, run app.Run) error {
 	at := run.At.UTC().Truncate(time.Second)
 	err := change(ctx, s, document.Document{Key: lastRunKey(run.Kind)}, func(stored *lastRun) bool {
 		before := stored.At
-		stored.At = archive.NewestRun(before, at)
+		stored.At = calendar.NewestRun(before, at)
 		return !stored.At.Equal(before)
 	})
 	if err != nil {
@@ -63,7 +65,7 @@ func (s *Store) NoteRun(ctx context.Context, run archive.Run) error {
 }
 
 // LastRun implements archive.App. Older programs noted it with the app's state.
-func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error) {
+func (s *Store) LastRun(ctx context.Context, kind app.RunKind) (time.Time, error) {
 	last, revision, err := read[lastRun](ctx, s, lastRunKey(kind))
 	if err == nil && revision == document.Absent {
 		var state appState
@@ -79,7 +81,7 @@ func (s *Store) LastRun(ctx context.Context, kind archive.RunKind) (time.Time, e
 // CountUsers implements archive.App. Every page has a document of its own, so
 // nobody waits for a counter, and a page that comes for the first time is one
 // write of all tallies.
-func (s *Store) CountUsers(ctx context.Context, page string, n int, tallies ...archive.Run) error {
+func (s *Store) CountUsers(ctx context.Context, page string, n int, tallies ...app.Run) error {
 	body, err := encode(runPage{Users: n})
 	if err != nil {
 		return fmt.Errorf("encoding a page of %d users: %w", n, err)
@@ -116,7 +118,7 @@ func (s *Store) countAgain(ctx context.Context, n int, writes []document.Write) 
 }
 
 // AddRefusal implements archive.App.
-func (s *Store) AddRefusal(ctx context.Context, tally archive.Run, id archive.UserID) (archive.Tally, error) {
+func (s *Store) AddRefusal(ctx context.Context, tally app.Run, id archive.UserID) (app.Tally, error) {
 	digits := hash(tally.Name() + "/" + string(id))[:tallyDigits]
 	key := runCollection(tally, refusals) + "/" + digits[:bucketDigits]
 	err := change(ctx, s, document.Document{Key: key, Expires: tally.At.Add(runLife)}, func(bucket *refusalBucket) bool {
@@ -125,33 +127,33 @@ func (s *Store) AddRefusal(ctx context.Context, tally archive.Run, id archive.Us
 		return !known
 	})
 	if err != nil {
-		return archive.Tally{}, fmt.Errorf("adding a refusal to tally %s: %w", tally.Name(), err)
+		return app.Tally{}, fmt.Errorf("adding a refusal to tally %s: %w", tally.Name(), err)
 	}
 	counted, err := s.tally(ctx, tally)
 	if err != nil {
-		return archive.Tally{}, fmt.Errorf("reading tally %s: %w", tally.Name(), err)
+		return app.Tally{}, fmt.Errorf("reading tally %s: %w", tally.Name(), err)
 	}
 	return counted, nil
 }
 
-func (s *Store) tally(ctx context.Context, run archive.Run) (archive.Tally, error) {
+func (s *Store) tally(ctx context.Context, run app.Run) (app.Tally, error) {
 	documents, err := s.all(ctx, runCollection(run, refusals))
 	if err != nil {
-		return archive.Tally{}, err
+		return app.Tally{}, err
 	}
 	buckets, err := decodeAll[refusalBucket](refusals, documents)
 	if err != nil {
-		return archive.Tally{}, err
+		return app.Tally{}, err
 	}
 	documents, err = s.all(ctx, runCollection(run, pages))
 	if err != nil {
-		return archive.Tally{}, err
+		return app.Tally{}, err
 	}
 	sent, err := decodeAll[runPage](pages, documents, "users")
 	if err != nil {
-		return archive.Tally{}, err
+		return app.Tally{}, err
 	}
-	var tally archive.Tally
+	var tally app.Tally
 	for _, bucket := range buckets {
 		tally.Refused += max(len(bucket.Users), 1)
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // pageSize is how many hashes of a kind a page holds: with 16 bytes per id and
@@ -22,32 +24,32 @@ type seenPage struct {
 }
 
 // Seen implements archive.Ledger. All pages but the last are full.
-func (s *Store) Seen(ctx context.Context, id archive.UserID) (archive.Seen, error) {
+func (s *Store) Seen(ctx context.Context, id archive.UserID) (ledger.Seen, error) {
 	set, err := s.readSeen(ctx, id)
 	if err != nil {
-		return archive.Seen{}, fmt.Errorf("reading the seen set of user %s: %w", id, err)
+		return ledger.Seen{}, fmt.Errorf("reading the seen set of user %s: %w", id, err)
 	}
 	return set, nil
 }
 
-func (s *Store) readSeen(ctx context.Context, id archive.UserID) (archive.Seen, error) {
+func (s *Store) readSeen(ctx context.Context, id archive.UserID) (ledger.Seen, error) {
 	documents, err := s.all(ctx, below(id, seen))
 	if err != nil {
-		return archive.Seen{}, err
+		return ledger.Seen{}, err
 	}
-	pages := make([]archive.Seen, len(documents))
+	pages := make([]ledger.Seen, len(documents))
 	numbered := true
 	for i, d := range documents {
 		if pages[i], err = decodeSeen(d); err != nil {
-			return archive.Seen{}, fmt.Errorf("page %s: %w", d.Key, err)
+			return ledger.Seen{}, fmt.Errorf("page %s: %w", d.Key, err)
 		}
 		numbered = numbered && d.Key == pageKey(id, i+1)
 	}
 	if numbered {
-		return archive.JoinSeen(pages...), nil
+		return ledger.JoinSeen(pages...), nil
 	}
 	// Of before there were pages. The next commit writes it anew.
-	var all archive.Seen
+	var all ledger.Seen
 	for _, page := range pages {
 		all.Merge(page)
 	}
@@ -56,7 +58,7 @@ func (s *Store) readSeen(ctx context.Context, id archive.UserID) (archive.Seen, 
 
 // writeSeen returns the writes that store the set: of one that was read, only
 // the last page and what is new.
-func (s *Store) writeSeen(ctx context.Context, id archive.UserID, set *archive.Seen) ([]document.Write, error) {
+func (s *Store) writeSeen(ctx context.Context, id archive.UserID, set *ledger.Seen) ([]document.Write, error) {
 	full, open, known := set.OpenPages(pageSize)
 	var writes []document.Write
 	written := map[string]bool{}
@@ -93,20 +95,20 @@ func pageKey(id archive.UserID, number int) string {
 }
 
 // encodeSeen and decodeSeen are the only code that knows the form of a page.
-func encodeSeen(key string, set archive.Seen) (document.Document, error) {
+func encodeSeen(key string, set ledger.Seen) (document.Document, error) {
 	ids, recordings := set.Pack()
 	body, err := encode(seenPage{IDBytes: len(ids), RecordingBytes: len(recordings)})
 	return document.Document{Key: key, Body: body, Bytes: append(ids, recordings...)}, err
 }
 
-func decodeSeen(d document.Document) (archive.Seen, error) {
+func decodeSeen(d document.Document) (ledger.Seen, error) {
 	var page seenPage
 	hashes, err := decode(seen, d, &page, "id_bytes", "recording_bytes")
 	if err != nil {
-		return archive.Seen{}, err
+		return ledger.Seen{}, err
 	}
 	if page.IDBytes < 0 || page.RecordingBytes < 0 || page.IDBytes+page.RecordingBytes != len(hashes) {
-		return archive.Seen{}, fmt.Errorf("%d bytes, not %d and %d: %w", len(hashes), page.IDBytes, page.RecordingBytes, archive.ErrMalformed)
+		return ledger.Seen{}, fmt.Errorf("%d bytes, not %d and %d: %w", len(hashes), page.IDBytes, page.RecordingBytes, fault.ErrMalformed)
 	}
-	return archive.UnpackSeen(hashes[:page.IDBytes], hashes[page.IDBytes:])
+	return ledger.UnpackSeen(hashes[:page.IDBytes], hashes[page.IDBytes:])
 }

@@ -8,14 +8,14 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // ErrNewer is what reading a document gives that a newer program has written.
-// It is archive.ErrMalformed: nothing is overwritten, and trying again cannot
+// It is fault.ErrMalformed: nothing is overwritten, and trying again cannot
 // help before this program is as new as that one.
-var ErrNewer = fmt.Errorf("written by a newer program: %w", archive.ErrMalformed)
+var ErrNewer = fmt.Errorf("written by a newer program: %w", fault.ErrMalformed)
 
 // version is the form that this program writes. A field that may be missing
 // needs no new form; any other change of what is stored adds a step.
@@ -47,7 +47,7 @@ func from1(collection string, c *content) error {
 	}
 	var ids, isrcs []byte
 	if err := errors.Join(json.Unmarshal(c.fields["ids"], &ids), json.Unmarshal(c.fields["isrcs"], &isrcs)); err != nil {
-		return fmt.Errorf("ids or isrcs are no bytes: %w", archive.ErrMalformed)
+		return fmt.Errorf("ids or isrcs are no bytes: %w", fault.ErrMalformed)
 	}
 	c.fields = map[string]json.RawMessage{
 		"id_bytes":        json.RawMessage(strconv.Itoa(len(ids))),
@@ -64,7 +64,7 @@ func from2(collection string, c *content) error {
 	}
 	var tracks []json.RawMessage
 	if err := json.Unmarshal(c.fields["tracks"], &tracks); err != nil {
-		return fmt.Errorf("tracks are no list: %w", archive.ErrMalformed)
+		return fmt.Errorf("tracks are no list: %w", fault.ErrMalformed)
 	}
 	entry, err := json.Marshal(map[string]any{
 		"key":    map[string]json.RawMessage{"edition": or(c.fields["edition"], `""`), "source": or(c.fields["source"], `""`)},
@@ -72,7 +72,7 @@ func from2(collection string, c *content) error {
 		"queued": or(c.fields["queued"], "0"),
 	})
 	if err != nil {
-		return fmt.Errorf("fields are no JSON: %w", archive.ErrMalformed)
+		return fmt.Errorf("fields are no JSON: %w", fault.ErrMalformed)
 	}
 	for _, name := range []string{"edition", "source", "queued"} {
 		delete(c.fields, name)
@@ -102,12 +102,12 @@ func open(collection string, d document.Document) (json.RawMessage, content, err
 		return d.Body, c, nil
 	}
 	if err := json.Unmarshal(d.Body, &c.fields); err != nil || c.fields == nil {
-		return nil, c, fmt.Errorf("the body is no JSON object: %w", archive.ErrMalformed)
+		return nil, c, fmt.Errorf("the body is no JSON object: %w", fault.ErrMalformed)
 	}
 	form := 1
 	if v, ok := c.fields["v"]; ok {
 		if err := json.Unmarshal(v, &form); err != nil || form < 1 {
-			return nil, c, fmt.Errorf("version %.20s: %w", v, archive.ErrMalformed)
+			return nil, c, fmt.Errorf("version %.20s: %w", v, fault.ErrMalformed)
 		}
 	}
 	switch {
@@ -135,12 +135,12 @@ func decode(collection string, d document.Document, value any, required ...strin
 	}
 	for _, name := range required {
 		if _, ok := c.fields[name]; !ok && c.fields != nil {
-			return nil, fmt.Errorf("field %s is missing: %w", name, archive.ErrMalformed)
+			return nil, fmt.Errorf("field %s is missing: %w", name, fault.ErrMalformed)
 		}
 	}
 	if err := json.Unmarshal(body, value); err != nil {
 		// The error of encoding/json may quote what is stored.
-		return nil, fmt.Errorf("a field is of another type: %w", archive.ErrMalformed)
+		return nil, fmt.Errorf("a field is of another type: %w", fault.ErrMalformed)
 	}
 	return c.bytes, nil
 }

@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // User implements archive.Users.
 func (s *Store) User(ctx context.Context, id archive.UserID) (archive.User, error) {
 	if !id.Valid() {
-		return archive.User{}, fmt.Errorf("reading a user with an impossible id: %w", archive.ErrNotFound)
+		return archive.User{}, fmt.Errorf("reading a user with an impossible id: %w", fault.ErrNotFound)
 	}
 	d, err := s.documents.Get(ctx, userKey(id))
 	if err != nil {
@@ -143,7 +145,7 @@ func (s *Store) Restart(ctx context.Context, now time.Time) (int, error) {
 		}
 		_, err := s.Put(ctx, u)
 		switch {
-		case errors.Is(err, archive.ErrConflict):
+		case errors.Is(err, fault.ErrConflict):
 			return nil
 		case err == nil:
 			changed++
@@ -188,7 +190,7 @@ func decodeUser(d document.Document) (archive.User, error) {
 	_, id := document.Split(d.Key)
 	user := archive.User{ID: archive.UserID(id)}
 	if !user.ID.Valid() {
-		return user, fmt.Errorf("decoding user: impossible id: %w", archive.ErrMalformed)
+		return user, fmt.Errorf("decoding user: impossible id: %w", fault.ErrMalformed)
 	}
 	_, err := decode(users, d, &user, "status", "choice", "shape", "grant", "created_at", "last_edition")
 	if err == nil {
@@ -208,17 +210,17 @@ func checkUser(user archive.User) error {
 		"", archive.StatusActive, archive.StatusPaused, archive.StatusReconnect, archive.StatusLeaving,
 	}
 	if !slices.Contains(statuses, user.Status) {
-		return fmt.Errorf("status %q: %w", user.Status, archive.ErrMalformed)
+		return fmt.Errorf("status %q: %w", user.Status, fault.ErrMalformed)
 	}
 	if user.Choice != "" && !user.Choice.Valid() {
-		return fmt.Errorf("choice %q: %w", user.Choice, archive.ErrMalformed)
+		return fmt.Errorf("choice %q: %w", user.Choice, fault.ErrMalformed)
 	}
 	if user.Shape != "" && !slices.Contains(archive.Shapes(), user.Shape) {
-		return fmt.Errorf("shape %q: %w", user.Shape, archive.ErrMalformed)
+		return fmt.Errorf("shape %q: %w", user.Shape, fault.ErrMalformed)
 	}
 	if user.LastEdition != "" {
-		if _, err := archive.ParseEdition(string(user.LastEdition)); err != nil {
-			return fmt.Errorf("last edition: %w", archive.ErrMalformed)
+		if _, err := calendar.ParseEdition(string(user.LastEdition)); err != nil {
+			return fmt.Errorf("last edition: %w", fault.ErrMalformed)
 		}
 	}
 	return nil

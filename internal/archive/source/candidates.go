@@ -6,7 +6,11 @@ import (
 	"slices"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // others returns every Discover Weekly that the list of playlists shows beside
@@ -16,7 +20,7 @@ import (
 func (d discover) others(ctx context.Context, id string) ([]archive.Candidate, error) {
 	list, err := d.Newest(ctx, d.User.Discover.Among, d.Stood())
 	if err != nil {
-		if archive.OfOneRoute(err) {
+		if outcome.OfOneRoute(err) {
 			return nil, nil // nothing is known of others
 		}
 		return nil, err
@@ -33,9 +37,9 @@ func (d discover) others(ctx context.Context, id string) ([]archive.Candidate, e
 // lost. A candidate is read once an edition, so what waits is bounded by the
 // life of the consent.
 func (d discover) hold(ctx context.Context, candidates []archive.Candidate) (Reading, error) {
-	due := archive.DueEdition(d.Clock.Now())
+	due := calendar.DueEdition(d.Clock.Now())
 	kept := make([]archive.Candidate, len(candidates))
-	var held []archive.Batch
+	var held []ledger.Batch
 	for i, c := range candidates {
 		kept[i] = c
 		if c.Held >= due {
@@ -43,7 +47,7 @@ func (d discover) hold(ctx context.Context, candidates []archive.Candidate) (Rea
 		}
 		list, _, err := playlist.Items(ctx, d.Library, c.PlaylistID, 0)
 		if err != nil {
-			if archive.OfOneRoute(err) {
+			if outcome.OfOneRoute(err) {
 				continue
 			}
 			return Reading{}, err
@@ -53,10 +57,10 @@ func (d discover) hold(ctx context.Context, candidates []archive.Candidate) (Rea
 			continue
 		}
 		edition := d.editionOf(list, 0)
-		if len(tracks) == len(list) && len(list) >= archive.DiscoverSongs {
+		if len(tracks) == len(list) && len(list) >= calendar.DiscoverSongs {
 			kept[i].Held = max(edition, c.Held)
 		}
-		waits := archive.NewBatch(edition, archive.SourceDiscover, tracks[:min(len(tracks), archive.MaxAppend)])
+		waits := ledger.NewBatch(edition, ledger.SourceDiscover, tracks[:min(len(tracks), webapi.MaxAppend)])
 		waits.ID = fmt.Sprintf("held-%s-%s-%d", c.PlaylistID, edition, len(tracks))
 		waits.Held, waits.At = c.PlaylistID, d.Clock.Now()
 		held = append(held, waits)
@@ -68,5 +72,5 @@ func (d discover) hold(ctx context.Context, candidates []archive.Candidate) (Rea
 			u.Discover.Candidates, u.Discover.Chosen = kept, false
 		}
 	})
-	return Reading{Kind: archive.OutcomeChoose}, err
+	return Reading{Kind: outcome.Choose}, err
 }

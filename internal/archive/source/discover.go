@@ -10,7 +10,13 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // discoverPrefix begins every id of a Discover Weekly that was ever seen. It
@@ -32,7 +38,7 @@ const (
 	doubtTime   = 72 * time.Hour
 )
 
-func isDiscover(p archive.Playlist) bool {
+func isDiscover(p webapi.Playlist) bool {
 	return (p.OwnerID == "spotify" || p.OwnerID == "spotifydiscover") && strings.HasPrefix(p.ID, discoverPrefix)
 }
 
@@ -46,11 +52,11 @@ func (d discover) read(ctx context.Context) (Reading, error) {
 	known := d.User.Discover
 	if d.User.OnlyInbox(d.Clock.Now()) && d.byClock() {
 		// What is left of the day's requests is for the inbox.
-		return Reading{Kind: archive.OutcomeAlreadyDone}, nil
+		return Reading{Kind: outcome.AlreadyDone}, nil
 	}
 	if known.Access == archive.AccessDenied && known.Unreadable(known.Denials) && len(known.Candidates) == 0 &&
-		d.Run != archive.RunManual && thisWeek(known.CheckedAt, d.Clock.Now()) {
-		return Reading{Kind: archive.OutcomeNotReadable, Learned: d.deniedWeek}, nil
+		d.Run != app.RunManual && thisWeek(known.CheckedAt, d.Clock.Now()) {
+		return Reading{Kind: outcome.NotReadable, Learned: d.deniedWeek}, nil
 	}
 	if len(known.Candidates) > 0 && !known.Chosen {
 		return d.hold(ctx, known.Candidates)
@@ -60,11 +66,11 @@ func (d discover) read(ctx context.Context) (Reading, error) {
 		if err == nil {
 			return d.discovered(ctx, known, known.PlaylistID, list, total)
 		}
-		if !errors.Is(err, archive.ErrNotReadable) {
+		if !errors.Is(err, fault.ErrNotReadable) {
 			return Reading{}, err
 		}
 	}
-	if d.Run != archive.RunManual && known.Rests() {
+	if d.Run != app.RunManual && known.Rests() {
 		return d.denied(known), nil
 	}
 	// Not known, or not there any more: an id may change.
@@ -73,7 +79,7 @@ func (d discover) read(ctx context.Context) (Reading, error) {
 		return Reading{}, err
 	}
 	candidates := candidatesIn(list, known.PlaylistID)
-	refused := slices.ContainsFunc(list, func(p archive.Playlist) bool { return isDiscover(p) && p.ID == known.PlaylistID })
+	refused := slices.ContainsFunc(list, func(p webapi.Playlist) bool { return isDiscover(p) && p.ID == known.PlaylistID })
 	switch {
 	case len(candidates) == 0, refused:
 		return d.denied(known), nil
@@ -87,7 +93,7 @@ func (d discover) read(ctx context.Context) (Reading, error) {
 	}
 	id := candidates[0].PlaylistID
 	songs, total, err := playlist.Items(ctx, d.Library, id, 0)
-	if errors.Is(err, archive.ErrNotReadable) {
+	if errors.Is(err, fault.ErrNotReadable) {
 		return d.denied(known), nil
 	}
 	if err != nil {
@@ -115,7 +121,7 @@ func (d discover) alone(ctx context.Context) error {
 }
 
 // byClock reports whether nobody but the clock asked for the run.
-func (d discover) byClock() bool { return d.Run == archive.RunDue || d.Run == archive.RunWeekly }
+func (d discover) byClock() bool { return d.Run == app.RunDue || d.Run == app.RunWeekly }
 
 // isOurs guards against a pasted link to a playlist that we write to.
 func (d discover) isOurs(id string) bool {
@@ -125,7 +131,7 @@ func (d discover) isOurs(id string) bool {
 
 // candidatesIn returns every Discover Weekly of a list, other than one that
 // was tried. A person who follows a friend's has two.
-func candidatesIn(list []archive.Playlist, tried string) []archive.Candidate {
+func candidatesIn(list []webapi.Playlist, tried string) []archive.Candidate {
 	var candidates []archive.Candidate
 	for _, p := range list {
 		if isDiscover(p) && p.ID != tried {
@@ -143,9 +149,9 @@ func candidatesIn(list []archive.Playlist, tried string) []archive.Candidate {
 // says nothing about another link that the person gave meanwhile.
 func (d discover) denied(known archive.Discover) Reading {
 	now := d.Clock.Now()
-	kind := archive.OutcomeNotReadable
+	kind := outcome.NotReadable
 	if known.Done != "" && !known.Unreadable(known.Denials+1) {
-		kind = archive.OutcomeUnreadable
+		kind = outcome.Unreadable
 	}
 	return Reading{Kind: kind, Learned: func(u *archive.User) {
 		if u.Discover.PlaylistID != known.PlaylistID {
@@ -165,13 +171,13 @@ func (d discover) denied(known archive.Discover) Reading {
 // deniedWeek: nothing to catch up, the next weekly run asks again.
 func (d discover) deniedWeek(u *archive.User) {
 	if u.Choice == archive.ChoiceDiscover {
-		d.weekDone(u, archive.DueEdition(d.Clock.Now()))
+		d.weekDone(u, calendar.DueEdition(d.Clock.Now()))
 	}
 }
 
 // discovered is the reading of the list's items. It says nothing about another
 // link that the person gave meanwhile.
-func (d discover) discovered(ctx context.Context, known archive.Discover, id string, list []archive.Item, total int) (Reading, error) {
+func (d discover) discovered(ctx context.Context, known archive.Discover, id string, list []webapi.Item, total int) (Reading, error) {
 	now := d.Clock.Now()
 	tracks := playlist.Usable(list)
 	seen, err := d.Seen(ctx)
@@ -192,24 +198,24 @@ func (d discover) discovered(ctx context.Context, known archive.Discover, id str
 	}
 	edition := d.editionOf(list, fresh)
 	_, dated := datedEdition(list, now)
-	result := Reading{Kind: archive.OutcomeNothingNew}
+	result := Reading{Kind: outcome.NothingNew}
 	// A list that shows nothing new and no date may be any week's.
 	old := len(tracks) == 0 || fresh == 0 && (edition <= known.Done || !dated)
 	switch {
-	case old && edition >= archive.DueEdition(now) && len(tracks) > 0:
-		result.Kind = archive.OutcomeAlreadyDone
+	case old && edition >= calendar.DueEdition(now) && len(tracks) > 0:
+		result.Kind = outcome.AlreadyDone
 	case old:
-		result.Kind = archive.OutcomeNotRefreshed
+		result.Kind = outcome.NotRefreshed
 	default:
-		batch := archive.NewBatch(edition, archive.SourceDiscover, tracks)
+		batch := ledger.NewBatch(edition, ledger.SourceDiscover, tracks)
 		batch.Entry.Found, batch.Entry.Unusable = len(list), len(list)-len(tracks)
 		batch.Counted = d.User.Batches[batch.Entry.Key.Name()] > 0
-		result.Batches = []archive.Batch{batch}
+		result.Batches = []ledger.Batch{batch}
 	}
 	// What did not show, or shows nothing new, gets one more look.
-	entry := archive.EntryKey{Edition: edition, Source: archive.SourceDiscover}
+	entry := ledger.EntryKey{Edition: edition, Source: ledger.SourceDiscover}
 	stale := fresh == 0 && (d.User.Batches[entry.Name()] == 0 || known.Partial == edition)
-	partial := len(list) < archive.DiscoverSongs || len(tracks) < len(list) || stale
+	partial := len(list) < calendar.DiscoverSongs || len(tracks) < len(list) || stale
 	openFor := archive.LooksApart
 	if playlist.Slipped(list, now) {
 		partial, openFor = true, slippedTime
@@ -246,9 +252,9 @@ func (d discover) discovered(ctx context.Context, known archive.Discover, id str
 // editionOf names the edition of a Discover Weekly of which so many songs are
 // new. Its dates are asked first; songs that are new under the date of an
 // edition that is archived show that the date is wrong.
-func (d discover) editionOf(list []archive.Item, fresh int) archive.Edition {
+func (d discover) editionOf(list []webapi.Item, fresh int) calendar.Edition {
 	now := d.Clock.Now()
-	due := archive.DueEdition(now)
+	due := calendar.DueEdition(now)
 	edition, dated := datedEdition(list, now)
 	if !dated || edition <= d.User.Discover.Done && fresh*2 > len(list) {
 		// The week that is due, not the one that begins: what shows now was
@@ -261,11 +267,11 @@ func (d discover) editionOf(list []archive.Item, fresh int) archive.Edition {
 // datedEdition names the edition that most of the dates name, the newest of
 // several: every song of a Discover Weekly carries one date. It is none that
 // nobody on earth can see yet.
-func datedEdition(list []archive.Item, now time.Time) (e archive.Edition, dated bool) {
-	votes := make(map[archive.Edition]int)
+func datedEdition(list []webapi.Item, now time.Time) (e calendar.Edition, dated bool) {
+	votes := make(map[calendar.Edition]int)
 	for _, item := range list {
-		if archive.Plausible(item.AddedAt, now) {
-			votes[min(archive.EditionOf(item.AddedAt), archive.EditionOf(now))]++
+		if calendar.Plausible(item.AddedAt, now) {
+			votes[min(calendar.EditionOf(item.AddedAt), calendar.EditionOf(now))]++
 		}
 	}
 	for edition, n := range votes {
@@ -278,8 +284,8 @@ func datedEdition(list []archive.Item, now time.Time) (e archive.Edition, dated 
 
 // zoneOf learns the person's offset from UTC from a list of which every song
 // carries the same date.
-func zoneOf(list []archive.Item) (offset string, ok bool) {
-	if len(list) < archive.DiscoverSongs {
+func zoneOf(list []webapi.Item) (offset string, ok bool) {
+	if len(list) < calendar.DiscoverSongs {
 		return "", false
 	}
 	for _, item := range list {
@@ -287,10 +293,10 @@ func zoneOf(list []archive.Item) (offset string, ok bool) {
 			return "", false
 		}
 	}
-	return archive.ZoneOfMonday(list[0].AddedAt)
+	return calendar.ZoneOfMonday(list[0].AddedAt)
 }
 
 // thisWeek reports whether t lies in the week that is due at now.
 func thisWeek(t, now time.Time) bool {
-	return !t.IsZero() && archive.DueEdition(t) == archive.DueEdition(now)
+	return !t.IsZero() && calendar.DueEdition(t) == calendar.DueEdition(now)
 }

@@ -9,7 +9,13 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // inbox is a playlist of the user's own, into which they copy.
@@ -17,8 +23,8 @@ type inbox struct{ *View }
 
 func readInbox(ctx context.Context, v *View) (Reading, error) {
 	shown, err := inbox{v}.read(ctx)
-	if errors.Is(err, archive.ErrInboxGone) && !v.Before.NotReadable {
-		return Reading{Kind: archive.OutcomeNothingNew}, nil // it is not needed
+	if errors.Is(err, fault.ErrInboxGone) && !v.Before.NotReadable {
+		return Reading{Kind: outcome.NothingNew}, nil // it is not needed
 	}
 	return shown, err
 }
@@ -27,7 +33,7 @@ func readInbox(ctx context.Context, v *View) (Reading, error) {
 // what was archived is known by the seen set. It never ends a week: more may be
 // copied tomorrow, and taken out before the next weekly run.
 func (in inbox) read(ctx context.Context) (Reading, error) {
-	result := Reading{Kind: archive.OutcomeNothingNew}
+	result := Reading{Kind: outcome.NothingNew}
 	box, err := in.find(ctx)
 	if err != nil || box.ID == "" {
 		return result, err
@@ -35,7 +41,7 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 	known := in.User.Inbox
 	others := in.changedOthers(box.ID)
 	same := box.Snapshot != "" && box.Snapshot == known.Snapshot && (known.ReadAt.IsZero() || box.Total == archive.UnknownTotal || box.Total == known.Total)
-	if in.Run != archive.RunManual && same && known.Confirmed && len(others) == 0 && !in.overdue() {
+	if in.Run != app.RunManual && same && known.Confirmed && len(others) == 0 && !in.overdue() {
 		// Unchanged since it was read. The snapshot id may lag, so a person who
 		// presses the button is not told so by it.
 		result.Learned = func(u *archive.User) { in.placed(u, box.ID) }
@@ -109,8 +115,8 @@ func (in inbox) placed(u *archive.User, id string) {
 // changedOthers returns every further playlist that is marked as an inbox, and
 // has changed since it was read: one that was made when the list did not show the
 // first. The person may copy into either.
-func (in inbox) changedOthers(read string) []archive.Playlist {
-	var changed []archive.Playlist
+func (in inbox) changedOthers(read string) []webapi.Playlist {
+	var changed []webapi.Playlist
 	for _, p := range in.Known() {
 		other := p.ID != read && in.MarkedPart(p, playlist.InboxKey) > 0
 		if snapshot, known := in.User.Inbox.Others[p.ID]; other && (!known || snapshot == "" || snapshot != p.Snapshot) {
@@ -120,11 +126,11 @@ func (in inbox) changedOthers(read string) []archive.Playlist {
 	return changed
 }
 
-func (in inbox) readOthers(ctx context.Context, others []archive.Playlist) (copied []archive.Item, snapshots map[string]string, err error) {
+func (in inbox) readOthers(ctx context.Context, others []webapi.Playlist) (copied []webapi.Item, snapshots map[string]string, err error) {
 	snapshots = make(map[string]string)
 	for _, p := range others {
 		list, total, err := playlist.Items(ctx, in.Library, p.ID, 0)
-		if err != nil && !archive.OfOneRoute(err) {
+		if err != nil && !outcome.OfOneRoute(err) {
 			return nil, nil, err
 		}
 		copied = append(copied, list...)
@@ -150,18 +156,18 @@ func merged(known, more map[string]string) map[string]string {
 
 // copies counts the inbox's songs of the newest weeks, known ones too, by the
 // person's week in which they were added, and tells when the newest was.
-func (in inbox) copies(list []archive.Item) (counts map[archive.Edition]int, newest time.Time) {
+func (in inbox) copies(list []webapi.Item) (counts map[calendar.Edition]int, newest time.Time) {
 	now := in.Clock.Now()
 	current := in.User.WeekOf(now)
-	counts = make(map[archive.Edition]int)
+	counts = make(map[calendar.Edition]int)
 	for _, item := range list {
-		if !item.Usable || !archive.Plausible(item.AddedAt, now) {
+		if !item.Usable || !calendar.Plausible(item.AddedAt, now) {
 			continue
 		}
 		if week := in.User.WeekOf(item.AddedAt); week == current || week == current.Previous() {
 			counts[week]++
 		}
-		if item.AddedAt.After(newest) && !archive.Ahead(item.AddedAt, now) {
+		if item.AddedAt.After(newest) && !calendar.Ahead(item.AddedAt, now) {
 			newest = item.AddedAt
 		}
 	}
@@ -170,24 +176,24 @@ func (in inbox) copies(list []archive.Item) (counts map[archive.Edition]int, new
 
 // byWeek sorts the inbox's new songs by the person's week in which they were
 // added; one without a date that can be belongs to the week of now.
-func (in inbox) byWeek(list []archive.Item, seen *archive.Seen) []archive.Batch {
+func (in inbox) byWeek(list []webapi.Item, seen *ledger.Seen) []ledger.Batch {
 	now := in.Clock.Now()
 	added := make(map[string]time.Time)
 	for _, item := range list {
 		added[item.Track.ID] = item.AddedAt
 	}
-	weeks := make(map[archive.Edition][]archive.Track)
+	weeks := make(map[calendar.Edition][]ledger.Track)
 	for _, track := range seen.Unknown(playlist.Usable(list)) {
 		at := added[track.ID]
-		if !archive.Plausible(at, now) {
+		if !calendar.Plausible(at, now) {
 			at = now
 		}
 		edition := in.User.WeekOf(at)
 		weeks[edition] = append(weeks[edition], track)
 	}
-	batches := make([]archive.Batch, 0, len(weeks))
+	batches := make([]ledger.Batch, 0, len(weeks))
 	for _, edition := range slices.Sorted(maps.Keys(weeks)) {
-		batches = append(batches, archive.NewBatch(edition, archive.SourceInbox, weeks[edition]))
+		batches = append(batches, ledger.NewBatch(edition, ledger.SourceInbox, weeks[edition]))
 	}
 	return batches
 }
@@ -195,7 +201,7 @@ func (in inbox) byWeek(list []archive.Item, seen *archive.Seen) []archive.Batch 
 // find returns the user's inbox: where it was, adopted by its marker, or
 // made. One that is gone is made again only if the person asks for it, and
 // read again whenever it shows.
-func (in inbox) find(ctx context.Context) (archive.Playlist, error) {
+func (in inbox) find(ctx context.Context) (webapi.Playlist, error) {
 	known := in.User.Inbox
 	wasGone := known.Gone || known.Declined
 	if known.PlaylistID != "" && !wasGone {
@@ -203,26 +209,26 @@ func (in inbox) find(ctx context.Context) (archive.Playlist, error) {
 			ID: known.PlaylistID, MadeAt: known.MadeAt, Absence: known.Absence, Place: known.Place,
 		})
 		if err != nil {
-			return archive.Playlist{}, err
+			return webapi.Playlist{}, err
 		}
 		if absence != known.Absence || where == playlist.Gone {
 			err := in.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Inbox.Absence, u.Inbox.Gone = absence, where == playlist.Gone })
 			if err != nil {
-				return archive.Playlist{}, err
+				return webapi.Playlist{}, err
 			}
 		}
 		switch where {
 		case playlist.Present:
 			return box, in.lookForOthers(ctx)
 		case playlist.Unclear:
-			return archive.Playlist{}, archive.ErrMissing
+			return webapi.Playlist{}, fault.ErrMissing
 		}
 	}
 	list, err := in.WholeList(ctx)
 	if err != nil {
-		return archive.Playlist{}, err
+		return webapi.Playlist{}, err
 	}
-	i := slices.IndexFunc(list, func(p archive.Playlist) bool {
+	i := slices.IndexFunc(list, func(p webapi.Playlist) bool {
 		return p.ID == known.PlaylistID || in.MarkedPart(p, playlist.InboxKey) > 0
 	})
 	if i >= 0 {
@@ -233,17 +239,17 @@ func (in inbox) find(ctx context.Context) (archive.Playlist, error) {
 			u.Inbox.Gone, u.Inbox.Declined = false, false
 		})
 	}
-	if (wasGone || in.User.Inbox.Gone) && !in.User.Choice.Has(archive.SourceInbox) {
-		return archive.Playlist{}, archive.ErrInboxGone
+	if (wasGone || in.User.Inbox.Gone) && !in.User.Choice.Has(ledger.SourceInbox) {
+		return webapi.Playlist{}, fault.ErrInboxGone
 	}
 	made, err := in.makeInbox(ctx)
 	if err != nil {
-		return archive.Playlist{}, fmt.Errorf("making the inbox of user %s: %w", in.User.ID, err)
+		return webapi.Playlist{}, fmt.Errorf("making the inbox of user %s: %w", in.User.ID, err)
 	}
 	return made, in.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Inbox = archive.Inbox{PlaylistID: made.ID, MadeAt: in.Clock.Now()} })
 }
 
-func (in inbox) makeInbox(ctx context.Context) (archive.Playlist, error) {
+func (in inbox) makeInbox(ctx context.Context) (webapi.Playlist, error) {
 	name, text := in.Words.Inbox(in.User.Language)
 	return in.Create(ctx, name, text, playlist.InboxKey, 1)
 }

@@ -7,7 +7,11 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 const (
@@ -22,7 +26,7 @@ const (
 
 // A tail is what was read of an inbox.
 type tail struct {
-	items []archive.Item
+	items []webapi.Item
 	total int
 	whole bool  // all that has changed was read
 	all   bool  // all of it was read
@@ -35,7 +39,7 @@ type tail struct {
 // new explains the total and songs that are known begin. Where songs were taken out
 // or moved, new ones may stand among the others: inboxFurther pages are read then,
 // and, at most monthly, all of it.
-func (in inbox) changes(ctx context.Context, box archive.Playlist, seen *archive.Seen) (tail, error) {
+func (in inbox) changes(ctx context.Context, box webapi.Playlist, seen *ledger.Seen) (tail, error) {
 	known := in.User.Inbox
 	if known.ReadAt.IsZero() || box.Total == archive.UnknownTotal || box.Total == 0 {
 		return in.wholeOf(ctx, box)
@@ -49,7 +53,7 @@ func (in inbox) changes(ctx context.Context, box archive.Playlist, seen *archive
 	switch {
 	case err == nil:
 		return read, nil
-	case !archive.OfOneRoute(err):
+	case !outcome.OfOneRoute(err):
 		return tail{}, err
 	case doubtful(box.Total, known.Total):
 		return in.wholeOf(ctx, box)
@@ -62,7 +66,7 @@ func (in inbox) changes(ctx context.Context, box archive.Playlist, seen *archive
 }
 
 // doubtful reports whether a total is none that a person makes in a week.
-func doubtful(told, before int) bool { return told < before || told > before+archive.MaxAppend }
+func doubtful(told, before int) bool { return told < before || told > before+webapi.MaxAppend }
 
 // overdue reports whether all of an inbox has to be read at last, because of what
 // its end did not explain.
@@ -74,11 +78,11 @@ func (in inbox) monthSince() bool { return in.Clock.Now().Sub(in.User.Inbox.Read
 // back reads an inbox of so many songs from its end. As many more songs than there
 // were have to be new among those that were read. A changed snapshot id without
 // one, or another number of them, is a hand that has moved songs or taken some out.
-func (in inbox) back(ctx context.Context, box archive.Playlist, seen *archive.Seen, told int) (read tail, err error) {
+func (in inbox) back(ctx context.Context, box webapi.Playlist, seen *ledger.Seen, told int) (read tail, err error) {
 	known := in.User.Inbox
 	added := in.added(seen)
 	grown, fresh, pages := 0, 0, 0
-	read.items, read.total, err = playlist.Backwards(ctx, in.Library, box.ID, told, func(page []archive.Item, start, total int) (bool, error) {
+	read.items, read.total, err = playlist.Backwards(ctx, in.Library, box.ID, told, func(page []webapi.Item, start, total int) (bool, error) {
 		grown = total - known.Total
 		for _, item := range page {
 			if added(item) {
@@ -104,23 +108,23 @@ func (in inbox) back(ctx context.Context, box archive.Playlist, seen *archive.Se
 // added tells which items were put into the inbox since it was last read: those
 // with a later date than any had then, by Spotify's clock, and songs that were never
 // archived.
-func (in inbox) added(seen *archive.Seen) func(archive.Item) bool {
+func (in inbox) added(seen *ledger.Seen) func(webapi.Item) bool {
 	now, since := in.Clock.Now(), in.User.Inbox.Newest
 	if since.IsZero() { // noted by an earlier program, by our clock
 		since = in.User.Inbox.SnapshotAt
 	}
-	return func(item archive.Item) bool {
-		dated := archive.Plausible(item.AddedAt, now) && item.AddedAt.After(since)
+	return func(item webapi.Item) bool {
+		dated := calendar.Plausible(item.AddedAt, now) && item.AddedAt.After(since)
 		return dated || item.Usable && !seen.Has(item.Track)
 	}
 }
 
 // newest is the newest date of an inbox's items that can be one, of those that
 // were read.
-func (in inbox) newest(list []archive.Item) (newest time.Time) {
+func (in inbox) newest(list []webapi.Item) (newest time.Time) {
 	now := in.Clock.Now()
 	for _, item := range list {
-		if item.AddedAt.After(newest) && archive.Plausible(item.AddedAt, now) && !archive.Ahead(item.AddedAt, now) {
+		if item.AddedAt.After(newest) && calendar.Plausible(item.AddedAt, now) && !calendar.Ahead(item.AddedAt, now) {
 			newest = item.AddedAt
 		}
 	}
@@ -131,16 +135,16 @@ func (in inbox) newest(list []archive.Item) (newest time.Time) {
 // begin. why is what is wrong with the end.
 func (in inbox) forward(ctx context.Context, id string, from int, why error) (tail, error) {
 	list, total, err := playlist.Items(ctx, in.Library, id, from)
-	if err != nil && !archive.OfOneRoute(err) || len(list) == 0 {
+	if err != nil && !outcome.OfOneRoute(err) || len(list) == 0 {
 		return tail{}, cmp.Or(err, why)
 	}
 	return tail{items: list, total: total, err: err}, nil
 }
 
 // wholeOf reads all of an inbox.
-func (in inbox) wholeOf(ctx context.Context, box archive.Playlist) (tail, error) {
+func (in inbox) wholeOf(ctx context.Context, box webapi.Playlist) (tail, error) {
 	list, total, err := playlist.Items(ctx, in.Library, box.ID, 0)
-	if err != nil && (!archive.OfOneRoute(err) || len(list) == 0) {
+	if err != nil && (!outcome.OfOneRoute(err) || len(list) == 0) {
 		return tail{}, err
 	}
 	agreed := box.Total == archive.UnknownTotal || box.Total == total
@@ -156,7 +160,7 @@ func (in inbox) lookForOthers(ctx context.Context) error {
 	} else if known.Place.Of > 0 {
 		_, err = in.Newest(ctx, known.Place.Of, known.Place)
 	}
-	if err != nil && !archive.OfOneRoute(err) {
+	if err != nil && !outcome.OfOneRoute(err) {
 		return err
 	}
 	return nil

@@ -9,6 +9,11 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 const (
@@ -29,13 +34,13 @@ type listening struct{ *View }
 // they may be heard between runs; the week needs no daily look.
 func readListening(ctx context.Context, v *View) (Reading, error) {
 	if !v.User.Grant.Listens() {
-		return Reading{Kind: archive.OutcomeScope}, nil
+		return Reading{Kind: outcome.Scope}, nil
 	}
 	return v.byThemselves(), Listen(ctx, v)
 }
 
 // Listen puts what was played since into waiting batches: all that a look at
-// plays does. Where nothing was played, it writes nothing. archive.ErrScope.
+// plays does. Where nothing was played, it writes nothing. fault.ErrScope.
 func Listen(ctx context.Context, v *View) error { return listening{v}.collect(ctx) }
 
 // collect puts what was played from Discover Weekly into pending. The latest
@@ -43,7 +48,7 @@ func Listen(ctx context.Context, v *View) error { return listening{v}.collect(ct
 // times at which they were made.
 func (l listening) collect(ctx context.Context) error {
 	if !l.User.Grant.Listens() {
-		return archive.ErrScope
+		return fault.ErrScope
 	}
 	known := l.User.Listening
 	plays, err := l.Library.RecentlyPlayed(ctx)
@@ -52,13 +57,13 @@ func (l listening) collect(ctx context.Context) error {
 	}
 	next := known
 	next.AskedAt = l.Clock.Now()
-	dated := func(p archive.Play) bool { return !p.PlayedAt.IsZero() }
+	dated := func(p webapi.Play) bool { return !p.PlayedAt.IsZero() }
 	if i := slices.IndexFunc(plays, dated); i >= 0 {
 		oldest, newest := plays[i].PlayedAt.UTC(), plays[len(plays)-1].PlayedAt.UTC()
 		if len(plays) >= recentPlays && !known.Cursor.IsZero() && oldest.After(known.Cursor) {
 			next.Gap = archive.Gap{From: known.Cursor, To: oldest}
 		}
-		if newest.After(known.Cursor) && !archive.Ahead(newest, next.AskedAt) {
+		if newest.After(known.Cursor) && !calendar.Ahead(newest, next.AskedAt) {
 			next.Cursor = newest
 		}
 	}
@@ -96,7 +101,7 @@ func (l listening) collect(ctx context.Context) error {
 }
 
 // heardSongs are songs of Discover Weekly by the week in which they played.
-type heardSongs map[archive.Edition][]archive.Track
+type heardSongs map[calendar.Edition][]ledger.Track
 
 func (h heardSongs) merge(other heardSongs) {
 	for edition, tracks := range other {
@@ -106,7 +111,7 @@ func (h heardSongs) merge(other heardSongs) {
 
 // told fills in from where plays without a context were played: those that
 // follow the queue that the player showed of Discover Weekly, in its order.
-func (l listening) told(plays []archive.Play) []archive.Play {
+func (l listening) told(plays []webapi.Play) []webapi.Play {
 	known := l.User.Listening
 	if known.QueueAt.IsZero() {
 		return plays
@@ -117,7 +122,7 @@ func (l listening) told(plays []archive.Play) []archive.Play {
 		if !p.PlayedAt.After(known.QueueAt) {
 			continue
 		}
-		at := slices.IndexFunc(queue[:min(2, len(queue))], func(t archive.Track) bool { return archive.SameSong(t, p.Track) })
+		at := slices.IndexFunc(queue[:min(2, len(queue))], func(t ledger.Track) bool { return ledger.SameSong(t, p.Track) })
 		if at < 0 {
 			break
 		}
@@ -131,7 +136,7 @@ func (l listening) told(plays []archive.Play) []archive.Play {
 
 // fromDiscover sorts the plays of Discover Weekly by the person's week, and
 // lists them in order.
-func (l listening) fromDiscover(plays []archive.Play) (heard heardSongs, played []archive.Play) {
+func (l listening) fromDiscover(plays []webapi.Play) (heard heardSongs, played []webapi.Play) {
 	heard = make(heardSongs)
 	now := l.Clock.Now()
 	for _, p := range plays {
@@ -139,7 +144,7 @@ func (l listening) fromDiscover(plays []archive.Play) (heard heardSongs, played 
 			continue
 		}
 		at := p.PlayedAt
-		if !archive.Plausible(at, now) {
+		if !calendar.Plausible(at, now) {
 			at = now
 		}
 		edition := l.User.WeekOf(at)
@@ -162,13 +167,13 @@ func (l listening) isDiscoverContext(uri string) bool {
 type player struct {
 	context string
 	playing heardSongs
-	next    []archive.Track
+	next    []ledger.Track
 }
 
 // comingUp asks the player while Discover Weekly may be playing: after a new
 // play from it, or one of which Spotify does not tell from where it was played.
 // The player is extra: where it cannot be had, the plays count.
-func (l listening) comingUp(ctx context.Context, plays []archive.Play, cursor time.Time) (player, error) {
+func (l listening) comingUp(ctx context.Context, plays []webapi.Play, cursor time.Time) (player, error) {
 	now := l.Clock.Now()
 	var discover, silent, other bool
 	for _, p := range plays {
@@ -182,7 +187,7 @@ func (l listening) comingUp(ctx context.Context, plays []archive.Play, cursor ti
 		return player{}, nil
 	}
 	queue, err := l.Library.Queue(ctx)
-	if err != nil && !archive.OfOneRoute(err) {
+	if err != nil && !outcome.OfOneRoute(err) {
 		return player{}, err
 	}
 	if err != nil {
@@ -208,8 +213,8 @@ const confirmedPlays = 2
 // plays since show that it was Discover Weekly's own: they are its first songs,
 // in its order. A queue also holds what the person put there by hand and what
 // Spotify would play when the list is over, and does not tell which is which.
-func confirmed(known archive.Listening, played []archive.Play) []archive.Track {
-	var since []archive.Track
+func confirmed(known archive.Listening, played []webapi.Play) []ledger.Track {
+	var since []ledger.Track
 	for _, p := range played {
 		if p.PlayedAt.After(known.QueueAt) {
 			since = append(since, p.Track)
@@ -221,7 +226,7 @@ func confirmed(known archive.Listening, played []archive.Play) []archive.Track {
 	// The song that played then may have been listed as a play before or since.
 	for _, start := range []int{0, 1} {
 		queue := known.Queue[min(start, len(known.Queue)):]
-		if len(since) <= len(queue) && slices.EqualFunc(since, queue[:len(since)], archive.SameSong) {
+		if len(since) <= len(queue) && slices.EqualFunc(since, queue[:len(since)], ledger.SameSong) {
 			return queue[len(since):]
 		}
 	}
@@ -231,7 +236,7 @@ func confirmed(known archive.Listening, played []archive.Play) []archive.Track {
 // unknown makes pending batches, one an edition, of the songs that are
 // neither archived nor waiting already. What came from the queue never makes
 // more of a week than a Discover Weekly has.
-func (l listening) unknown(ctx context.Context, heard heardSongs, queued []archive.Track, next *archive.Listening) ([]archive.Batch, error) {
+func (l listening) unknown(ctx context.Context, heard heardSongs, queued []ledger.Track, next *archive.Listening) ([]ledger.Batch, error) {
 	if len(heard) == 0 && len(queued) == 0 {
 		return nil, nil
 	}
@@ -243,14 +248,14 @@ func (l listening) unknown(ctx context.Context, heard heardSongs, queued []archi
 	if err != nil {
 		return nil, fmt.Errorf("reading the waiting songs of user %s: %w", l.User.ID, err)
 	}
-	var known archive.Seen
+	var known ledger.Seen
 	for _, p := range waiting {
 		if p.Held == "" {
 			known.Add(p.Tracks...)
 		}
 	}
-	fresh := func(tracks []archive.Track) []archive.Track {
-		var list []archive.Track
+	fresh := func(tracks []ledger.Track) []ledger.Track {
+		var list []ledger.Track
 		for _, t := range tracks {
 			if !seen.Has(t) && !known.Has(t) {
 				known.Add(t)
@@ -263,7 +268,7 @@ func (l listening) unknown(ctx context.Context, heard heardSongs, queued []archi
 	if len(queued) > 0 && heard[week] == nil {
 		heard[week] = nil
 	}
-	var batches []archive.Batch
+	var batches []ledger.Batch
 	for _, e := range slices.Sorted(maps.Keys(heard)) {
 		tracks := fresh(heard[e])
 		played := len(tracks)
@@ -271,7 +276,7 @@ func (l listening) unknown(ctx context.Context, heard heardSongs, queued []archi
 			next.Week, next.Kept = e, 0
 		}
 		if e == week {
-			room := max(0, archive.DiscoverSongs-next.Kept-played)
+			room := max(0, calendar.DiscoverSongs-next.Kept-played)
 			rest := fresh(queued)
 			tracks = append(tracks, rest[:min(room, len(rest))]...)
 		}
@@ -281,7 +286,7 @@ func (l listening) unknown(ctx context.Context, heard heardSongs, queued []archi
 		if e == next.Week {
 			next.Kept += len(tracks)
 		}
-		heard := archive.NewBatch(e, archive.SourceListening, tracks)
+		heard := ledger.NewBatch(e, ledger.SourceListening, tracks)
 		heard.ID = fmt.Sprintf("listening-%s-%d", e, next.AskedAt.UnixMilli())
 		heard.Entry.Queued, heard.At = len(tracks)-played, next.AskedAt
 		batches = append(batches, heard)

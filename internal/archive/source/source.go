@@ -8,15 +8,20 @@ import (
 	"slices"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // A Source is where songs come from.
 type Source struct {
-	Name archive.SourceName
+	Name ledger.SourceName
 
 	// Scopes are what a consent has to cover beside the scopes of every consent
-	// (archive.Scopes).
+	// (webapi.Scopes).
 	Scopes []string
 
 	// Archive is the key of the playlist that it alone fills; empty for the
@@ -31,7 +36,7 @@ type Source struct {
 	Auto func(v *View) bool
 
 	// Read reads it. An error concerns this source alone, unless it is not
-	// archive.OfOneRoute.
+	// outcome.OfOneRoute.
 	Read func(ctx context.Context, v *View) (Reading, error)
 }
 
@@ -41,10 +46,10 @@ type Table []Source
 // Sources returns the table.
 func Sources() Table {
 	return Table{
-		{Name: archive.SourceDiscover, Passing: true, Auto: always, Read: readDiscover},
-		{Name: archive.SourceInbox, Auto: inboxToo, Read: readInbox},
-		{Name: archive.SourceListening, Scopes: archive.PlayerScopes(), Auto: playsToo, Read: readListening},
-		{Name: archive.SourcePaste, Read: readPaste},
+		{Name: ledger.SourceDiscover, Passing: true, Auto: always, Read: readDiscover},
+		{Name: ledger.SourceInbox, Auto: inboxToo, Read: readInbox},
+		{Name: ledger.SourceListening, Scopes: webapi.PlayerScopes(), Auto: playsToo, Read: readListening},
+		{Name: ledger.SourcePaste, Read: readPaste},
 	}
 }
 
@@ -62,7 +67,7 @@ func playsToo(v *View) bool {
 func readPaste(_ context.Context, v *View) (Reading, error) { return v.byThemselves(), nil }
 
 // Of returns the source of that name; ok is false where there is none.
-func (t Table) Of(name archive.SourceName) (row Source, ok bool) {
+func (t Table) Of(name ledger.SourceName) (row Source, ok bool) {
 	for _, row := range t {
 		if row.Name == name {
 			return row, true
@@ -74,14 +79,14 @@ func (t Table) Of(name archive.SourceName) (row Source, ok bool) {
 // Knows reports whether every source of a choice is in the table: a newer
 // program may have stored one that is not.
 func (t Table) Knows(choice archive.Choice) bool {
-	return !slices.ContainsFunc(choice.Sources(), func(name archive.SourceName) bool {
+	return !slices.ContainsFunc(choice.Sources(), func(name ledger.SourceName) bool {
 		_, ok := t.Of(name)
 		return !ok
 	})
 }
 
 // Archive is the key of the playlist into which songs of a source go.
-func (t Table) Archive(key archive.EntryKey, shape archive.Shape) string {
+func (t Table) Archive(key ledger.EntryKey, shape archive.Shape) string {
 	if row, ok := t.Of(key.Source); ok && row.Archive != "" {
 		return row.Archive
 	}
@@ -91,20 +96,20 @@ func (t Table) Archive(key archive.EntryKey, shape archive.Shape) string {
 // View is what a source sees of a run.
 type View struct {
 	*playlist.Ours
-	Run    archive.RunKind
+	Run    app.RunKind
 	Choice archive.Choice // of the person when this run read it
 	Before Before
 
 	// Last is read after all others: Spotify asked to wait when it was read before.
 	// ReadAll sets it to the source at which it has asked so now.
-	Last archive.SourceName
+	Last ledger.SourceName
 
 	// Looked is made with the last write of a look at plays; nil in every other run.
 	Looked func(*archive.User)
 
-	// PutOff returns archive.ErrPutOff for a source that has to wait for another
+	// PutOff returns fault.ErrPutOff for a source that has to wait for another
 	// day. Nil: none has to.
-	PutOff func(ctx context.Context, name archive.SourceName) error
+	PutOff func(ctx context.Context, name ledger.SourceName) error
 }
 
 // Before is what the sources that were read earlier in the run have shown.
@@ -115,15 +120,15 @@ type Before struct {
 
 // Reading is what a source showed.
 type Reading struct {
-	Kind    archive.OutcomeKind // what it means if nothing is new
-	Batches []archive.Batch     // in order
+	Kind    outcome.Kind        // what it means if nothing is new
+	Batches []ledger.Batch      // in order
 	Learned func(*archive.User) // remembered once every song that was found is in the archive; may be nil
 	Partly  error               // why it did not show everything
 }
 
 // weekDone notes that an edition is no longer due. A user who chose other
 // sources while this run was reading has those asked as well.
-func (v *View) weekDone(u *archive.User, e archive.Edition) {
+func (v *View) weekDone(u *archive.User, e calendar.Edition) {
 	if u.Choice == v.Choice {
 		u.LastEdition = max(u.LastEdition, e)
 	}
@@ -132,8 +137,8 @@ func (v *View) weekDone(u *archive.User, e archive.Edition) {
 // byThemselves is the reading of a source whose songs come by themselves: the
 // week needs no daily look.
 func (v *View) byThemselves() Reading {
-	due := archive.DueEdition(v.Clock.Now())
-	return Reading{Kind: archive.OutcomeNothingNew, Learned: func(u *archive.User) {
+	due := calendar.DueEdition(v.Clock.Now())
+	return Reading{Kind: outcome.NothingNew, Learned: func(u *archive.User) {
 		if u.Choice != archive.ChoiceAuto {
 			v.weekDone(u, due)
 		}
@@ -148,10 +153,10 @@ type Failure struct {
 
 // Kind says what is in the way of the source. A refused request to read is no
 // refused song.
-func (f Failure) Kind() archive.OutcomeKind {
-	kind := archive.VerdictOf(f.Err).Kind
-	if kind == archive.OutcomeRejected {
-		return archive.OutcomeUnreadable
+func (f Failure) Kind() outcome.Kind {
+	kind := outcome.VerdictOf(f.Err).Kind
+	if kind == outcome.Rejected {
+		return outcome.Unreadable
 	}
 	return kind
 }
@@ -166,14 +171,14 @@ func (t Table) ReadAll(ctx context.Context, v *View) (readings []Reading, failur
 			continue
 		}
 		reading, err := row.read(ctx, v)
-		if err != nil && !archive.OfOneRoute(err) {
+		if err != nil && !outcome.OfOneRoute(err) {
 			v.Last = row.Name
 			return readings, failures, err
 		}
-		if row.Name == archive.SourceDiscover {
+		if row.Name == ledger.SourceDiscover {
 			v.Before = Before{
-				NotReadable: err == nil && reading.Kind == archive.OutcomeNotReadable,
-				Troubled:    err != nil || reading.Kind == archive.OutcomeUnreadable,
+				NotReadable: err == nil && reading.Kind == outcome.NotReadable,
+				Troubled:    err != nil || reading.Kind == outcome.Unreadable,
 			}
 		}
 		if err == nil {
@@ -195,7 +200,7 @@ func (t Table) order(v *View) Table {
 	if at < 0 {
 		return t
 	}
-	if v.Last == archive.SourceDiscover {
+	if v.Last == ledger.SourceDiscover {
 		v.Before.Troubled = true // as far as the others know
 	}
 	return append(slices.DeleteFunc(slices.Clone(t), last), t[at])

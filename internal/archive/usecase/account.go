@@ -9,7 +9,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/source"
 )
 
@@ -26,9 +29,9 @@ type Accounts struct {
 // Account is what the account page shows.
 type Account struct {
 	User    archive.User
-	Entries []archive.Entry // of the newest weeks, newest first
-	More    bool            // weeks before these are kept, too
-	Waiting int             // songs that wait, and are not being added just now
+	Entries []ledger.Entry // of the newest weeks, newest first
+	More    bool           // weeks before these are kept, too
+	Waiting int            // songs that wait, and are not being added just now
 }
 
 // Account reads a user and their history.
@@ -56,7 +59,7 @@ func (a *Accounts) Account(ctx context.Context, id archive.UserID) (Account, err
 
 // adding reports that the batch that is on its way into the archive holds a
 // waiting one.
-func adding(u archive.User, waiting archive.Batch) bool {
+func adding(u archive.User, waiting ledger.Batch) bool {
 	return u.Open != nil && slices.Contains(u.Open.Pending, waiting.ID)
 }
 
@@ -94,7 +97,7 @@ func (a *Accounts) Resume(ctx context.Context, id archive.UserID) error {
 // choice brings.
 func (a *Accounts) Choose(ctx context.Context, id archive.UserID, choice archive.Choice) error {
 	if !choice.Valid() || !known(a.Sources).Knows(choice) {
-		return fmt.Errorf("choosing a source: %w", archive.ErrMalformed)
+		return fmt.Errorf("choosing a source: %w", fault.ErrMalformed)
 	}
 	if err := a.change(ctx, id, func(u *archive.User) {
 		u.Choose(choice, a.Clock.Now())
@@ -108,7 +111,7 @@ func (a *Accounts) Choose(ctx context.Context, id archive.UserID, choice archive
 // SetShape sets into which playlists songs go from now on.
 func (a *Accounts) SetShape(ctx context.Context, id archive.UserID, shape archive.Shape) error {
 	if !slices.Contains(archive.Shapes(), shape) {
-		return fmt.Errorf("choosing a shape: %w", archive.ErrMalformed)
+		return fmt.Errorf("choosing a shape: %w", fault.ErrMalformed)
 	}
 	return a.change(ctx, id, func(u *archive.User) { u.Shape = shape })
 }
@@ -120,7 +123,7 @@ func (a *Accounts) SetShape(ctx context.Context, id archive.UserID, shape archiv
 func (a *Accounts) SetDiscover(ctx context.Context, id archive.UserID, link string) error {
 	playlist, ok := ParsePlaylistLink(link)
 	if !ok {
-		return fmt.Errorf("taking a playlist link: %w", archive.ErrMalformed)
+		return fmt.Errorf("taking a playlist link: %w", fault.ErrMalformed)
 	}
 	_, err := lease.Retry(func() (archive.User, error) {
 		u, err := a.user(ctx, id)
@@ -143,7 +146,7 @@ func (a *Accounts) SetDiscover(ctx context.Context, id archive.UserID, link stri
 
 // chosen is the user whose Discover Weekly that is, and what becomes of the
 // songs that waited for the choice.
-func chosen(u archive.User, playlist string, now time.Time, pending []archive.Batch) (archive.User, archive.Changes) {
+func chosen(u archive.User, playlist string, now time.Time, pending []ledger.Batch) (archive.User, archive.Changes) {
 	if u.Discover.PlaylistID != playlist {
 		u.Discover = archive.Discover{PlaylistID: playlist}
 		u.Reopen(now)
@@ -204,7 +207,7 @@ func (a *Accounts) askRun(ctx context.Context, id archive.UserID, reserve int, n
 		return nil
 	}
 	at := asked.Manual.AskedAt
-	if err := a.Jobs.EnqueueArchive(ctx, archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunManual, At: at}}); err != nil {
+	if err := a.Jobs.EnqueueArchive(ctx, archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunManual, At: at}}); err != nil {
 		a.unask(ctx, id, at)
 		return fmt.Errorf("enqueuing a run of user %s: %w", id, err)
 	}
@@ -226,7 +229,7 @@ func (a *Accounts) unask(ctx context.Context, id archive.UserID, at time.Time) {
 // run.
 func (a *Accounts) runSoon(ctx context.Context, id archive.UserID) error {
 	err := a.RunNow(ctx, id)
-	if errors.Is(err, archive.ErrTooOften) {
+	if errors.Is(err, fault.ErrTooOften) {
 		return err
 	}
 	if err != nil {
@@ -250,10 +253,10 @@ func (a *Accounts) Disconnect(ctx context.Context, id archive.UserID) error {
 		leaving.Due = leaving.NextLook(a.Clock.Now(), time.Time{})
 		return a.Store.Put(ctx, leaving)
 	})
-	if errors.Is(err, archive.ErrNotFound) {
+	if errors.Is(err, fault.ErrNotFound) {
 		return nil
 	}
-	unreadable := errors.Is(err, archive.ErrMalformed) // so nothing marks that it has to be finished
+	unreadable := errors.Is(err, fault.ErrMalformed) // so nothing marks that it has to be finished
 	if err != nil && !unreadable {
 		return fmt.Errorf("disconnecting user %s: %w", id, err)
 	}
@@ -272,7 +275,7 @@ func (a *Accounts) user(ctx context.Context, id archive.UserID) (archive.User, e
 		return archive.User{}, fmt.Errorf("reading user %s: %w", id, err)
 	}
 	if u.Status == archive.StatusLeaving {
-		return archive.User{}, fmt.Errorf("reading user %s, who left: %w", id, archive.ErrNotFound)
+		return archive.User{}, fmt.Errorf("reading user %s, who left: %w", id, fault.ErrNotFound)
 	}
 	return u, nil
 }

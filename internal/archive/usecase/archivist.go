@@ -9,8 +9,14 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/source"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // Archivist runs the week of one user at a time. Package exactlyonce says why a
@@ -20,7 +26,7 @@ type Archivist struct {
 	App     archive.App
 	Sealer  archive.Sealer
 	Opener  archive.Opener
-	Spotify archive.Spotify
+	Spotify webapi.Spotify
 	Clock   archive.Clock
 	Log     *slog.Logger
 	Words   archive.PlaylistWords
@@ -44,55 +50,55 @@ const (
 // is done with; every other error is a *RetryLater: let it come again. Both
 // leave the user in a state from which the next run goes on, and running a
 // job twice, or two at once, changes nothing.
-func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Outcome, error) {
-	outcome := archive.Outcome{Run: job.Run.Kind, At: a.Clock.Now()}
+func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (outcome.Outcome, error) {
+	result := outcome.Outcome{Run: job.Run.Kind, At: a.Clock.Now()}
 	user, err := a.Store.User(ctx, job.User)
 	if err != nil {
-		return a.finish(ctx, outcome, fmt.Errorf("reading user %s: %w", job.User, err))
+		return a.finish(ctx, result, fmt.Errorf("reading user %s: %w", job.User, err))
 	}
 	user = user.Believable(a.Clock.Now())
 	if user.Status == archive.StatusLeaving {
 		if err := a.Store.Delete(ctx, user.ID); err != nil {
-			return a.finish(ctx, outcome, fmt.Errorf("finishing the disconnect of user %s: %w", user.ID, err))
+			return a.finish(ctx, result, fmt.Errorf("finishing the disconnect of user %s: %w", user.ID, err))
 		}
-		outcome.Kind = archive.OutcomeStopped
-		return outcome, nil
+		result.Kind = outcome.Stopped
+		return result, nil
 	}
 	if !a.sources().Knows(user.Choice) {
-		return a.finish(ctx, outcome, fmt.Errorf("user %s chose sources that this program does not know: %w", user.ID, archive.ErrMalformed))
+		return a.finish(ctx, result, fmt.Errorf("user %s chose sources that this program does not know: %w", user.ID, fault.ErrMalformed))
 	}
 	if job.Run.Kind, err = a.again(user, job.Run); err != nil {
-		outcome.Kind = archive.OutcomeAlreadyDone
-		return outcome, err
+		result.Kind = outcome.AlreadyDone
+		return result, err
 	}
 	if kind, skip := a.skip(user, job.Run); skip {
-		outcome.Kind = kind
-		return outcome, nil
+		result.Kind = kind
+		return result, nil
 	}
-	if (job.Run.Kind == archive.RunDue || job.Run.Kind == archive.RunWeekly) && user.Idle(a.Clock.Now()) {
-		outcome.Kind = archive.OutcomeAlreadyDone
+	if (job.Run.Kind == app.RunDue || job.Run.Kind == app.RunWeekly) && user.Idle(a.Clock.Now()) {
+		result.Kind = outcome.AlreadyDone
 		if err := a.postpone(ctx, user, job.Run, time.Time{}, func(*archive.User) bool { return false }); err != nil {
-			return a.finish(ctx, outcome, err)
+			return a.finish(ctx, result, err)
 		}
-		return outcome, nil
+		return result, nil
 	}
 	pause, err := a.pause.current(ctx, a.App, a.Clock.Now())
 	if err != nil {
-		return a.finish(ctx, outcome, fmt.Errorf("reading the app's pause: %w", err))
+		return a.finish(ctx, result, fmt.Errorf("reading the app's pause: %w", err))
 	}
 	if pause = pause.Current(a.Clock.Now()); !pause.Until.IsZero() {
-		return a.wait(ctx, user, job.Run, outcome, &archive.PausedError{Until: pause.Until, Reason: pause.Reason})
+		return a.wait(ctx, user, job.Run, result, &fault.PausedError{Until: pause.Until, Reason: pause.Reason})
 	}
 
 	spending, err := a.admit(ctx, user, job.Run)
 	if err != nil {
-		return a.wait(ctx, user, job.Run, outcome, err)
+		return a.wait(ctx, user, job.Run, result, err)
 	}
 	defer spending.End(ctx)
 
-	r, err := a.take(ctx, user, job, outcome, spending)
+	r, err := a.take(ctx, user, job, result, spending)
 	if err != nil {
-		return a.finish(ctx, outcome, err)
+		return a.finish(ctx, result, err)
 	}
 	r.spending = spending
 	bounded, cancel := context.WithTimeout(ctx, r.time())
@@ -105,10 +111,10 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 		return r.fail(ctx, err)
 	}
 	if err := r.unreadAgain(r.held.User.TroubledAt); err != nil {
-		return r.report.outcome, a.later(archive.VerdictOf(err).Kind, err)
+		return r.report.outcome, a.later(outcome.VerdictOf(err).Kind, err)
 	}
 	if err := r.report.early; err != nil {
-		return r.report.outcome, a.later(archive.VerdictOf(err).Kind, err)
+		return r.report.outcome, a.later(outcome.VerdictOf(err).Kind, err)
 	}
 	return r.report.outcome, nil
 }
@@ -116,74 +122,74 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (archive.Ou
 // again says of which kind a run is whose user is about to copy, and lets its
 // message come again at the time of the next look. Their message is the same one
 // until they have copied, or the last look is over.
-func (a *Archivist) again(user archive.User, run archive.Run) (archive.RunKind, error) {
+func (a *Archivist) again(user archive.User, run app.Run) (app.RunKind, error) {
 	at := user.LookAgain(a.Clock.Now())
-	asked := run.Kind == archive.RunManual && !user.Manual.Done(run.At)
+	asked := run.Kind == app.RunManual && !user.Manual.Done(run.At)
 	switch {
-	case at.IsZero(), asked, run.Kind == archive.RunSignUp:
+	case at.IsZero(), asked, run.Kind == app.RunSignUp:
 		return run.Kind, nil
 	case at.After(a.Clock.Now()):
-		return run.Kind, &archive.RetryLater{NotBefore: at, Err: archive.ErrLookAgain}
+		return run.Kind, &fault.RetryLater{NotBefore: at, Err: fault.ErrLookAgain}
 	default:
-		return archive.RunDue, nil
+		return app.RunDue, nil
 	}
 }
 
 // skip says which runs end before anything is asked.
-func (a *Archivist) skip(user archive.User, run archive.Run) (archive.OutcomeKind, bool) {
+func (a *Archivist) skip(user archive.User, run app.Run) (outcome.Kind, bool) {
 	switch {
 	case user.Status == archive.StatusPaused:
-		return archive.OutcomeStopped, true
+		return outcome.Stopped, true
 	case user.Status == archive.StatusReconnect:
-		return archive.OutcomeReconnect, true
-	case run.Kind == archive.RunDue:
+		return outcome.Reconnect, true
+	case run.Kind == app.RunDue:
 		now := a.Clock.Now()
-		return archive.OutcomeAlreadyDone, archive.Ahead(user.Due.At, now) && user.LookAgain(now).IsZero()
-	case run.Kind == archive.RunManual:
-		return archive.OutcomeAlreadyDone, user.Manual.Done(run.At)
-	case run.Kind == archive.RunWeekly:
+		return outcome.AlreadyDone, calendar.Ahead(user.Due.At, now) && user.LookAgain(now).IsZero()
+	case run.Kind == app.RunManual:
+		return outcome.AlreadyDone, user.Manual.Done(run.At)
+	case run.Kind == app.RunWeekly:
 		now := a.Clock.Now()
-		return archive.OutcomeAlreadyDone, !user.WeekOpen(now) && !user.Due.At.IsZero() && !user.Grant.Ended(now)
+		return outcome.AlreadyDone, !user.WeekOpen(now) && !user.Due.At.IsZero() && !user.Grant.Ended(now)
 	default:
-		return archive.OutcomeNone, false
+		return outcome.None, false
 	}
 }
 
 // wait ends a run that may not begin now. A short wait is one for the message;
 // after a long one the user is due again, so that no message ever waits for it.
-func (a *Archivist) wait(ctx context.Context, user archive.User, run archive.Run, outcome archive.Outcome, why error) (archive.Outcome, error) {
-	outcome = outcome.Paused(why)
-	until, verdict := a.longWait(why), archive.VerdictOf(why)
-	if until.IsZero() && verdict.Disposition == archive.Retry {
-		return a.finish(ctx, outcome, why)
+func (a *Archivist) wait(ctx context.Context, user archive.User, run app.Run, result outcome.Outcome, why error) (outcome.Outcome, error) {
+	result = result.Paused(why)
+	until, verdict := a.longWait(why), outcome.VerdictOf(why)
+	if until.IsZero() && verdict.Disposition == outcome.Retry {
+		return a.finish(ctx, result, why)
 	}
-	outcome.Kind = verdict.Kind
+	result.Kind = verdict.Kind
 	told := func(*archive.User) bool { return false }
-	if outcome.Kind == archive.OutcomePutOff {
-		told = func(u *archive.User) bool { return putOff(u, outcome) }
+	if result.Kind == outcome.PutOff {
+		told = func(u *archive.User) bool { return putOff(u, result) }
 	}
 	if err := a.postpone(ctx, user, run, until, told); err != nil {
-		return a.finish(ctx, outcome, err)
+		return a.finish(ctx, result, err)
 	}
-	return outcome, nil
+	return result, nil
 }
 
 // putOff is what the person is told of a look that was put off: at plays, or
 // after a reminder into their inbox.
-func putOff(u *archive.User, outcome archive.Outcome) bool {
-	if u.OnlyPlays(outcome.At) {
-		u.Listening.PutOff = outcome.At
+func putOff(u *archive.User, result outcome.Outcome) bool {
+	if u.OnlyPlays(result.At) {
+		u.Listening.PutOff = result.At
 		return true
 	}
-	outcome.Failed = []archive.Failure{{Source: archive.SourceInbox, Kind: archive.OutcomePutOff}}
-	u.Last = outcome.After(u.Last)
+	result.Failed = []outcome.Failure{{Source: ledger.SourceInbox, Kind: outcome.PutOff}}
+	u.Last = result.After(u.Last)
 	return true
 }
 
 // longWait returns until when Spotify asks to wait, if that is longer than a
 // message may; zero otherwise.
 func (a *Archivist) longWait(err error) time.Time {
-	paused, ok := errors.AsType[*archive.PausedError](err)
+	paused, ok := errors.AsType[*fault.PausedError](err)
 	if !ok || paused.Until.Sub(a.Clock.Now()) <= maxWait {
 		return time.Time{}
 	}
@@ -191,13 +197,13 @@ func (a *Archivist) longWait(err error) time.Time {
 }
 
 // next is the next look at a user after a run.
-func (a *Archivist) next(u archive.User, run archive.Run, paused time.Time) archive.Due {
+func (a *Archivist) next(u archive.User, run app.Run, paused time.Time) archive.Due {
 	return u.NextLook(a.Clock.Now(), paused).Within(u, run.At)
 }
 
 // postpone notes the next look at a user who is not run now, and what they are
 // told, if anything.
-func (a *Archivist) postpone(ctx context.Context, user archive.User, run archive.Run, paused time.Time, told func(*archive.User) bool) error {
+func (a *Archivist) postpone(ctx context.Context, user archive.User, run app.Run, paused time.Time, told func(*archive.User) bool) error {
 	_, err := lease.Retry(func() (archive.User, error) {
 		next := user
 		news := told(&next)
@@ -206,7 +212,7 @@ func (a *Archivist) postpone(ctx context.Context, user archive.User, run archive
 			return user, nil
 		}
 		stored, err := a.Store.Put(ctx, next)
-		if errors.Is(err, archive.ErrConflict) {
+		if errors.Is(err, fault.ErrConflict) {
 			fresh, readErr := a.Store.User(ctx, user.ID)
 			if readErr != nil {
 				return archive.User{}, readErr
@@ -236,29 +242,29 @@ func (a *Archivist) visibilityDelay() time.Duration {
 	if a.Alone {
 		return archive.VisibilityDelay
 	}
-	return archive.VisibilityDelay + archive.MaxSkew
+	return archive.VisibilityDelay + calendar.MaxSkew
 }
 
 // finish turns the error of a run that changed nothing into its outcome.
-func (a *Archivist) finish(ctx context.Context, outcome archive.Outcome, err error) (archive.Outcome, error) {
-	verdict := archive.VerdictOf(err)
-	outcome.Kind = verdict.Kind
-	if verdict.Disposition == archive.Ack {
-		if verdict.Severity == archive.Alert {
-			a.Log.WarnContext(ctx, "not tried again", "outcome", string(outcome.Kind), "error", err)
+func (a *Archivist) finish(ctx context.Context, result outcome.Outcome, err error) (outcome.Outcome, error) {
+	verdict := outcome.VerdictOf(err)
+	result.Kind = verdict.Kind
+	if verdict.Disposition == outcome.Ack {
+		if verdict.Severity == outcome.Alert {
+			a.Log.WarnContext(ctx, "not tried again", "outcome", string(result.Kind), "error", err)
 		}
-		return outcome, nil
+		return result, nil
 	}
-	return outcome, a.later(outcome.Kind, err)
+	return result, a.later(result.Kind, err)
 }
 
 // later lets a message come again, and not before it can help.
-func (a *Archivist) later(kind archive.OutcomeKind, err error) *archive.RetryLater {
-	later := &archive.RetryLater{Err: err}
-	if paused, ok := errors.AsType[*archive.PausedError](err); ok && a.longWait(err).IsZero() {
+func (a *Archivist) later(kind outcome.Kind, err error) *fault.RetryLater {
+	later := &fault.RetryLater{Err: err}
+	if paused, ok := errors.AsType[*fault.PausedError](err); ok && a.longWait(err).IsZero() {
 		later.NotBefore = paused.Until
 	}
-	if kind == archive.OutcomeUnsure {
+	if kind == outcome.Unsure {
 		later.NotBefore = a.Clock.Now().Add(a.visibilityDelay())
 	}
 	return later
@@ -268,25 +274,25 @@ func (a *Archivist) later(kind archive.OutcomeKind, err error) *archive.RetryLat
 // another instance sets is noticed within pauseCacheTime.
 type pauseCache struct {
 	mu    sync.Mutex
-	known archive.Pause
+	known app.Pause
 	asked time.Time
 }
 
 const pauseCacheTime = 30 * time.Second
 
-func (c *pauseCache) current(ctx context.Context, app archive.App, now time.Time) (archive.Pause, error) {
+func (c *pauseCache) current(ctx context.Context, store archive.App, now time.Time) (app.Pause, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if age := now.Sub(c.asked); !c.asked.IsZero() && age >= 0 && age < pauseCacheTime {
 		return c.known, nil
 	}
-	known, err := app.Pause(ctx)
+	known, err := store.Pause(ctx)
 	if err == nil && known.Impossible(now) {
-		known = archive.Pause{}
-		err = app.SetPause(ctx, known)
+		known = app.Pause{}
+		err = store.SetPause(ctx, known)
 	}
 	if err != nil {
-		return archive.Pause{}, err
+		return app.Pause{}, err
 	}
 	c.known, c.asked = known, now
 	return known, nil

@@ -10,6 +10,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -28,12 +32,12 @@ func TestWeeksAreArchivedOnceAndInOrder(t *testing.T) {
 	var want []string
 	for week := range 4 {
 		want = append(want, w.shown(account)...)
-		outcome := w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
-		if outcome.Found != 30 || outcome.Added != 30 {
-			t.Fatalf("week %d: got %d found and %d added, want 30 and 30", week, outcome.Found, outcome.Added)
+		result := w.mustRun(id, app.RunWeekly, outcome.Saved)
+		if result.Found != 30 || result.Added != 30 {
+			t.Fatalf("week %d: got %d found and %d added, want 30 and 30", week, result.Found, result.Added)
 		}
-		w.mustRun(id, archive.RunWeekly, archive.OutcomeAlreadyDone)
-		w.mustRun(id, archive.RunManual, archive.OutcomeAlreadyDone)
+		w.mustRun(id, app.RunWeekly, outcome.AlreadyDone)
+		w.mustRun(id, app.RunManual, outcome.AlreadyDone)
 		wantURIs(t, w.archived(id), want)
 		w.spotify.NextMonday()
 	}
@@ -50,17 +54,17 @@ func TestSteadyWeekCostsFourRequests(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	target := w.user(id).Archives[archive.MainArchive]
 	if err := w.spotify.Fill(account, target.PlaylistID, 970); err != nil {
 		t.Fatal(err)
 	}
 	w.spotify.NextMonday()
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved) // reads what was added by hand
+	w.mustRun(id, app.RunWeekly, outcome.Saved) // reads what was added by hand
 	w.spotify.NextMonday()
 	w.spotify.ResetRequests()
 
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 
 	if token, api := w.countAPI(); token != 1 || api != 3 {
 		t.Errorf("got %d token and %d Web API requests, want 1 and 3:\n%v", token, api, w.spotify.Requests())
@@ -69,7 +73,7 @@ func TestSteadyWeekCostsFourRequests(t *testing.T) {
 
 func TestLostAnswersDoubleNothing(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]fakespotify.Fault{
+	for name, failing := range map[string]fakespotify.Fault{
 		"dropped_before_the_append":    {Match: postItems, Kind: fakespotify.FaultDrop},
 		"dropped_after_the_append":     {Match: postItems, Kind: fakespotify.FaultDrop, AfterEffect: true},
 		"error_500_after_the_append":   {Match: postItems, Kind: fakespotify.FaultStatus, Status: 500, AfterEffect: true},
@@ -82,22 +86,22 @@ func TestLostAnswersDoubleNothing(t *testing.T) {
 			w := newWorld(t, extended())
 			id := w.connect(account, archive.ChoiceAuto)
 			want := w.shown(account)
-			w.fault(fault)
+			w.fault(failing)
 
-			outcome, err := w.run(id, archive.RunWeekly)
-			if later, ok := errors.AsType[*archive.RetryLater](err); !ok || outcome.Kind != archive.OutcomeUnsure || later.NotBefore.IsZero() {
-				t.Fatalf("got outcome %q and error %v, want unsure and a time to come again", outcome.Kind, err)
+			result, err := w.run(id, app.RunWeekly)
+			if later, ok := errors.AsType[*fault.RetryLater](err); !ok || result.Kind != outcome.Unsure || later.NotBefore.IsZero() {
+				t.Fatalf("got outcome %q and error %v, want unsure and a time to come again", result.Kind, err)
 			}
-			if got, err := w.run(id, archive.RunWeekly); err == nil || got.Kind != archive.OutcomeBusy {
+			if got, err := w.run(id, app.RunWeekly); err == nil || got.Kind != outcome.Busy {
 				t.Errorf("at once: got outcome %q and error %v, want busy and an error", got.Kind, err)
 			}
-			ahead := w.newArchivist(func() time.Time { return w.spotify.Now().Add(archive.MaxSkew) }, slog.New(slog.DiscardHandler))
-			job := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunWeekly, At: start}}
-			if got, err := ahead.Run(t.Context(), job); err == nil || got.Kind != archive.OutcomeBusy {
+			ahead := w.newArchivist(func() time.Time { return w.spotify.Now().Add(calendar.MaxSkew) }, slog.New(slog.DiscardHandler))
+			job := archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunWeekly, At: start}}
+			if got, err := ahead.Run(t.Context(), job); err == nil || got.Kind != outcome.Busy {
 				t.Errorf("at once, by a clock that is ahead: got outcome %q and error %v, want busy and an error", got.Kind, err)
 			}
 			w.spotify.Advance(settled)
-			if _, err := w.run(id, archive.RunWeekly); err != nil {
+			if _, err := w.run(id, app.RunWeekly); err != nil {
 				t.Fatal(err)
 			}
 
@@ -137,7 +141,7 @@ func TestStoreFaultsLoseAndDoubleNothing(t *testing.T) {
 					w.store.Faults.After = fail
 				}
 				for range 3 {
-					if _, err := w.run(id, archive.RunWeekly); err == nil {
+					if _, err := w.run(id, app.RunWeekly); err == nil {
 						break
 					}
 					w.spotify.Advance(archive.LeaseTime)
@@ -152,7 +156,7 @@ func TestRemovedSongsDoNotComeBackAndOwnSongsAreNotDoubled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	playlist := w.user(id).Archives[archive.MainArchive].PlaylistID
 	removed := w.archived(id)[3]
 	if err := w.spotify.RemoveItem(account, playlist, 3); err != nil {
@@ -166,7 +170,7 @@ func TestRemovedSongsDoNotComeBackAndOwnSongsAreNotDoubled(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 
 	got := w.archived(id)
 	if slices.Contains(got, removed) {
@@ -181,19 +185,19 @@ func TestGoneArchiveIsReplacedAndSaid(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	old := w.user(id).Archives[archive.MainArchive].PlaylistID
 	if err := w.spotify.Unfollow(account, old); err != nil {
 		t.Fatal(err)
 	}
 	w.spotify.NextMonday()
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeMissing)
+	w.mustRun(id, app.RunWeekly, outcome.Missing)
 	w.spotify.Advance(24 * time.Hour)
 
-	outcome := w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
+	result := w.mustRun(id, app.RunDue, outcome.Saved)
 
-	if !outcome.NewArchive {
-		t.Errorf("got outcome %+v, want it to say that the archive was gone", outcome)
+	if !result.NewArchive {
+		t.Errorf("got outcome %+v, want it to say that the archive was gone", result)
 	}
 	if target := w.user(id).Archives[archive.MainArchive]; target.PlaylistID == old {
 		t.Error("the archive that is gone is still in use")
@@ -205,16 +209,16 @@ func TestNullPlaylistsMakeNoSecondArchive(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	before := w.archived(id)
 	w.spotify.NextMonday()
 	w.fault(fakespotify.Fault{Match: "GET /v1/me/playlists", Kind: fakespotify.FaultNullPlaylists, Times: -1})
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeMissing)
+	w.mustRun(id, app.RunWeekly, outcome.Missing)
 	if err := w.spotify.ClearFaults(); err != nil {
 		t.Fatal(err)
 	}
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
+	w.mustRun(id, app.RunDue, outcome.Saved)
 
 	wantURIs(t, w.archived(id), append(before, w.shown(account)...))
 }
@@ -232,18 +236,18 @@ func TestGoneArchiveInAListWithHolesIsBelievedTheNextDay(t *testing.T) {
 	}
 	songs := w.shown(account)
 	paste(songs[:3])
-	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
+	w.mustRun(id, app.RunManual, outcome.Saved)
 	old := w.user(id).Archives[archive.MainArchive].PlaylistID
 	w.spotify.Advance(24 * time.Hour)
 	if err := w.spotify.Unfollow(account, old); err != nil {
 		t.Fatal(err)
 	}
 	paste(songs[3:9])
-	w.mustRun(id, archive.RunManual, archive.OutcomeMissing)
+	w.mustRun(id, app.RunManual, outcome.Missing)
 	w.spotify.Advance(24 * time.Hour)
 
-	if outcome := w.mustRun(id, archive.RunDue, archive.OutcomeSaved); !outcome.NewArchive {
-		t.Errorf("got outcome %+v, want it to say that the archive was gone", outcome)
+	if result := w.mustRun(id, app.RunDue, outcome.Saved); !result.NewArchive {
+		t.Errorf("got outcome %+v, want it to say that the archive was gone", result)
 	}
 	if got := w.spotify.URIs(old); len(got) != 3 {
 		t.Errorf("got %d songs in the archive that is gone, want the 3 of before", len(got))
@@ -255,7 +259,7 @@ func TestForgottenArchiveIsAdopted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	playlist := w.user(id).Archives[archive.MainArchive].PlaylistID
 	want := w.archived(id)
 	if err := w.accounts.Disconnect(t.Context(), id); err != nil {
@@ -263,7 +267,7 @@ func TestForgottenArchiveIsAdopted(t *testing.T) {
 	}
 	w.connect(account, archive.ChoiceAuto)
 
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 
 	if got := w.user(id).Archives[archive.MainArchive].PlaylistID; got != "" && got != playlist {
 		t.Errorf("got archive %q, want the forgotten %q", got, playlist)
@@ -275,14 +279,14 @@ func TestFullArchiveRollsOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	first := w.user(id).Archives[archive.MainArchive].PlaylistID
 	if err := w.spotify.Fill(account, first, 9_950); err != nil {
 		t.Fatal(err)
 	}
 	w.spotify.NextMonday()
 
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 
 	target := w.user(id).Archives[archive.MainArchive]
 	second, _ := w.spotify.Playlist(target.PlaylistID)
@@ -299,11 +303,11 @@ func TestRotatedTokenIsKeptBeforeItIsUsed(t *testing.T) {
 	w := newWorld(t, cfg)
 	id := w.connect(account, archive.ChoiceAuto)
 	w.fault(fakespotify.Fault{Match: "GET *", Kind: fakespotify.FaultStatus, Status: 500})
-	if _, err := w.run(id, archive.RunWeekly); err == nil {
+	if _, err := w.run(id, app.RunWeekly); err == nil {
 		t.Fatal("got no error from a failing Web API")
 	}
 	w.spotify.Advance(time.Minute)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 }
 
 // A rotation of the key finishes by itself: each user's next run seals their
@@ -312,7 +316,7 @@ func TestGrantOfAnOlderKeyVersionIsSealedAnew(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	first := w.user(id).Grant
 	second := w.keys.Rotate()
 
@@ -324,19 +328,19 @@ func TestGrantOfAnOlderKeyVersionIsSealedAnew(t *testing.T) {
 		}
 		return err
 	}
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	if got := w.user(id).Grant.Sealed.KeyVersion; got != first.Sealed.KeyVersion {
 		t.Fatalf("with the store away: got version %s, want %s as before", got, first.Sealed.KeyVersion)
 	}
 	w.spotify.NextMonday()
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	got := w.user(id).Grant
 	if got.Sealed.KeyVersion != second || !got.AuthorizedAt.Equal(first.AuthorizedAt) {
 		t.Errorf("got version %s of %s, want %s of %s", got.Sealed.KeyVersion, got.AuthorizedAt, second, first.AuthorizedAt)
 	}
 	w.keys.Destroy(first.Sealed.KeyVersion)
 	w.spotify.NextMonday()
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	if again := w.user(id).Grant.Sealed; !slices.Equal(again.Ciphertext, got.Sealed.Ciphertext) {
 		t.Error("a grant of the current version was sealed anew")
 	}
@@ -351,7 +355,7 @@ func TestSealedGrantOfAnotherUserDoesNotOpen(t *testing.T) {
 	if _, err := w.store.Put(t.Context(), u); err != nil {
 		t.Fatal(err)
 	}
-	w.mustRun(one, archive.RunWeekly, archive.OutcomeKey)
+	w.mustRun(one, app.RunWeekly, outcome.Key)
 	if token, _ := w.countAPI(); token != 2 {
 		t.Errorf("got %d token requests, want the two of the sign-ups", token)
 	}
@@ -366,7 +370,7 @@ func TestAppIsPausedForEverybody(t *testing.T) {
 	until := w.spotify.Now().Add(80_000 * time.Second)
 	putOff := func(id archive.UserID) {
 		t.Helper()
-		got := w.mustRun(id, archive.RunWeekly, archive.OutcomePaused)
+		got := w.mustRun(id, app.RunWeekly, outcome.Paused)
 		due := w.user(id).Due
 		if !got.Until.Equal(until) || due.Why != archive.DuePause || due.At.Before(until) || due.At.After(until.Add(time.Hour)) {
 			t.Fatalf("got a pause until %s and %+v, want one until %s and the user due within the hour after it", got.Until, due, until)
@@ -379,7 +383,7 @@ func TestAppIsPausedForEverybody(t *testing.T) {
 		t.Errorf("got %d requests while paused, want none", token+api)
 	}
 	w.spotify.Advance(80_001*time.Second + time.Hour)
-	w.send(archive.RunHourly)
+	w.send(app.RunHourly)
 	wantURIs(t, w.archived(one), w.shown("demo1"))
 	wantURIs(t, w.archived(two), w.shown("demo2"))
 }
@@ -388,7 +392,7 @@ func TestDisconnectLeavesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	w.store.Faults.Before = func(op string) error {
 		if op == "Delete.user" {
 			return errors.New("cut off")
@@ -401,13 +405,13 @@ func TestDisconnectLeavesNothing(t *testing.T) {
 	if u := w.user(id); u.Status != archive.StatusLeaving || len(u.Grant.Sealed.Ciphertext) > 0 {
 		t.Errorf("got status %q and %d bytes of a grant, want leaving and none", u.Status, len(u.Grant.Sealed.Ciphertext))
 	}
-	if _, err := w.accounts.Account(t.Context(), id); !errors.Is(err, archive.ErrNotFound) {
+	if _, err := w.accounts.Account(t.Context(), id); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("got error %v from the account page, want not found", err)
 	}
 	w.store.Faults.Before = nil
 	w.spotify.Advance(time.Hour)
-	w.send(archive.RunHourly)
-	if _, err := w.store.User(t.Context(), id); !errors.Is(err, archive.ErrNotFound) {
+	w.send(app.RunHourly)
+	if _, err := w.store.User(t.Context(), id); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("got error %v an hour later, want not found", err)
 	}
 }
@@ -441,8 +445,8 @@ func TestPersonPausesAndResumes(t *testing.T) {
 	if err := w.accounts.Pause(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	w.send(archive.RunWeekly)
-	w.mustRun(id, archive.RunManual, archive.OutcomeStopped)
+	w.send(app.RunWeekly)
+	w.mustRun(id, app.RunManual, outcome.Stopped)
 	if err := w.accounts.Resume(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
@@ -466,11 +470,11 @@ func TestStoppedRunIsTriedAgainQuietly(t *testing.T) {
 		cancel()
 		return errors.New("some adapter's words for it")
 	}
-	job := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunWeekly, At: start}}
-	outcome, err := w.archivist.Run(ctx, job)
-	if _, later := errors.AsType[*archive.RetryLater](err); !later || outcome.Kind != archive.OutcomeUnavailable {
-		t.Errorf("got outcome %q and error %v, want unavailable and another try", outcome.Kind, err)
+	job := archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunWeekly, At: start}}
+	result, err := w.archivist.Run(ctx, job)
+	if _, later := errors.AsType[*fault.RetryLater](err); !later || result.Kind != outcome.Unavailable {
+		t.Errorf("got outcome %q and error %v, want unavailable and another try", result.Kind, err)
 	}
 	w.spotify.Advance(settled)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 }

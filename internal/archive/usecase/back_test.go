@@ -8,6 +8,11 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
@@ -76,19 +81,19 @@ func TestRemovedSongsAreTakenBackOnce(t *testing.T) {
 		}
 	}
 	u := w.user(id)
-	if u.Last.Kind != archive.OutcomeSaved || u.Last.Back != 2 || u.Last.Stood != 3 || u.Last.Added != 0 || u.Waiting {
+	if u.Last.Kind != outcome.Saved || u.Last.Back != 2 || u.Last.Stood != 3 || u.Last.Added != 0 || u.Waiting {
 		t.Errorf("got told %+v, waiting %t, want 2 back, 3 that stood there, and nothing left", u.Last, u.Waiting)
 	}
 	entries, err := w.store.Entries(t.Context(), id, 10)
-	if err != nil || len(entries) != 2 || entries[0].Key.Source != archive.SourceBack || entries[0].Found != 2 || entries[0].Added != 2 || entries[0].Already != 0 {
+	if err != nil || len(entries) != 2 || entries[0].Key.Source != ledger.SourceBack || entries[0].Found != 2 || entries[0].Added != 2 || entries[0].Already != 0 {
 		t.Errorf("got history %+v, %v, want what was taken back and nothing else of it", entries, err)
 	}
-	if week := u.Week(w.spotify.Now()); week.State != archive.WeekTurn || week.Songs != 0 {
+	if week := u.Week(w.spotify.Now()); week.State != calendar.WeekTurn || week.Songs != 0 {
 		t.Errorf("got week %+v, want one of which nothing is in: a song that is taken back is of any week", week)
 	}
 	w.removeSongs(id, list[1])
 	w.spotify.Advance(settled)
-	w.send(archive.RunWeekly)
+	w.send(app.RunWeekly)
 	wantURIs(t, w.archived(id), append(want[:3:3], list[3])) // and what is removed again stays out again
 }
 
@@ -108,7 +113,7 @@ func TestNothingIsTakenBackBeforeTheLastAppendShows(t *testing.T) {
 		w.takeBack(id, list[0])
 		job := w.queue.Archive.TakeAll()[0]
 		_, err := w.archivist.Run(t.Context(), job)
-		later, ok := errors.AsType[*archive.RetryLater](err)
+		later, ok := errors.AsType[*fault.RetryLater](err)
 		if !ok || later.NotBefore.Before(w.spotify.Now()) {
 			t.Fatalf("a moment later: got %v, want to come again once it shows", err)
 		}
@@ -140,10 +145,10 @@ func TestWhatWasPutBackByHandIsNotTakenBackToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.spotify.Advance(settled)
-	w.send(archive.RunHourly)
+	w.send(app.RunHourly)
 	for range 2 {
 		w.nextDay()
-		w.send(archive.RunHourly)
+		w.send(app.RunHourly)
 	}
 	wantURIs(t, w.archived(id), []string{list[1], list[3], list[2], list[0]})
 }
@@ -152,7 +157,7 @@ func TestWhatWasPutBackByHandIsNotTakenBackToo(t *testing.T) {
 func TestNoLieTakesASongBackThatIsThere(t *testing.T) {
 	t.Parallel()
 	const items, list = "GET /v1/playlists/{id}/items", "GET /v1/me/playlists"
-	for name, fault := range map[string]fakespotify.Fault{
+	for name, failing := range map[string]fakespotify.Fault{
 		"an_empty_list":          {Match: items, Kind: fakespotify.LieEmptyList, Times: -1},
 		"a_short_page":           {Match: items, Kind: fakespotify.LieShortPage, Times: -1},
 		"an_entry_stands_twice":  {Match: items, Kind: fakespotify.LieSlippedPage, Times: -1},
@@ -166,7 +171,7 @@ func TestNoLieTakesASongBackThatIsThere(t *testing.T) {
 			t.Parallel()
 			w, id, list := pasted(t, 4)
 			w.removeSongs(id, list[2])
-			w.lied(id, fault, list)
+			w.lied(id, failing, list)
 			wantURIs(t, w.archived(id), []string{list[0], list[1], list[3], list[2]})
 		})
 		t.Run(name+"/nothing_removed", func(t *testing.T) {
@@ -177,7 +182,7 @@ func TestNoLieTakesASongBackThatIsThere(t *testing.T) {
 			w.week()
 			w.week()
 			list := w.archived(id)
-			w.lied(id, fault, list[:10])
+			w.lied(id, failing, list[:10])
 			wantURIs(t, w.archived(id)[:90], list)
 			for _, song := range list {
 				if count(w.archived(id), song) != 1 {
@@ -189,12 +194,12 @@ func TestNoLieTakesASongBackThatIsThere(t *testing.T) {
 }
 
 // lied lets songs be taken back while something is not as Spotify says.
-func (w *world) lied(id archive.UserID, fault fakespotify.Fault, songs []string) {
+func (w *world) lied(id archive.UserID, failing fakespotify.Fault, songs []string) {
 	w.t.Helper()
-	w.fault(fault)
+	w.fault(failing)
 	w.takeBack(id, songs...)
 	for range 4 {
-		_, _ = w.run(id, archive.RunManual)
+		_, _ = w.run(id, app.RunManual)
 		w.spotify.Advance(settled)
 	}
 	if err := w.spotify.ClearFaults(); err != nil {
@@ -202,7 +207,7 @@ func (w *world) lied(id archive.UserID, fault fakespotify.Fault, songs []string)
 	}
 	for range 3 {
 		w.nextDay()
-		w.send(archive.RunHourly)
+		w.send(app.RunHourly)
 	}
 	if w.user(id).Waiting {
 		w.t.Error("songs wait, want none")
@@ -218,7 +223,7 @@ func TestAllArchivesAreLookedAtForWhatIsWantedBack(t *testing.T) {
 	}
 	w.removeSongs(id, list[0])
 	w.takeBack(id, list...)
-	if _, err := w.run(id, archive.RunManual); err != nil {
+	if _, err := w.run(id, app.RunManual); err != nil {
 		t.Fatal(err)
 	}
 	wantURIs(t, w.archived(id), list[1:])
@@ -251,7 +256,7 @@ func TestTakingBackIsCutOffAnywhere(t *testing.T) {
 					t.Fatal(err)
 				}
 				w.nextDay()
-				w.send(archive.RunHourly)
+				w.send(app.RunHourly)
 				if got, want := w.archived(id), []string{list[1], list[3], list[0], list[2]}; !slices.Equal(got, want) {
 					t.Errorf("cut off at step %d of %s (after the effect: %t): got %v, want %v", n, at, after, got, want)
 				}
@@ -271,15 +276,15 @@ func (w *world) cutOff(at string, n int, after bool) (happened func() bool) {
 		return func() bool { return len(w.spotify.Faults()) == 0 }
 	}
 	steps := 0
-	fault := func(string) error {
+	failing := func(string) error {
 		if steps++; steps == n+1 {
 			return errors.New("simulated")
 		}
 		return nil
 	}
-	w.store.Faults = archivetest.Faults{Before: fault}
+	w.store.Faults = archivetest.Faults{Before: failing}
 	if after {
-		w.store.Faults = archivetest.Faults{After: fault}
+		w.store.Faults = archivetest.Faults{After: failing}
 	}
 	return func() bool { return steps > n }
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -55,10 +56,10 @@ func TestRequestsAreBounded(t *testing.T) {
 					if err := w.spotify.QueueDiscover(account); err != nil {
 						w.t.Fatal(err)
 					}
-					w.send(archive.RunHourly)
+					w.send(app.RunHourly)
 					w.spotify.Advance(time.Hour)
 				}
-				w.send(archive.RunHourly)
+				w.send(app.RunHourly)
 			},
 			token: 25, api: 24*3 + 5,
 		},
@@ -66,7 +67,7 @@ func TestRequestsAreBounded(t *testing.T) {
 			cfg: development(), choice: archive.ChoiceListening,
 			during: func(w *world, _ archive.UserID) {
 				for range 24 {
-					w.send(archive.RunHourly)
+					w.send(app.RunHourly)
 					w.spotify.Advance(time.Hour)
 				}
 			},
@@ -77,7 +78,7 @@ func TestRequestsAreBounded(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, row.cfg)
 			id := w.connect(account, row.choice)
-			if _, err := w.run(id, archive.RunSignUp); err != nil {
+			if _, err := w.run(id, app.RunSignUp); err != nil {
 				t.Fatal(err)
 			}
 			prepare := func() {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -29,17 +31,17 @@ func TestChoiceInTheMiddleOfTheWeekIsCaughtUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoicePaste)
-	w.send(archive.RunWeekly)
+	w.send(app.RunWeekly)
 	w.spotify.SetDiscoverAccess(fakespotify.DiscoverNotFound, fakespotify.DiscoverNull)
 	w.choose(id, archive.ChoiceDiscover)
 	w.deliver()
-	if got := w.user(id).Last.Kind; got != archive.OutcomeNotReadable {
-		t.Fatalf("got outcome %q of the run after the choice, want %q", got, archive.OutcomeNotReadable)
+	if got := w.user(id).Last.Kind; got != outcome.NotReadable {
+		t.Fatalf("got outcome %q of the run after the choice, want %q", got, outcome.NotReadable)
 	}
 	w.spotify.SetDiscoverAccess(fakespotify.DiscoverReadable, fakespotify.DiscoverListed)
 	want := w.shown(account)
 	w.spotify.Advance(24 * time.Hour)
-	w.send(archive.RunHourly)
+	w.send(app.RunHourly)
 	wantURIs(t, w.archived(id), want)
 }
 
@@ -58,12 +60,12 @@ func TestChoiceDuringARunIsCaughtUp(t *testing.T) {
 		}
 		return nil
 	}
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunWeekly, outcome.NothingNew)
 	if once {
 		t.Fatal("the choice did not come in between")
 	}
 	w.spotify.Advance(24 * time.Hour)
-	w.send(archive.RunHourly)
+	w.send(app.RunHourly)
 	wantURIs(t, w.archived(id), w.shown(account))
 }
 
@@ -91,7 +93,7 @@ func TestCorrectedLinkIsReadThisWeek(t *testing.T) {
 	want = append(want, w.shown(account)...)
 	wantURIs(t, w.archived(id), want)
 	w.spotify.NextMonday()
-	w.send(archive.RunWeekly)
+	w.send(app.RunWeekly)
 	want = append(want, w.shown(account)...)
 	wantURIs(t, w.archived(id), want)
 }
@@ -123,7 +125,7 @@ func TestLinkDuringARunIsKept(t *testing.T) {
 				}
 				return nil
 			}
-			if _, err := w.run(id, archive.RunWeekly); err != nil {
+			if _, err := w.run(id, app.RunWeekly); err != nil {
 				t.Fatal(err)
 			}
 			if got := w.user(id).Discover; got.PlaylistID != other || got.Denials != 0 {

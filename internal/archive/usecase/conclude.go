@@ -7,12 +7,16 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/source"
 )
 
 // count adds an entry to what the person is told.
-func (p *report) count(e archive.Entry) {
-	if e.Key.Source == archive.SourceBack {
+func (p *report) count(e ledger.Entry) {
+	if e.Key.Source == ledger.SourceBack {
 		p.outcome.Back += e.Added
 		p.outcome.Stood += e.Already
 		return
@@ -31,7 +35,7 @@ func (r *run) conclude(u *archive.User) {
 	r.report.outcome.NewArchive = r.ours.Replaced()
 	r.report.outcome.Failed = nil
 	for _, f := range r.report.failures {
-		r.report.outcome.Failed = append(r.report.outcome.Failed, archive.Failure{Source: f.Source.Name, Kind: f.Kind()})
+		r.report.outcome.Failed = append(r.report.outcome.Failed, outcome.Failure{Source: f.Source.Name, Kind: f.Kind()})
 	}
 	for _, learn := range r.report.learned {
 		learn(u)
@@ -42,12 +46,12 @@ func (r *run) conclude(u *archive.User) {
 	}
 	r.ours.Observed(u)
 	r.troubled(u)
-	u.Inbox.Unread = slices.ContainsFunc(r.report.failures, func(f source.Failure) bool { return f.Source.Name == archive.SourceInbox })
+	u.Inbox.Unread = slices.ContainsFunc(r.report.failures, func(f source.Failure) bool { return f.Source.Name == ledger.SourceInbox })
 	if r.grant.renewed {
 		u.Grant.Refusals = archive.Refusals{}
 	}
 	u.Lease = archive.Lease{}
-	if slices.ContainsFunc(r.report.failures, func(f source.Failure) bool { return errors.Is(f.Err, archive.ErrUnknownEffect) }) {
+	if slices.ContainsFunc(r.report.failures, func(f source.Failure) bool { return errors.Is(f.Err, fault.ErrUnknownEffect) }) {
 		u.Lease = r.held.Waiting()
 	}
 	u.Last = r.report.outcome.After(u.Last)
@@ -62,22 +66,22 @@ func (r *run) conclude(u *archive.User) {
 // have brought.
 func (r *run) wasWhole() bool {
 	return len(r.report.failures) == 0 &&
-		(r.report.outcome.Kind == archive.OutcomeSaved || r.report.outcome.Kind == archive.OutcomeNothingNew || r.report.outcome.Kind == archive.OutcomeNotReadable)
+		(r.report.outcome.Kind == outcome.Saved || r.report.outcome.Kind == outcome.NothingNew || r.report.outcome.Kind == outcome.NotReadable)
 }
 
 // result names the outcome: songs were saved, or what the first source that
 // had something to say says, or why one could not be read.
-func (r *run) result() archive.OutcomeKind {
+func (r *run) result() outcome.Kind {
 	if r.report.outcome.Added+r.report.outcome.Back > 0 {
-		return archive.OutcomeSaved
+		return outcome.Saved
 	}
-	kind := archive.OutcomeNothingNew
+	kind := outcome.NothingNew
 	for i, said := range r.report.kinds {
-		if i == 0 || kind == archive.OutcomeNotReadable {
+		if i == 0 || kind == outcome.NotReadable {
 			kind = said
 		}
 	}
-	if len(r.report.failures) > 0 && (kind == archive.OutcomeNothingNew || kind == archive.OutcomeNotReadable) {
+	if len(r.report.failures) > 0 && (kind == outcome.NothingNew || kind == outcome.NotReadable) {
 		kind = r.report.failures[0].Kind()
 	}
 	return kind
@@ -85,21 +89,21 @@ func (r *run) result() archive.OutcomeKind {
 
 // fail notes how a run ended that did not go well, gives the lease back, and
 // says whether the message has to come again.
-func (r *run) fail(ctx context.Context, err error) (archive.Outcome, error) {
+func (r *run) fail(ctx context.Context, err error) (outcome.Outcome, error) {
 	interrupted := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), concludeTime)
 	defer cancel()
 
 	err = r.answer(ctx, err)
-	r.report.outcome.Kind = archive.VerdictOf(err).Kind
+	r.report.outcome.Kind = outcome.VerdictOf(err).Kind
 	r.report.outcome.NewArchive = r.ours.Replaced()
 	r.report.outcome = r.report.outcome.Paused(err)
-	if errors.Is(err, archive.ErrBusy) || errors.Is(err, archive.ErrLeft) {
+	if errors.Is(err, fault.ErrBusy) || errors.Is(err, fault.ErrLeft) {
 		return r.finish(ctx, r.report.outcome, err)
 	}
 	longWait := r.longWait(err)
-	done := archive.VerdictOf(err).Disposition == archive.Ack
-	unsure := interrupted || r.report.outcome.Kind == archive.OutcomeUnsure
+	done := outcome.VerdictOf(err).Disposition == outcome.Ack
+	unsure := interrupted || r.report.outcome.Kind == outcome.Unsure
 	consent := r.held.User.Grant.AuthorizedAt
 	writeErr := r.held.Write(ctx, archive.Changes{}, func(u *archive.User) {
 		if r.concernsPerson(err) {
@@ -113,11 +117,11 @@ func (r *run) fail(ctx context.Context, err error) (archive.Outcome, error) {
 			u.Lease = r.held.Waiting()
 		}
 		r.ours.Observed(u)
-		if r.grant.renewed && r.report.outcome.Kind != archive.OutcomeGrantRefused {
+		if r.grant.renewed && r.report.outcome.Kind != outcome.GrantRefused {
 			u.Grant.Refusals = archive.Refusals{}
 		}
 		r.engine.Unsent(u)
-		if errors.Is(err, archive.ErrReconnect) && u.Grant.AuthorizedAt.Equal(consent) && u.Status == archive.StatusActive {
+		if errors.Is(err, fault.ErrReconnect) && u.Grant.AuthorizedAt.Equal(consent) && u.Status == archive.StatusActive {
 			r.ended(u, err)
 		}
 		if done || !longWait.IsZero() {
@@ -140,7 +144,7 @@ func (r *run) fail(ctx context.Context, err error) (archive.Outcome, error) {
 func (r *run) ended(u *archive.User, err error) {
 	now := r.Clock.Now()
 	switch {
-	case !errors.Is(err, archive.ErrEnded):
+	case !errors.Is(err, fault.ErrEnded):
 		u.Grant.Refusals = r.grant.refusals
 		u.Status = archive.StatusReconnect
 	case u.Grant.EndSeen.IsZero():
@@ -156,28 +160,28 @@ func (r *run) ended(u *archive.User, err error) {
 func (r *run) concernsPerson(err error) bool {
 	if r.plays {
 		kind := r.report.outcome.Kind
-		return kind == archive.OutcomeScope || kind.Verdict().Severity != archive.Routine && !archive.OfOneRoute(err)
+		return kind == outcome.Scope || kind.Verdict().Severity != outcome.Routine && !outcome.OfOneRoute(err)
 	}
-	return r.report.outcome.Kind != archive.OutcomeUnsure
+	return r.report.outcome.Kind != outcome.Unsure
 }
 
 // answer deals with the errors that concern more than this run.
 func (r *run) answer(ctx context.Context, err error) error {
-	paused, isPaused := errors.AsType[*archive.PausedError](err)
+	paused, isPaused := errors.AsType[*fault.PausedError](err)
 	now := r.Clock.Now()
 	var also error
 	switch {
-	case errors.Is(err, archive.ErrInvalidGrant):
+	case errors.Is(err, fault.ErrInvalidGrant):
 		return r.refused(ctx)
 	case isPaused:
-		also = r.pauseApp(ctx, archive.Pause{Until: paused.Until, Reason: paused.Reason})
+		also = r.pauseApp(ctx, app.Pause{Until: paused.Until, Reason: paused.Reason})
 	default:
-		if pause := archive.VerdictOf(err).Pause; pause.For > 0 {
-			also = r.pauseApp(ctx, archive.Pause{Until: now.Add(pause.For), Reason: pause.Reason})
+		if pause := outcome.VerdictOf(err).Pause; pause.For > 0 {
+			also = r.pauseApp(ctx, app.Pause{Until: now.Add(pause.For), Reason: pause.Reason})
 		}
 	}
 	if also != nil {
-		if _, noted := errors.AsType[*archive.PausedError](also); !noted {
+		if _, noted := errors.AsType[*fault.PausedError](also); !noted {
 			r.Log.ErrorContext(ctx, "pause not noted", "error", also)
 		}
 	}
@@ -196,7 +200,7 @@ func (r *run) unreadAgain(troubledAt time.Time) error {
 		return nil
 	}
 	for _, f := range r.report.failures {
-		if f.Kind().Verdict().Disposition == archive.Retry && (f.Source.Passing || len(r.report.kinds) == 0) {
+		if f.Kind().Verdict().Disposition == outcome.Retry && (f.Source.Passing || len(r.report.kinds) == 0) {
 			return f.Err
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 )
 
 // FanOut sends out one job per due user: by the weekly message those whose week
@@ -104,7 +106,7 @@ func (f *FanOut) Run(ctx context.Context, job archive.FanOutJob) (FanOutResult, 
 
 // begin completes the first job of a run.
 func (f *FanOut) begin(ctx context.Context, job archive.FanOutJob, now time.Time) (archive.FanOutJob, error) {
-	if job.Run.Kind == archive.RunWeekly || job.Everybody || job.After != (archive.Place{}) {
+	if job.Run.Kind == app.RunWeekly || job.Everybody || job.After != (archive.Place{}) {
 		return job, nil
 	}
 	last, err := f.App.LastRun(ctx, job.Run.Kind)
@@ -112,12 +114,12 @@ func (f *FanOut) begin(ctx context.Context, job archive.FanOutJob, now time.Time
 		return job, fmt.Errorf("reading when the last %s run was: %w", job.Run.Kind, err)
 	}
 	missed := missedHours
-	if job.Run.Kind == archive.RunSweep {
+	if job.Run.Kind == app.RunSweep {
 		missed = missedSweeps
 	} else {
 		job.From = last
 	}
-	job.Everybody = last.IsZero() || job.Run.At.Sub(last) > missed || archive.Ahead(last, now)
+	job.Everybody = last.IsZero() || job.Run.At.Sub(last) > missed || calendar.Ahead(last, now)
 	return job, nil
 }
 
@@ -125,11 +127,11 @@ func (f *FanOut) begin(ctx context.Context, job archive.FanOutJob, now time.Time
 func (f *FanOut) query(job archive.FanOutJob, now time.Time) archive.DueQuery {
 	q := archive.DueQuery{Prefix: job.Prefix, After: job.After, Limit: f.pageSize()}
 	switch {
-	case job.Run.Kind == archive.RunWeekly:
+	case job.Run.Kind == app.RunWeekly:
 		q.Open = now
 	case job.Everybody:
 		q.Everybody, q.Before = true, job.Run.At
-	case job.Run.Kind == archive.RunSweep:
+	case job.Run.Kind == app.RunSweep:
 		q.Before = job.Run.At.Add(-longOverdue)
 	default:
 		q.From, q.Before = job.From, job.Run.At
@@ -139,7 +141,7 @@ func (f *FanOut) query(job archive.FanOutJob, now time.Time) archive.DueQuery {
 
 // send sends out the users of the page that begins after a place.
 func (f *FanOut) send(ctx context.Context, job archive.FanOutJob, after archive.Place, due archive.DuePage) error {
-	if job.Run.Kind == archive.RunWeekly && after == (archive.Place{}) {
+	if job.Run.Kind == app.RunWeekly && after == (archive.Place{}) {
 		// It is noted first, also when nobody is due: the alarm for a week that
 		// never ran reads it.
 		if err := f.App.NoteRun(ctx, job.Run); err != nil {
@@ -152,9 +154,9 @@ func (f *FanOut) send(ctx context.Context, job archive.FanOutJob, after archive.
 	if err := f.count(ctx, job, after, due); err != nil {
 		return fmt.Errorf("counting the users of the day: %w", err)
 	}
-	one := archive.Run{Kind: archive.RunDue, At: job.Run.At}
-	if job.Run.Kind == archive.RunWeekly {
-		one.Kind = archive.RunWeekly
+	one := app.Run{Kind: app.RunDue, At: job.Run.At}
+	if job.Run.Kind == app.RunWeekly {
+		one.Kind = app.RunWeekly
 	}
 	jobs := make([]archive.ArchiveJob, len(due.Users))
 	for i, id := range due.Users {
@@ -174,9 +176,9 @@ func (f *FanOut) count(ctx context.Context, job archive.FanOutJob, after archive
 		return nil
 	}
 	now := f.Clock.Now()
-	tallies := []archive.Run{archive.TallyOfDay(now)}
-	if job.Run.Kind == archive.RunWeekly {
-		tallies = append(tallies, archive.TallyOfWeek(now))
+	tallies := []app.Run{app.TallyOfDay(now)}
+	if job.Run.Kind == app.RunWeekly {
+		tallies = append(tallies, app.TallyOfWeek(now))
 	}
 	page := job.Run.Name() + ">" + job.Prefix + ">" + string(after.User)
 	return f.App.CountUsers(ctx, page, users, tallies...)
@@ -185,7 +187,7 @@ func (f *FanOut) count(ctx context.Context, job archive.FanOutJob, after archive
 // end notes that everybody was sent out: the next run begins where this one
 // ended. One that was cut off is delivered again and begins anew.
 func (f *FanOut) end(ctx context.Context, job archive.FanOutJob) error {
-	if job.Run.Kind == archive.RunWeekly {
+	if job.Run.Kind == app.RunWeekly {
 		return nil
 	}
 	if err := f.App.NoteRun(ctx, job.Run); err != nil {
@@ -214,7 +216,7 @@ func Overdue(lastWeekly, now time.Time, allowed time.Duration) error {
 	if lastWeekly.IsZero() {
 		return errors.New("no weekly run was ever made")
 	}
-	if archive.Ahead(lastWeekly, now) {
+	if calendar.Ahead(lastWeekly, now) {
 		return fmt.Errorf("the last weekly run is noted %s ahead", lastWeekly.Sub(now).Round(time.Hour))
 	}
 	if age := now.Sub(lastWeekly); age > allowed {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
@@ -60,7 +61,7 @@ func TestFanOutSendsEveryUserOnce(t *testing.T) {
 			clock := func() time.Time { now = now.Add(time.Microsecond); return now }
 			f, store, queue := newFanOut(t, clock, row.users)
 			f.PageSize, f.MaxTime = row.page, row.maxTime
-			run := archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}
+			run := app.Run{Kind: app.RunWeekly, At: archivetest.WeekTime()}
 
 			sent := drain(t, f, queue, archive.FanOutJob{Run: run})
 
@@ -72,7 +73,7 @@ func TestFanOutSendsEveryUserOnce(t *testing.T) {
 					t.Errorf("got user %s sent %d times, want once", id, n)
 				}
 			}
-			if last, err := store.LastRun(t.Context(), archive.RunWeekly); err != nil || !last.Equal(run.At) {
+			if last, err := store.LastRun(t.Context(), app.RunWeekly); err != nil || !last.Equal(run.At) {
 				t.Errorf("got last run %s and error %v, want %s", last, err, run.At)
 			}
 		})
@@ -90,7 +91,7 @@ func TestFanOutFailsLoudly(t *testing.T) {
 			f, store, queue := newFanOut(t, archivetest.WeekTime, 3)
 			broken := errors.New("broken")
 			fail(store, queue, func(string) error { return broken })
-			job := archive.FanOutJob{Run: archive.Run{Kind: archive.RunHourly, At: archivetest.WeekTime()}}
+			job := archive.FanOutJob{Run: app.Run{Kind: app.RunHourly, At: archivetest.WeekTime()}}
 			if _, err := f.Run(t.Context(), job); !errors.Is(err, broken) {
 				t.Errorf("got error %v, want it to wrap the fault", err)
 			}
@@ -126,7 +127,7 @@ func TestUsersWithoutATimeAreFound(t *testing.T) {
 	hour := func(after time.Duration) map[archive.UserID]int {
 		t.Helper()
 		now = now.Add(after)
-		return drain(t, f, queue, archive.FanOutJob{Run: archive.Run{Kind: archive.RunHourly, At: now}})
+		return drain(t, f, queue, archive.FanOutJob{Run: app.Run{Kind: app.RunHourly, At: now}})
 	}
 	if sent := hour(0); len(sent) != 6 || sent[done.ID] != 1 {
 		t.Fatalf("the first hour: got %d users, want all six", len(sent))
@@ -144,11 +145,11 @@ func TestUsersWithoutATimeAreFound(t *testing.T) {
 	if sent := hour(5 * time.Hour); len(sent) != 7 {
 		t.Errorf("after a gap: got %d users, want all seven", len(sent))
 	}
-	if sent := drain(t, f, queue, archive.FanOutJob{Run: archive.Run{Kind: archive.RunSweep, At: now}}); len(sent) != 7 {
+	if sent := drain(t, f, queue, archive.FanOutJob{Run: app.Run{Kind: app.RunSweep, At: now}}); len(sent) != 7 {
 		t.Errorf("the first sweep: got %d users, want all seven", len(sent))
 	}
 	now = now.Add(24 * time.Hour)
-	sent := drain(t, f, queue, archive.FanOutJob{Run: archive.Run{Kind: archive.RunSweep, At: now}})
+	sent := drain(t, f, queue, archive.FanOutJob{Run: app.Run{Kind: app.RunSweep, At: now}})
 	if len(sent) != 1 || sent[soon.ID] != 1 {
 		t.Errorf("the next sweep: got %v, want the one whose time passed long ago", sent)
 	}

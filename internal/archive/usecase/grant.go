@@ -7,14 +7,16 @@ import (
 	"log/slog"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
 // grant is a user's consent in one run: opened, refreshed, and kept when Spotify
 // rotates it.
 type grant struct {
-	Spotify archive.Spotify
+	Spotify webapi.Spotify
 	Sealer  archive.Sealer
 	Opener  archive.Opener
 	Log     *slog.Logger
@@ -76,7 +78,7 @@ func (g *grant) keep(ctx context.Context, rotated secret.Text) error {
 	defer cancel()
 	var err error
 	for range keepTries {
-		if err = g.keepOnce(ctx, rotated); err == nil || errors.Is(err, archive.ErrBusy) || errors.Is(err, archive.ErrLeft) {
+		if err = g.keepOnce(ctx, rotated); err == nil || errors.Is(err, fault.ErrBusy) || errors.Is(err, fault.ErrLeft) {
 			break
 		}
 	}

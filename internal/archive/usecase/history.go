@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 const (
@@ -29,13 +31,13 @@ const (
 
 // History is the entries of some weeks. Each of the weeks is there as a whole.
 type History struct {
-	Entries []archive.Entry // newest first
-	More    bool            // weeks before these are kept, too
+	Entries []ledger.Entry // newest first
+	More    bool           // weeks before these are kept, too
 }
 
 // History returns the newest weeks before an edition ("" for the newest of
 // all), at most so many; zero for all.
-func (a *Accounts) History(ctx context.Context, id archive.UserID, before archive.Edition, weeks int) (History, error) {
+func (a *Accounts) History(ctx context.Context, id archive.UserID, before calendar.Edition, weeks int) (History, error) {
 	for limit := historyFirst; ; limit = min(4*limit, historyMost) {
 		entries, err := a.Store.Entries(ctx, id, limit)
 		if err != nil {
@@ -46,7 +48,7 @@ func (a *Accounts) History(ctx context.Context, id archive.UserID, before archiv
 			entries = wholeWeeks(entries)
 		}
 		if before != "" {
-			entries = slices.DeleteFunc(entries, func(e archive.Entry) bool { return e.Key.Edition >= before })
+			entries = slices.DeleteFunc(entries, func(e ledger.Entry) bool { return e.Key.Edition >= before })
 		}
 		history := newestWeeks(entries, weeks)
 		if all || history.More {
@@ -57,15 +59,15 @@ func (a *Accounts) History(ctx context.Context, id archive.UserID, before archiv
 
 // wholeWeeks leaves out the editions of which entries may be missing behind
 // the oldest one.
-func wholeWeeks(entries []archive.Entry) []archive.Entry {
+func wholeWeeks(entries []ledger.Entry) []ledger.Entry {
 	oldest := entries[len(entries)-1].DoneAt
-	return slices.DeleteFunc(entries, func(e archive.Entry) bool {
+	return slices.DeleteFunc(entries, func(e ledger.Entry) bool {
 		return !e.Key.Edition.Monday().Add(-beforeMonday).After(oldest)
 	})
 }
 
-func newestWeeks(entries []archive.Entry, weeks int) History {
-	var editions []archive.Edition
+func newestWeeks(entries []ledger.Entry, weeks int) History {
+	var editions []calendar.Edition
 	for _, e := range entries {
 		editions = append(editions, e.Key.Edition)
 	}
@@ -76,7 +78,7 @@ func newestWeeks(entries []archive.Entry, weeks int) History {
 	}
 	first := editions[len(editions)-weeks]
 	return History{
-		Entries: slices.DeleteFunc(entries, func(e archive.Entry) bool { return e.Key.Edition < first }),
+		Entries: slices.DeleteFunc(entries, func(e ledger.Entry) bool { return e.Key.Edition < first }),
 		More:    true,
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
@@ -19,12 +21,12 @@ func keptHistory(t *testing.T, perWeek ...int) (*usecase.Accounts, archive.UserI
 	if err != nil {
 		t.Fatal(err)
 	}
-	monday := archive.DueEdition(archivetest.WeekTime()).Monday()
+	monday := calendar.DueEdition(archivetest.WeekTime()).Monday()
 	for i, n := range perWeek {
 		week := monday.AddDate(0, 0, -7*i)
 		for batch := range n {
-			user = archivetest.MustCommit(t, store, user, archive.Changes{Entry: &archive.Entry{
-				Key:   archive.EntryKey{Edition: archive.WeekOf(week), Source: archive.SourcePaste, Batch: batch + 1},
+			user = archivetest.MustCommit(t, store, user, archive.Changes{Entry: &ledger.Entry{
+				Key:   ledger.EntryKey{Edition: calendar.WeekOf(week), Source: ledger.SourcePaste, Batch: batch + 1},
 				Added: 1, Found: 1, DoneAt: week.Add(time.Duration(batch) * time.Hour),
 			}})
 		}
@@ -34,22 +36,22 @@ func keptHistory(t *testing.T, perWeek ...int) (*usecase.Accounts, archive.UserI
 
 func TestHistoryIsOfWholeWeeks(t *testing.T) {
 	t.Parallel()
-	const newest, second, third = archive.Edition("2026-11-16"), archive.Edition("2026-11-09"), archive.Edition("2026-11-02")
+	const newest, second, third = calendar.Edition("2026-11-16"), calendar.Edition("2026-11-09"), calendar.Edition("2026-11-02")
 	for name, test := range map[string]struct {
 		perWeek []int
-		before  archive.Edition
+		before  calendar.Edition
 		weeks   int
-		want    map[archive.Edition]int
+		want    map[calendar.Edition]int
 		more    bool
 	}{
-		"none":                  {nil, "", 12, map[archive.Edition]int{}, false},
-		"all_of_them":           {[]int{1, 2}, "", 12, map[archive.Edition]int{newest: 1, second: 2}, false},
-		"exactly":               {[]int{1, 2}, "", 2, map[archive.Edition]int{newest: 1, second: 2}, false},
-		"some":                  {[]int{1, 2, 3}, "", 2, map[archive.Edition]int{newest: 1, second: 2}, true},
-		"before":                {[]int{1, 2, 3}, second, 2, map[archive.Edition]int{third: 3}, false},
-		"many_in_a_week":        {[]int{70, 90, 1}, "", 2, map[archive.Edition]int{newest: 70, second: 90}, true},
-		"many_in_the_last_week": {[]int{1, 1, 100}, "", 12, map[archive.Edition]int{newest: 1, second: 1, third: 100}, false},
-		"without_a_limit":       {[]int{40, 40, 40}, "", 0, map[archive.Edition]int{newest: 40, second: 40, third: 40}, false},
+		"none":                  {nil, "", 12, map[calendar.Edition]int{}, false},
+		"all_of_them":           {[]int{1, 2}, "", 12, map[calendar.Edition]int{newest: 1, second: 2}, false},
+		"exactly":               {[]int{1, 2}, "", 2, map[calendar.Edition]int{newest: 1, second: 2}, false},
+		"some":                  {[]int{1, 2, 3}, "", 2, map[calendar.Edition]int{newest: 1, second: 2}, true},
+		"before":                {[]int{1, 2, 3}, second, 2, map[calendar.Edition]int{third: 3}, false},
+		"many_in_a_week":        {[]int{70, 90, 1}, "", 2, map[calendar.Edition]int{newest: 70, second: 90}, true},
+		"many_in_the_last_week": {[]int{1, 1, 100}, "", 12, map[calendar.Edition]int{newest: 1, second: 1, third: 100}, false},
+		"without_a_limit":       {[]int{40, 40, 40}, "", 0, map[calendar.Edition]int{newest: 40, second: 40, third: 40}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -58,7 +60,7 @@ func TestHistoryIsOfWholeWeeks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			counts := map[archive.Edition]int{}
+			counts := map[calendar.Edition]int{}
 			for _, e := range got.Entries {
 				counts[e.Key.Edition]++
 			}
@@ -83,8 +85,8 @@ func TestHistoryWithAWeekThatWasLate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	archivetest.MustCommit(t, accounts.Store, user, archive.Changes{Entry: &archive.Entry{
-		Key:   archive.EntryKey{Edition: "2026-11-02", Source: archive.SourceDiscover, Batch: 1},
+	archivetest.MustCommit(t, accounts.Store, user, archive.Changes{Entry: &ledger.Entry{
+		Key:   ledger.EntryKey{Edition: "2026-11-02", Source: ledger.SourceDiscover, Batch: 1},
 		Added: 30, Found: 30, DoneAt: archivetest.WeekTime(),
 	}})
 	got, err := accounts.History(t.Context(), id, "", 2)

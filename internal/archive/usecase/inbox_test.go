@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -16,13 +18,13 @@ func TestInboxIsReadEveryDay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceInbox)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	inbox := w.user(id).Inbox.PlaylistID
 	one := "spotify:track:" + fakespotify.TrackID("one")
 	if err := w.spotify.AddItems(account, inbox, one); err != nil {
 		t.Fatal(err)
 	}
-	w.send(archive.RunWeekly)
+	w.send(app.RunWeekly)
 	w.spotify.Advance(20 * time.Hour)
 	if err := w.spotify.CopyDiscover(account, inbox); err != nil {
 		t.Fatal(err)
@@ -42,10 +44,10 @@ func TestPassingRefusalMakesNoInbox(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	w.spotify.NextMonday()
 	w.spotify.SetDiscoverAccess(fakespotify.DiscoverNotFound, fakespotify.DiscoverNull)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeUnreadable)
+	w.mustRun(id, app.RunWeekly, outcome.Unreadable)
 	if got := w.user(id).Inbox; got.PlaylistID != "" {
 		t.Errorf("got inbox %+v after one refusal, want none", got)
 	}
@@ -58,7 +60,7 @@ func TestInboxOfAnOutageIsRead(t *testing.T) {
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
 	w.spotify.SetDiscoverAccess(fakespotify.DiscoverNotFound, fakespotify.DiscoverNull)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	w.spotify.SetDiscoverAccess(fakespotify.DiscoverReadable, fakespotify.DiscoverListed)
 	w.catchUps(1)
 	song := "spotify:track:" + fakespotify.TrackID("mine")
@@ -66,7 +68,7 @@ func TestInboxOfAnOutageIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.spotify.NextMonday()
-	w.send(archive.RunWeekly)
+	w.send(app.RunWeekly)
 	if !slices.Contains(w.archived(id), song) {
 		t.Error("the inbox's song is not in the archive")
 	}
@@ -80,12 +82,12 @@ func TestFreshSnapshotOfStaleItemsIsNotBelieved(t *testing.T) {
 	cfg.ItemsLag = time.Second
 	w := newWorld(t, cfg)
 	id := w.connect(account, archive.ChoiceInbox)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	w.spotify.Advance(time.Hour)
 	if err := w.spotify.CopyDiscover(account, w.user(id).Inbox.PlaylistID); err != nil {
 		t.Fatal(err)
 	}
-	w.mustRun(id, archive.RunManual, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunManual, outcome.NothingNew)
 	w.catchUps(1)
 	wantURIs(t, w.archived(id), w.shown(account))
 }
@@ -100,8 +102,8 @@ func TestPasteWorksWithoutThePlayersScopes(t *testing.T) {
 	if _, err := w.accounts.Paste(t.Context(), id, strings.Join(songs, " ")); err != nil {
 		t.Fatal(err)
 	}
-	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
+	w.mustRun(id, app.RunManual, outcome.Saved)
 	wantURIs(t, w.archived(id), songs)
 	w.spotify.Advance(time.Minute)
-	w.mustRun(id, archive.RunManual, archive.OutcomeScope)
+	w.mustRun(id, app.RunManual, outcome.Scope)
 }

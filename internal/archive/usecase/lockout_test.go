@@ -13,7 +13,12 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
@@ -36,13 +41,13 @@ func TestALockOutOfTwentyHours(t *testing.T) {
 	t.Parallel()
 	c := newCrowd(t, *crowdSize)
 	c.lockedUntil = archivetest.WeekTime().Add(20 * time.Hour)
-	c.send(archive.RunWeekly)
+	c.send(app.RunWeekly)
 	for tick := archivetest.WeekTime().Add(7 * time.Minute); tick.Before(archivetest.WeekTime().Add(30 * time.Hour)); tick = tick.Add(time.Hour) {
 		c.workUntil(tick)
-		c.send(archive.RunHourly)
+		c.send(app.RunHourly)
 		if tick.Hour() == 13 {
 			c.workUntil(tick.Add(30 * time.Minute))
-			c.send(archive.RunSweep)
+			c.send(app.RunSweep)
 		}
 	}
 
@@ -139,9 +144,9 @@ func newCrowd(t *testing.T, users int) *crowd {
 }
 
 // send fans a run out.
-func (c *crowd) send(kind archive.RunKind) {
+func (c *crowd) send(kind app.RunKind) {
 	c.t.Helper()
-	jobs := []archive.FanOutJob{{Run: archive.Run{Kind: kind, At: c.now}}}
+	jobs := []archive.FanOutJob{{Run: app.Run{Kind: kind, At: c.now}}}
 	for len(jobs) > 0 {
 		if _, err := c.fanOut.Run(c.t.Context(), jobs[0]); err != nil {
 			c.t.Fatal(err)
@@ -164,8 +169,8 @@ func (c *crowd) workUntil(end time.Time) {
 		l.first = cmp.Or(l.first, c.now)
 		c.waited = max(c.waited, c.now.Sub(l.first))
 		c.deliveries[l.job.User]++
-		outcome, err := c.archivist.Run(c.t.Context(), l.job)
-		if outcome.Kind == archive.OutcomeSaved {
+		result, err := c.archivist.Run(c.t.Context(), l.job)
+		if result.Kind == outcome.Saved {
 			c.saved, c.done = c.saved+1, c.now
 		}
 		if err == nil {
@@ -188,28 +193,28 @@ func (c *crowd) asked() error {
 	c.now = c.now.Add(requestTime)
 	if c.now.Before(c.lockedUntil) {
 		c.refused++
-		return &archive.PausedError{Until: c.lockedUntil, Reason: archive.PauseRateLimit}
+		return &fault.PausedError{Until: c.lockedUntil, Reason: app.PauseRateLimit}
 	}
 	return nil
 }
 
-// Begin implements archive.Spotify.
-func (c *crowd) Begin(context.Context) (archive.Spending, error) { return c, nil }
+// Begin implements webapi.Spotify.
+func (c *crowd) Begin(context.Context) (webapi.Spending, error) { return c, nil }
 
-// Budget implements archive.Spending: there is no cap.
-func (c *crowd) Budget() archive.Budget { return archive.Budget{} }
+// Budget implements webapi.Spending: there is no cap.
+func (c *crowd) Budget() webapi.Budget { return webapi.Budget{} }
 
-// End implements archive.Spending.
+// End implements webapi.Spending.
 func (c *crowd) End(context.Context) {}
 
-// Refresh implements archive.Spotify. The refresh token names the user.
-func (c *crowd) Refresh(_ context.Context, refresh secret.Text) (archive.Token, error) {
+// Refresh implements webapi.Spotify. The refresh token names the user.
+func (c *crowd) Refresh(_ context.Context, refresh secret.Text) (webapi.Token, error) {
 	c.now = c.now.Add(requestTime)
-	return archive.Token{Access: refresh, ExpiresIn: time.Hour}, nil
+	return webapi.Token{Access: refresh, ExpiresIn: time.Hour}, nil
 }
 
-// Library implements archive.Spotify.
-func (c *crowd) Library(tokens archive.TokenSource) archive.Library {
+// Library implements webapi.Spotify.
+func (c *crowd) Library(tokens webapi.TokenSource) webapi.Library {
 	access, err := tokens(c.t.Context(), false)
 	if err != nil {
 		c.t.Error(err)
@@ -220,28 +225,28 @@ func (c *crowd) Library(tokens archive.TokenSource) archive.Library {
 // crowdLibrary is one user's library of two playlists; nothing else is asked of
 // it in an ordinary week.
 type crowdLibrary struct {
-	archive.Library
+	webapi.Library
 	crowd *crowd
 	user  string
 }
 
-func (l *crowdLibrary) Playlists(context.Context, int, int) (archive.PlaylistPage, error) {
-	list := []archive.Playlist{{ID: "archive" + l.user, OwnerID: l.user, Snapshot: "before", Total: 30}}
-	return archive.PlaylistPage{Playlists: list, Total: 1}, l.crowd.asked()
+func (l *crowdLibrary) Playlists(context.Context, int, int) (webapi.PlaylistPage, error) {
+	list := []webapi.Playlist{{ID: "archive" + l.user, OwnerID: l.user, Snapshot: "before", Total: 30}}
+	return webapi.PlaylistPage{Playlists: list, Total: 1}, l.crowd.asked()
 }
 
-func (l *crowdLibrary) Items(_ context.Context, id string, _ int) (archive.ItemPage, error) {
+func (l *crowdLibrary) Items(_ context.Context, id string, _ int) (webapi.ItemPage, error) {
 	if !strings.HasPrefix(id, "37i9dQZEVXc") {
-		return archive.ItemPage{}, errors.New("something else than Discover Weekly is read")
+		return webapi.ItemPage{}, errors.New("something else than Discover Weekly is read")
 	}
-	page := archive.ItemPage{Total: 30}
+	page := webapi.ItemPage{Total: 30}
 	for _, track := range archivetest.Tracks(1000, 30) {
-		page.Items = append(page.Items, archive.Item{Track: track, AddedAt: archivetest.Week.Monday(), Usable: true})
+		page.Items = append(page.Items, webapi.Item{Track: track, AddedAt: archivetest.Week.Monday(), Usable: true})
 	}
 	return page, l.crowd.asked()
 }
 
-func (l *crowdLibrary) Append(_ context.Context, _ string, tracks []archive.Track) (string, error) {
+func (l *crowdLibrary) Append(_ context.Context, _ string, tracks []ledger.Track) (string, error) {
 	if len(tracks) != 30 {
 		l.crowd.t.Errorf("got an append of %d songs, want 30", len(tracks))
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -18,7 +20,7 @@ func TestAnUnchangedInboxIsOneRequest(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, development())
 			id := w.connect(account, archive.ChoiceInbox)
-			w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+			w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 			if err := w.spotify.CopyDiscover(account, w.user(id).Inbox.PlaylistID); err != nil {
 				t.Fatal(err)
 			}
@@ -29,9 +31,9 @@ func TestAnUnchangedInboxIsOneRequest(t *testing.T) {
 				}
 			}
 			w.week()
-			for _, kind := range []archive.RunKind{archive.RunWeekly, archive.RunDue} {
+			for _, kind := range []app.RunKind{app.RunWeekly, app.RunDue} {
 				w.spotify.ResetRequests()
-				w.mustRun(id, kind, archive.OutcomeNothingNew)
+				w.mustRun(id, kind, outcome.NothingNew)
 				if token, api := w.countAPI(); token != 1 || api != 1 {
 					t.Errorf("%s run: got %d token and %d Web API requests, want 1 and 1", kind, token, api)
 				}
@@ -46,14 +48,14 @@ func TestAWholeCopyEndsTheLooks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceInbox)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	w.week()
 	inbox := w.user(id).Inbox.PlaylistID
 	if err := w.spotify.CopyDiscover(account, inbox); err != nil {
 		t.Fatal(err)
 	}
 	late := "spotify:track:" + fakespotify.TrackID("late")
-	w.send(archive.RunWeekly)
+	w.send(app.RunWeekly)
 	want := w.shown(account)
 	wantURIs(t, w.archived(id), want)
 	if err := w.spotify.AddItems(account, inbox, late); err != nil {
@@ -62,13 +64,13 @@ func TestAWholeCopyEndsTheLooks(t *testing.T) {
 	w.spotify.ResetRequests()
 	for range 6 {
 		w.nextDay()
-		w.send(archive.RunHourly)
+		w.send(app.RunHourly)
 	}
 	if token, api := w.countAPI(); token+api > 0 {
 		t.Errorf("got %d token and %d Web API requests after a whole copy, want none", token, api)
 	}
 	w.spotify.NextMonday()
-	w.send(archive.RunWeekly)
+	w.send(app.RunWeekly)
 	wantURIs(t, w.archived(id), append(want, late))
 }
 
@@ -79,7 +81,7 @@ func TestTheListIsNotSearchedForEver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	for n := range 200 {
 		if _, err := w.spotify.CreatePlaylist(account, fmt.Sprint("Playlist ", n+1)); err != nil {
 			t.Fatal(err)
@@ -107,5 +109,5 @@ func TestTheListIsNotSearchedForEver(t *testing.T) {
 	}
 	w.spotify.SetDiscoverAccess(fakespotify.DiscoverReadable, fakespotify.DiscoverListed)
 	w.spotify.Advance(time.Hour)
-	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
+	w.mustRun(id, app.RunManual, outcome.Saved)
 }

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -15,7 +18,7 @@ func pressing(t *testing.T) (*world, archive.UserID) {
 	t.Helper()
 	w := newWorld(t, fakespotify.Config{Mode: fakespotify.Extended})
 	id := w.connect("demo1", archive.ChoiceDiscover)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	return w, id
 }
 
@@ -24,7 +27,7 @@ func (w *world) press(id archive.UserID, n int) (tooOften int) {
 	w.t.Helper()
 	for range n {
 		switch err := w.accounts.RunNow(w.t.Context(), id); {
-		case errors.Is(err, archive.ErrTooOften):
+		case errors.Is(err, fault.ErrTooOften):
 			tooOften++
 		case err != nil:
 			w.t.Fatal(err)
@@ -69,7 +72,7 @@ func TestRunsOneAfterAnotherHaveALimit(t *testing.T) {
 	if refused != 990 {
 		t.Errorf("got %d presses refused, want 990", refused)
 	}
-	if err := w.accounts.Choose(t.Context(), id, archive.ChoiceInbox); !errors.Is(err, archive.ErrTooOften) {
+	if err := w.accounts.Choose(t.Context(), id, archive.ChoiceInbox); !errors.Is(err, fault.ErrTooOften) {
 		t.Errorf("got error %v, want a choice to count too", err)
 	}
 	if got := w.user(id).Choice; got != archive.ChoiceInbox {
@@ -120,15 +123,15 @@ func TestALostRunCanBeAskedForAgain(t *testing.T) {
 	w.press(id, 1)
 	w.deliver()
 	w.wantTokens(1, "a minute later")
-	if outcome, err := w.archivist.Run(t.Context(), lost); err != nil || outcome.Kind != archive.OutcomeAlreadyDone {
-		t.Errorf("the lost one comes late: got outcome %q and error %v, want it done already", outcome.Kind, err)
+	if result, err := w.archivist.Run(t.Context(), lost); err != nil || result.Kind != outcome.AlreadyDone {
+		t.Errorf("the lost one comes late: got outcome %q and error %v, want it done already", result.Kind, err)
 	}
 	w.wantTokens(1, "the lost one")
 }
 
 func TestAManualRunThatFailsComesAgain(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]fakespotify.Fault{
+	for name, failing := range map[string]fakespotify.Fault{
 		"at_the_token":  {Match: "POST /api/token", Kind: fakespotify.FaultStatus, Status: 503, Times: -1},
 		"at_the_source": {Match: "GET /v1/playlists/...", Kind: fakespotify.FaultStatus, Status: 503, Times: -1},
 		"at_every_read": {Match: "GET *", Kind: fakespotify.FaultStatus, Status: 503, Times: -1},
@@ -137,7 +140,7 @@ func TestAManualRunThatFailsComesAgain(t *testing.T) {
 			t.Parallel()
 			w, id := pressing(t)
 			w.spotify.NextMonday()
-			w.fault(fault)
+			w.fault(failing)
 			w.press(id, 1)
 			job := w.queue.Archive.TakeAll()[0]
 			if _, err := w.archivist.Run(t.Context(), job); err == nil {
@@ -147,12 +150,12 @@ func TestAManualRunThatFailsComesAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.spotify.Advance(time.Hour)
-			outcome, err := w.archivist.Run(t.Context(), job)
-			if err != nil || outcome.Kind != archive.OutcomeSaved {
-				t.Errorf("got outcome %q and error %v, want the songs saved by the second delivery", outcome.Kind, err)
+			result, err := w.archivist.Run(t.Context(), job)
+			if err != nil || result.Kind != outcome.Saved {
+				t.Errorf("got outcome %q and error %v, want the songs saved by the second delivery", result.Kind, err)
 			}
-			if outcome, _ := w.archivist.Run(t.Context(), job); outcome.Kind != archive.OutcomeAlreadyDone {
-				t.Errorf("third delivery: got outcome %q, want it done already", outcome.Kind)
+			if result, _ := w.archivist.Run(t.Context(), job); result.Kind != outcome.AlreadyDone {
+				t.Errorf("third delivery: got outcome %q, want it done already", result.Kind)
 			}
 		})
 	}
@@ -178,7 +181,7 @@ func TestAManualRunOfAnEarlierProgramRuns(t *testing.T) {
 	w.press(id, 1)
 	w.deliver()
 	w.spotify.Advance(time.Minute)
-	w.mustRun(id, archive.RunManual, archive.OutcomeAlreadyDone)
+	w.mustRun(id, app.RunManual, outcome.AlreadyDone)
 	w.wantTokens(2, "a message of an earlier program")
 }
 

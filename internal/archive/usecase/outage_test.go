@@ -14,6 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -22,7 +25,7 @@ func (w *world) catchUps(days int) {
 	w.t.Helper()
 	for range days {
 		w.nextDay()
-		w.send(archive.RunHourly)
+		w.send(app.RunHourly)
 	}
 }
 
@@ -42,11 +45,11 @@ func TestAppendsThatAreAllRefusedLoseNothing(t *testing.T) {
 			}
 			w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultStatus, Status: 400, Times: -1})
 			w.spotify.ResetRequests()
-			w.send(archive.RunWeekly)
+			w.send(app.RunWeekly)
 			if _, api := w.countAPI(); api > 70 {
 				t.Errorf("got %d Web API requests, want no storm", api)
 			}
-			if got := w.user(id); got.Last.Kind == archive.OutcomeSaved || !got.WeekOpen(w.spotify.Now()) {
+			if got := w.user(id); got.Last.Kind == outcome.Saved || !got.WeekOpen(w.spotify.Now()) {
 				t.Errorf("got outcome %q and last edition %q, want a user who is still due", got.Last.Kind, got.LastEdition)
 			}
 			w.catchUps(1)
@@ -101,7 +104,7 @@ func TestOneBadSongCostsNoOther(t *testing.T) {
 			want := w.shown(account)
 			w.archivist.Spotify = w.newClient(badSong{w.spotify.RoundTripper(), want[at]})
 			want = slices.Delete(want, at, at+1)
-			w.send(archive.RunWeekly)
+			w.send(app.RunWeekly)
 			got := w.archived(id)
 			slices.Sort(got)
 			slices.Sort(want)
@@ -130,7 +133,7 @@ func TestLoneBadSongWaitsForProof(t *testing.T) {
 	}
 	paste(songs[0])
 	w.catchUps(2)
-	if u := w.user(id); !u.Waiting || u.Open != nil || u.Last.Kind != archive.OutcomeNothingNew {
+	if u := w.user(id); !u.Waiting || u.Open != nil || u.Last.Kind != outcome.NothingNew {
 		t.Errorf("got waiting %t, open %v and outcome %q, want a song that waits", u.Waiting, u.Open, u.Last.Kind)
 	}
 	paste(songs[1])
@@ -146,10 +149,10 @@ func TestNullsOfAnHourCloseNoWeek(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, fakespotify.Config{Mode: fakespotify.Extended, Quirks: fakespotify.Quirks{Null: 5}})
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	for range 3 {
 		w.spotify.Advance(time.Minute)
-		w.mustRun(id, archive.RunManual, archive.OutcomeNothingNew)
+		w.mustRun(id, app.RunManual, outcome.NothingNew)
 	}
 	if got := w.user(id); got.Discover.Done != "" || !got.WeekOpen(w.spotify.Now()) {
 		t.Errorf("minutes later: got week %q closed, want it open until tomorrow", got.Discover.Done)
@@ -168,7 +171,7 @@ func TestListOfNullsIsNotSaved(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, fakespotify.Config{Mode: fakespotify.Extended, Quirks: fakespotify.Quirks{Null: 30}})
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeNotRefreshed)
+	w.mustRun(id, app.RunWeekly, outcome.NotRefreshed)
 }
 
 // One failed write does not cost the consent.
@@ -186,7 +189,7 @@ func TestRotatedTokenIsKeptAtTheSecondTry(t *testing.T) {
 		}
 		return nil
 	}
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	if failures > 0 {
 		t.Error("the store did not fail: the test tests nothing")
 	}
@@ -198,19 +201,19 @@ func TestMissingIsForgottenByAResume(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	w.fault(fakespotify.Fault{Match: "GET /v1/me/library/contains", Kind: fakespotify.FaultStatus, Status: 403, Times: -1})
 	playlist := w.user(id).Archives[archive.MainArchive].PlaylistID
 	w.spotify.NextMonday()
 	w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultDrop, AfterEffect: true})
-	if got, err := w.run(id, archive.RunWeekly); err == nil {
+	if got, err := w.run(id, app.RunWeekly); err == nil {
 		t.Fatalf("got outcome %q, want an append in doubt", got.Kind)
 	}
 	w.spotify.Advance(settled)
 	if err := w.spotify.Unfollow(account, playlist); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.run(id, archive.RunWeekly); err == nil && w.user(id).Archives[archive.MainArchive].Absence.Since.IsZero() {
+	if _, err := w.run(id, app.RunWeekly); err == nil && w.user(id).Archives[archive.MainArchive].Absence.Since.IsZero() {
 		t.Fatal("the archive was not missed: the test tests nothing")
 	}
 	if err := w.spotify.Follow(account, playlist); err != nil {
@@ -229,7 +232,7 @@ func TestSongRemovedWhileInDoubtStaysOut(t *testing.T) {
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
 	w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultDrop, AfterEffect: true})
-	if _, err := w.run(id, archive.RunWeekly); err == nil {
+	if _, err := w.run(id, app.RunWeekly); err == nil {
 		t.Fatal("got no error, want an append in doubt")
 	}
 	playlist := w.user(id).Open.PlaylistID
@@ -238,10 +241,10 @@ func TestSongRemovedWhileInDoubtStaysOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.spotify.Advance(settled)
-	outcome := w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	result := w.mustRun(id, app.RunWeekly, outcome.Saved)
 	wantURIs(t, w.archived(id), want)
-	if outcome.Found != 30 || outcome.Added != 30 {
-		t.Errorf("got %d found and %d added, want the 30 of the week counted once", outcome.Found, outcome.Added)
+	if result.Found != 30 || result.Added != 30 {
+		t.Errorf("got %d found and %d added, want the 30 of the week counted once", result.Found, result.Added)
 	}
 }
 
@@ -251,7 +254,7 @@ func TestBlankListMakesNoSecondArchive(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	want := w.archived(id)
 	if err := w.accounts.Disconnect(t.Context(), id); err != nil {
 		t.Fatal(err)
@@ -264,7 +267,7 @@ func TestBlankListMakesNoSecondArchive(t *testing.T) {
 	w.fault(fakespotify.Fault{Match: "GET /v1/me/playlists", Kind: fakespotify.FaultNullPlaylists, Times: -1})
 	w.deliver()
 	w.spotify.Advance(10 * time.Minute)
-	if _, err := w.run(id, archive.RunManual); err == nil {
+	if _, err := w.run(id, app.RunManual); err == nil {
 		t.Error("got no error, want a list that is asked for again")
 	}
 	if n := len(w.spotify.Playlists(account)); n != 2 {
@@ -285,18 +288,18 @@ func TestLostRollOverIsFound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	if err := w.spotify.Fill(account, w.user(id).Archives[archive.MainArchive].PlaylistID, archive.MaxPlaylistItems-50); err != nil {
 		t.Fatal(err)
 	}
 	w.spotify.NextMonday()
 	w.fault(fakespotify.Fault{Match: "POST /v1/me/playlists", Kind: fakespotify.FaultDrop, AfterEffect: true})
-	if _, err := w.run(id, archive.RunWeekly); err == nil {
+	if _, err := w.run(id, app.RunWeekly); err == nil {
 		t.Fatal("got no error, want a roll-over in doubt")
 	}
 	w.spotify.Advance(settled)
 	want := w.shown(account)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	wantURIs(t, w.archived(id), want)
 	if n := len(w.spotify.Playlists(account)); n != 3 {
 		t.Errorf("got %d playlists, want Discover Weekly and two archives", n)
@@ -311,13 +314,13 @@ func TestFailedListeningRunIsNotTheLastWord(t *testing.T) {
 	if err := w.spotify.PlayDiscover(account, 5); err != nil {
 		t.Fatal(err)
 	}
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	w.fault(fakespotify.Fault{Match: "GET /v1/me/player/recently-played", Kind: fakespotify.FaultStatus, Status: 500, Times: -1})
-	if got, err := w.look(id); err != nil || got.Kind != archive.OutcomeUnavailable {
+	if got, err := w.look(id); err != nil || got.Kind != outcome.Unavailable {
 		t.Fatalf("got outcome %q and error %v, want a run that fails and is not tried again", got.Kind, err)
 	}
-	if got := w.user(id).Last.Kind; got != archive.OutcomeSaved {
-		t.Errorf("got %q as the last outcome, want %q", got, archive.OutcomeSaved)
+	if got := w.user(id).Last.Kind; got != outcome.Saved {
+		t.Errorf("got %q as the last outcome, want %q", got, outcome.Saved)
 	}
 }
 
@@ -327,11 +330,11 @@ func TestALookThatIsDoneIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceListening)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	w.come(id, archive.DuePlays)
 	w.spotify.ResetRequests()
 	for range 24 {
-		job := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunDue, At: w.spotify.Now()}}
+		job := archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunDue, At: w.spotify.Now()}}
 		if _, err := w.archivist.Run(t.Context(), job); err != nil {
 			t.Fatal(err)
 		}
@@ -355,7 +358,7 @@ func TestPartOfAListClosesNoWeek(t *testing.T) {
 			id := w.connect(account, archive.ChoiceAuto)
 			lie.Match, lie.Times = "GET /v1/playlists/"+w.spotify.DiscoverID(account)+"/items", -1
 			w.fault(lie)
-			w.send(archive.RunWeekly)
+			w.send(app.RunWeekly)
 			w.catchUps(2)
 			if got := len(w.archived(id)); got >= 30 {
 				t.Fatalf("got %d songs: the test tests nothing", got)
@@ -378,17 +381,17 @@ func TestSlippedInboxIsReadAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceInbox)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	inbox := w.user(id).Inbox.PlaylistID
 	if err := w.spotify.CopyDiscover(account, inbox); err != nil {
 		t.Fatal(err)
 	}
 	w.fault(fakespotify.Fault{Kind: fakespotify.LieDoubledEntry, Playlist: inbox, Count: 4, Times: 2})
-	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
+	w.mustRun(id, app.RunDue, outcome.Saved)
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunDue, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunDue, outcome.NothingNew)
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
+	w.mustRun(id, app.RunDue, outcome.Saved)
 	if got := len(w.archived(id)); got != 30 {
 		t.Errorf("got %d songs, want all 30", got)
 	}
@@ -402,24 +405,24 @@ func TestAWeekThatAPauseCutShortIsTold(t *testing.T) {
 	id := w.connect(account, archive.ChoiceDiscover)
 	goOn := func() {
 		w.spotify.Advance(3 * time.Hour)
-		w.send(archive.RunHourly)
+		w.send(app.RunHourly)
 	}
 	w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultRateLimit, RetryAfter: 3600})
-	w.mustRun(id, archive.RunWeekly, archive.OutcomePaused)
+	w.mustRun(id, app.RunWeekly, outcome.Paused)
 	w.fault(fakespotify.Fault{Match: "GET /v1/playlists/{id}/items", Kind: fakespotify.FaultRateLimit, RetryAfter: 3600})
 	goOn()
-	if got := w.user(id).Last; got.Kind != archive.OutcomePaused || got.Added != 30 {
+	if got := w.user(id).Last; got.Kind != outcome.Paused || got.Added != 30 {
 		t.Fatalf("got %q and %d songs, want a pause after thirty songs were saved: the test tests nothing", got.Kind, got.Added)
 	}
 	goOn()
-	want := archive.Outcome{Kind: archive.OutcomeSaved, Edition: "2026-11-16", Source: archive.SourceDiscover, Found: 30, Added: 30}
+	want := outcome.Outcome{Kind: outcome.Saved, Edition: "2026-11-16", Source: ledger.SourceDiscover, Found: 30, Added: 30}
 	got := w.user(id).Last
 	got.At, got.Run = want.At, want.Run
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("the week as it is told, got -, want +:\n%s", diff)
 	}
 	wantURIs(t, w.archived(id), w.shown(account))
-	w.mustRun(id, archive.RunManual, archive.OutcomeAlreadyDone)
+	w.mustRun(id, app.RunManual, outcome.AlreadyDone)
 	if got := w.user(id).Last; got.Added != 0 {
 		t.Errorf("a run after it: got %d songs, which another one has told of", got.Added)
 	}
@@ -431,11 +434,11 @@ func TestPauseFromAWrongClockIsForgotten(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect("demo1", archive.ChoiceAuto)
-	ahead := archive.Pause{Until: w.spotify.Now().Add(30 * 24 * time.Hour), Reason: archive.PauseRateLimit}
+	ahead := app.Pause{Until: w.spotify.Now().Add(30 * 24 * time.Hour), Reason: app.PauseRateLimit}
 	if err := w.store.SetPause(t.Context(), ahead); err != nil {
 		t.Fatal(err)
 	}
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	if pause, err := w.store.Pause(t.Context()); err != nil || !pause.Until.IsZero() {
 		t.Errorf("got pause %+v and error %v, want none", pause, err)
 	}

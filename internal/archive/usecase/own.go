@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
 )
 
@@ -20,7 +22,7 @@ func (a *Accounts) AskOwn(ctx context.Context, id archive.UserID) error {
 }
 
 // errUnderWay: what a run has in hand decides where it goes.
-var errUnderWay = fmt.Errorf("a run is under way: %w", archive.ErrConflict)
+var errUnderWay = fmt.Errorf("a run is under way: %w", fault.ErrConflict)
 
 // GoOnWith makes a playlist of the person's own the archive, from the next songs
 // on. Its songs count as archived. ErrMalformed for one that was not offered,
@@ -36,7 +38,7 @@ func (a *Accounts) GoOnWith(ctx context.Context, id archive.UserID, playlistID s
 		return own.Answered(now) && slices.ContainsFunc(own.List, is)
 	}
 	if !offered(u.Own) {
-		return fmt.Errorf("going on with a playlist: %w", archive.ErrMalformed)
+		return fmt.Errorf("going on with a playlist: %w", fault.ErrMalformed)
 	}
 	_, err = lease.Retry(func() (archive.User, error) {
 		u, err := a.user(ctx, id)
@@ -47,7 +49,7 @@ func (a *Accounts) GoOnWith(ctx context.Context, id archive.UserID, playlistID s
 			return archive.User{}, errUnderWay
 		}
 		u.Own = archive.Own{}
-		key := u.Shape.ArchiveKey(archive.DueEdition(now))
+		key := u.Shape.ArchiveKey(calendar.DueEdition(now))
 		before := u.Archives[key]
 		u.SetArchive(key, archive.ArchivePlaylist{
 			PlaylistID: playlistID, Theirs: true, Part: max(before.Part, 1), Total: archive.UnknownTotal, Former: before.Formerly(false),

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // ownPlaylist is a person with three songs in their archive, and a playlist of
@@ -109,7 +110,7 @@ func TestWhatIsNotOfferedIsNotTaken(t *testing.T) {
 			t.Errorf("%s: got error %v, want %v", when, err, want)
 		}
 	}
-	refused("never asked", archive.ErrMalformed)
+	refused("never asked", fault.ErrMalformed)
 	if got := w.offer(id); len(got) != 1 {
 		t.Fatalf("got the offer %+v, want one playlist", got)
 	}
@@ -118,9 +119,9 @@ func TestWhatIsNotOfferedIsNotTaken(t *testing.T) {
 	if _, err := w.store.Put(t.Context(), u); err != nil {
 		t.Fatal(err)
 	}
-	refused("while a run is under way", archive.ErrConflict)
+	refused("while a run is under way", fault.ErrConflict)
 	w.spotify.Advance(archive.OwnKept)
-	refused("an hour later", archive.ErrMalformed)
+	refused("an hour later", fault.ErrMalformed)
 	w.paste(id, w.shown(account)[10:11])
 	if got := w.user(id).Own; len(got.List) != 0 {
 		t.Errorf("got %+v, want what was not chosen forgotten", got)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // What one paste takes, and how much of what it did not understand is told.
@@ -198,15 +199,15 @@ func (a *Accounts) paste(ctx context.Context, id archive.UserID, text string, ba
 		}
 		now := a.Clock.Now()
 		var changes archive.Changes
-		put := func(source archive.SourceName, tracks []archive.Track) {
+		put := func(source ledger.SourceName, tracks []ledger.Track) {
 			for part := range slices.Chunk(tracks, pastePart) {
-				batch := archive.NewBatch(u.WeekOf(now), source, part)
+				batch := ledger.NewBatch(u.WeekOf(now), source, part)
 				batch.ID, batch.At = fmt.Sprintf("%s-%02d", name, len(changes.AddPending)), now
 				changes.AddPending = append(changes.AddPending, batch)
 			}
 		}
-		put(archive.SourcePaste, fresh)
-		put(archive.SourceBack, known)
+		put(ledger.SourcePaste, fresh)
+		put(ledger.SourceBack, known)
 		if len(changes.AddPending) == 0 {
 			return u, nil
 		}
@@ -227,7 +228,7 @@ func (a *Accounts) paste(ctx context.Context, id archive.UserID, text string, ba
 
 // sorted returns the songs that are neither archived nor waiting, and those that
 // were archived before.
-func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, report *PasteReport) (fresh, known []archive.Track, err error) {
+func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, report *PasteReport) (fresh, known []ledger.Track, err error) {
 	seen, err := a.Store.Seen(ctx, id)
 	if err != nil {
 		return nil, nil, err
@@ -236,7 +237,7 @@ func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, 
 	if err != nil {
 		return nil, nil, err
 	}
-	var waiting archive.Seen
+	var waiting ledger.Seen
 	room := MaxWaiting
 	for _, p := range pending {
 		room -= len(p.Tracks)
@@ -245,7 +246,7 @@ func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, 
 		}
 	}
 	for _, trackID := range ids {
-		switch t := (archive.Track{ID: trackID}); {
+		switch t := (ledger.Track{ID: trackID}); {
 		case waiting.Has(t):
 			report.Waiting++
 		case len(fresh)+len(known) >= room:

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -29,7 +32,7 @@ func TestProgressOfARun(t *testing.T) {
 		}
 		return w.spotify.RoundTripper().RoundTrip(r)
 	}))
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	if want := (archive.Progress{Stage: archive.StageAdding, Found: 30, Adding: 30}); adding != want {
 		t.Errorf("while songs are added: got %+v, want %+v", adding, want)
 	}
@@ -47,7 +50,7 @@ func TestProgress(t *testing.T) {
 	old := archive.User{
 		Status: archive.StatusActive,
 		Grant:  archive.Grant{AuthorizedAt: now.Add(-7 * 24 * time.Hour)},
-		Last:   archive.Outcome{Kind: archive.OutcomeSaved, At: now.Add(-6 * 24 * time.Hour)},
+		Last:   outcome.Outcome{Kind: outcome.Saved, At: now.Add(-6 * 24 * time.Hour)},
 	}
 	for _, test := range []struct {
 		name string
@@ -74,9 +77,9 @@ func TestProgress(t *testing.T) {
 		}, archive.StageNone},
 		{"unsure", func(u *archive.User) {
 			u.Lease = archive.Lease{Holder: "settling", Until: now.Add(time.Minute)}
-			u.Open = &archive.Batch{}
+			u.Open = &ledger.Batch{}
 		}, archive.StageUnsure},
-		{"an_append_that_was_refused_waits", func(u *archive.User) { u.Open = &archive.Batch{Unsent: true} }, archive.StageNone},
+		{"an_append_that_was_refused_waits", func(u *archive.User) { u.Open = &ledger.Batch{Unsent: true} }, archive.StageNone},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -10,17 +10,23 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/source"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // A further source is this file's readRadar, a row, and its words.
 
 const (
-	radar       archive.SourceName = "radar"
-	choiceRadar archive.Choice     = "inbox+radar"
-	radarWords                     = `{{define "playlist.radar.name"}}New releases{{end}}{{define "playlist.radar.text"}}Your Release Radar, saved.{{end}}`
+	radar       ledger.SourceName = "radar"
+	choiceRadar archive.Choice    = "inbox+radar"
+	radarWords                    = `{{define "playlist.radar.name"}}New releases{{end}}{{define "playlist.radar.text"}}Your Release Radar, saved.{{end}}`
 )
 
 var radarRow = source.Source{Name: radar, Archive: "radar", Read: readRadar}
@@ -31,16 +37,16 @@ func readRadar(ctx context.Context, v *source.View) (source.Reading, error) {
 	if err != nil {
 		return source.Reading{}, err
 	}
-	i := slices.IndexFunc(list, func(p archive.Playlist) bool { return p.Name == "Release Radar" })
+	i := slices.IndexFunc(list, func(p webapi.Playlist) bool { return p.Name == "Release Radar" })
 	if i < 0 {
-		return source.Reading{}, fmt.Errorf("looking for Release Radar: %w", archive.ErrNotReadable)
+		return source.Reading{}, fmt.Errorf("looking for Release Radar: %w", fault.ErrNotReadable)
 	}
 	songs, _, err := playlist.Items(ctx, v.Library, list[i].ID, 0)
 	if err != nil {
 		return source.Reading{}, err
 	}
-	batch := archive.NewBatch(archive.DueEdition(v.Clock.Now()), radar, playlist.Usable(songs))
-	return source.Reading{Kind: archive.OutcomeNothingNew, Batches: []archive.Batch{batch}}, nil
+	batch := ledger.NewBatch(calendar.DueEdition(v.Clock.Now()), radar, playlist.Usable(songs))
+	return source.Reading{Kind: outcome.NothingNew, Batches: []ledger.Batch{batch}}, nil
 }
 
 // withRadar adds the row and its words to a world.
@@ -78,7 +84,7 @@ func TestAFurtherSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.choose(id, choiceRadar)
-	if got := w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved); got.Added != 130 || len(got.Failed) > 0 {
+	if got := w.mustRun(id, app.RunWeekly, outcome.Saved); got.Added != 130 || len(got.Failed) > 0 {
 		t.Errorf("got %d songs and the failures %v, want 130 and none", got.Added, got.Failed)
 	}
 	own := w.user(id).Archives["radar"].PlaylistID
@@ -91,7 +97,7 @@ func TestAFurtherSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.spotify.Advance(time.Hour)
-	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
+	w.mustRun(id, app.RunManual, outcome.Saved)
 	wantURIs(t, w.spotify.URIs(own), w.spotify.URIs(released))
 	if got := len(w.archived(id)); got != 30 {
 		t.Errorf("got %d songs in the archive of the inbox, want the 30 that were copied", got)
@@ -104,13 +110,13 @@ func TestAFurtherSourceFailsAlone(t *testing.T) {
 	w := newWorld(t, development())
 	withRadar(w)
 	id := w.connect(account, archive.ChoiceInbox)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	if err := w.spotify.Fill(account, w.user(id).Inbox.PlaylistID, 30); err != nil {
 		t.Fatal(err)
 	}
 	w.choose(id, choiceRadar)
-	got := w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
-	if want := (archive.Failure{Source: radar, Kind: archive.OutcomeUnreadable}); got.Added != 30 || !slices.Contains(got.Failed, want) {
+	got := w.mustRun(id, app.RunManual, outcome.Saved)
+	if want := (outcome.Failure{Source: radar, Kind: outcome.Unreadable}); got.Added != 30 || !slices.Contains(got.Failed, want) {
 		t.Errorf("got %d songs and the failures %v, want 30 and %v", got.Added, got.Failed, want)
 	}
 }
@@ -126,7 +132,7 @@ func TestAnUnknownSourceIsLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := w.user(id)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeMalformed)
+	w.mustRun(id, app.RunWeekly, outcome.Malformed)
 	if after := w.user(id); after.Revision != before.Revision {
 		t.Error("the user was written")
 	}

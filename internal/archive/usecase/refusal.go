@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // suspectedLife: an invalid_grant on a consent of this age is believed at
@@ -44,19 +47,19 @@ func (r *run) refused(ctx context.Context) error {
 	}
 	if now.Sub(grant.AuthorizedAt) >= suspectedLife {
 		r.grant.refusals = archive.Refusals{Count: grant.Refusals.Count + 1, First: now, Last: now}
-		return archive.ErrReconnect
+		return fault.ErrReconnect
 	}
 	lastMass, err := r.App.LastMassRefusal(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the last mass refusal: %w", err)
 	}
-	if archive.Ahead(lastMass, now) {
+	if calendar.Ahead(lastMass, now) {
 		lastMass = time.Time{}
 	}
 	if !lastMass.IsZero() && now.Sub(lastMass) < massTime {
-		return archive.ErrSuspected
+		return fault.ErrSuspected
 	}
-	explained := grant.Refusals.Count > 0 && !lastMass.Add(archive.MaxSkew).Before(grant.Refusals.First) // by a mass refusal
+	explained := grant.Refusals.Count > 0 && !lastMass.Add(calendar.MaxSkew).Before(grant.Refusals.First) // by a mass refusal
 	if grant.Refusals.Count == 0 || explained {
 		// Only first refusals count towards a mass refusal. Users whose grant was
 		// refused before are few and known; they would make a mass refusal of every
@@ -77,27 +80,27 @@ func (r *run) refused(ctx context.Context) error {
 	refusals.Last = now
 	if refusals.Count >= confirmCount && now.Sub(refusals.First) >= confirmTime {
 		r.grant.refusals = refusals
-		return archive.ErrReconnect
+		return fault.ErrReconnect
 	}
 	if err := r.held.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Grant.Refusals = refusals }); err != nil {
 		return err
 	}
-	return archive.ErrSuspected
+	return fault.ErrSuspected
 }
 
 // isMass notes a refusal, and reports whether there are so many that they are
 // an outage: over a day, or, if a mass refusal goes on, over the week. One that goes
 // on has to concern nearly everybody, because those who really revoked are
 // refused on every day.
-func (r *run) isMass(ctx context.Context, goesOn bool) (archive.Tally, bool, error) {
+func (r *run) isMass(ctx context.Context, goesOn bool) (app.Tally, bool, error) {
 	now := r.Clock.Now()
-	day, err := r.App.AddRefusal(ctx, archive.TallyOfDay(now), r.held.User.ID)
+	day, err := r.App.AddRefusal(ctx, app.TallyOfDay(now), r.held.User.ID)
 	if err != nil {
-		return archive.Tally{}, false, err
+		return app.Tally{}, false, err
 	}
-	week, err := r.App.AddRefusal(ctx, archive.TallyOfWeek(now), r.held.User.ID)
+	week, err := r.App.AddRefusal(ctx, app.TallyOfWeek(now), r.held.User.ID)
 	if err != nil {
-		return archive.Tally{}, false, err
+		return app.Tally{}, false, err
 	}
 	if goesOn {
 		return week, week.Refused >= massUsers && week.Refused*5 >= week.Users*4, nil
@@ -107,21 +110,21 @@ func (r *run) isMass(ctx context.Context, goesOn bool) (archive.Tally, bool, err
 
 // massRefusal notes that many grants were refused at once, which counts against
 // nobody. Nobody is kept waiting either: users whose grants are good go on.
-func (r *run) massRefusal(ctx context.Context, tally archive.Tally) error {
+func (r *run) massRefusal(ctx context.Context, tally app.Tally) error {
 	r.Log.ErrorContext(ctx, "mass refusal", "refused", tally.Refused, "users", tally.Users)
 	if err := r.App.SetMassRefusal(ctx, r.Clock.Now()); err != nil {
 		return fmt.Errorf("noting a mass refusal: %w", err)
 	}
-	return archive.ErrSuspected
+	return fault.ErrSuspected
 }
 
 // pauseApp pauses the app and returns the error that says so.
-func (a *Archivist) pauseApp(ctx context.Context, pause archive.Pause) error {
+func (a *Archivist) pauseApp(ctx context.Context, pause app.Pause) error {
 	pause.Until = pause.Until.UTC()
 	a.Log.WarnContext(ctx, "spotify paused", "reason", string(pause.Reason), "until", pause.Until)
 	a.pause.forget()
 	if err := a.App.SetPause(ctx, pause); err != nil {
 		return fmt.Errorf("pausing the app: %w", err)
 	}
-	return &archive.PausedError{Until: pause.Until, Reason: pause.Reason}
+	return &fault.PausedError{Until: pause.Until, Reason: pause.Reason}
 }

@@ -9,7 +9,12 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/links"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -33,9 +38,9 @@ func newReminded(t *testing.T) *reminded {
 	w := newWorld(t, development())
 	r := &reminded{world: w, outbox: archivetest.NewOutbox(), copies: map[time.Duration]func(){}, friday: start.AddDate(0, 0, 4).Truncate(24 * time.Hour).Add(18 * time.Hour)}
 	r.id = w.connect(account, archive.ChoiceInbox)
-	w.mustRun(r.id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(r.id, app.RunSignUp, outcome.NothingNew)
 	channels := &messaging.Channels{Users: w.store, Sealer: w.keys, Jobs: w.queue, Clock: w.spotify.Now}
-	address := archive.Address{Kind: archive.ChannelPush, Text: secret.New(device)}
+	address := notice.Address{Kind: notice.ChannelPush, Text: secret.New(device)}
 	if err := channels.Add(t.Context(), r.id, address, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -51,9 +56,9 @@ func newReminded(t *testing.T) *reminded {
 // deliver hands a message over until it is acknowledged, each time as the queue
 // says: back-off is when it comes again. It returns how often Spotify was asked,
 // and when the person was told.
-func (r *reminded) deliver(kind archive.RunKind, backoff func(attempt int, notBefore time.Time) time.Duration) (looks int, told map[string]time.Duration) {
+func (r *reminded) deliver(kind app.RunKind, backoff func(attempt int, notBefore time.Time) time.Duration) (looks int, told map[string]time.Duration) {
 	r.t.Helper()
-	job := archive.ArchiveJob{User: r.id, Run: archive.Run{Kind: kind, At: r.spotify.Now()}}
+	job := archive.ArchiveJob{User: r.id, Run: app.Run{Kind: kind, At: r.spotify.Now()}}
 	told = map[string]time.Duration{}
 	for attempt := 1; ; attempt++ {
 		_, before := r.countAPI()
@@ -69,8 +74,8 @@ func (r *reminded) deliver(kind archive.RunKind, backoff func(attempt int, notBe
 		if err == nil {
 			return looks, told
 		}
-		later, ok := errors.AsType[*archive.RetryLater](err)
-		if !ok || !errors.Is(err, archive.ErrLookAgain) || attempt > 50 {
+		later, ok := errors.AsType[*fault.RetryLater](err)
+		if !ok || !errors.Is(err, fault.ErrLookAgain) || attempt > 50 {
 			r.t.Fatalf("attempt %d: got error %v, want to look again", attempt, err)
 		}
 		end := r.spotify.Now().Add(backoff(attempt, later.NotBefore))
@@ -128,7 +133,7 @@ func TestKeptIsToldWithinMinutes(t *testing.T) {
 				r.copies[row.copies] = r.copy
 			}
 			r.come(r.id, archive.DueMessage)
-			looks, told := r.deliver(archive.RunDue, backoff)
+			looks, told := r.deliver(app.RunDue, backoff)
 			if looks > row.looks || row.copies == 0 && looks < 4 {
 				t.Errorf("looked %d times, want %d", looks, row.looks)
 			}
@@ -163,7 +168,7 @@ func TestACopyInTwoParts(t *testing.T) {
 	}
 	r.copies[time.Minute], r.copies[6*time.Minute] = put(songs[:12]), put(songs[12:17])
 	r.come(r.id, archive.DueMessage)
-	_, told := r.deliver(archive.RunDue, r.desk)
+	_, told := r.deliver(app.RunDue, r.desk)
 	accepted := r.outbox.Accepted(device)
 	if last := accepted[len(accepted)-1]; len(accepted) != 2 || !strings.Contains(last.Title, "17") {
 		t.Errorf("told %v, the last %q; want once that 17 songs are kept", told, last.Title)
@@ -175,7 +180,7 @@ func TestATapIsFollowedByLooks(t *testing.T) {
 	t.Parallel()
 	r := newReminded(t)
 	r.come(r.id, archive.DueMessage)
-	r.deliver(archive.RunDue, r.desk)
+	r.deliver(app.RunDue, r.desk)
 	r.spotify.Advance(r.friday.Add(2 * time.Hour).Sub(r.spotify.Now()))
 	if err := r.accounts.Tapped(t.Context(), r.id); err != nil {
 		t.Fatal(err)
@@ -183,7 +188,7 @@ func TestATapIsFollowedByLooks(t *testing.T) {
 	r.copies[2*time.Hour+3*time.Minute] = r.copy
 	at := r.user(r.id).Manual.AskedAt
 	r.spotify.Advance(max(0, at.Sub(r.spotify.Now())))
-	looks, told := r.deliver(archive.RunManual, r.desk)
+	looks, told := r.deliver(app.RunManual, r.desk)
 	if looks != 2 || len(r.outbox.Accepted(device)) != 2 {
 		t.Errorf("looked %d times and told %v, want two looks, and that it is kept", looks, told)
 	}
@@ -200,12 +205,12 @@ func TestLooksAfterAReminderGiveWay(t *testing.T) {
 	r.come(r.id, archive.DueMessage)
 	w := r.world
 	r.archivist.Spotify = w.newCappedClient(w.spotify.RoundTripper(), 10)
-	looks, told := r.deliver(archive.RunDue, r.desk)
+	looks, told := r.deliver(app.RunDue, r.desk)
 	if len(told) != 1 || looks > 3 {
 		t.Errorf("looked %d times, told %v; want the reminder, and few looks", looks, told)
 	}
-	want := []archive.Failure{{Source: archive.SourceInbox, Kind: archive.OutcomePutOff}}
-	if last := r.user(r.id).Last; last.Kind != archive.OutcomePutOff || !slices.Equal(last.Failed, want) {
+	want := []outcome.Failure{{Source: ledger.SourceInbox, Kind: outcome.PutOff}}
+	if last := r.user(r.id).Last; last.Kind != outcome.PutOff || !slices.Equal(last.Failed, want) {
 		t.Errorf("the account page tells of %q and %+v, want %+v", last.Kind, last.Failed, want)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -46,6 +47,6 @@ func removedInDoubt(t *testing.T, positions []int) {
 		}
 	}
 	w.spotify.Advance(settled)
-	w.send(archive.RunHourly)
+	w.send(app.RunHourly)
 	wantURIs(t, w.archived(id), want)
 }

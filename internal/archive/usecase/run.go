@@ -8,10 +8,16 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/exactlyonce"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/playlist"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/source"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // run is one run of one user, from the lease to its conclusion.
@@ -19,7 +25,7 @@ type run struct {
 	*Archivist
 	job archive.ArchiveJob
 
-	spending archive.Spending
+	spending webapi.Spending
 
 	asked  time.Time // Manual.AskedAt when the run began: whatever was asked for until then, it does
 	held   *lease.Held
@@ -32,8 +38,8 @@ type run struct {
 
 // report is what a run has to tell.
 type report struct {
-	outcome  archive.Outcome
-	kinds    []archive.OutcomeKind // what the readings of this round mean if nothing is new
+	outcome  outcome.Outcome
+	kinds    []outcome.Kind // what the readings of this round mean if nothing is new
 	failures []source.Failure
 	learned  []func(*archive.User) // remembered once every song that was found is in the archive
 	blocked  error                 // why nothing can be put into the archive
@@ -42,8 +48,8 @@ type report struct {
 }
 
 // take leases the user for a run.
-func (a *Archivist) take(ctx context.Context, user archive.User, job archive.ArchiveJob, outcome archive.Outcome, spending archive.Spending) (*run, error) {
-	r := &run{Archivist: a, job: job, spending: spending, report: report{outcome: outcome}}
+func (a *Archivist) take(ctx context.Context, user archive.User, job archive.ArchiveJob, result outcome.Outcome, spending webapi.Spending) (*run, error) {
+	r := &run{Archivist: a, job: job, spending: spending, report: report{outcome: result}}
 	held, err := lease.Take(ctx, lease.Terms{Store: a.Store, Clock: a.Clock, Delay: a.visibilityDelay()}, user, r.begin)
 	if err != nil {
 		return nil, err
@@ -59,12 +65,12 @@ func (a *Archivist) take(ctx context.Context, user archive.User, job archive.Arc
 // nothing was played, it is all that is written.
 func (r *run) begin(u *archive.User) error {
 	now := r.Clock.Now()
-	r.plays = r.job.Run.Kind == archive.RunDue && u.OnlyPlays(now)
+	r.plays = r.job.Run.Kind == app.RunDue && u.OnlyPlays(now)
 	if !r.plays {
 		return nil
 	}
-	if archive.Ahead(u.Due.At, now) {
-		return archive.ErrBusy // another look was quicker
+	if calendar.Ahead(u.Due.At, now) {
+		return fault.ErrBusy // another look was quicker
 	}
 	u.Lease.Until = now.Add(archive.LookTime)
 	u.Listening.AskedAt = now
@@ -84,7 +90,7 @@ func (r *run) time() time.Duration {
 // new, conclude.
 func (r *run) archive(ctx context.Context) error {
 	if r.held.User.Grant.Ended(r.Clock.Now()) {
-		return archive.ErrEnded
+		return fault.ErrEnded
 	}
 	if _, err := r.grant.token(ctx, false); err != nil {
 		return err
@@ -102,7 +108,7 @@ func (r *run) archive(ctx context.Context) error {
 	if err := r.ours.Remind(ctx); err != nil {
 		return err
 	}
-	if err := r.ours.Offer(ctx); err != nil && !archive.OfOneRoute(err) {
+	if err := r.ours.Offer(ctx); err != nil && !outcome.OfOneRoute(err) {
 		return err
 	}
 	view.Choice, view.Last = r.held.User.Choice, r.held.User.Last.Stopped
@@ -131,7 +137,7 @@ func (r *run) archive(ctx context.Context) error {
 // asked to wait: it may ask so at the same source again, and again.
 func (r *run) saveWaiting(ctx context.Context) error {
 	open := r.report.blocked == nil
-	if r.held.User.Last.Kind != archive.OutcomePaused || !open {
+	if r.held.User.Last.Kind != outcome.Paused || !open {
 		return nil
 	}
 	waiting, err := r.waiting(ctx)
@@ -155,8 +161,8 @@ func (r *run) saveWaiting(ctx context.Context) error {
 
 // keep lets the songs wait that were read before Spotify asked us to: a limit of
 // one source must not cost those of the others.
-func (r *run) keep(ctx context.Context, readings []source.Reading, at archive.SourceName, why error) error {
-	if _, paused := errors.AsType[*archive.PausedError](why); !paused {
+func (r *run) keep(ctx context.Context, readings []source.Reading, at ledger.SourceName, why error) error {
+	if _, paused := errors.AsType[*fault.PausedError](why); !paused {
 		return why
 	}
 	r.report.outcome.Stopped = at
@@ -175,7 +181,7 @@ func (r *run) keep(ctx context.Context, readings []source.Reading, at archive.So
 // listen is a look: it only collects what was played. The next run archives it. What
 // was in the way of an earlier look is over then, and nothing says so otherwise.
 func (r *run) listen(ctx context.Context, view *source.View) error {
-	r.report.outcome.Kind, r.report.outcome.Plays = archive.OutcomeNothingNew, true
+	r.report.outcome.Kind, r.report.outcome.Plays = outcome.NothingNew, true
 	view.Looked = func(u *archive.User) {
 		u.Lease, u.Due = archive.Lease{}, r.next(*u, r.job.Run, time.Time{})
 	}
@@ -183,7 +189,7 @@ func (r *run) listen(ctx context.Context, view *source.View) error {
 		return err
 	}
 	before := r.held.User.Last
-	over := before.Plays && before.Kind != archive.OutcomeNothingNew
+	over := before.Plays && before.Kind != outcome.NothingNew
 	if r.held.User.Grant.Refusals.Count == 0 && !over {
 		return nil
 	}
@@ -198,7 +204,7 @@ func (r *run) listen(ctx context.Context, view *source.View) error {
 // blocks reports whether an error keeps songs out of the archive for now, and
 // says nothing against reading the sources: their songs wait then.
 func blocks(err error) bool {
-	return archive.OfOneRoute(err) && !errors.Is(err, archive.ErrUnknownEffect)
+	return outcome.OfOneRoute(err) && !errors.Is(err, fault.ErrUnknownEffect)
 }
 
 // waiting takes up the songs that wait: pasted, heard, or left over.
@@ -211,9 +217,9 @@ func (r *run) waiting(ctx context.Context) ([]source.Reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	held := func(b archive.Batch) bool { return b.Held != "" }
+	held := func(b ledger.Batch) bool { return b.Held != "" }
 	return []source.Reading{{
-		Kind:    archive.OutcomeNothingNew,
+		Kind:    outcome.NothingNew,
 		Batches: slices.DeleteFunc(list, held),
 		Learned: func(u *archive.User) {
 			// What was put after we looked keeps waiting.
@@ -260,8 +266,8 @@ func (r *run) save(ctx context.Context, readings []source.Reading) error {
 }
 
 // planned is what has to be appended of what the readings hold.
-func (r *run) planned(ctx context.Context, readings []source.Reading) ([]archive.Batch, error) {
-	var waited, shown []archive.Batch
+func (r *run) planned(ctx context.Context, readings []source.Reading) ([]ledger.Batch, error) {
+	var waited, shown []ledger.Batch
 	r.report.kinds = nil
 	for _, reading := range readings {
 		r.report.kinds = append(r.report.kinds, reading.Kind)
@@ -300,7 +306,7 @@ func (r *run) nothing(ctx context.Context, readings []source.Reading) error {
 	note := func(*archive.User) {}
 	if !slices.ContainsFunc(readings, func(s source.Reading) bool { return len(s.Batches) > 0 }) {
 		var err error
-		if note, err = r.ours.LookForCopies(ctx, r.job.Run.Kind == archive.RunWeekly); err != nil {
+		if note, err = r.ours.LookForCopies(ctx, r.job.Run.Kind == app.RunWeekly); err != nil {
 			return err
 		}
 	}
@@ -312,14 +318,14 @@ func (r *run) nothing(ctx context.Context, readings []source.Reading) error {
 
 // wait keeps the songs of a batch that cannot be put into the archive now:
 // their source may be overwritten before it can.
-func (r *run) wait(ctx context.Context, b archive.Batch) error {
+func (r *run) wait(ctx context.Context, b ledger.Batch) error {
 	if len(b.Tracks) == 0 || b.ID != "" {
 		return nil
 	}
 	key := b.Entry.Key
-	rest := archive.NewBatch(key.Edition, key.Source, b.Tracks)
+	rest := ledger.NewBatch(key.Edition, key.Source, b.Tracks)
 	rest.ID = fmt.Sprintf("wait-%s-%s-%s-%d", key.Edition, key.Source, b.Tracks[0].ID, len(b.Tracks))
 	rest.Entry.Queued, rest.At = b.Entry.Queued, r.Clock.Now()
-	changes := archive.Changes{AddPending: []archive.Batch{rest}}
+	changes := archive.Changes{AddPending: []ledger.Batch{rest}}
 	return r.held.Write(ctx, changes, func(u *archive.User) { u.NoteWaiting(rest.At) })
 }

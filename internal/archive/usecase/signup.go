@@ -8,7 +8,11 @@ import (
 	"log/slog"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/lease"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // SignUp records a consent: a new user, or a new consent of a known one.
@@ -34,17 +38,17 @@ type Wishes struct {
 //
 // A first run that could not be asked for is only logged: the user is due
 // within a day.
-func (s *SignUp) Complete(ctx context.Context, profile archive.Profile, token archive.Token, wishes Wishes) (archive.User, error) {
+func (s *SignUp) Complete(ctx context.Context, profile webapi.Profile, token webapi.Token, wishes Wishes) (archive.User, error) {
 	if profile.ID == "" && profile.AccountID == "" {
-		return archive.User{}, fmt.Errorf("signing up: profile without an id: %w", archive.ErrMalformed)
+		return archive.User{}, fmt.Errorf("signing up: profile without an id: %w", fault.ErrMalformed)
 	}
 	if token.Refresh.IsZero() {
-		return archive.User{}, fmt.Errorf("signing up: consent without a refresh token: %w", archive.ErrMalformed)
+		return archive.User{}, fmt.Errorf("signing up: consent without a refresh token: %w", fault.ErrMalformed)
 	}
 	id := archive.NewUserID(profile)
 	grant := archive.Grant{Scopes: token.Scopes, AuthorizedAt: s.Clock.Now()}
-	if !grant.Covers(archive.Scopes(false)) {
-		return archive.User{}, fmt.Errorf("signing up user %s: %w", id, archive.ErrScope)
+	if !grant.Covers(webapi.Scopes(false)) {
+		return archive.User{}, fmt.Errorf("signing up user %s: %w", id, fault.ErrScope)
 	}
 	sealed, err := s.Sealer.Seal(ctx, token.Refresh, archive.GrantContext(id))
 	if err != nil {
@@ -60,7 +64,7 @@ func (s *SignUp) Complete(ctx context.Context, profile archive.Profile, token ar
 		s.Log.WarnContext(ctx, "connected too often in a short time: no run enqueued", "user_id", id)
 		return user, nil
 	}
-	job := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunSignUp, At: s.Clock.Now()}}
+	job := archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunSignUp, At: s.Clock.Now()}}
 	if err := s.Jobs.EnqueueArchive(ctx, job); err != nil {
 		s.Log.WarnContext(ctx, "first run not enqueued", "user_id", id, "error", err)
 	}
@@ -69,11 +73,11 @@ func (s *SignUp) Complete(ctx context.Context, profile archive.Profile, token ar
 
 // store reports whether a run may begin. After another sign-in it is one of those
 // that a person may ask for, and costs as much.
-func (s *SignUp) store(ctx context.Context, id archive.UserID, profile archive.Profile, grant archive.Grant, wishes Wishes) (stored archive.User, runs bool, err error) {
+func (s *SignUp) store(ctx context.Context, id archive.UserID, profile webapi.Profile, grant archive.Grant, wishes Wishes) (stored archive.User, runs bool, err error) {
 	stored, err = lease.Retry(func() (archive.User, error) {
 		user, err := s.Users.User(ctx, id)
 		switch {
-		case errors.Is(err, archive.ErrNotFound):
+		case errors.Is(err, fault.ErrNotFound):
 			user = archive.User{ID: id, CreatedAt: s.Clock.Now(), Choice: archive.ChoiceAuto, Shape: archive.ShapeSingle}
 			runs = true
 		case err != nil:
@@ -82,7 +86,7 @@ func (s *SignUp) store(ctx context.Context, id archive.UserID, profile archive.P
 			if err := s.Users.Delete(ctx, id); err != nil {
 				return archive.User{}, fmt.Errorf("finishing an earlier disconnect: %w", err)
 			}
-			return archive.User{}, archive.ErrConflict
+			return archive.User{}, fault.ErrConflict
 		default:
 			runs = user.MayRun(s.Clock.Now())
 		}
@@ -97,7 +101,7 @@ func (s *SignUp) store(ctx context.Context, id archive.UserID, profile archive.P
 			user.Choose(wishes.Choice, s.Clock.Now())
 		}
 		user.Copier = user.Copier || wishes.Copies
-		if _, ok := archive.ParseZone(wishes.Zone); ok {
+		if _, ok := calendar.ParseZone(wishes.Zone); ok {
 			user.Zone = wishes.Zone
 		}
 		user.Reschedule(s.Clock.Now())

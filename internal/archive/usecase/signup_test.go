@@ -9,7 +9,11 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
@@ -19,14 +23,14 @@ func newSignUp() (*usecase.SignUp, *archivetest.Store, *archivetest.KeyRing, *ar
 	return &usecase.SignUp{Users: store, Sealer: keys, Jobs: queue, Clock: archivetest.WeekTime, Log: slog.New(slog.DiscardHandler)}, store, keys, queue
 }
 
-func consent(refresh string, scopes ...string) archive.Token {
+func consent(refresh string, scopes ...string) webapi.Token {
 	if scopes == nil {
-		scopes = archive.Scopes(false)
+		scopes = webapi.Scopes(false)
 	}
-	return archive.Token{Access: secret.New("access"), Refresh: secret.New(refresh), Scopes: scopes}
+	return webapi.Token{Access: secret.New("access"), Refresh: secret.New(refresh), Scopes: scopes}
 }
 
-var profile = archive.Profile{AccountID: "account", ID: "spotify-id", DisplayName: "Demo"}
+var profile = webapi.Profile{AccountID: "account", ID: "spotify-id", DisplayName: "Demo"}
 
 func TestSignUpSealsAndEnqueues(t *testing.T) {
 	t.Parallel()
@@ -46,7 +50,7 @@ func TestSignUpSealsAndEnqueues(t *testing.T) {
 	if err != nil || opened.Reveal() != "refresh-1" {
 		t.Errorf("got error %v, want the sealed refresh token", err)
 	}
-	if jobs := queue.Archive.TakeAll(); len(jobs) != 1 || jobs[0].User != user.ID || jobs[0].Run.Kind != archive.RunSignUp {
+	if jobs := queue.Archive.TakeAll(); len(jobs) != 1 || jobs[0].User != user.ID || jobs[0].Run.Kind != app.RunSignUp {
 		t.Errorf("got jobs %+v, want one first run", jobs)
 	}
 }
@@ -135,7 +139,7 @@ func TestSignUpAfterACutOffDisconnectStartsAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	user.Status = archive.StatusLeaving
-	archivetest.MustCommit(t, store, user, archive.Changes{AddPending: []archive.Batch{archivetest.NewPending("old", archivetest.WeekTime())}})
+	archivetest.MustCommit(t, store, user, archive.Changes{AddPending: []ledger.Batch{archivetest.NewPending("old", archivetest.WeekTime())}})
 
 	again, err := signUp.Complete(t.Context(), profile, consent("refresh-2"), usecase.Wishes{})
 	if err != nil {
@@ -150,13 +154,13 @@ func TestSignUpAfterACutOffDisconnectStartsAnew(t *testing.T) {
 func TestSignUpRefusesWhatCannotWork(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		profile archive.Profile
-		token   archive.Token
+		profile webapi.Profile
+		token   webapi.Token
 		want    error
 	}{
-		"no_account":       {archive.Profile{}, consent("r"), archive.ErrMalformed},
-		"no_refresh_token": {profile, consent(""), archive.ErrMalformed},
-		"missing_scope":    {profile, consent("r", archive.ScopeReadPrivate), archive.ErrScope},
+		"no_account":       {webapi.Profile{}, consent("r"), fault.ErrMalformed},
+		"no_refresh_token": {profile, consent(""), fault.ErrMalformed},
+		"missing_scope":    {profile, consent("r", webapi.ScopeReadPrivate), fault.ErrScope},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -164,7 +168,7 @@ func TestSignUpRefusesWhatCannotWork(t *testing.T) {
 			if _, err := signUp.Complete(t.Context(), row.profile, row.token, usecase.Wishes{}); !errors.Is(err, row.want) {
 				t.Errorf("got error %v, want %v", err, row.want)
 			}
-			if _, err := store.User(t.Context(), archive.NewUserID(row.profile)); !errors.Is(err, archive.ErrNotFound) {
+			if _, err := store.User(t.Context(), archive.NewUserID(row.profile)); !errors.Is(err, fault.ErrNotFound) {
 				t.Errorf("got error %v, want nobody stored", err)
 			}
 		})

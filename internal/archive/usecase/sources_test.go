@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -25,7 +27,7 @@ func TestFourWeeksOnAnAppMadeToday(t *testing.T) {
 	paste := w.connect("demo3", archive.ChoicePaste)
 	auto := w.connect("demo4", archive.ChoiceAuto)
 	for _, id := range []archive.UserID{inbox, listening, paste, auto} {
-		if _, err := w.run(id, archive.RunSignUp); err != nil {
+		if _, err := w.run(id, app.RunSignUp); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -47,11 +49,11 @@ func TestFourWeeksOnAnAppMadeToday(t *testing.T) {
 			t.Fatalf("pasting: got %+v and error %v, want 20 new songs", report, err)
 		}
 		want[paste] = append(want[paste], pasted...)
-		w.send(archive.RunHourly)
+		w.send(app.RunHourly)
 		w.deliver()
 		w.week()
 	}
-	w.send(archive.RunWeekly)
+	w.send(app.RunWeekly)
 	for id, list := range want {
 		wantURIs(t, w.archived(id), list)
 	}
@@ -91,13 +93,13 @@ func TestLostAccessIsSeenAndNotHammered(t *testing.T) {
 			w.spotify.SetDiscoverAccess(fakespotify.DiscoverNotFound, fakespotify.DiscoverNull)
 
 			w.spotify.ResetRequests()
-			w.send(archive.RunWeekly)
+			w.send(app.RunWeekly)
 			if got := w.user(id); got.Discover.Access != archive.AccessDenied {
 				t.Errorf("got access %q on the day it was lost, want denied", got.Discover.Access)
 			}
 			w.spotify.Advance(24 * time.Hour)
 			for range 6 {
-				w.send(archive.RunHourly)
+				w.send(app.RunHourly)
 				w.spotify.Advance(24 * time.Hour)
 			}
 			if _, api := w.countAPI(); api > 7*3 {
@@ -107,7 +109,7 @@ func TestLostAccessIsSeenAndNotHammered(t *testing.T) {
 
 			w.spotify.SetDiscoverAccess(fakespotify.DiscoverReadable, fakespotify.DiscoverListed)
 			want = append(want, w.shown(account)...)
-			w.send(archive.RunWeekly)
+			w.send(app.RunWeekly)
 			if got := w.user(id); got.Discover.Access != archive.AccessReadable {
 				t.Errorf("got access %q after it came back, want readable", got.Discover.Access)
 			}
@@ -120,7 +122,7 @@ func TestInboxHoldsAwkwardItems(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceInbox)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	inbox := w.user(id).Inbox.PlaylistID
 	if p, ok := w.spotify.Playlist(inbox); !ok || p.Name != "Weekly Archive inbox" {
 		t.Fatalf("got inbox %+v, want one that is named so", p)
@@ -132,9 +134,9 @@ func TestInboxHoldsAwkwardItems(t *testing.T) {
 	if err := w.spotify.AddItems(account, inbox, "spotify:local:a:b:c:10", "spotify:episode:"+strings.Repeat("e", 22), all[0]); err != nil {
 		t.Fatal(err)
 	}
-	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
+	w.mustRun(id, app.RunManual, outcome.Saved)
 	wantURIs(t, w.archived(id), all)
-	w.mustRun(id, archive.RunManual, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunManual, outcome.NothingNew)
 	wantURIs(t, w.archived(id), all)
 	if got := len(w.spotify.URIs(inbox)); got != 253 {
 		t.Errorf("got %d items in the inbox, want the 253 that the user put there", got)
@@ -145,12 +147,12 @@ func TestUnchangedInboxIsNotReadDaily(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceInbox)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunDue, archive.OutcomeNothingNew) // the snapshot settles
+	w.mustRun(id, app.RunDue, outcome.NothingNew) // the snapshot settles
 	w.spotify.Advance(24 * time.Hour)
 	w.spotify.ResetRequests()
-	w.mustRun(id, archive.RunDue, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunDue, outcome.NothingNew)
 	if token, api := w.countAPI(); token != 1 || api != 1 {
 		t.Errorf("got %d token and %d Web API requests, want 1 and 1", token, api)
 	}
@@ -166,15 +168,15 @@ func TestPastedSongThatDoesNotExistIsGivenUpAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultStatus, Status: 400, Times: 3})
-	outcome := w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
+	result := w.mustRun(id, app.RunManual, outcome.Saved)
 	got := w.archived(id)
 	for _, u := range good {
 		if n := count(got, u); n > 1 {
 			t.Errorf("got %s %d times, want once at most", u, n)
 		}
 	}
-	if outcome.Added+outcome.Unusable != 31 {
-		t.Errorf("got %d added and %d unusable, want 31 together", outcome.Added, outcome.Unusable)
+	if result.Added+result.Unusable != 31 {
+		t.Errorf("got %d added and %d unusable, want 31 together", result.Added, result.Unusable)
 	}
 	if u := w.user(id); u.Waiting || u.Open != nil {
 		t.Errorf("got waiting %t and open %v, want nothing left", u.Waiting, u.Open)
@@ -211,9 +213,9 @@ func TestPasteDuringARunKeepsWaiting(t *testing.T) {
 		}
 		return nil
 	}
-	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
+	w.mustRun(id, app.RunManual, outcome.Saved)
 	w.spotify.Advance(time.Minute)
-	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
+	w.mustRun(id, app.RunManual, outcome.Saved)
 	wantURIs(t, w.archived(id), songs[:9])
 }
 
@@ -222,7 +224,7 @@ func TestQueueGivesTheSongsToCome(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceListening)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	if err := errors.Join(w.spotify.PlayDiscover(account, 1), w.spotify.QueueDiscover(account)); err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +236,7 @@ func TestQueueGivesTheSongsToCome(t *testing.T) {
 	if err := w.spotify.PlayDiscover(account, 4); err != nil {
 		t.Fatal(err)
 	}
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	got := w.archived(id)
 	if len(got) < 10 || !slices.Contains(w.shown(account), got[len(got)-1]) {
 		t.Errorf("got %d songs, want those played and those that come", len(got))
@@ -245,7 +247,7 @@ func TestGapInListeningIsNoticed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceListening)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	if err := w.spotify.PlayDiscover(account, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -258,7 +260,7 @@ func TestGapInListeningIsNoticed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
+	w.mustRun(id, app.RunDue, outcome.Saved)
 	if gap := w.user(id).Listening.Gap; !gap.From.Equal(cursor) || !gap.To.After(gap.From) {
 		t.Errorf("got gap %+v, want one from %s on", gap, cursor)
 	}
@@ -269,13 +271,13 @@ func TestShapes(t *testing.T) {
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceDiscover)
 	first := w.shown(account)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	if err := w.accounts.SetShape(t.Context(), id, archive.ShapeEdition); err != nil {
 		t.Fatal(err)
 	}
 	w.spotify.NextMonday()
 	second := w.shown(account)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	wantURIs(t, w.archived(id), append(slices.Clone(first), second...))
 	wantURIs(t, w.spotify.URIs(w.user(id).Archives["2026-11-23"].PlaylistID), second)
 
@@ -284,10 +286,10 @@ func TestShapes(t *testing.T) {
 	}
 	w.spotify.NextMonday()
 	third := w.shown(account)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	w.spotify.Advance(6 * 7 * 24 * time.Hour)
 	fourth := w.shown(account)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	wantURIs(t, w.archived(id), append(slices.Clone(first), second...))
 	wantURIs(t, w.spotify.URIs(w.user(id).Archives["2026"].PlaylistID), third)
 	wantURIs(t, w.spotify.URIs(w.user(id).Archives["2027"].PlaylistID), fourth)
@@ -301,11 +303,11 @@ func TestLostCopyIsFinished(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultDrop, Skip: 1, AfterEffect: true})
-	if _, err := w.run(id, archive.RunWeekly); err == nil {
+	if _, err := w.run(id, app.RunWeekly); err == nil {
 		t.Fatal("got no error from a lost answer")
 	}
 	w.spotify.Advance(settled)
-	if _, err := w.run(id, archive.RunWeekly); err != nil {
+	if _, err := w.run(id, app.RunWeekly); err != nil {
 		t.Fatal(err)
 	}
 	wantURIs(t, w.archived(id), w.shown(account))
@@ -317,7 +319,7 @@ func TestConsentOfSixMonths(t *testing.T) {
 	const day = 24 * time.Hour
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	target := w.user(id).Archives[archive.MainArchive].PlaylistID
 	description := func() string {
 		p, _ := w.spotify.Playlist(target)
@@ -326,24 +328,24 @@ func TestConsentOfSixMonths(t *testing.T) {
 	usual := description()
 
 	w.spotify.Advance(175 * day)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	if got := description(); !strings.HasPrefix(got, "Reconnect by 15 May 2027: https://archive.example") {
 		t.Errorf("got description %q after 175 days, want a reminder", got)
 	}
 	w.spotify.Advance(6 * day)
 	before := w.archived(id)
 	w.spotify.ResetRequests()
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeReconnect)
+	w.mustRun(id, app.RunWeekly, outcome.Reconnect)
 	w.spotify.Advance(219 * day)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeReconnect)
+	w.mustRun(id, app.RunWeekly, outcome.Reconnect)
 	if token, api := w.countAPI(); token+api != 0 {
 		t.Errorf("got %d requests after the end, want none", token+api)
 	}
-	w.send(archive.RunHourly)
+	w.send(app.RunHourly)
 	wantURIs(t, w.archived(id), before)
 
 	w.connect(account, "")
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	wantURIs(t, w.archived(id), append(before, w.shown(account)...))
 	if got := description(); got != usual {
 		t.Errorf("got description %q after reconnecting, want %q", got, usual)
@@ -358,7 +360,7 @@ func TestMassRefusalMarksNobody(t *testing.T) {
 		ids = append(ids, w.connect(a, archive.ChoiceAuto))
 	}
 	w.fault(fakespotify.Fault{Match: "POST /api/token", Kind: fakespotify.FaultInvalidGrant, Times: -1})
-	w.send(archive.RunWeekly)
+	w.send(app.RunWeekly)
 	pause, err := w.store.Pause(t.Context())
 	if err != nil || !pause.Until.IsZero() || !strings.Contains(w.log.String(), "mass refusal") {
 		t.Errorf("got pause %+v and error %v, want none, and an alert in the log", pause, err)
@@ -367,9 +369,9 @@ func TestMassRefusalMarksNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.spotify.Advance(24 * time.Hour)
-	w.send(archive.RunHourly)
+	w.send(app.RunHourly)
 	for _, id := range ids {
-		if u := w.user(id); u.Status != archive.StatusActive || u.Last.Kind != archive.OutcomeSaved || u.Grant.Refusals.Count != 0 {
+		if u := w.user(id); u.Status != archive.StatusActive || u.Last.Kind != outcome.Saved || u.Grant.Refusals.Count != 0 {
 			t.Errorf("got status %q, outcome %q and %d refusals, want active, saved and none", u.Status, u.Last.Kind, u.Grant.Refusals.Count)
 		}
 	}
@@ -385,9 +387,9 @@ func TestMassRefusalOfDaysMarksNobody(t *testing.T) {
 		ids = append(ids, w.connect(a, archive.ChoiceAuto))
 	}
 	w.fault(fakespotify.Fault{Match: "POST /api/token", Kind: fakespotify.FaultInvalidGrant, Times: -1})
-	w.send(archive.RunWeekly)
+	w.send(app.RunWeekly)
 	for _, id := range ids {
-		w.mustRun(id, archive.RunManual, archive.OutcomeGrantRefused)
+		w.mustRun(id, app.RunManual, outcome.GrantRefused)
 	}
 	w.catchUps(3)
 	for _, id := range ids {
@@ -404,16 +406,16 @@ func TestSingleRefusalIsSuspectedThenBelieved(t *testing.T) {
 	if err := w.spotify.RevokeApp(account); err != nil {
 		t.Fatal(err)
 	}
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeGrantRefused)
+	w.mustRun(id, app.RunWeekly, outcome.GrantRefused)
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunDue, archive.OutcomeGrantRefused)
+	w.mustRun(id, app.RunDue, outcome.GrantRefused)
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunDue, archive.OutcomeReconnect)
+	w.mustRun(id, app.RunDue, outcome.Reconnect)
 	if u := w.user(id); u.Status != archive.StatusReconnect || len(u.Grant.Sealed.Ciphertext) == 0 {
 		t.Errorf("got status %q and a grant of %d bytes, want reconnect and nothing deleted", u.Status, len(u.Grant.Sealed.Ciphertext))
 	}
 	w.spotify.ResetRequests()
-	w.mustRun(id, archive.RunManual, archive.OutcomeReconnect)
+	w.mustRun(id, app.RunManual, outcome.Reconnect)
 	if token, _ := w.countAPI(); token != 0 {
 		t.Errorf("got %d token requests after the end, want none", token)
 	}
@@ -426,12 +428,12 @@ func TestWhatTheOwnerHasToDo(t *testing.T) {
 	if err := w.spotify.Disallow(account); err != nil {
 		t.Fatal(err)
 	}
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeNotAllowed)
+	w.mustRun(id, app.RunWeekly, outcome.NotAllowed)
 	if err := errors.Join(w.spotify.Allow(account), w.spotify.SetPremium(false)); err != nil {
 		t.Fatal(err)
 	}
-	w.mustRun(id, archive.RunWeekly, archive.OutcomePremiumLapsed)
-	if pause, err := w.store.Pause(t.Context()); err != nil || pause.Reason != archive.PausePremium {
+	w.mustRun(id, app.RunWeekly, outcome.PremiumLapsed)
+	if pause, err := w.store.Pause(t.Context()); err != nil || pause.Reason != app.PausePremium {
 		t.Errorf("got pause %+v and error %v, want one for everybody", pause, err)
 	}
 }

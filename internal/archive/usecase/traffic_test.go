@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -19,7 +23,7 @@ func (w *world) capped(daily int) {
 // spend notes requests of another process, which the next run learns of.
 func (w *world) spend(requests int) {
 	w.t.Helper()
-	if _, err := w.store.AddTraffic(w.t.Context(), archive.Traffic{Day: w.spotify.Now(), Requests: requests}); err != nil {
+	if _, err := w.store.AddTraffic(w.t.Context(), webapi.Traffic{Day: w.spotify.Now(), Requests: requests}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.spotify.Advance(2 * time.Minute)
@@ -30,29 +34,29 @@ func TestBudgetLeavesWhatComesFirst(t *testing.T) {
 	morning := time.Date(2026, 11, 17, 6, 0, 0, 0, time.UTC)
 	night := morning.Add(17 * time.Hour)
 	for name, tt := range map[string]struct {
-		budget                      archive.Budget
+		budget                      webapi.Budget
 		now                         time.Time
 		archived, copied, listening bool
 	}{
-		"no_cap":                      {archive.Budget{Used: 1 << 20}, morning, true, true, true},
-		"a_day_begins":                {archive.Budget{Cap: 100}, morning, true, true, true},
-		"half_a_day_of_looks_at_once": {archive.Budget{Cap: 100, Used: 30}, morning, true, true, false},
-		"the_same_by_night":           {archive.Budget{Cap: 100, Used: 30}, night, true, true, true},
-		"half_is_used":                {archive.Budget{Cap: 100, Used: 47}, night, true, true, false},
-		"last_copies":                 {archive.Budget{Cap: 100, Used: 76}, night, true, true, false},
-		"kept_for_the_archive":        {archive.Budget{Cap: 100, Used: 77}, night, true, false, false},
-		"last_run":                    {archive.Budget{Cap: 100, Used: 96}, night, true, false, false},
-		"used_up":                     {archive.Budget{Cap: 100, Used: 97}, night, false, false, false},
+		"no_cap":                      {webapi.Budget{Used: 1 << 20}, morning, true, true, true},
+		"a_day_begins":                {webapi.Budget{Cap: 100}, morning, true, true, true},
+		"half_a_day_of_looks_at_once": {webapi.Budget{Cap: 100, Used: 30}, morning, true, true, false},
+		"the_same_by_night":           {webapi.Budget{Cap: 100, Used: 30}, night, true, true, true},
+		"half_is_used":                {webapi.Budget{Cap: 100, Used: 47}, night, true, true, false},
+		"last_copies":                 {webapi.Budget{Cap: 100, Used: 76}, night, true, true, false},
+		"kept_for_the_archive":        {webapi.Budget{Cap: 100, Used: 77}, night, true, false, false},
+		"last_run":                    {webapi.Budget{Cap: 100, Used: 96}, night, true, false, false},
+		"used_up":                     {webapi.Budget{Cap: 100, Used: 97}, night, false, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if got := tt.budget.Leaves(); got != tt.archived {
 				t.Errorf("room for a run: got %t, want %t", got, tt.archived)
 			}
-			if got := tt.budget.LeavesFor(archive.SourceInbox, tt.now); got != tt.copied {
+			if got := tt.budget.LeavesFor(ledger.SourceInbox, tt.now); got != tt.copied {
 				t.Errorf("room for the inbox: got %t, want %t", got, tt.copied)
 			}
-			if got := tt.budget.LeavesFor(archive.SourceListening, tt.now); got != tt.listening {
+			if got := tt.budget.LeavesFor(ledger.SourceListening, tt.now); got != tt.listening {
 				t.Errorf("room for listening: got %t, want %t", got, tt.listening)
 			}
 		})
@@ -68,10 +72,10 @@ func TestUsedUpBudgetPausesUntilTheNextDay(t *testing.T) {
 	w.capped(20)
 	w.spend(18)
 	w.spotify.ResetRequests()
-	outcome, err := w.run(id, archive.RunWeekly)
+	result, err := w.run(id, app.RunWeekly)
 	midnight := time.Date(2026, 11, 17, 0, 0, 0, 0, time.UTC)
-	if outcome.Kind != archive.OutcomePaused || outcome.Reason != archive.PauseBudget || !outcome.Until.Equal(midnight) || err != nil {
-		t.Errorf("got %+v and %v, want a pause for the budget until %s", outcome, err, midnight)
+	if result.Kind != outcome.Paused || result.Reason != app.PauseBudget || !result.Until.Equal(midnight) || err != nil {
+		t.Errorf("got %+v and %v, want a pause for the budget until %s", result, err, midnight)
 	}
 	if due := w.user(id).Due; due.Why != archive.DuePause || due.At.Before(midnight) {
 		t.Errorf("got the next look at %+v, want one after %s", due, midnight)
@@ -79,11 +83,11 @@ func TestUsedUpBudgetPausesUntilTheNextDay(t *testing.T) {
 	if token, api := w.countAPI(); token+api > 0 {
 		t.Errorf("got %d requests, want none", token+api)
 	}
-	if pause, err := w.store.Pause(t.Context()); err != nil || pause.Reason != archive.PauseBudget {
+	if pause, err := w.store.Pause(t.Context()); err != nil || pause.Reason != app.PauseBudget {
 		t.Errorf("got pause %+v and %v, want everybody to be told", pause, err)
 	}
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
+	w.mustRun(id, app.RunDue, outcome.Saved)
 }
 
 // TestInboxIsPutOff: what was copied waits for the next day, the archive's own
@@ -92,7 +96,7 @@ func TestInboxIsPutOff(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceInbox)
-	if _, err := w.run(id, archive.RunSignUp); err != nil {
+	if _, err := w.run(id, app.RunSignUp); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.spotify.CopyDiscover(account, w.user(id).Inbox.PlaylistID); err != nil {
@@ -100,8 +104,8 @@ func TestInboxIsPutOff(t *testing.T) {
 	}
 	w.capped(100)
 	w.spend(85)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomePutOff)
-	want := []archive.Failure{{Source: archive.SourceInbox, Kind: archive.OutcomePutOff}}
+	w.mustRun(id, app.RunWeekly, outcome.PutOff)
+	want := []outcome.Failure{{Source: ledger.SourceInbox, Kind: outcome.PutOff}}
 	if got := w.user(id).Last.Failed; len(got) != 1 || got[0] != want[0] {
 		t.Errorf("the person is told of %+v, want %+v", got, want)
 	}
@@ -109,7 +113,7 @@ func TestInboxIsPutOff(t *testing.T) {
 		t.Errorf("the operator is not told:\n%s", w.log)
 	}
 	w.spotify.Advance(24 * time.Hour)
-	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
+	w.mustRun(id, app.RunDue, outcome.Saved)
 }
 
 // TestInboxPutOffIsReadTheNextDay: Discover Weekly has ended the week, so no other
@@ -118,7 +122,7 @@ func TestInboxPutOffIsReadTheNextDay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceInbox)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	if err := w.accounts.Choose(t.Context(), id, archive.ChoiceAuto); err != nil {
 		t.Fatal(err)
 	}
@@ -127,12 +131,12 @@ func TestInboxPutOffIsReadTheNextDay(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.capped(6)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	if due := w.user(id).Due; due.Why != archive.DueWeek || due.At.Sub(w.spotify.Now()) > 28*time.Hour {
 		t.Fatalf("got the next look %+v at %s, want one on the next day", due, w.spotify.Now())
 	}
 	w.spotify.Advance(w.user(id).Due.At.Sub(w.spotify.Now()))
-	w.mustRun(id, archive.RunDue, archive.OutcomeSaved)
+	w.mustRun(id, app.RunDue, outcome.Saved)
 	if !slices.Contains(w.archived(id), song) {
 		t.Error("the song that was put into the inbox is not in the archive")
 	}
@@ -147,7 +151,7 @@ func TestListeningIsPutOffFirst(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceListening)
-	if _, err := w.run(id, archive.RunSignUp); err != nil {
+	if _, err := w.run(id, app.RunSignUp); err != nil {
 		t.Fatal(err)
 	}
 	w.capped(100)
@@ -157,7 +161,7 @@ func TestListeningIsPutOffFirst(t *testing.T) {
 		t.Fatalf("the user is due for more than a look at plays: %+v", u.Due)
 	}
 	w.spotify.ResetRequests()
-	w.mustRun(id, archive.RunDue, archive.OutcomePutOff)
+	w.mustRun(id, app.RunDue, outcome.PutOff)
 	if token, api := w.countAPI(); token+api > 0 {
 		t.Errorf("got %d requests, want none", token+api)
 	}
@@ -177,7 +181,7 @@ func TestRequestsOfADayAreCounted(t *testing.T) {
 	id := w.connect(account, archive.ChoiceInbox) // asks whose account it is
 	w.capped(100)
 	for range 3 {
-		if _, err := w.run(id, archive.RunManual); err != nil {
+		if _, err := w.run(id, app.RunManual); err != nil {
 			t.Fatal(err)
 		}
 		w.spotify.Advance(10 * time.Minute)
@@ -198,8 +202,8 @@ func TestAutomaticCap(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceDiscover)
-	w.capped(archive.AutoDailyRequests)
-	budget := func() archive.Budget {
+	w.capped(webapi.AutoDailyRequests)
+	budget := func() webapi.Budget {
 		t.Helper()
 		spending, err := w.client.Begin(t.Context())
 		if err != nil {
@@ -208,18 +212,18 @@ func TestAutomaticCap(t *testing.T) {
 		defer spending.End(t.Context())
 		return spending.Budget()
 	}
-	if got := budget().Cap; got != archive.DefaultDailyRequests {
-		t.Errorf("nothing is known: got a cap of %d, want %d", got, archive.DefaultDailyRequests)
+	if got := budget().Cap; got != webapi.DefaultDailyRequests {
+		t.Errorf("nothing is known: got a cap of %d, want %d", got, webapi.DefaultDailyRequests)
 	}
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	if got := budget().Cap; got != 0 {
 		t.Errorf("Discover Weekly was read: got a cap of %d, want none", got)
 	}
 	w.spotify.NextMonday()
 	w.fault(fakespotify.Fault{Match: "GET *", Kind: fakespotify.FaultQuota, RetryAfter: 600})
-	_, _ = w.run(id, archive.RunWeekly)
-	if got := budget().Cap; got != archive.DefaultDailyRequests {
-		t.Errorf("Spotify named a quota: got a cap of %d, want %d", got, archive.DefaultDailyRequests)
+	_, _ = w.run(id, app.RunWeekly)
+	if got := budget().Cap; got != webapi.DefaultDailyRequests {
+		t.Errorf("Spotify named a quota: got a cap of %d, want %d", got, webapi.DefaultDailyRequests)
 	}
 }
 
@@ -229,19 +233,19 @@ func TestAutomaticCap(t *testing.T) {
 // paused.
 func TestAssumedCapLetsEverybodyTryOnce(t *testing.T) {
 	t.Parallel()
-	const signUps = 2 * archive.DefaultDailyRequests
+	const signUps = 2 * webapi.DefaultDailyRequests
 	for name, tt := range map[string]struct {
 		config        fakespotify.Config
 		choice        archive.Choice
 		cap           int
 		limited       bool
-		first, second archive.OutcomeKind
+		first, second outcome.Kind
 	}{
-		"extended":     {extended(), archive.ChoiceAuto, archive.AutoDailyRequests, false, archive.OutcomeSaved, archive.OutcomeSaved},
-		"development":  {development(), archive.ChoiceDiscover, archive.AutoDailyRequests, false, archive.OutcomeNotReadable, archive.OutcomePaused},
-		"reads_others": {extended(), archive.ChoiceInbox, archive.AutoDailyRequests, false, archive.OutcomePaused, archive.OutcomePaused},
-		"quota_named":  {extended(), archive.ChoiceAuto, archive.AutoDailyRequests, true, archive.OutcomePaused, archive.OutcomePaused},
-		"cap_was_set":  {extended(), archive.ChoiceAuto, archive.DefaultDailyRequests, false, archive.OutcomePaused, archive.OutcomePaused},
+		"extended":     {extended(), archive.ChoiceAuto, webapi.AutoDailyRequests, false, outcome.Saved, outcome.Saved},
+		"development":  {development(), archive.ChoiceDiscover, webapi.AutoDailyRequests, false, outcome.NotReadable, outcome.Paused},
+		"reads_others": {extended(), archive.ChoiceInbox, webapi.AutoDailyRequests, false, outcome.Paused, outcome.Paused},
+		"quota_named":  {extended(), archive.ChoiceAuto, webapi.AutoDailyRequests, true, outcome.Paused, outcome.Paused},
+		"cap_was_set":  {extended(), archive.ChoiceAuto, webapi.DefaultDailyRequests, false, outcome.Paused, outcome.Paused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -249,15 +253,15 @@ func TestAssumedCapLetsEverybodyTryOnce(t *testing.T) {
 			id := w.connect(account, tt.choice)
 			w.capped(tt.cap)
 			if tt.limited {
-				if _, err := w.store.AddTraffic(t.Context(), archive.Traffic{Day: w.spotify.Now(), Limited: w.spotify.Now()}); err != nil {
+				if _, err := w.store.AddTraffic(t.Context(), webapi.Traffic{Day: w.spotify.Now(), Limited: w.spotify.Now()}); err != nil {
 					t.Fatal(err)
 				}
 			}
 			w.spend(signUps)
-			w.mustRun(id, archive.RunWeekly, tt.first)
+			w.mustRun(id, app.RunWeekly, tt.first)
 			w.spotify.NextMonday()
 			w.spend(signUps)
-			w.mustRun(id, archive.RunWeekly, tt.second)
+			w.mustRun(id, app.RunWeekly, tt.second)
 		})
 	}
 }

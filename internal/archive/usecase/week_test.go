@@ -7,10 +7,14 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
-func (w *world) wantWeek(id archive.UserID, state archive.WeekState, songs int, turn bool) {
+func (w *world) wantWeek(id archive.UserID, state calendar.WeekState, songs int, turn bool) {
 	w.t.Helper()
 	got := w.user(id).Week(w.spotify.Now())
 	if got.State != state || got.Songs != songs || got.Turn != turn {
@@ -51,18 +55,18 @@ func TestWeekOfAUserWhoCopies(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, development())
 			id := w.connect(account, archive.ChoiceInbox)
-			w.wantWeek(id, archive.WeekFirst, 0, false)
-			w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
-			w.wantWeek(id, archive.WeekTurn, 0, true)
+			w.wantWeek(id, calendar.WeekFirst, 0, false)
+			w.mustRun(id, app.RunSignUp, outcome.NothingNew)
+			w.wantWeek(id, calendar.WeekTurn, 0, true)
 			w.song(w.user(id).Inbox.PlaylistID, "first", 2)
-			w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
-			w.wantWeek(id, archive.WeekIn, 2, false)
+			w.mustRun(id, app.RunManual, outcome.Saved)
+			w.wantWeek(id, calendar.WeekIn, 2, false)
 
 			w.week()
-			w.wantWeek(id, archive.WeekTurn, 0, true)
+			w.wantWeek(id, calendar.WeekTurn, 0, true)
 			c.act(w, w.user(id))
 			w.catchUps(1)
-			w.wantWeek(id, archive.WeekIn, c.songs, false)
+			w.wantWeek(id, calendar.WeekIn, c.songs, false)
 			w.week()
 			if got := w.user(id).Missed; len(got) != 0 {
 				t.Errorf("got the weeks %v missed, want none", got)
@@ -77,11 +81,11 @@ func TestMissedWeek(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, development())
 	id := w.connect(account, archive.ChoiceInbox)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	w.week()
-	missed := archive.WeekOf(w.spotify.Now()) // the week that begins
+	missed := calendar.WeekOf(w.spotify.Now()) // the week that begins
 	w.week()
-	w.mustRun(id, archive.RunManual, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunManual, outcome.NothingNew)
 	if got, want := w.user(id).Missed, missed; len(got) == 0 || got[len(got)-1] != want || slices.Index(got, want) != len(got)-1 {
 		t.Errorf("got the weeks %v missed, want the last to be %s", got, want)
 	}
@@ -89,7 +93,7 @@ func TestMissedWeek(t *testing.T) {
 
 func TestCopies(t *testing.T) {
 	t.Parallel()
-	listens := archive.Grant{Scopes: archive.Scopes(true)}
+	listens := archive.Grant{Scopes: webapi.Scopes(true)}
 	inbox := archive.Inbox{PlaylistID: "inbox"}
 	denied := archive.Discover{Access: archive.AccessDenied}
 	cases := map[string]struct {
@@ -105,7 +109,7 @@ func TestCopies(t *testing.T) {
 		"automatic, no inbox":                {archive.User{Choice: archive.ChoiceAuto, Discover: denied}, false},
 		"automatic, listens":                 {archive.User{Choice: archive.ChoiceAuto, Discover: denied, Inbox: inbox, Grant: listens}, false},
 		"automatic, listens and said so":     {archive.User{Choice: archive.ChoiceAuto, Discover: denied, Inbox: inbox, Grant: listens, Copier: true}, true},
-		"automatic, listens and copied once": {archive.User{Choice: archive.ChoiceAuto, Discover: denied, Inbox: inbox, Grant: listens, Weeks: []archive.WeekTally{{Copied: 1}}}, true},
+		"automatic, listens and copied once": {archive.User{Choice: archive.ChoiceAuto, Discover: denied, Inbox: inbox, Grant: listens, Weeks: []calendar.WeekTally{{Copied: 1}}}, true},
 	}
 	for name, c := range cases {
 		if got := c.user.Copies(); got != c.want {
@@ -119,18 +123,18 @@ func TestWeekIsThePersonsOwn(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, time.November, 15, 20, 0, 0, 0, time.UTC) // Sunday; Monday 06:00 in Auckland
 	user := archive.User{
-		Choice: archive.ChoiceInbox, Zone: "Pacific/Auckland", Last: archive.Outcome{Kind: archive.OutcomeSaved},
+		Choice: archive.ChoiceInbox, Zone: "Pacific/Auckland", Last: outcome.Outcome{Kind: outcome.Saved},
 		Batches: map[string]int{"2026-11-09-inbox": 1},
 	}
 	got := user.Week(now)
-	if got.Edition != "2026-11-16" || got.State != archive.WeekTurn {
+	if got.Edition != "2026-11-16" || got.State != calendar.WeekTurn {
 		t.Errorf("got %+v, want the turn of the week of 2026-11-16", got)
 	}
 	if want := "2026-11-23T00:00:00+13:00"; got.Until.Format(time.RFC3339) != want {
 		t.Errorf("got until %s, want %s", got.Until.Format(time.RFC3339), want)
 	}
 	user.Zone = ""
-	if got := user.Week(now); got.Edition != "2026-11-09" || got.State != archive.WeekIn {
+	if got := user.Week(now); got.Edition != "2026-11-09" || got.State != calendar.WeekIn {
 		t.Errorf("in UTC got %+v, want the week of 2026-11-09 to be in", got)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 )
 
 // noWords are words that are none, to see which come from the core itself.
@@ -32,11 +34,11 @@ func TestCoreHasNoWordsOfItsOwn(t *testing.T) {
 	if err := w.accounts.SetLanguage(t.Context(), id, "xx"); err != nil {
 		t.Fatal(err)
 	}
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeNothingNew)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
 	if err := w.spotify.Fill(account, w.user(id).Inbox.PlaylistID, 30); err != nil {
 		t.Fatal(err)
 	}
-	w.mustRun(id, archive.RunManual, archive.OutcomeSaved)
+	w.mustRun(id, app.RunManual, outcome.Saved)
 	u := w.user(id)
 	for _, made := range []struct{ what, id, name, description string }{
 		{"archive", u.Archives[archive.MainArchive].PlaylistID, "名xxmain", "述xx (wa 1)"},
@@ -56,7 +58,7 @@ func TestAnotherLanguageRenamesNothing(t *testing.T) {
 	const day = 24 * time.Hour
 	w := newWorld(t, extended())
 	id := w.connect(account, archive.ChoiceAuto)
-	w.mustRun(id, archive.RunSignUp, archive.OutcomeSaved)
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
 	look := func() (name, description string) {
 		p, _ := w.spotify.Playlist(w.user(id).Archives[archive.MainArchive].PlaylistID)
 		return p.Name, p.Description
@@ -66,12 +68,12 @@ func TestAnotherLanguageRenamesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.spotify.NextMonday()
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	if gotName, got := look(); gotName != name || got != description {
 		t.Errorf("got %q, %q after another language was chosen, want %q, %q", gotName, got, name, description)
 	}
 	w.spotify.Advance(165 * day)
-	w.mustRun(id, archive.RunWeekly, archive.OutcomeSaved)
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
 	if gotName, got := look(); gotName != name || !strings.HasPrefix(got, "Neu verbinden bis 15. Mai 2027: https://archive.example") {
 		t.Errorf("got %q, %q before the end of the consent, want the reminder in German and the same name", gotName, got)
 	}

@@ -11,7 +11,11 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -41,7 +45,7 @@ type world struct {
 }
 
 // settled is after which time anybody may look what became of a write.
-const settled = archive.VisibilityDelay + archive.MaxSkew
+const settled = archive.VisibilityDelay + calendar.MaxSkew
 
 // start is a Monday, 17:05 UTC: this week's Discover Weekly is out everywhere,
 // and at this hour of the other days every daily time has passed.
@@ -112,7 +116,7 @@ func (w *world) connect(account string, choice archive.Choice) archive.UserID {
 	w.t.Helper()
 	ctx := w.t.Context()
 	verifier := pkce.NewVerifier()
-	target, err := url.Parse(w.client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(choice == archive.ChoiceListening), false))
+	target, err := url.Parse(w.client.AuthorizeURL("state", pkce.Challenge(verifier), webapi.Scopes(choice == archive.ChoiceListening), false))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -152,12 +156,12 @@ func (w *world) connect(account string, choice archive.Choice) archive.UserID {
 
 // run runs one job of a user, whatever it returns. Where the user has to be due,
 // they are.
-func (w *world) run(id archive.UserID, kind archive.RunKind) (archive.Outcome, error) {
+func (w *world) run(id archive.UserID, kind app.RunKind) (outcome.Outcome, error) {
 	w.t.Helper()
-	if kind == archive.RunDue {
+	if kind == app.RunDue {
 		w.come(id, archive.DueWeek)
 	}
-	return w.archivist.Run(w.t.Context(), archive.ArchiveJob{User: id, Run: archive.Run{Kind: kind, At: w.spotify.Now()}})
+	return w.archivist.Run(w.t.Context(), archive.ArchiveJob{User: id, Run: app.Run{Kind: kind, At: w.spotify.Now()}})
 }
 
 // come makes a user due.
@@ -169,22 +173,22 @@ func (w *world) come(id archive.UserID, why archive.DueReason) {
 }
 
 // look runs a look at a user's plays, whatever it returns.
-func (w *world) look(id archive.UserID) (archive.Outcome, error) {
+func (w *world) look(id archive.UserID) (outcome.Outcome, error) {
 	w.t.Helper()
 	w.come(id, archive.DuePlays)
-	return w.archivist.Run(w.t.Context(), archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunDue, At: w.spotify.Now()}})
+	return w.archivist.Run(w.t.Context(), archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunDue, At: w.spotify.Now()}})
 }
 
 // mustLook runs a look that has to end well.
 func (w *world) mustLook(id archive.UserID) {
 	w.t.Helper()
-	if got, err := w.look(id); err != nil || got.Kind != archive.OutcomeNothingNew {
+	if got, err := w.look(id); err != nil || got.Kind != outcome.NothingNew {
 		w.t.Fatalf("a look at plays: got outcome %q and error %v", got.Kind, err)
 	}
 }
 
 // mustRun runs one job that has to end well, with this outcome.
-func (w *world) mustRun(id archive.UserID, kind archive.RunKind, want archive.OutcomeKind) archive.Outcome {
+func (w *world) mustRun(id archive.UserID, kind app.RunKind, want outcome.Kind) outcome.Outcome {
 	w.t.Helper()
 	got, err := w.run(id, kind)
 	if err != nil {
@@ -201,9 +205,9 @@ func (w *world) mustRun(id archive.UserID, kind archive.RunKind, want archive.Ou
 func (w *world) week() {
 	w.t.Helper()
 	for day := range 7 {
-		kind := archive.RunHourly
+		kind := app.RunHourly
 		if day == 0 {
-			kind = archive.RunWeekly
+			kind = app.RunWeekly
 		}
 		w.send(kind)
 		if day < 6 {
@@ -221,9 +225,9 @@ func (w *world) nextDay() {
 }
 
 // send fans out one run and delivers its jobs once.
-func (w *world) send(kind archive.RunKind) {
+func (w *world) send(kind app.RunKind) {
 	w.t.Helper()
-	job := archive.FanOutJob{Run: archive.Run{Kind: kind, At: w.spotify.Now()}}
+	job := archive.FanOutJob{Run: app.Run{Kind: kind, At: w.spotify.Now()}}
 	if _, err := w.fanOut.Run(w.t.Context(), job); err != nil {
 		w.t.Fatal(err)
 	}

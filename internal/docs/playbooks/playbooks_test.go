@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/docs/playbooks"
 )
 
@@ -15,7 +15,7 @@ import (
 // each that can ring there is complete and says nothing of Google.
 func TestPlaybooksAtHome(t *testing.T) {
 	t.Parallel()
-	for _, v := range archive.Verdicts() {
+	for _, v := range outcome.Verdicts() {
 		if _, found := playbooks.Of(v.Alert); v.Alert != "" && !found {
 			t.Errorf("%s, of %s, says nothing for a copy at home", v.Alert, v.Kind)
 		}

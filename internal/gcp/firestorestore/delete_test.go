@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
@@ -111,11 +112,11 @@ func TestMissingDatabaseIsNoMissingUser(t *testing.T) {
 	t.Parallel()
 	store := in(gcptest.Database{API: dialNowhere(t), Name: "projects/p/databases/(default)"})
 	user := archivetest.NewUser(t, "ada")
-	if _, err := store.User(t.Context(), user.ID); err == nil || errors.Is(err, archive.ErrNotFound) {
-		t.Errorf("User: got %v, want an error that is not %v", err, archive.ErrNotFound)
+	if _, err := store.User(t.Context(), user.ID); err == nil || errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("User: got %v, want an error that is not %v", err, fault.ErrNotFound)
 	}
-	if _, err := store.Put(t.Context(), user); err == nil || errors.Is(err, archive.ErrConflict) {
-		t.Errorf("Put: got %v, want an error that is not %v", err, archive.ErrConflict)
+	if _, err := store.Put(t.Context(), user); err == nil || errors.Is(err, fault.ErrConflict) {
+		t.Errorf("Put: got %v, want an error that is not %v", err, fault.ErrConflict)
 	}
 	if _, err := store.Seen(t.Context(), user.ID); err == nil {
 		t.Error("Seen: got no error: an empty set would archive every song again")

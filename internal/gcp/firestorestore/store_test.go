@@ -15,6 +15,9 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
@@ -40,14 +43,14 @@ func TestRevisionIsWhatALaterReadShows(t *testing.T) {
 		if again.Revision == read.Revision {
 			t.Fatal("a write that changed nothing kept the revision")
 		}
-		if _, err := store.Put(t.Context(), read); !errors.Is(err, archive.ErrConflict) {
-			t.Fatalf("a second write with one revision: got %v, want %v", err, archive.ErrConflict)
+		if _, err := store.Put(t.Context(), read); !errors.Is(err, fault.ErrConflict) {
+			t.Fatalf("a second write with one revision: got %v, want %v", err, fault.ErrConflict)
 		}
 		user = again
 	}
 	user.Revision = "7"
-	if _, err := store.Put(t.Context(), user); !errors.Is(err, archive.ErrConflict) {
-		t.Errorf("a revision of another store: got %v, want %v", err, archive.ErrConflict)
+	if _, err := store.Put(t.Context(), user); !errors.Is(err, fault.ErrConflict) {
+		t.Errorf("a revision of another store: got %v, want %v", err, fault.ErrConflict)
 	}
 }
 
@@ -85,15 +88,15 @@ func TestUserDocuments(t *testing.T) {
 		"unknown_field":   {[]firestore.Update{{Path: "later", Value: "something"}}, nil},
 		"first_form":      {[]firestore.Update{{Path: "v", Value: firestore.Delete}}, nil},
 		"newer_form":      {[]firestore.Update{{Path: "v", Value: 4}}, records.ErrNewer},
-		"form_as_text":    {[]firestore.Update{{Path: "v", Value: "2"}}, archive.ErrMalformed},
-		"no_status":       {[]firestore.Update{{Path: "status", Value: firestore.Delete}}, archive.ErrMalformed},
-		"unknown_status":  {[]firestore.Update{{Path: "status", Value: "asleep"}}, archive.ErrMalformed},
-		"odd_choice":      {[]firestore.Update{{Path: "choice", Value: "radio!"}}, archive.ErrMalformed},
-		"unknown_shape":   {[]firestore.Update{{Path: "shape", Value: "round"}}, archive.ErrMalformed},
-		"no_grant":        {[]firestore.Update{{Path: "grant", Value: firestore.Delete}}, archive.ErrMalformed},
-		"grant_as_text":   {[]firestore.Update{{Path: "grant", Value: "AQD"}}, archive.ErrMalformed},
-		"edition_as_time": {[]firestore.Update{{Path: "last_edition", Value: time.Now()}}, archive.ErrMalformed},
-		"no_last_edition": {[]firestore.Update{{Path: "last_edition", Value: firestore.Delete}}, archive.ErrMalformed},
+		"form_as_text":    {[]firestore.Update{{Path: "v", Value: "2"}}, fault.ErrMalformed},
+		"no_status":       {[]firestore.Update{{Path: "status", Value: firestore.Delete}}, fault.ErrMalformed},
+		"unknown_status":  {[]firestore.Update{{Path: "status", Value: "asleep"}}, fault.ErrMalformed},
+		"odd_choice":      {[]firestore.Update{{Path: "choice", Value: "radio!"}}, fault.ErrMalformed},
+		"unknown_shape":   {[]firestore.Update{{Path: "shape", Value: "round"}}, fault.ErrMalformed},
+		"no_grant":        {[]firestore.Update{{Path: "grant", Value: firestore.Delete}}, fault.ErrMalformed},
+		"grant_as_text":   {[]firestore.Update{{Path: "grant", Value: "AQD"}}, fault.ErrMalformed},
+		"edition_as_time": {[]firestore.Update{{Path: "last_edition", Value: time.Now()}}, fault.ErrMalformed},
+		"no_last_edition": {[]firestore.Update{{Path: "last_edition", Value: firestore.Delete}}, fault.ErrMalformed},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -165,8 +168,8 @@ func TestOtherDocumentsThatAreNotOurs(t *testing.T) {
 	_, entriesErr := store.Entries(ctx, user.ID, 10)
 	_, pauseErr := store.Pause(ctx)
 	got := map[string]bool{
-		"seen": errors.Is(seenErr, archive.ErrMalformed), "pending": errors.Is(pendingErr, archive.ErrMalformed),
-		"entries": errors.Is(entriesErr, archive.ErrMalformed), "pause": errors.Is(pauseErr, archive.ErrMalformed),
+		"seen": errors.Is(seenErr, fault.ErrMalformed), "pending": errors.Is(pendingErr, fault.ErrMalformed),
+		"entries": errors.Is(entriesErr, fault.ErrMalformed), "pause": errors.Is(pauseErr, fault.ErrMalformed),
 	}
 	want := map[string]bool{"seen": true, "pending": true, "entries": true, "pause": true}
 	if diff := cmp.Diff(got, want); diff != "" {
@@ -174,7 +177,7 @@ func TestOtherDocumentsThatAreNotOurs(t *testing.T) {
 	}
 }
 
-func aRun() archive.Run { return archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()} }
+func aRun() app.Run { return app.Run{Kind: app.RunWeekly, At: archivetest.WeekTime()} }
 
 func TestWhatExpires(t *testing.T) {
 	t.Parallel()
@@ -190,7 +193,7 @@ func TestWhatExpires(t *testing.T) {
 		t.Fatal(err)
 	}
 	soon := archivetest.WeekTime().Add(9 * 24 * time.Hour)
-	wantExpiry(t, client.Collection("users").Doc(string(user.ID)).Collection("entries"), entry.DoneAt.Add(archive.EntryLife))
+	wantExpiry(t, client.Collection("users").Doc(string(user.ID)).Collection("entries"), entry.DoneAt.Add(ledger.EntryLife))
 	wantExpiry(t, client.Collection("runs").Doc(aRun().Name()).Collection("pages"), soon)
 	wantExpiry(t, client.Collection("runs").Doc(aRun().Name()).Collection("refusals"), soon)
 }

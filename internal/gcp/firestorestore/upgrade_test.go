@@ -15,6 +15,9 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/firestorestore"
@@ -86,7 +89,7 @@ func TestFirstReleaseIsRead(t *testing.T) {
 	same(t, "songs", songs, map[archive.UserID]int{
 		single: 210, yearly: 210, pasting: 70, perWeek: 210, full: 100, leaving: 0, paused: 0,
 	}, nil)
-	for edition, want := range map[archive.Edition][]archive.UserID{
+	for edition, want := range map[calendar.Edition][]archive.UserID{
 		"2027-01-04": {full, leaving},
 		"2027-01-11": {single, yearly, full, perWeek, leaving},
 	} {
@@ -102,19 +105,19 @@ func TestFirstReleaseIsRead(t *testing.T) {
 
 	wantEveryField(t, db, store)
 	entries, err := store.Entries(ctx, single, 2)
-	same(t, "newest entries", editions(entries), []archive.Edition{"2027-01-04", "2026-12-28"}, err)
+	same(t, "newest entries", editions(entries), []calendar.Edition{"2027-01-04", "2026-12-28"}, err)
 	pending, err := store.Pending(ctx, full)
 	same(t, "pending batches", ids(pending), []string{"paste-1", "paste-2"}, err)
 
 	pause, err := store.Pause(ctx)
-	same(t, "pause", pause, archive.Pause{Until: time.Date(2027, 1, 4, 13, 30, 0, 0, time.UTC), Reason: archive.PauseRateLimit}, err)
+	same(t, "pause", pause, app.Pause{Until: time.Date(2027, 1, 4, 13, 30, 0, 0, time.UTC), Reason: app.PauseRateLimit}, err)
 	mass, err := store.LastMassRefusal(ctx)
 	same(t, "last mass refusal", mass, time.Date(2026, 12, 7, 13, 5, 0, 2000, time.UTC), err)
-	run := archive.Run{Kind: archive.RunWeekly, At: time.Date(2027, 1, 4, 13, 0, 0, 0, time.UTC)}
+	run := app.Run{Kind: app.RunWeekly, At: time.Date(2027, 1, 4, 13, 0, 0, 0, time.UTC)}
 	last, err := store.LastRun(ctx, run.Kind)
 	same(t, "last run", last, run.At, err)
 	tally, err := store.AddRefusal(ctx, run, pasting)
-	same(t, "tally", tally, archive.Tally{Users: 6, Refused: 2}, err)
+	same(t, "tally", tally, app.Tally{Users: 6, Refused: 2}, err)
 }
 
 // forgotten are stored fields of which the core makes no use any more.
@@ -216,7 +219,7 @@ func TestLargestOldSetGoesOn(t *testing.T) {
 	store := in(db)
 	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "ada"))
 	const songs = 43_680
-	var old archive.Seen
+	var old ledger.Seen
 	old.Add(archivetest.Tracks(0, songs)...)
 	idBytes, isrcBytes := old.Pack()
 	index := db.Client.Collection("users").Doc(string(user.ID)).Collection("seen").Doc("index")
@@ -231,20 +234,20 @@ func TestLargestOldSetGoesOn(t *testing.T) {
 	}
 	seen, err := store.Seen(t.Context(), user.ID)
 	same(t, "songs", seen.Len(), songs+60, err)
-	missing := slices.ContainsFunc(archivetest.Tracks(0, songs+60), func(track archive.Track) bool { return !seen.Has(track) })
+	missing := slices.ContainsFunc(archivetest.Tracks(0, songs+60), func(track ledger.Track) bool { return !seen.Has(track) })
 	if missing {
 		t.Error("a song is missing")
 	}
 }
 
-func editions(entries []archive.Entry) (list []archive.Edition) {
+func editions(entries []ledger.Entry) (list []calendar.Edition) {
 	for _, e := range entries {
 		list = append(list, e.Key.Edition)
 	}
 	return list
 }
 
-func ids(pending []archive.Batch) (list []string) {
+func ids(pending []ledger.Batch) (list []string) {
 	for _, p := range pending {
 		list = append(list, p.ID)
 	}

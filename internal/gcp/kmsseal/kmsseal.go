@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
@@ -53,7 +54,7 @@ func NewSealer(client *kms.KeyManagementClient, key string) *Sealer {
 }
 
 // Seal implements archive.Sealer. Cloud KMS takes up to 64 KiB.
-func (s *Sealer) Seal(ctx context.Context, plaintext secret.Text, binding string) (archive.Sealed, error) {
+func (s *Sealer) Seal(ctx context.Context, plaintext secret.Text, binding string) (secret.Sealed, error) {
 	text, data := []byte(plaintext.Reveal()), []byte(binding)
 	answer, err := s.client.Encrypt(ctx, &kmspb.EncryptRequest{
 		Name:                              s.key,
@@ -63,13 +64,13 @@ func (s *Sealer) Seal(ctx context.Context, plaintext secret.Text, binding string
 		AdditionalAuthenticatedDataCrc32C: checksum(data),
 	})
 	if err != nil {
-		return archive.Sealed{}, fmt.Errorf("encrypting with Cloud KMS: %w", err)
+		return secret.Sealed{}, fmt.Errorf("encrypting with Cloud KMS: %w", err)
 	}
 	if !answer.GetVerifiedPlaintextCrc32C() || !answer.GetVerifiedAdditionalAuthenticatedDataCrc32C() ||
 		!matches(answer.GetCiphertext(), answer.GetCiphertextCrc32C()) {
-		return archive.Sealed{}, fmt.Errorf("encrypting with Cloud KMS: %w", errTransit)
+		return secret.Sealed{}, fmt.Errorf("encrypting with Cloud KMS: %w", errTransit)
 	}
-	return archive.Sealed{Ciphertext: answer.GetCiphertext(), KeyVersion: answer.GetName()}, nil
+	return secret.Sealed{Ciphertext: answer.GetCiphertext(), KeyVersion: answer.GetName()}, nil
 }
 
 // Opener decrypts. Its caller needs cloudkms.cryptoKeyVersions.useToDecrypt.
@@ -85,7 +86,7 @@ func NewOpener(client *kms.KeyManagementClient, key string) *Opener {
 
 // Open implements archive.Opener. The ciphertext itself names its key
 // version; sealed.KeyVersion is for people.
-func (o *Opener) Open(ctx context.Context, sealed archive.Sealed, binding string) (secret.Text, error) {
+func (o *Opener) Open(ctx context.Context, sealed secret.Sealed, binding string) (secret.Text, error) {
 	text, _, err := o.OpenRotated(ctx, sealed, binding)
 	return text, err
 }
@@ -93,9 +94,9 @@ func (o *Opener) Open(ctx context.Context, sealed archive.Sealed, binding string
 // OpenRotated implements archive.RotatedOpener. Cloud KMS says with every
 // answer whether the primary version decrypted
 // (https://cloud.google.com/kms/docs/reference/rpc/google.cloud.kms.v1#decryptresponse).
-func (o *Opener) OpenRotated(ctx context.Context, sealed archive.Sealed, binding string) (text secret.Text, old bool, err error) {
+func (o *Opener) OpenRotated(ctx context.Context, sealed secret.Sealed, binding string) (text secret.Text, old bool, err error) {
 	if len(sealed.Ciphertext) == 0 {
-		return secret.Text{}, false, fmt.Errorf("decrypting with Cloud KMS: no ciphertext: %w", archive.ErrCannotOpen)
+		return secret.Text{}, false, fmt.Errorf("decrypting with Cloud KMS: no ciphertext: %w", fault.ErrCannotOpen)
 	}
 	data := []byte(binding)
 	answer, err := o.client.Decrypt(ctx, &kmspb.DecryptRequest{
@@ -122,7 +123,7 @@ func (o *Opener) OpenRotated(ctx context.Context, sealed archive.Sealed, binding
 func openError(err error) error {
 	switch code := status.Code(err); code {
 	case codes.InvalidArgument, codes.FailedPrecondition, codes.NotFound:
-		return fmt.Errorf("%w (%s)", archive.ErrCannotOpen, code)
+		return fmt.Errorf("%w (%s)", fault.ErrCannotOpen, code)
 	default:
 		return err
 	}

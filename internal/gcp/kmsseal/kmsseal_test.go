@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/kmsseal"
@@ -38,7 +39,7 @@ func TestRotation(t *testing.T) {
 	if old.KeyVersion != first || fresh.KeyVersion != second {
 		t.Errorf("got versions %s and %s, want %s and %s", old.KeyVersion, fresh.KeyVersion, first, second)
 	}
-	for _, sealed := range []archive.Sealed{old, fresh} {
+	for _, sealed := range []secret.Sealed{old, fresh} {
 		text, isOld, err := opener.OpenRotated(t.Context(), sealed, "user")
 		if err != nil || text.Reveal() != "token" {
 			t.Errorf("opening what %s sealed: got %d bytes, error %v", sealed.KeyVersion, len(text.Reveal()), err)
@@ -71,8 +72,8 @@ func TestRefusals(t *testing.T) {
 			sealed := seal(t, kmsseal.NewSealer(kms.Client(t, gcptest.UseToEncrypt), key))
 			kms.SetState(key, 1, c.state)
 			_, err := kmsseal.NewOpener(kms.Client(t, c.permissions...), c.key).Open(t.Context(), sealed, "user")
-			if got := errors.Is(err, archive.ErrCannotOpen); err == nil || got != c.cannotOpen {
-				t.Errorf("got error %v, want %v to be %t", err, archive.ErrCannotOpen, c.cannotOpen)
+			if got := errors.Is(err, fault.ErrCannotOpen); err == nil || got != c.cannotOpen {
+				t.Errorf("got error %v, want %v to be %t", err, fault.ErrCannotOpen, c.cannotOpen)
 			}
 		})
 	}
@@ -89,7 +90,7 @@ func TestSealRefusals(t *testing.T) {
 	}
 	kms.SetState(key, 1, kmspb.CryptoKeyVersion_DISABLED)
 	_, err := kmsseal.NewSealer(kms.Client(t, gcptest.UseToEncrypt), key).Seal(t.Context(), secret.New("token"), "user")
-	if err == nil || errors.Is(err, archive.ErrCannotOpen) || strings.Contains(err.Error(), "token") {
+	if err == nil || errors.Is(err, fault.ErrCannotOpen) || strings.Contains(err.Error(), "token") {
 		t.Errorf("sealing with a disabled version: got %v, want a plain error without the text", err)
 	}
 }
@@ -139,14 +140,14 @@ func TestBytesThatChangeInTransit(t *testing.T) {
 			if err == nil {
 				_, err = kmsseal.NewOpener(client, key).Open(t.Context(), sealed, "user")
 			}
-			if err == nil || errors.Is(err, archive.ErrCannotOpen) {
+			if err == nil || errors.Is(err, fault.ErrCannotOpen) {
 				t.Errorf("got %v, want an error that can be tried again", err)
 			}
 		})
 	}
 }
 
-func seal(t *testing.T, sealer *kmsseal.Sealer) archive.Sealed {
+func seal(t *testing.T, sealer *kmsseal.Sealer) secret.Sealed {
 	t.Helper()
 	sealed, err := sealer.Seal(t.Context(), secret.New("token"), "user")
 	if err != nil {

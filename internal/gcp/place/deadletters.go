@@ -14,7 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 )
@@ -128,7 +128,7 @@ func (d *DeadLetters) take(ctx context.Context, ids []string, do func(pulled) er
 	}
 	for _, id := range ids {
 		if !found[id] {
-			problems = append(problems, fmt.Errorf("dead letter %s: %w", id, archive.ErrNotFound))
+			problems = append(problems, fmt.Errorf("dead letter %s: %w", id, fault.ErrNotFound))
 		}
 	}
 	return errors.Join(append(problems, d.release(ctx, rest))...)

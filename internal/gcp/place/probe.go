@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/pubsubjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
@@ -43,7 +44,7 @@ func (p *prober) Probe(ctx context.Context, id archive.UserID, progress func(str
 		switch {
 		case err == nil && asked.Equal(job.At):
 			return read(text)
-		case err != nil && !errors.Is(err, archive.ErrNotFound) && ctx.Err() == nil:
+		case err != nil && !errors.Is(err, fault.ErrNotFound) && ctx.Err() == nil:
 			return probe.Report{}, err
 		}
 		select {

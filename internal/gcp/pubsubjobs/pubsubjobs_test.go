@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
@@ -56,7 +57,7 @@ func TestTopicThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	jobs := pubsubjobs.NewArchiveJobs(emulators.PubSub(t), "nowhere")
 	t.Cleanup(jobs.Stop)
-	run := archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}
+	run := app.Run{Kind: app.RunWeekly, At: archivetest.WeekTime()}
 	err := jobs.EnqueueArchive(t.Context(),
 		archive.ArchiveJob{User: archivetest.NewUser(t, "ada").ID, Run: run},
 		archive.ArchiveJob{User: archivetest.NewUser(t, "bob").ID, Run: run})

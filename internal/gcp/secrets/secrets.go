@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
@@ -68,7 +69,7 @@ func New(client *secretmanager.Client, name string, clock archive.Clock) *Secret
 }
 
 // Get returns the value, without the line break that often ends a file. The
-// error wraps archive.ErrInvalidClient where the operator has to put things
+// error wraps fault.ErrInvalidClient where the operator has to put things
 // right: the version is absent, disabled or destroyed, it may not be read, or
 // it is empty. Any other error passes.
 func (s *Secret) Get(ctx context.Context) (secret.Text, error) {
@@ -121,7 +122,7 @@ func (s *Secret) access(ctx context.Context) (secret.Text, error) {
 	switch status.Code(err) {
 	case codes.OK:
 	case codes.NotFound, codes.FailedPrecondition, codes.PermissionDenied:
-		return secret.Text{}, fmt.Errorf("%w: %w", archive.ErrInvalidClient, err)
+		return secret.Text{}, fmt.Errorf("%w: %w", fault.ErrInvalidClient, err)
 	default:
 		return secret.Text{}, err
 	}
@@ -132,7 +133,7 @@ func (s *Secret) access(ctx context.Context) (secret.Text, error) {
 	}
 	value := strings.TrimRight(string(payload.GetData()), "\r\n")
 	if value == "" {
-		return secret.Text{}, fmt.Errorf("%w: the secret is empty", archive.ErrInvalidClient)
+		return secret.Text{}, fmt.Errorf("%w: the secret is empty", fault.ErrInvalidClient)
 	}
 	return secret.New(value), nil
 }

@@ -13,7 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/secrets"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -104,8 +104,8 @@ func TestFailures(t *testing.T) {
 			if err == nil || !got.IsZero() {
 				t.Fatalf("got error %v, want one and no value", err)
 			}
-			if got := errors.Is(err, archive.ErrInvalidClient); got != c.operator {
-				t.Errorf("got %v, want %v to be %t", err, archive.ErrInvalidClient, c.operator)
+			if got := errors.Is(err, fault.ErrInvalidClient); got != c.operator {
+				t.Errorf("got %v, want %v to be %t", err, fault.ErrInvalidClient, c.operator)
 			}
 			if strings.Contains(err.Error(), value[1:]) {
 				t.Errorf("the error shows the secret: %v", err)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/docs/playbooks"
 )
 
@@ -159,7 +160,7 @@ func (w *Watch) Step(ctx context.Context) error {
 		if w.failed++; w.failed < blind {
 			return fmt.Errorf("looking how things are: %w", err)
 		}
-		state = State{Ringing: []string{archive.OutcomeInternal.Verdict().Alert}}
+		state = State{Ringing: []string{outcome.Internal.Verdict().Alert}}
 	} else {
 		w.failed = 0
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/backup"
@@ -255,8 +256,8 @@ func TestRestoreRefusesWhatIsNoBackup(t *testing.T) {
 		})
 	}
 	m := newMachine(t)
-	if _, err := m.backups.Restore(t.Context(), filepath.Join(m.dir, "absent")); !errors.Is(err, archive.ErrNotFound) {
-		t.Errorf("absent: got error %v, want %v", err, archive.ErrNotFound)
+	if _, err := m.backups.Restore(t.Context(), filepath.Join(m.dir, "absent")); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("absent: got error %v, want %v", err, fault.ErrNotFound)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/keyseal"
@@ -31,7 +32,7 @@ func (b *Backups) Restore(ctx context.Context, path string) (_ operate.Restored,
 	defer func() { err = errors.Join(err, lock.Close()) }()
 	from, err := b.describe(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return operate.Restored{}, fmt.Errorf("there is no file %s: %w", path, archive.ErrNotFound)
+		return operate.Restored{}, fmt.Errorf("there is no file %s: %w", path, fault.ErrNotFound)
 	}
 	if err != nil {
 		return operate.Restored{}, fmt.Errorf("reading %s: %w", path, err)
@@ -108,7 +109,7 @@ func prepare(ctx context.Context, path string, gone []archive.UserID, clock func
 	store := records.New(db)
 	for _, id := range gone {
 		_, err := store.User(ctx, id)
-		if errors.Is(err, archive.ErrNotFound) {
+		if errors.Is(err, fault.ErrNotFound) {
 			continue
 		}
 		if err := store.Delete(ctx, id); err != nil {

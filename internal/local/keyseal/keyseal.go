@@ -19,6 +19,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/daead/subtle"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -74,34 +75,34 @@ func newKey(root []byte) (*Key, error) {
 // Seal implements archive.Sealer. The ciphertext is a nonce of 16 bytes and
 // what AES-SIV gives; the nonce comes before the context in the associated
 // data.
-func (k *Key) Seal(ctx context.Context, plaintext secret.Text, context string) (archive.Sealed, error) {
+func (k *Key) Seal(ctx context.Context, plaintext secret.Text, context string) (secret.Sealed, error) {
 	if err := ctx.Err(); err != nil {
-		return archive.Sealed{}, fmt.Errorf("sealing: %w", err)
+		return secret.Sealed{}, fmt.Errorf("sealing: %w", err)
 	}
 	nonce := make([]byte, nonceSize)
 	_, _ = rand.Read(nonce) // never fails
 	box, err := k.siv.EncryptDeterministically([]byte(plaintext.Reveal()), associated(nonce, context))
 	if err != nil {
-		return archive.Sealed{}, fmt.Errorf("sealing: %w", err)
+		return secret.Sealed{}, fmt.Errorf("sealing: %w", err)
 	}
-	return archive.Sealed{Ciphertext: append(nonce, box...), KeyVersion: k.version}, nil
+	return secret.Sealed{Ciphertext: append(nonce, box...), KeyVersion: k.version}, nil
 }
 
 // Open implements archive.Opener.
-func (k *Key) Open(ctx context.Context, sealed archive.Sealed, context string) (secret.Text, error) {
+func (k *Key) Open(ctx context.Context, sealed secret.Sealed, context string) (secret.Text, error) {
 	if err := ctx.Err(); err != nil {
 		return secret.Text{}, fmt.Errorf("opening: %w", err)
 	}
 	if sealed.KeyVersion != k.version {
-		return secret.Text{}, fmt.Errorf("opening what key %q sealed with key %q: %w", sealed.KeyVersion, k.version, archive.ErrCannotOpen)
+		return secret.Text{}, fmt.Errorf("opening what key %q sealed with key %q: %w", sealed.KeyVersion, k.version, fault.ErrCannotOpen)
 	}
 	if len(sealed.Ciphertext) < nonceSize {
-		return secret.Text{}, fmt.Errorf("opening %d bytes: %w", len(sealed.Ciphertext), archive.ErrCannotOpen)
+		return secret.Text{}, fmt.Errorf("opening %d bytes: %w", len(sealed.Ciphertext), fault.ErrCannotOpen)
 	}
 	nonce, box := sealed.Ciphertext[:nonceSize], sealed.Ciphertext[nonceSize:]
 	plaintext, err := k.siv.DecryptDeterministically(box, associated(nonce, context))
 	if err != nil {
-		return secret.Text{}, fmt.Errorf("opening with key %q: %w", k.version, archive.ErrCannotOpen)
+		return secret.Text{}, fmt.Errorf("opening with key %q: %w", k.version, fault.ErrCannotOpen)
 	}
 	return secret.New(string(plaintext)), nil
 }

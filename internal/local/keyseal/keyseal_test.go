@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/keyseal"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -131,12 +132,12 @@ func TestAnotherKeyDoesNotOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := wrong.Open(t.Context(), sealed, "purpose"); !errors.Is(err, archive.ErrCannotOpen) {
-		t.Errorf("got error %v, want %v", err, archive.ErrCannotOpen)
+	if _, err := wrong.Open(t.Context(), sealed, "purpose"); !errors.Is(err, fault.ErrCannotOpen) {
+		t.Errorf("got error %v, want %v", err, fault.ErrCannotOpen)
 	}
 	sealed.KeyVersion = wrong.Version()
-	if _, err := wrong.Open(t.Context(), sealed, "purpose"); !errors.Is(err, archive.ErrCannotOpen) {
-		t.Errorf("under the wrong key's name: got error %v, want %v", err, archive.ErrCannotOpen)
+	if _, err := wrong.Open(t.Context(), sealed, "purpose"); !errors.Is(err, fault.ErrCannotOpen) {
+		t.Errorf("under the wrong key's name: got error %v, want %v", err, fault.ErrCannotOpen)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 )
 
 var (
@@ -55,7 +56,7 @@ type Config struct {
 }
 
 // Handlers do the jobs. An error lets the job come again; an
-// *archive.RetryLater says not before when.
+// *fault.RetryLater says not before when.
 type Handlers struct {
 	Archive func(ctx context.Context, job archive.ArchiveJob) error
 	FanOut  func(ctx context.Context, job archive.FanOutJob) error
@@ -86,7 +87,7 @@ type item struct {
 type DeadLetter struct {
 	ID       string         // names it until the process ends
 	User     archive.UserID // empty for a fan-out
-	Run      archive.Run
+	Run      app.Run
 	Attempts int
 	At       time.Time
 	Reason   string // the last error
@@ -157,7 +158,7 @@ func (q *Queue) add(ctx context.Context, items []*item) error {
 }
 
 // toSecond keeps of a run's time what a message keeps.
-func toSecond(run archive.Run) archive.Run {
+func toSecond(run app.Run) app.Run {
 	run.At = run.At.UTC().Truncate(time.Second)
 	return run
 }

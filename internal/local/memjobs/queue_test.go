@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 )
 
@@ -23,7 +25,7 @@ const (
 )
 
 func job(id archive.UserID) archive.ArchiveJob {
-	return archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunManual, At: time.Now()}}
+	return archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunManual, At: time.Now()}}
 }
 
 // start runs a new queue in the test's bubble; stop ends it and returns when
@@ -100,7 +102,7 @@ func TestRetryLaterIsHonoured(t *testing.T) {
 		q, stop := start(t, memjobs.Config{}, func(context.Context, archive.ArchiveJob) error {
 			tries = append(tries, time.Since(began).Round(5*time.Second))
 			if time.Now().Before(again) {
-				return &archive.RetryLater{NotBefore: again, Err: errors.New("paused")}
+				return &fault.RetryLater{NotBefore: again, Err: errors.New("paused")}
 			}
 			return nil
 		})

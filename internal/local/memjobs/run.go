@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // Run handles jobs until ctx ends, one at a time for each user. Then it begins
@@ -109,7 +111,7 @@ func (q *Queue) finish(ctx context.Context, it *item, err error) {
 		it.due = q.again(now, it.attempts, err)
 		q.order.put(it, now)
 		level := slog.LevelWarn
-		if errors.Is(err, archive.ErrLookAgain) { // as it should
+		if errors.Is(err, fault.ErrLookAgain) { // as it should
 			level = slog.LevelInfo
 		}
 		q.cfg.Log.Log(ctx, level, "job comes again", "user_id", user, "run", run.Name(), "attempts", it.attempts, "not_before", it.due, "error", err)
@@ -133,13 +135,13 @@ func (q *Queue) again(now time.Time, attempts int, err error) time.Time {
 		}
 	}
 	due := now.Add(wait)
-	if later, ok := errors.AsType[*archive.RetryLater](err); ok && later.NotBefore.After(due) {
+	if later, ok := errors.AsType[*fault.RetryLater](err); ok && later.NotBefore.After(due) {
 		due = later.NotBefore
 	}
 	return due
 }
 
-func (it *item) name() (archive.UserID, archive.Run) {
+func (it *item) name() (archive.UserID, app.Run) {
 	if it.archive != nil {
 		return it.archive.User, it.archive.Run
 	}

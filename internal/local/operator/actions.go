@@ -7,6 +7,8 @@ import (
 	"net/url"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -32,7 +34,7 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusBadRequest, words.Say("operator.error.wait"))
 		return
 	}
-	job := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunManual, At: s.Clock().UTC()}}
+	job := archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunManual, At: s.Clock().UTC()}}
 	if err := s.Queue.EnqueueArchive(r.Context(), job); err != nil {
 		s.Log.ErrorContext(r.Context(), "run not sent", "user_id", string(id), "error", err)
 		s.refuse(w, r, http.StatusInternalServerError, words.Say("operator.error.run"))
@@ -51,7 +53,7 @@ func (s *server) forPerson(done string, do func(context.Context, archive.UserID)
 		if !ok {
 			return
 		}
-		if err := do(r.Context(), id); err != nil && !errors.Is(err, archive.ErrTooOften) {
+		if err := do(r.Context(), id); err != nil && !errors.Is(err, fault.ErrTooOften) {
 			s.failed(w, r, id, err)
 			return
 		}
@@ -81,7 +83,7 @@ func (s *server) remove(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) failed(w http.ResponseWriter, r *http.Request, id archive.UserID, err error) {
-	if errors.Is(err, archive.ErrNotFound) {
+	if errors.Is(err, fault.ErrNotFound) {
 		s.refuse(w, r, http.StatusNotFound, words.Say("operator.error.nobody"))
 		return
 	}
@@ -117,7 +119,7 @@ func (s *server) retryAll(w http.ResponseWriter, r *http.Request) {
 // endPause lets the app go on, whoever made it pause. The zero pause lies so
 // far back that it replaces every other.
 func (s *server) endPause(w http.ResponseWriter, r *http.Request) {
-	if err := s.Store.SetPause(r.Context(), archive.Pause{}); err != nil {
+	if err := s.Store.SetPause(r.Context(), app.Pause{}); err != nil {
 		s.Log.ErrorContext(r.Context(), "pause not ended", "error", err)
 		s.refuse(w, r, http.StatusInternalServerError, words.Say("operator.error.change"))
 		return

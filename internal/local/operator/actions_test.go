@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 )
@@ -20,7 +21,7 @@ func TestRunOfOneUser(t *testing.T) {
 	if got := f.ask(http.MethodPost, "/local/run?user="+string(id)).Code; got != http.StatusOK {
 		t.Errorf("got status %d, want 200", got)
 	}
-	want := archive.ArchiveJob{User: id, Run: archive.Run{Kind: archive.RunManual, At: archivetest.WeekTime()}}
+	want := archive.ArchiveJob{User: id, Run: app.Run{Kind: app.RunManual, At: archivetest.WeekTime()}}
 	if len(f.jobs) != 1 || f.jobs[0] != want {
 		t.Errorf("got jobs %+v, want %+v", f.jobs, want)
 	}
@@ -108,7 +109,7 @@ func TestButtonsOfAPersonLeadBackToTheirPage(t *testing.T) {
 
 func TestPauseOfTheAppIsEnded(t *testing.T) {
 	t.Parallel()
-	f := &world{pause: archive.Pause{Until: archivetest.WeekTime().Add(time.Hour), Reason: archive.PauseOperator}}
+	f := &world{pause: app.Pause{Until: archivetest.WeekTime().Add(time.Hour), Reason: app.PauseOperator}}
 	if got := f.ask(http.MethodPost, "/local/resume").Code; got != http.StatusOK {
 		t.Errorf("got status %d, want 200", got)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 )
 
 const (
@@ -27,7 +28,7 @@ type census struct {
 
 // latest returns the newest count, nil where there is none yet, and begins
 // another one if that is old.
-func (s *server) latest(pause archive.Pause, now time.Time) *people {
+func (s *server) latest(pause app.Pause, now time.Time) *people {
 	c := &s.census
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -43,7 +44,7 @@ func (s *server) latest(pause archive.Pause, now time.Time) *people {
 }
 
 // recount counts everybody until the program ends.
-func (s *server) recount(pause archive.Pause, now time.Time) {
+func (s *server) recount(pause app.Pause, now time.Time) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
@@ -66,7 +67,7 @@ func (s *server) recount(pause archive.Pause, now time.Time) {
 }
 
 // countAll counts everybody, and shows each.
-func (s *server) countAll(ctx context.Context, pause archive.Pause, now time.Time, show func(archive.User)) (*people, error) {
+func (s *server) countAll(ctx context.Context, pause app.Pause, now time.Time, show func(archive.User)) (*people, error) {
 	counted := newPeople()
 	for after := archive.UserID(""); ; {
 		page, err := s.Store.Page(ctx, after, countedAtOnce)

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 )
 
 // A Concern is something that whoever runs this copy has to do, or to ask
@@ -46,10 +48,10 @@ func Concerns() []Concern {
 const soonWithin = 14 * 24 * time.Hour
 
 // ofOutcome are the concerns that the end of a run may be.
-var ofOutcome = map[archive.OutcomeKind]Concern{
-	archive.OutcomeApp: ConcernCredentials, archive.OutcomePremiumLapsed: ConcernPremium, archive.OutcomeKey: ConcernKey,
-	archive.OutcomeMalformed: ConcernMalformed, archive.OutcomeInternal: ConcernInternal, archive.OutcomeRejected: ConcernSongs,
-	archive.OutcomeNotWritable: ConcernSongs, archive.OutcomeNotAllowed: ConcernAllow,
+var ofOutcome = map[outcome.Kind]Concern{
+	outcome.App: ConcernCredentials, outcome.PremiumLapsed: ConcernPremium, outcome.Key: ConcernKey,
+	outcome.Malformed: ConcernMalformed, outcome.Internal: ConcernInternal, outcome.Rejected: ConcernSongs,
+	outcome.NotWritable: ConcernSongs, outcome.NotAllowed: ConcernAllow,
 }
 
 // person is a user and what is made of them.
@@ -59,7 +61,7 @@ type person struct {
 	OtherKey bool // the consent was sealed with another key file
 }
 
-func (s *server) person(u archive.User, pause archive.Pause, now time.Time) person {
+func (s *server) person(u archive.User, pause app.Pause, now time.Time) person {
 	return person{
 		User: u, Obstacle: u.InTheWay(pause, now),
 		OtherKey: len(u.Grant.Sealed.Ciphertext) > 0 && u.Grant.Sealed.KeyVersion != s.KeyVersion,

@@ -30,8 +30,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
@@ -47,10 +49,10 @@ const Path = "/local"
 type Store interface {
 	User(ctx context.Context, id archive.UserID) (archive.User, error)
 	Page(ctx context.Context, after archive.UserID, limit int) (records.UserPage, error)
-	Pause(ctx context.Context) (archive.Pause, error)
-	Traffic(ctx context.Context) (archive.Traffic, error)
-	SetPause(ctx context.Context, p archive.Pause) error
-	LastRun(ctx context.Context, kind archive.RunKind) (time.Time, error)
+	Pause(ctx context.Context) (app.Pause, error)
+	Traffic(ctx context.Context) (webapi.Traffic, error)
+	SetPause(ctx context.Context, p app.Pause) error
+	LastRun(ctx context.Context, kind app.RunKind) (time.Time, error)
 	LastMassRefusal(ctx context.Context) (time.Time, error)
 }
 
@@ -78,12 +80,12 @@ type Config struct {
 	Tally    *Tally
 	Clock    archive.Clock
 	Log      *slog.Logger
-	Next     func() time.Time                                                         // when the clock sends the next weekly run
-	FanOut   func(ctx context.Context, run archive.Run) (usecase.FanOutResult, error) // sends a run
-	Stopping <-chan struct{}                                                          // closed when the program ends: nobody waits any more
+	Next     func() time.Time                                                     // when the clock sends the next weekly run
+	FanOut   func(ctx context.Context, run app.Run) (usecase.FanOutResult, error) // sends a run
+	Stopping <-chan struct{}                                                      // closed when the program ends: nobody waits any more
 
 	KeyVersion    string // of the key that opens grants
-	DailyRequests int    // of the app: how many, 0 for no cap, or archive.AutoDailyRequests
+	DailyRequests int    // of the app: how many, 0 for no cap, or webapi.AutoDailyRequests
 
 	Version       string               // of this program, for people
 	RepositoryURL string               // where its code is; empty: nowhere

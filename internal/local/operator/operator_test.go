@@ -19,9 +19,13 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
@@ -33,9 +37,9 @@ import (
 // world is everything that the page sees and does.
 type world struct {
 	users    []archive.User
-	entries  []archive.Entry // of the first user
-	bad      int             // documents that cannot be read
-	pause    archive.Pause
+	entries  []ledger.Entry // of the first user
+	bad      int            // documents that cannot be read
+	pause    app.Pause
 	refused  time.Time // when Spotify last refused many consents at once
 	requests int       // of today
 	dead     []memjobs.DeadLetter
@@ -43,7 +47,7 @@ type world struct {
 	jobs     []archive.ArchiveJob
 	busy     bool // the queue never becomes empty
 	rest     bool // whom a run is for is not all known when it is sent
-	sent     []archive.Run
+	sent     []app.Run
 	sendErr  error
 	tally    operator.Tally
 	monday   int
@@ -102,13 +106,13 @@ func (f *world) open() {
 	if err := f.store.SetPause(ctx, f.pause); err != nil {
 		panic(err)
 	}
-	if _, err := f.store.AddTraffic(ctx, archive.Traffic{Day: archivetest.WeekTime(), Requests: f.requests}); err != nil {
+	if _, err := f.store.AddTraffic(ctx, webapi.Traffic{Day: archivetest.WeekTime(), Requests: f.requests}); err != nil {
 		panic(err)
 	}
 	if err := f.store.SetMassRefusal(ctx, f.refused); err != nil {
 		panic(err)
 	}
-	if err := f.store.NoteRun(ctx, archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}); err != nil {
+	if err := f.store.NoteRun(ctx, app.Run{Kind: app.RunWeekly, At: archivetest.WeekTime()}); err != nil {
 		panic(err)
 	}
 }
@@ -152,11 +156,11 @@ func (f *world) Wait(ctx context.Context) error {
 	return nil
 }
 
-func (f *world) FanOut(_ context.Context, run archive.Run) (usecase.FanOutResult, error) {
+func (f *world) FanOut(_ context.Context, run app.Run) (usecase.FanOutResult, error) {
 	f.sent = append(f.sent, run)
 	for _, u := range f.users {
-		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, archive.OutcomeUnavailable)
-		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, archive.OutcomeSaved)
+		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, outcome.Unavailable)
+		f.tally.Add(archive.ArchiveJob{User: u.ID, Run: run}, outcome.Saved)
 	}
 	return usecase.FanOutResult{Due: len(f.users), Continued: f.rest}, f.sendErr
 }
@@ -282,7 +286,7 @@ func TestWeekly(t *testing.T) {
 			if diff := cmp.Diff(got, want); diff != "" {
 				t.Errorf("got -, want +:\n%s", diff)
 			}
-			if diff := cmp.Diff(tc.world.sent, []archive.Run{{Kind: archive.RunWeekly, At: archivetest.WeekTime()}}); diff != "" {
+			if diff := cmp.Diff(tc.world.sent, []app.Run{{Kind: app.RunWeekly, At: archivetest.WeekTime()}}); diff != "" {
 				t.Errorf("sent, got -, want +:\n%s", diff)
 			}
 		})
@@ -374,10 +378,10 @@ func busyWorld(t *testing.T) *world {
 	return &world{
 		users:   []archive.User{user},
 		bad:     1,
-		entries: []archive.Entry{archivetest.NewEntry(2, archivetest.WeekTime())},
-		pause:   archive.Pause{Until: archivetest.WeekTime().Add(time.Hour), Reason: archive.PauseRateLimit},
+		entries: []ledger.Entry{archivetest.NewEntry(2, archivetest.WeekTime())},
+		pause:   app.Pause{Until: archivetest.WeekTime().Add(time.Hour), Reason: app.PauseRateLimit},
 		dead: []memjobs.DeadLetter{{
-			User: user.ID, Run: archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()},
+			User: user.ID, Run: app.Run{Kind: app.RunWeekly, At: archivetest.WeekTime()},
 			ID: "1", Attempts: 20, At: archivetest.WeekTime(), Reason: "spotify is unavailable",
 		}},
 	}
@@ -394,8 +398,8 @@ func TestStatus(t *testing.T) {
 	english, _ := words.Ours().Language(words.Fallback)
 	want := operator.Status{
 		Now: at, Version: "v1.2.3", Up: "26h3m0s", Standin: "http://127.0.0.1:8081/standin", LastWeekly: at, NextWeekly: at.AddDate(0, 0, 7),
-		Pause:       &operator.Pause{Until: at.Add(time.Hour), Reason: archive.PauseRateLimit},
-		DeadLetters: []operator.DeadLetter{{ID: "1", User: u.ID, Kind: archive.RunWeekly, Attempts: 20, At: at, Reason: "spotify is unavailable"}},
+		Pause:       &operator.Pause{Until: at.Add(time.Hour), Reason: app.PauseRateLimit},
+		DeadLetters: []operator.DeadLetter{{ID: "1", User: u.ID, Kind: app.RunWeekly, Attempts: 20, At: at, Reason: "spotify is unavailable"}},
 		People:      1,
 		Attention: []operator.Worry{
 			{Concern: operator.ConcernOtherKey, Count: 1}, {Concern: operator.ConcernUnreadable, Count: 1},
@@ -407,7 +411,7 @@ func TestStatus(t *testing.T) {
 			Sentence:    english.Texts(words.Outcome(u.Last, at)),
 			ConsentEnds: u.Grant.EndsAt(), OtherKey: true, Open: true, Doubled: archivetest.WeekBefore,
 			Attention: []operator.Concern{operator.ConcernOtherKey, operator.ConcernDoubled},
-			Editions:  []operator.Edition{{Edition: archivetest.Week, Source: archive.SourceInbox, Batch: 2, Found: 30, Added: 27, DoneAt: at}},
+			Editions:  []operator.Edition{{Edition: archivetest.Week, Source: ledger.SourceInbox, Batch: 2, Found: 30, Added: 27, DoneAt: at}},
 		}},
 		Unreadable: 1,
 	}
@@ -419,16 +423,16 @@ func TestStatus(t *testing.T) {
 func TestTallyForgetsOldRuns(t *testing.T) {
 	t.Parallel()
 	var tally operator.Tally
-	run := func(i int) archive.Run {
-		return archive.Run{Kind: archive.RunManual, At: archivetest.WeekTime().Add(time.Duration(i) * time.Second)}
+	run := func(i int) app.Run {
+		return app.Run{Kind: app.RunManual, At: archivetest.WeekTime().Add(time.Duration(i) * time.Second)}
 	}
 	for i := range 30 {
-		tally.Add(archive.ArchiveJob{User: "ada", Run: run(i)}, archive.OutcomeSaved)
+		tally.Add(archive.ArchiveJob{User: "ada", Run: run(i)}, outcome.Saved)
 	}
 	if got := tally.Of(run(0)); len(got) != 0 {
 		t.Errorf("oldest run: got %v, want nothing", got)
 	}
-	if got, want := tally.Of(run(29)), map[archive.OutcomeKind]int{archive.OutcomeSaved: 1}; !cmp.Equal(got, want) {
+	if got, want := tally.Of(run(29)), map[outcome.Kind]int{outcome.Saved: 1}; !cmp.Equal(got, want) {
 		t.Errorf("newest run: got %v, want %v", got, want)
 	}
 }

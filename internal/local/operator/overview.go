@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
@@ -29,8 +31,8 @@ type overview struct {
 	LastWeekly time.Time
 	NextWeekly time.Time
 	Queue      memjobs.Stats
-	Requests   archive.Budget // of today
-	PutOff     words.Line     // what waits for another day's requests; without a key: nothing
+	Requests   webapi.Budget // of today
+	PutOff     words.Line    // what waits for another day's requests; without a key: nothing
 	Letters    []letter
 	NextMonday bool
 	Standin    string
@@ -141,13 +143,13 @@ func (s *server) overview(p *picture) overview {
 }
 
 // putOff says what has to wait for another day's requests.
-func putOff(b archive.Budget, now time.Time) words.Line {
+func putOff(b webapi.Budget, now time.Time) words.Line {
 	switch {
 	case !b.Leaves():
 		return words.Say("operator.requests.all")
-	case !b.LeavesFor(archive.SourceInbox, now):
+	case !b.LeavesFor(ledger.SourceInbox, now):
 		return words.Say("operator.requests.inbox")
-	case !b.LeavesFor(archive.SourceListening, now):
+	case !b.LeavesFor(ledger.SourceListening, now):
 		return words.Say("operator.requests.listening")
 	default:
 		return words.Line{}

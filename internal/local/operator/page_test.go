@@ -15,7 +15,9 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
@@ -59,12 +61,12 @@ func well(t *testing.T, name string, edits ...func(*archive.User)) archive.User 
 	return archivetest.NewUser(t, name, append([]func(*archive.User){func(u *archive.User) {
 		u.Discover.Access = archive.AccessReadable
 		u.LastEdition, u.Discover.Done = archivetest.Week, archivetest.Week
-		u.Last = archive.Outcome{Kind: archive.OutcomeSaved, At: archivetest.WeekTime(), Edition: archivetest.Week, Found: 30, Added: 30}
+		u.Last = outcome.Outcome{Kind: outcome.Saved, At: archivetest.WeekTime(), Edition: archivetest.Week, Found: 30, Added: 30}
 	}}, edits...)...)
 }
 
-func ended(kind archive.OutcomeKind) func(*archive.User) {
-	return func(u *archive.User) { u.Last = archive.Outcome{Kind: kind, At: archivetest.WeekTime()} }
+func ended(kind outcome.Kind) func(*archive.User) {
+	return func(u *archive.User) { u.Last = outcome.Outcome{Kind: kind, At: archivetest.WeekTime()} }
 }
 
 func TestPageShowsTheStatus(t *testing.T) {
@@ -92,31 +94,31 @@ func TestWhatNeedsAttention(t *testing.T) {
 		"nobody":    {&world{}, "", []string{"Nobody is connected yet", `<details open>`}},
 		"turn":      {&world{users: []archive.User{well(t, "ada", copies)}}, "", []string{"All is well", "Their turn", "They copy this week’s songs, before their Monday"}},
 		"stopped":   {&world{users: []archive.User{well(t, "ada", stopped)}}, "", []string{"All is well", "Paused", `action="/local/people/resume?user=`}},
-		"unreached": {&world{users: []archive.User{well(t, "ada", ended(archive.OutcomeUnavailable))}}, "", []string{"All is well", "Another attempt, by itself"}},
+		"unreached": {&world{users: []archive.User{well(t, "ada", ended(outcome.Unavailable))}}, "", []string{"All is well", "Another attempt, by itself"}},
 		"waits": {
-			&world{users: []archive.User{well(t, "ada")}, pause: archive.Pause{Until: now.Add(time.Hour), Reason: archive.PauseQuota}},
+			&world{users: []archive.User{well(t, "ada")}, pause: app.Pause{Until: now.Add(time.Hour), Reason: app.PauseQuota}},
 			"", []string{"Spotify lets this app wait until", "there is nothing for you to do"},
 		},
 		"paused": {
-			&world{users: []archive.User{well(t, "ada")}, pause: archive.Pause{Until: now.Add(time.Hour), Reason: archive.PauseOperator}},
+			&world{users: []archive.User{well(t, "ada")}, pause: app.Pause{Until: now.Add(time.Hour), Reason: app.PauseOperator}},
 			operator.ConcernPaused, []string{"because you said so", `action="/local/resume"`},
 		},
 		"premium": {
-			&world{users: []archive.User{well(t, "ada", ended(archive.OutcomePremiumLapsed))}, pause: archive.Pause{Until: now.Add(time.Hour), Reason: archive.PausePremium}},
+			&world{users: []archive.User{well(t, "ada", ended(outcome.PremiumLapsed))}, pause: app.Pause{Until: now.Add(time.Hour), Reason: app.PausePremium}},
 			operator.ConcernPremium, []string{"has no Premium", `action="/local/resume"`},
 		},
 		"credentials": {
-			&world{users: []archive.User{well(t, "ada", ended(archive.OutcomeApp))}, pause: archive.Pause{Until: now.Add(time.Hour), Reason: archive.PauseClient}},
+			&world{users: []archive.User{well(t, "ada", ended(outcome.App))}, pause: app.Pause{Until: now.Add(time.Hour), Reason: app.PauseClient}},
 			operator.ConcernCredentials, []string{"SPOTIFY_CLIENT_SECRET"},
 		},
-		"not_listed":  {&world{users: []archive.User{well(t, "ada", ended(archive.OutcomeNotAllowed))}}, operator.ConcernAllow, []string{"User Management", ">ada</bdi>"}},
-		"key":         {&world{users: []archive.User{well(t, "ada", ended(archive.OutcomeKey))}}, operator.ConcernKey, []string{"does not open"}},
-		"other_key":   {&world{users: []archive.User{well(t, "ada", otherKey, ended(archive.OutcomeKey))}}, operator.ConcernOtherKey, []string{"another key file"}},
-		"malformed":   {&world{users: []archive.User{well(t, "ada", ended(archive.OutcomeMalformed))}}, operator.ConcernMalformed, []string{"Put back a backup"}},
-		"internal":    {&world{users: []archive.User{well(t, "ada", ended(archive.OutcomeInternal))}}, operator.ConcernInternal, []string{"fault of the program"}},
-		"rejected":    {&world{users: []archive.User{well(t, "ada", ended(archive.OutcomeRejected))}}, operator.ConcernSongs, []string{"refuses to add songs"}},
-		"scope":       {&world{users: []archive.User{well(t, "ada", ended(archive.OutcomeScope))}}, operator.ConcernAsks, []string{"They connect again, to give a permission"}},
-		"choose":      {&world{users: []archive.User{well(t, "ada", candidates, ended(archive.OutcomeChoose))}}, operator.ConcernAsks, []string{"which Discover Weekly is theirs"}},
+		"not_listed":  {&world{users: []archive.User{well(t, "ada", ended(outcome.NotAllowed))}}, operator.ConcernAllow, []string{"User Management", ">ada</bdi>"}},
+		"key":         {&world{users: []archive.User{well(t, "ada", ended(outcome.Key))}}, operator.ConcernKey, []string{"does not open"}},
+		"other_key":   {&world{users: []archive.User{well(t, "ada", otherKey, ended(outcome.Key))}}, operator.ConcernOtherKey, []string{"another key file"}},
+		"malformed":   {&world{users: []archive.User{well(t, "ada", ended(outcome.Malformed))}}, operator.ConcernMalformed, []string{"Put back a backup"}},
+		"internal":    {&world{users: []archive.User{well(t, "ada", ended(outcome.Internal))}}, operator.ConcernInternal, []string{"fault of the program"}},
+		"rejected":    {&world{users: []archive.User{well(t, "ada", ended(outcome.Rejected))}}, operator.ConcernSongs, []string{"refuses to add songs"}},
+		"scope":       {&world{users: []archive.User{well(t, "ada", ended(outcome.Scope))}}, operator.ConcernAsks, []string{"They connect again, to give a permission"}},
+		"choose":      {&world{users: []archive.User{well(t, "ada", candidates, ended(outcome.Choose))}}, operator.ConcernAsks, []string{"which Discover Weekly is theirs"}},
 		"reconnect":   {&world{users: []archive.User{well(t, "ada", over)}}, operator.ConcernReconnect, []string{"has to connect again", "Permission over"}},
 		"ends_soon":   {&world{users: []archive.User{well(t, "ada", endsIn(10*24*time.Hour))}}, operator.ConcernSoon, []string{"within two weeks", "Permission for 10 days"}},
 		"unreadable":  {&world{users: []archive.User{well(t, "ada")}, bad: 2}, operator.ConcernUnreadable, []string{"2 stored documents of users cannot be read"}},
@@ -157,7 +159,7 @@ func TestWhatNeedsAttention(t *testing.T) {
 
 func copies(u *archive.User) {
 	u.Choice, u.Inbox.PlaylistID = archive.ChoiceInbox, "inbox"
-	u.Last.Kind, u.Discover = archive.OutcomeNothingNew, archive.Discover{}
+	u.Last.Kind, u.Discover = outcome.NothingNew, archive.Discover{}
 }
 func stopped(u *archive.User)    { u.Status = archive.StatusPaused }
 func otherKey(u *archive.User)   { u.Grant.Sealed.KeyVersion = "other" }
@@ -181,7 +183,7 @@ func TestEverythingIsTold(t *testing.T) {
 	for _, c := range operator.Concerns() {
 		lines = append(lines, words.Say("operator.attention."+string(c), 2))
 	}
-	for _, kind := range append(archive.OutcomeKinds(), "of a newer version") {
+	for _, kind := range append(outcome.Kinds(), "of a newer version") {
 		lines = append(lines, words.Result(kind))
 	}
 	for _, l := range words.Ours().Languages() {
@@ -197,7 +199,7 @@ func TestEverythingIsTold(t *testing.T) {
 func TestStepOfEveryOutcome(t *testing.T) {
 	t.Parallel()
 	f := &world{}
-	for _, kind := range archive.OutcomeKinds() {
+	for _, kind := range outcome.Kinds() {
 		f.users = append(f.users, well(t, string(kind), ended(kind), func(u *archive.User) {
 			u.Discover.Candidates = make([]archive.Candidate, 2)
 		}))

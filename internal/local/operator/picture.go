@@ -8,8 +8,12 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
@@ -29,8 +33,8 @@ const (
 // picture is how things are, as the page and its JSON twin show it.
 type picture struct {
 	now        time.Time
-	pause      archive.Pause // zero where there is none
-	requests   archive.Budget
+	pause      app.Pause // zero where there is none
+	requests   webapi.Budget
 	lastWeekly time.Time
 	lastBackup time.Time
 	queue      memjobs.Stats
@@ -45,7 +49,7 @@ type picture struct {
 // personWeeks is a person with their newest weeks.
 type personWeeks struct {
 	person
-	entries []archive.Entry
+	entries []ledger.Entry
 }
 
 // surroundings is the picture without people.
@@ -60,8 +64,8 @@ func (s *server) surroundings(ctx context.Context) (*picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.requests = archive.Budget{Cap: traffic.Cap(s.DailyRequests), Used: traffic.On(p.now)}
-	if p.lastWeekly, err = s.Store.LastRun(ctx, archive.RunWeekly); err != nil {
+	p.requests = webapi.Budget{Cap: traffic.Cap(s.DailyRequests), Used: traffic.On(p.now)}
+	if p.lastWeekly, err = s.Store.LastRun(ctx, app.RunWeekly); err != nil {
 		return nil, err
 	}
 	if s.Backups != nil {
@@ -128,9 +132,9 @@ func (s *server) asked(ctx context.Context, query url.Values) (page records.User
 	}
 	user, err := s.Store.User(ctx, one)
 	switch {
-	case errors.Is(err, archive.ErrNotFound):
+	case errors.Is(err, fault.ErrNotFound):
 		return records.UserPage{}, 0, nil
-	case errors.Is(err, archive.ErrMalformed):
+	case errors.Is(err, fault.ErrMalformed):
 		return records.UserPage{Bad: 1}, 0, nil
 	case err != nil:
 		return records.UserPage{}, 0, err
@@ -143,11 +147,11 @@ func (s *server) addWorries(p *picture) {
 	w := p.all.Worries
 	w.add(ConcernLetters, len(p.letters))
 	switch p.pause.Reason {
-	case archive.PausePremium:
+	case app.PausePremium:
 		w.replace(ConcernPremium)
-	case archive.PauseClient:
+	case app.PauseClient:
 		w.replace(ConcernCredentials)
-	case archive.PauseOperator:
+	case app.PauseOperator:
 		w.replace(ConcernPaused)
 	}
 	if p.all.Total > 0 && !p.lastWeekly.IsZero() && usecase.Overdue(p.lastWeekly, p.now, operate.LateWeek) != nil {

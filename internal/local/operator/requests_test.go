@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 )
 
@@ -24,7 +24,7 @@ func TestRequestsOfTheDay(t *testing.T) {
 		"listening":     {62, 100, []string{"62 of 100", "looks at what people play are put off"}, []string{"inboxes"}},
 		"inboxes":       {85, 100, []string{"85 of 100", "into their inboxes are put off"}, nil},
 		"nothing_runs":  {97, 100, []string{"97 of 100", "not enough for a run"}, []string{"put off"}},
-		"assumed_a_cap": {3, archive.AutoDailyRequests, []string{"3 of 100"}, nil},
+		"assumed_a_cap": {3, webapi.AutoDailyRequests, []string{"3 of 100"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
@@ -51,7 +53,7 @@ func (p personWeeks) row(pic *picture) row {
 	switch {
 	case slices.ContainsFunc(p.concerns(pic.now), func(c Concern) bool { return c != ConcernSoon }):
 		r.Class = "bad"
-	case p.Obstacle == archive.ObstacleNone && stands != string(archive.WeekTurn):
+	case p.Obstacle == archive.ObstacleNone && stands != string(calendar.WeekTurn):
 		r.Class = "good"
 	}
 	r.Pause, r.Resume = p.Status == archive.StatusActive, p.Status == archive.StatusPaused
@@ -89,14 +91,14 @@ func (p person) week(now time.Time) words.Line {
 // connected.
 func (p personWeeks) strip(now time.Time) strip {
 	var s strip
-	saved := map[archive.Edition]bool{}
+	saved := map[calendar.Edition]bool{}
 	for _, e := range p.entries {
 		saved[e.Key.Edition] = saved[e.Key.Edition] || e.Added > 0
 	}
 	newest := p.Week(now).Edition.Monday()
 	for back := weeksShown - 1; back >= 0; back-- {
-		week := archive.WeekOf(newest.AddDate(0, 0, -7*back))
-		if week < archive.DueEdition(p.CreatedAt) {
+		week := calendar.WeekOf(newest.AddDate(0, 0, -7*back))
+		if week < calendar.DueEdition(p.CreatedAt) {
 			continue
 		}
 		c := cell{Class: "none", X: len(s.Cells) * cellWidth}
@@ -148,10 +150,10 @@ func (p person) step(pic *picture) words.Line {
 }
 
 // asked names what the end of a run asks of a person.
-func asked(o archive.Outcome) string {
-	kinds := []archive.OutcomeKind{archive.OutcomeScope, archive.OutcomeChoose, archive.OutcomeInboxGone, archive.OutcomeNotReadable}
+func asked(o outcome.Outcome) string {
+	kinds := []outcome.Kind{outcome.Scope, outcome.Choose, outcome.InboxGone, outcome.NotReadable}
 	for _, kind := range kinds {
-		if o.Kind == kind || slices.ContainsFunc(o.Failed, func(f archive.Failure) bool { return f.Kind == kind }) {
+		if o.Kind == kind || slices.ContainsFunc(o.Failed, func(f outcome.Failure) bool { return f.Kind == kind }) {
 			return string(kind)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 )
 
 // Situation is how things are, for an operator who does not look at the page.
@@ -23,15 +25,15 @@ type Situation struct {
 // nobody is called for them in the cloud either.
 var alertOf = map[Concern]string{
 	ConcernWeek:        "WeekNotArchived",
-	ConcernCredentials: archive.OutcomeApp.Verdict().Alert,
-	ConcernPremium:     archive.OutcomePremiumLapsed.Verdict().Alert,
-	ConcernAllow:       archive.OutcomeNotAllowed.Verdict().Alert,
-	ConcernOtherKey:    archive.OutcomeKey.Verdict().Alert,
-	ConcernKey:         archive.OutcomeKey.Verdict().Alert,
-	ConcernUnreadable:  archive.OutcomeMalformed.Verdict().Alert,
-	ConcernMalformed:   archive.OutcomeMalformed.Verdict().Alert,
-	ConcernInternal:    archive.OutcomeInternal.Verdict().Alert,
-	ConcernSongs:       archive.OutcomeRejected.Verdict().Alert,
+	ConcernCredentials: outcome.App.Verdict().Alert,
+	ConcernPremium:     outcome.PremiumLapsed.Verdict().Alert,
+	ConcernAllow:       outcome.NotAllowed.Verdict().Alert,
+	ConcernOtherKey:    outcome.Key.Verdict().Alert,
+	ConcernKey:         outcome.Key.Verdict().Alert,
+	ConcernUnreadable:  outcome.Malformed.Verdict().Alert,
+	ConcernMalformed:   outcome.Malformed.Verdict().Alert,
+	ConcernInternal:    outcome.Internal.Verdict().Alert,
+	ConcernSongs:       outcome.Rejected.Verdict().Alert,
 	ConcernLetters:     "MessageWaits",
 }
 
@@ -65,7 +67,7 @@ func Look(ctx context.Context, config Config) (Situation, error) {
 	for _, w := range p.all.Worries.list() {
 		rings[alertOf[w.Concern]] = true
 	}
-	rings[archive.OutcomePaused.Verdict().Alert] = waitsLong(p.pause, p.now)
+	rings[outcome.Paused.Verdict().Alert] = waitsLong(p.pause, p.now)
 	refused, err := s.Store.LastMassRefusal(ctx)
 	if err != nil {
 		return Situation{}, err
@@ -81,9 +83,9 @@ func Look(ctx context.Context, config Config) (Situation, error) {
 
 // waitsLong reports whether Spotify, or the day's budget, lets the app wait for
 // long.
-func waitsLong(pause archive.Pause, now time.Time) bool {
+func waitsLong(pause app.Pause, now time.Time) bool {
 	switch pause.Reason {
-	case archive.PauseRateLimit, archive.PauseQuota, archive.PauseBudget:
+	case app.PauseRateLimit, app.PauseQuota, app.PauseBudget:
 		return pause.Until.Sub(now) > longPause
 	default: // is told by the alert of its reason, or the operator's own
 		return false
@@ -96,5 +98,5 @@ func hadRun(u archive.User, weekly, now time.Time) bool {
 	if u.Status != archive.StatusActive || !u.WeekOpen(now) {
 		return true
 	}
-	return !u.Last.At.Before(weekly) && u.Last.Kind.Verdict().Disposition == archive.Ack
+	return !u.Last.At.Before(weekly) && u.Last.Kind.Verdict().Disposition == outcome.Ack
 }

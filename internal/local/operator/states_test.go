@@ -11,7 +11,10 @@ import (
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
@@ -37,13 +40,13 @@ func states(t *testing.T) []state {
 		}
 		return users
 	}
-	weeks := []archive.Entry{archivetest.NewEntry(2, archivetest.WeekTime()), archivetest.NewEntry(1, archivetest.WeekTime())}
+	weeks := []ledger.Entry{archivetest.NewEntry(2, archivetest.WeekTime()), archivetest.NewEntry(1, archivetest.WeekTime())}
 	public := func(c *operator.Config) {
 		c.BaseURL, c.RedirectURI = "https://archive.example", "https://archive.example/callback"
 		c.SendTest = func(context.Context) error { return nil }
 	}
 	byOperator := busyWorld(t)
-	byOperator.pause.Reason = archive.PauseOperator
+	byOperator.pause.Reason = app.PauseOperator
 	return []state{
 		{"operator_nobody", "/local", &world{noMonday: true}, false},
 		{"operator_people", "/local", &world{users: people(4), entries: weeks}, false},
@@ -121,6 +124,6 @@ func pages(t *testing.T) http.Handler {
 }
 
 // nobody is an Authorizer at which nobody signs in.
-type nobody struct{ archive.Authorizer }
+type nobody struct{ webapi.Authorizer }
 
 func (nobody) AuthorizeURL(string, string, []string, bool) string { return "https://accounts.example/" }

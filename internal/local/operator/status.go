@@ -4,6 +4,10 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/releases"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
@@ -40,46 +44,46 @@ type Requests struct {
 
 // Pause is a pause that has not ended.
 type Pause struct {
-	Until  time.Time           `json:"until"`
-	Reason archive.PauseReason `json:"reason"`
+	Until  time.Time       `json:"until"`
+	Reason app.PauseReason `json:"reason"`
 }
 
 // DeadLetter is a job that was given up. Its user is still due: the next
 // sweep tries again.
 type DeadLetter struct {
-	ID       string          `json:"id"`
-	User     archive.UserID  `json:"user,omitempty"`
-	Kind     archive.RunKind `json:"kind"`
-	Attempts int             `json:"attempts"`
-	At       time.Time       `json:"at"`
-	Reason   string          `json:"reason"`
+	ID       string         `json:"id"`
+	User     archive.UserID `json:"user,omitempty"`
+	Kind     app.RunKind    `json:"kind"`
+	Attempts int            `json:"attempts"`
+	At       time.Time      `json:"at"`
+	Reason   string         `json:"reason"`
 }
 
 // User is a user as their operator sees them: no token, no song.
 type User struct {
-	ID          archive.UserID      `json:"id"`
-	Name        string              `json:"name"`
-	Status      archive.Status      `json:"status"`
-	Choice      archive.Choice      `json:"choice"`
-	Outcome     archive.OutcomeKind `json:"outcome"`
-	Sentence    string              `json:"sentence"` // the outcome, as the user reads it
-	At          time.Time           `json:"at,omitzero"`
-	ConsentEnds time.Time           `json:"consent_ends,omitzero"`
-	OtherKey    bool                `json:"other_key,omitempty"` // the consent was sealed with another key file
-	Open        bool                `json:"open,omitempty"`      // a batch is half done
-	Doubled     archive.Edition     `json:"doubled,omitempty"`   // its songs stand in the archive twice: a second copy of this service may be running
-	Attention   []Concern           `json:"attention,omitempty"`
-	Editions    []Edition           `json:"editions"` // of the newest weeks, newest first
+	ID          archive.UserID   `json:"id"`
+	Name        string           `json:"name"`
+	Status      archive.Status   `json:"status"`
+	Choice      archive.Choice   `json:"choice"`
+	Outcome     outcome.Kind     `json:"outcome"`
+	Sentence    string           `json:"sentence"` // the outcome, as the user reads it
+	At          time.Time        `json:"at,omitzero"`
+	ConsentEnds time.Time        `json:"consent_ends,omitzero"`
+	OtherKey    bool             `json:"other_key,omitempty"` // the consent was sealed with another key file
+	Open        bool             `json:"open,omitempty"`      // a batch is half done
+	Doubled     calendar.Edition `json:"doubled,omitempty"`   // its songs stand in the archive twice: a second copy of this service may be running
+	Attention   []Concern        `json:"attention,omitempty"`
+	Editions    []Edition        `json:"editions"` // of the newest weeks, newest first
 }
 
 // Edition is a finished batch.
 type Edition struct {
-	Edition archive.Edition    `json:"edition"`
-	Source  archive.SourceName `json:"source"`
-	Batch   int                `json:"batch"`
-	Found   int                `json:"found"`
-	Added   int                `json:"added"`
-	DoneAt  time.Time          `json:"done_at"`
+	Edition calendar.Edition  `json:"edition"`
+	Source  ledger.SourceName `json:"source"`
+	Batch   int               `json:"batch"`
+	Found   int               `json:"found"`
+	Added   int               `json:"added"`
+	DoneAt  time.Time         `json:"done_at"`
 }
 
 func (s *server) asStatus(p *picture) Status {
@@ -129,7 +133,7 @@ func (p personWeeks) asUser(now time.Time) User {
 }
 
 // sentence tells in English how a run ended.
-func sentence(o archive.Outcome, now time.Time) string {
+func sentence(o outcome.Outcome, now time.Time) string {
 	english, _ := words.Ours().Language(words.Fallback)
 	return english.Texts(words.Outcome(o, now))
 }

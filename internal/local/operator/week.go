@@ -5,7 +5,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
@@ -27,10 +28,10 @@ func parseWait(r *http.Request) (wait time.Duration, ok bool) {
 // waited, Outcomes when there was somebody to wait for. Runs of one second
 // share their outcomes.
 type Sent struct {
-	Enqueued int                         `json:"enqueued"`
-	Done     *bool                       `json:"done,omitempty"`     // the queue became empty in time
-	Outcomes map[archive.OutcomeKind]int `json:"outcomes,omitempty"` // users by the outcome of their run
-	Left     *memjobs.Stats              `json:"left,omitempty"`     // jobs that are not done
+	Enqueued int                  `json:"enqueued"`
+	Done     *bool                `json:"done,omitempty"`     // the queue became empty in time
+	Outcomes map[outcome.Kind]int `json:"outcomes,omitempty"` // users by the outcome of their run
+	Left     *memjobs.Stats       `json:"left,omitempty"`     // jobs that are not done
 }
 
 // weekly sends the weekly run at once, not through the clock.
@@ -40,7 +41,7 @@ func (s *server) weekly(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusBadRequest, words.Say("operator.error.wait"))
 		return
 	}
-	run := archive.Run{Kind: archive.RunWeekly, At: s.Clock().UTC().Truncate(time.Second)}
+	run := app.Run{Kind: app.RunWeekly, At: s.Clock().UTC().Truncate(time.Second)}
 	result, err := s.FanOut(r.Context(), run)
 	if err != nil {
 		s.Log.ErrorContext(r.Context(), "weekly run not sent", "error", err)

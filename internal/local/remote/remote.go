@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -87,7 +89,7 @@ func (s *Service) EnqueueArchive(ctx context.Context, jobs ...archive.ArchiveJob
 // EnqueueFanOut implements archive.FanOutJobs, for weekly runs of everybody.
 func (s *Service) EnqueueFanOut(ctx context.Context, jobs ...archive.FanOutJob) error {
 	for _, job := range jobs {
-		if job != (archive.FanOutJob{Run: job.Run}) || job.Run.Kind != archive.RunWeekly {
+		if job != (archive.FanOutJob{Run: job.Run}) || job.Run.Kind != app.RunWeekly {
 			return errors.New("only weekly runs of everybody can be asked for")
 		}
 		if err := s.ask(ctx, http.MethodPost, operator.Path+"/weekly", nil); err != nil {
@@ -177,7 +179,7 @@ func refusal(status int, text []byte) error {
 	_ = json.Unmarshal(text, &said) // empty where it is no JSON
 	switch {
 	case status == http.StatusNotFound:
-		return archive.ErrNotFound
+		return fault.ErrNotFound
 	case said.Error != "":
 		return errors.New(said.Error)
 	default:

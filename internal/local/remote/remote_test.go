@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/remote"
@@ -43,7 +45,7 @@ func open(t *testing.T, p *page) *remote.Service {
 func TestServiceIsAskedWithTheToken(t *testing.T) {
 	t.Parallel()
 	letters, err := json.Marshal(operator.Status{DeadLetters: []operator.DeadLetter{
-		{ID: "2", Kind: archive.RunWeekly}, {ID: "1", User: archive.UserID("u"), Attempts: 20, Reason: "spotify is unavailable"},
+		{ID: "2", Kind: app.RunWeekly}, {ID: "1", User: archive.UserID("u"), Attempts: 20, Reason: "spotify is unavailable"},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +53,7 @@ func TestServiceIsAskedWithTheToken(t *testing.T) {
 	p := &page{status: http.StatusOK, body: string(letters)}
 	s := open(t, p)
 	id := archivetest.NewUser(t, "ada").ID
-	weekly := archive.FanOutJob{Run: archive.Run{Kind: archive.RunWeekly, At: time.Now()}}
+	weekly := archive.FanOutJob{Run: app.Run{Kind: app.RunWeekly, At: time.Now()}}
 	got, err := s.List(t.Context())
 	if err := errors.Join(err, s.EnqueueArchive(t.Context(), archive.ArchiveJob{User: id}), s.EnqueueFanOut(t.Context(), weekly),
 		s.Retry(t.Context(), "1", "2"), s.Drop(t.Context(), "a/b")); err != nil {
@@ -59,7 +61,7 @@ func TestServiceIsAskedWithTheToken(t *testing.T) {
 	}
 	want := []operate.DeadLetter{
 		{ID: "1", Queue: operate.QueueArchive, User: "u", Attempts: 20, Reason: "spotify is unavailable"},
-		{ID: "2", Queue: operate.QueueWeekly, Kind: archive.RunWeekly},
+		{ID: "2", Queue: operate.QueueWeekly, Kind: app.RunWeekly},
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got dead letters %+v, want %+v, the oldest first", got, want)
@@ -84,7 +86,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 		want error
 		says string
 	}{
-		"absent":         {page{status: http.StatusNotFound, body: `{"error":"There is no such dead letter."}`}, archive.ErrNotFound, ""},
+		"absent":         {page{status: http.StatusNotFound, body: `{"error":"There is no such dead letter."}`}, fault.ErrNotFound, ""},
 		"wrong_token":    {page{status: http.StatusUnauthorized, body: `{"error":"That is not the operator token."}`}, nil, "not the operator token"},
 		"another_server": {page{status: http.StatusBadGateway, body: "<html>"}, nil, "status 502"},
 		"no_status":      {page{status: http.StatusOK, body: "<html>"}, nil, "not this service"},

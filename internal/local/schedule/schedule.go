@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 // Config configures a Schedule. All fields are required.
 type Config struct {
 	Clock   archive.Clock
-	LastRun func(ctx context.Context, kind archive.RunKind) (time.Time, error) // as archive.App has it
+	LastRun func(ctx context.Context, kind app.RunKind) (time.Time, error) // as archive.App has it
 	Jobs    archive.FanOutJobs
 	Log     *slog.Logger
 }
@@ -34,12 +35,12 @@ type Schedule struct {
 	cfg Config
 
 	mu   sync.Mutex
-	sent map[archive.RunKind]time.Time // the newest time of each kind that is dealt with
+	sent map[app.RunKind]time.Time // the newest time of each kind that is dealt with
 }
 
 // New returns a Schedule that has sent nothing.
 func New(cfg Config) *Schedule {
-	return &Schedule{cfg: cfg, sent: map[archive.RunKind]time.Time{}}
+	return &Schedule{cfg: cfg, sent: map[app.RunKind]time.Time{}}
 }
 
 // Run catches up what is due and then sends every run at its time, until ctx
@@ -77,18 +78,18 @@ func (s *Schedule) skip(now time.Time) {
 }
 
 // kinds lists what the clock sends, in the order in which it is checked.
-func kinds() []archive.RunKind {
-	return []archive.RunKind{archive.RunWeekly, archive.RunSweep, archive.RunHourly}
+func kinds() []app.RunKind {
+	return []app.RunKind{app.RunWeekly, app.RunSweep, app.RunHourly}
 }
 
 // latest returns when a run of the kind was last due.
-func latest(kind archive.RunKind, now time.Time) time.Time {
+func latest(kind app.RunKind, now time.Time) time.Time {
 	now = now.UTC()
-	if kind == archive.RunHourly {
+	if kind == app.RunHourly {
 		return now.Truncate(time.Hour)
 	}
 	at := time.Date(now.Year(), now.Month(), now.Day(), sendHour, 0, 0, 0, time.UTC)
-	for at.After(now) || kind == archive.RunWeekly && at.Weekday() != time.Monday {
+	for at.After(now) || kind == app.RunWeekly && at.Weekday() != time.Monday {
 		at = at.AddDate(0, 0, -1)
 	}
 	return at
@@ -101,14 +102,14 @@ func (s *Schedule) start(ctx context.Context) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.cfg.Clock()
-	last, err := s.cfg.LastRun(ctx, archive.RunWeekly)
+	last, err := s.cfg.LastRun(ctx, app.RunWeekly)
 	if err != nil {
 		s.cfg.Log.ErrorContext(ctx, "what was missed is not sent", "error", err)
 		return false
 	}
-	jobs := []archive.FanOutJob{{Run: archive.Run{Kind: archive.RunSweep, At: now}, Everybody: true}}
-	if last.Before(latest(archive.RunWeekly, now)) {
-		jobs = append(jobs, archive.FanOutJob{Run: archive.Run{Kind: archive.RunWeekly, At: now}})
+	jobs := []archive.FanOutJob{{Run: app.Run{Kind: app.RunSweep, At: now}, Everybody: true}}
+	if last.Before(latest(app.RunWeekly, now)) {
+		jobs = append(jobs, archive.FanOutJob{Run: app.Run{Kind: app.RunWeekly, At: now}})
 	}
 	if !s.send(ctx, jobs...) {
 		return false
@@ -127,7 +128,7 @@ func (s *Schedule) check(ctx context.Context) {
 		at := latest(kind, now)
 		if !at.After(s.sent[kind]) {
 			s.sent[kind] = at
-		} else if s.send(ctx, archive.FanOutJob{Run: archive.Run{Kind: kind, At: now}}) {
+		} else if s.send(ctx, archive.FanOutJob{Run: app.Run{Kind: kind, At: now}}) {
 			s.sent[kind] = at
 		}
 	}
@@ -149,5 +150,5 @@ func (s *Schedule) nap() time.Duration {
 
 // Next returns when the next weekly run is due.
 func (s *Schedule) Next() time.Time {
-	return latest(archive.RunWeekly, s.cfg.Clock()).AddDate(0, 0, 7)
+	return latest(app.RunWeekly, s.cfg.Clock()).AddDate(0, 0, 7)
 }

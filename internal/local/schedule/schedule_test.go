@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/schedule"
 )
 
@@ -55,10 +56,10 @@ func (d *desk) now() time.Time {
 	return time.Now().Add(d.offset)
 }
 
-func (d *desk) lastRun(_ context.Context, kind archive.RunKind) (time.Time, error) {
+func (d *desk) lastRun(_ context.Context, kind app.RunKind) (time.Time, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if kind != archive.RunWeekly {
+	if kind != app.RunWeekly {
 		return time.Time{}, errors.New("asked for another kind")
 	}
 	return d.lastWeekly, nil
@@ -73,7 +74,7 @@ func (d *desk) EnqueueFanOut(_ context.Context, jobs ...archive.FanOutJob) error
 	for _, job := range jobs {
 		sent := string(job.Run.Kind) + " " + job.Run.At.UTC().Format("Mon 15:04")
 		switch {
-		case job.Run.Kind == archive.RunHourly:
+		case job.Run.Kind == app.RunHourly:
 			d.hours = append(d.hours, job.Run.At.UTC())
 			continue
 		case job.Everybody:

@@ -14,7 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
@@ -131,15 +133,15 @@ func TestDeleteLeavesNoTrace(t *testing.T) {
 		entry := archivetest.NewEntry(i+1, archivetest.WeekTime())
 		entry.Key.Source = "traceable"
 		pending := archivetest.NewPending("traceable-"+strings.Repeat("x", i*100), archivetest.WeekTime())
-		var seen archive.Seen
+		var seen ledger.Seen
 		seen.Add(archivetest.Tracks(i*100, 100)...)
 		user = archivetest.MustCommit(t, store, user, archive.Changes{
-			Entry: &entry, Seen: &seen, AddPending: []archive.Batch{pending},
+			Entry: &entry, Seen: &seen, AddPending: []ledger.Batch{pending},
 		})
 	}
 	user.Grant.Sealed.Ciphertext = []byte("short")
 	user = archivetest.MustPut(t, store, user)
-	if _, err := store.AddRefusal(t.Context(), archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}, user.ID); err != nil {
+	if _, err := store.AddRefusal(t.Context(), app.Run{Kind: app.RunWeekly, At: archivetest.WeekTime()}, user.ID); err != nil {
 		t.Fatal(err)
 	}
 	traces := []string{"traceable", "dHJhY2VhYmxl", string(user.ID), "mainFixture00000000000", "track00000000000000501"}

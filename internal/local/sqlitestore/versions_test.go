@@ -12,7 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
@@ -24,14 +27,14 @@ func TestVersion1GoesOn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weekly.db")
 	user, bad := archivetest.FullUser(t, "ada"), archivetest.NewUser(t, "bob")
 	entry := archivetest.NewEntry(1, archivetest.WeekTime())
-	pending := archive.NewBatch(archivetest.Week, archive.SourcePaste, archivetest.Tracks(500, 3))
+	pending := ledger.NewBatch(archivetest.Week, ledger.SourcePaste, archivetest.Tracks(500, 3))
 	pending.ID, pending.Entry.Queued, pending.At = "paste/1 é", 1, archivetest.WeekTime()
-	pause := archive.Pause{Until: archivetest.WeekTime().Add(time.Hour), Reason: archive.PauseQuota}
+	pause := app.Pause{Until: archivetest.WeekTime().Add(time.Hour), Reason: app.PauseQuota}
 	mass := archivetest.WeekTime().Add(-time.Hour - time.Microsecond)
-	var seen archive.Seen
+	var seen ledger.Seen
 	seen.Add(archivetest.Tracks(0, 100)...)
 	ids, isrcs := seen.Pack()
-	run := archive.Run{Kind: archive.RunWeekly, At: archivetest.WeekTime()}
+	run := app.Run{Kind: app.RunWeekly, At: archivetest.WeekTime()}
 	version1(t, path, func(insert func(statement string, args ...any)) {
 		insert("INSERT INTO users VALUES (?, 'rev', ?)", user.ID, text(t, user))
 		insert("INSERT INTO users VALUES (?, 'rev', '{\"status\":')", bad.ID)
@@ -54,13 +57,13 @@ func TestVersion1GoesOn(t *testing.T) {
 	user.Revision = got.Revision
 	same(t, "user", got, user, err)
 	entries, err := store.Entries(ctx, user.ID, 10)
-	same(t, "entries", entries, []archive.Entry{entry}, err)
+	same(t, "entries", entries, []ledger.Entry{entry}, err)
 	batches, err := store.Pending(ctx, user.ID)
-	same(t, "pending batches", batches, []archive.Batch{pending}, err)
+	same(t, "pending batches", batches, []ledger.Batch{pending}, err)
 	set, err := store.Seen(ctx, user.ID)
 	same(t, "songs seen", set.Len(), seen.Len(), err)
 	for _, track := range archivetest.Tracks(0, 100) {
-		if !set.Has(archive.Track{ID: track.ID}) {
+		if !set.Has(ledger.Track{ID: track.ID}) {
 			t.Fatalf("song %s is missing in the set", track.ID)
 		}
 	}
@@ -68,21 +71,21 @@ func TestVersion1GoesOn(t *testing.T) {
 	same(t, "pause", gotPause, pause, err)
 	gotMass, err := store.LastMassRefusal(ctx)
 	same(t, "mass refusal", gotMass, mass, err)
-	last, err := store.LastRun(ctx, archive.RunWeekly)
+	last, err := store.LastRun(ctx, app.RunWeekly)
 	same(t, "last run", last, run.At, err)
 	tally, err := store.AddRefusal(ctx, run, user.ID)
-	same(t, "tally", tally, archive.Tally{Users: 7, Refused: 1}, err)
-	if _, err := store.User(ctx, bad.ID); !errors.Is(err, archive.ErrMalformed) {
-		t.Errorf("unreadable user: got error %v, want %v", err, archive.ErrMalformed)
+	same(t, "tally", tally, app.Tally{Users: 7, Refused: 1}, err)
+	if _, err := store.User(ctx, bad.ID); !errors.Is(err, fault.ErrMalformed) {
+		t.Errorf("unreadable user: got error %v, want %v", err, fault.ErrMalformed)
 	}
 	due, err := store.DueUsers(ctx, archive.DueQuery{Open: archivetest.WeekTime(), Limit: 10})
 	same(t, "due users", due, archive.DuePage{Users: []archive.UserID{user.ID}, Bad: []archive.UserID{bad.ID}}, err)
 
 	// The same batch again stays as it is: its name is the one of before.
-	got = archivetest.MustCommit(t, store, got, archive.Changes{AddPending: []archive.Batch{pending}})
+	got = archivetest.MustCommit(t, store, got, archive.Changes{AddPending: []ledger.Batch{pending}})
 	archivetest.MustCommit(t, store, got, archive.Changes{RemovePending: []string{pending.ID}})
 	batches, err = store.Pending(ctx, user.ID)
-	same(t, "pending batches after their removal", batches, []archive.Batch{}, err)
+	same(t, "pending batches after their removal", batches, []ledger.Batch{}, err)
 	same(t, "tables", tables(t, db.db), []string{"documents", "labels"}, nil)
 }
 

@@ -14,7 +14,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -83,11 +83,11 @@ type Topic struct {
 
 // Push returns the address of a browser. standin is the origin of a push service
 // that stands in for all others, in tests; usually empty.
-func Push(s Subscription, standin string) (archive.Address, error) {
+func Push(s Subscription, standin string) (notice.Address, error) {
 	if err := s.check(standin); err != nil {
-		return archive.Address{}, err
+		return notice.Address{}, err
 	}
-	return pack(archive.ChannelPush, s)
+	return pack(notice.ChannelPush, s)
 }
 
 func (s Subscription) check(standin string) error {
@@ -124,7 +124,7 @@ var topicForm = regexp.MustCompile(`^[-_A-Za-z0-9]{1,64}$`)
 
 // Ntfy returns the address of a topic, which may be given as its whole web
 // address. servers are the origins that may be used.
-func Ntfy(text string, servers []string) (archive.Address, error) {
+func Ntfy(text string, servers []string) (notice.Address, error) {
 	t := Topic{Server: PublicNtfy, Topic: strings.TrimSpace(text)}
 	if len(servers) > 0 {
 		t.Server = servers[0]
@@ -133,9 +133,9 @@ func Ntfy(text string, servers []string) (archive.Address, error) {
 		t.Server, t.Topic = typed(before, servers), topic
 	}
 	if err := t.check(servers); err != nil {
-		return archive.Address{}, err
+		return notice.Address{}, err
 	}
-	return pack(archive.ChannelNtfy, t)
+	return pack(notice.ChannelNtfy, t)
 }
 
 // typed is the one of the servers that a person means who types its address: with
@@ -170,27 +170,27 @@ func (t Topic) check(servers []string) error {
 
 // OpenPush is the inverse of Push, and checks again: what is allowed may have
 // changed since.
-func OpenPush(a archive.Address, standin string) (Subscription, error) {
+func OpenPush(a notice.Address, standin string) (Subscription, error) {
 	var s Subscription
-	if a.Kind != archive.ChannelPush || json.Unmarshal([]byte(a.Text.Reveal()), &s) != nil {
+	if a.Kind != notice.ChannelPush || json.Unmarshal([]byte(a.Text.Reveal()), &s) != nil {
 		return Subscription{}, ErrMalformed
 	}
 	return s, s.check(standin)
 }
 
 // OpenNtfy is the inverse of Ntfy, and checks again.
-func OpenNtfy(a archive.Address, servers []string) (Topic, error) {
+func OpenNtfy(a notice.Address, servers []string) (Topic, error) {
 	var t Topic
-	if a.Kind != archive.ChannelNtfy || json.Unmarshal([]byte(a.Text.Reveal()), &t) != nil {
+	if a.Kind != notice.ChannelNtfy || json.Unmarshal([]byte(a.Text.Reveal()), &t) != nil {
 		return Topic{}, ErrMalformed
 	}
 	return t, t.check(servers)
 }
 
-func pack(kind archive.ChannelKind, form any) (archive.Address, error) {
+func pack(kind notice.ChannelKind, form any) (notice.Address, error) {
 	text, err := json.Marshal(form)
 	if err != nil {
-		return archive.Address{}, fmt.Errorf("packing an address: %w", ErrMalformed)
+		return notice.Address{}, fmt.Errorf("packing an address: %w", ErrMalformed)
 	}
-	return archive.Address{Kind: kind, Text: secret.New(string(text))}, nil
+	return notice.Address{Kind: kind, Text: secret.New(string(text))}, nil
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
 )
 
@@ -114,7 +114,7 @@ func FuzzAddresses(f *testing.F) {
 				t.Errorf("%q was taken and does not open: %v", text, err)
 			}
 		}
-		if _, err := address.OpenPush(archive.Address{Kind: archive.ChannelPush}, ""); err == nil {
+		if _, err := address.OpenPush(notice.Address{Kind: notice.ChannelPush}, ""); err == nil {
 			t.Error("an empty address opens")
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
@@ -64,8 +65,8 @@ func TestProbeFromElsewhere(t *testing.T) {
 	if err := store.Delete(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := store.Probe(t.Context(), id); !errors.Is(err, archive.ErrNotFound) {
-		t.Errorf("after the user left: got error %v, want %v", err, archive.ErrNotFound)
+	if _, _, err := store.Probe(t.Context(), id); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("after the user left: got error %v, want %v", err, fault.ErrNotFound)
 	}
 }
 
@@ -109,7 +110,7 @@ func TestProbesThatAreNotAnswered(t *testing.T) {
 				t.Errorf("got %d requests to Spotify, want none", got-before)
 			}
 			_, text, err := store.Probe(t.Context(), u.ID)
-			if row.failed == "" && !errors.Is(err, archive.ErrNotFound) || !strings.Contains(string(text), row.failed) {
+			if row.failed == "" && !errors.Is(err, fault.ErrNotFound) || !strings.Contains(string(text), row.failed) {
 				t.Errorf("got the answer %q, error %v, want %q", text, err, row.failed)
 			}
 		})

@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // Config says whom to ask about. Progress is optional.
 type Config struct {
 	APIURL   string // "https://api.spotify.com/v1"
-	Token    archive.Token
+	Token    webapi.Token
 	Rotated  bool // the token came with another refresh token
 	User     archive.User
 	Program  string // version of the program

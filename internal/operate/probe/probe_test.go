@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
 	"github.com/weeklyarchive/weeklyarchive/internal/pkce"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -208,7 +209,7 @@ func TestShapesOfLists(t *testing.T) {
 type world struct {
 	server *fakespotify.Server
 	client *spotify.Client
-	token  archive.Token
+	token  webapi.Token
 	user   archive.User
 	heard  *heard
 }
@@ -266,10 +267,10 @@ func answer(t *testing.T, report probe.Report, route string) probe.Answer {
 	return probe.Answer{}
 }
 
-func consent(t *testing.T, client *spotify.Client) archive.Token {
+func consent(t *testing.T, client *spotify.Client) webapi.Token {
 	t.Helper()
 	verifier := pkce.NewVerifier()
-	target, err := url.Parse(client.AuthorizeURL("state", pkce.Challenge(verifier), archive.Scopes(true), false))
+	target, err := url.Parse(client.AuthorizeURL("state", pkce.Challenge(verifier), webapi.Scopes(true), false))
 	if err != nil {
 		t.Fatal(err)
 	}

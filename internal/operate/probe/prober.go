@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -23,7 +25,7 @@ type Prober struct {
 	Users   archive.Users
 	Sealer  archive.Sealer
 	Opener  archive.Opener
-	Spotify archive.Spotify
+	Spotify webapi.Spotify
 	APIURL  string // "https://api.spotify.com/v1"
 	Program string // version of the program
 	Clock   archive.Clock
@@ -47,17 +49,17 @@ func (p *Prober) Probe(ctx context.Context, id archive.UserID, progress func(que
 
 // access opens a user's grant and gets a token for it. A refresh token that
 // Spotify replaced is stored before anything else, as a run does.
-func (p *Prober) access(ctx context.Context, user archive.User) (token archive.Token, rotated bool, err error) {
+func (p *Prober) access(ctx context.Context, user archive.User) (token webapi.Token, rotated bool, err error) {
 	if now := p.Clock(); user.Lease.Holder != "" && now.Before(user.Lease.Until) {
-		return archive.Token{}, false, ErrBusy
+		return webapi.Token{}, false, ErrBusy
 	}
 	refresh, err := p.Opener.Open(ctx, user.Grant.Sealed, archive.GrantContext(user.ID))
 	if err != nil {
-		return archive.Token{}, false, fmt.Errorf("opening the grant of user %s: %w", user.ID, err)
+		return webapi.Token{}, false, fmt.Errorf("opening the grant of user %s: %w", user.ID, err)
 	}
 	token, err = p.Spotify.Refresh(ctx, refresh)
 	if err != nil {
-		return archive.Token{}, false, fmt.Errorf("asking for a token: %w", err)
+		return webapi.Token{}, false, fmt.Errorf("asking for a token: %w", err)
 	}
 	if token.Refresh.IsZero() || token.Refresh.Equal(refresh) {
 		return token, false, nil
@@ -83,7 +85,7 @@ func (p *Prober) keep(ctx context.Context, user archive.User, refresh secret.Tex
 		if u.Grant.AuthorizedAt.Equal(user.Grant.AuthorizedAt) {
 			u.Grant.Sealed = sealed
 		}
-		if _, err = p.Users.Put(ctx, u); !errors.Is(err, archive.ErrConflict) {
+		if _, err = p.Users.Put(ctx, u); !errors.Is(err, fault.ErrConflict) {
 			break
 		}
 	}
@@ -97,11 +99,11 @@ func (p *Prober) keep(ctx context.Context, user archive.User, refresh secret.Tex
 // the last one of each user, for a day, and deleted with the user.
 type Reports interface {
 	// PutProbe stores an answer beside the user as it was read. It is
-	// archive.ErrConflict where the user changed meanwhile.
+	// fault.ErrConflict where the user changed meanwhile.
 	PutProbe(ctx context.Context, user archive.User, asked time.Time, answer []byte) error
 
 	// Probe returns the answer and when it was asked for (to the second), or
-	// archive.ErrNotFound.
+	// fault.ErrNotFound.
 	Probe(ctx context.Context, id archive.UserID) (asked time.Time, answer []byte, err error)
 }
 
@@ -133,7 +135,7 @@ func (d *Desk) Answer(ctx context.Context, id archive.UserID, asked time.Time) e
 	report, err := d.Probe(ctx, id, nil)
 	answer := Answered{Report: &report}
 	switch {
-	case errors.Is(err, archive.ErrNotFound):
+	case errors.Is(err, fault.ErrNotFound):
 		return nil // nobody is there to keep it with
 	case errors.Is(err, ErrBusy), ctx.Err() != nil:
 		return err
@@ -149,11 +151,11 @@ func (d *Desk) Answer(ctx context.Context, id archive.UserID, asked time.Time) e
 		if user, err = d.Users.User(ctx, id); err != nil {
 			break
 		}
-		if err = d.Reports.PutProbe(ctx, user, asked, text); !errors.Is(err, archive.ErrConflict) {
+		if err = d.Reports.PutProbe(ctx, user, asked, text); !errors.Is(err, fault.ErrConflict) {
 			break
 		}
 	}
-	if errors.Is(err, archive.ErrNotFound) {
+	if errors.Is(err, fault.ErrNotFound) {
 		return nil
 	}
 	return err

@@ -19,6 +19,7 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/dial"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
@@ -91,7 +92,7 @@ func (c *Cloud) Close() error {
 }
 
 // Run publishes what the scheduler publishes: a message without a time.
-func (c *Cloud) Run(ctx context.Context, kind archive.RunKind) error {
+func (c *Cloud) Run(ctx context.Context, kind app.RunKind) error {
 	publisher := c.pubsub.Publisher(weeklyTopic)
 	defer publisher.Stop()
 	message := &pubsub.Message{Data: fmt.Appendf(nil, `{"v":1,"kind":%q}`, kind)}

@@ -17,7 +17,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/gcptest/cloud"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
@@ -94,7 +94,7 @@ func serve(ctx context.Context, c *cloud.Cloud, stdin io.Reader) error {
 		case <-ctx.Done():
 			return nil
 		case <-lines:
-			if err := c.Run(ctx, archive.RunWeekly); err != nil {
+			if err := c.Run(ctx, app.RunWeekly); err != nil {
 				return err
 			}
 		}

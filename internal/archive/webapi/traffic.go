@@ -1,6 +1,11 @@
-package archive
+package webapi
 
-import "time"
+import (
+	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+)
 
 // Traffic is what the processes of an app tell each other of its requests to
 // Spotify's Web API. The JSON form is the stored form.
@@ -31,10 +36,10 @@ func (t Traffic) Add(more Traffic) Traffic {
 		t.Rate = more.Rate
 	}
 	if !more.Extended.IsZero() {
-		t.Extended = NewestRun(t.Extended, more.Extended)
+		t.Extended = calendar.NewestRun(t.Extended, more.Extended)
 	}
 	if !more.Limited.IsZero() {
-		t.Limited = NewestRun(t.Limited, more.Limited)
+		t.Limited = calendar.NewestRun(t.Limited, more.Limited)
 	}
 	return t
 }
@@ -94,25 +99,19 @@ const (
 	listeningFirstShare = 0.1 // of the cap, at the beginning of the day
 )
 
-// Admits reports whether a run of the user may begin. A cap that is only assumed
-// keeps nobody from their first try at Discover Weekly, which shows what quota the
-// app has: the requests of many sign-ups would otherwise pause an app with
-// extended quota before it could show it. In development mode those are five runs.
-func (b Budget) Admits(u User) bool { return b.Leaves() || b.Assumed && u.triesDiscover() }
-
 // Leaves reports whether there is room for one more run.
 func (b Budget) Leaves() bool { return b.within(1) }
 
 // LeavesFor reports whether there is room to read a source. The part of
 // listening grows with the day, so that its looks are spread over it.
-func (b Budget) LeavesFor(source SourceName, now time.Time) bool {
+func (b Budget) LeavesFor(source ledger.SourceName, now time.Time) bool {
 	switch source {
-	case SourceInbox:
+	case ledger.SourceInbox:
 		return b.within(inboxShare)
-	case SourceListening:
+	case ledger.SourceListening:
 		passed := now.Sub(now.UTC().Truncate(24*time.Hour)).Hours() / 24
 		return b.within(listeningFirstShare + (listeningShare-listeningFirstShare)*passed)
-	case SourceDiscover:
+	case ledger.SourceDiscover:
 		return b.Assumed || b.within(1)
 	default:
 		return b.within(1)

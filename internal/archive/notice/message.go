@@ -1,4 +1,4 @@
-package archive
+package notice
 
 import (
 	"bytes"
@@ -8,6 +8,11 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
 // Messages is how a person wants to be told things, and what they were told.
@@ -22,43 +27,43 @@ type Messages struct {
 	Declined  bool      `json:"declined,omitempty"` // the question after the first copy
 	Calendar  int       `json:"calendar"`           // how often they renewed their calendar's address
 
-	Copied     Copied  `json:"copied"`
-	Reminded   Edition `json:"reminded"`   // the newest week of which they were reminded
-	Unanswered int     `json:"unanswered"` // reminded weeks in a row, that one included, in which nothing came
-	Trouble    Trouble `json:"trouble"`
+	Copied     Copied           `json:"copied"`
+	Reminded   calendar.Edition `json:"reminded"`   // the newest week of which they were reminded
+	Unanswered int              `json:"unanswered"` // reminded weeks in a row, that one included, in which nothing came
+	Trouble    Trouble          `json:"trouble"`
 
 	TappedAt time.Time `json:"tapped_at,omitzero"` // when the person last opened a message to copy
 
-	Told    []Told    `json:"told"` // of toldLife, oldest first
-	Sending Sending   `json:"sending"`
-	Tries   int       `json:"tries"`    // in vain, since the last message that was accepted
-	RetryAt time.Time `json:"retry_at"` // no sooner after the last of them
-	Test    Test      `json:"test"`
+	Told    []Told      `json:"told"` // of toldLife, oldest first
+	Sending Sending     `json:"sending"`
+	Tries   int         `json:"tries"`    // in vain, since the last message that was accepted
+	RetryAt time.Time   `json:"retry_at"` // no sooner after the last of them
+	Test    TestMessage `json:"test"`
 }
 
 // A Channel is one way to reach a person. Its address is sealed: who signs
 // people up stores it and cannot read it.
 type Channel struct {
-	ID       string      `json:"id"` // of the address, so that a browser is one channel however often it is added
-	Kind     ChannelKind `json:"kind"`
-	Name     string      `json:"name"` // by which the person knows it, such as "Firefox, Android"; may be empty
-	Sealed   Sealed      `json:"sealed"`
-	AddedAt  time.Time   `json:"added_at"`
-	SeenAt   time.Time   `json:"seen_at"`  // when the browser last showed that it is there
-	Refusals int         `json:"refusals"` // messages in a row that its service did not take
+	ID       string        `json:"id"` // of the address, so that a browser is one channel however often it is added
+	Kind     ChannelKind   `json:"kind"`
+	Name     string        `json:"name"` // by which the person knows it, such as "Firefox, Android"; may be empty
+	Sealed   secret.Sealed `json:"sealed"`
+	AddedAt  time.Time     `json:"added_at"`
+	SeenAt   time.Time     `json:"seen_at"`  // when the browser last showed that it is there
+	Refusals int           `json:"refusals"` // messages in a row that its service did not take
 }
 
 // Copied is the newest week into which the person put songs by hand.
 type Copied struct {
-	Edition Edition   `json:"edition"`
-	Songs   int       `json:"songs"`
-	At      time.Time `json:"at"` // since when it is as many
+	Edition calendar.Edition `json:"edition"`
+	Songs   int              `json:"songs"`
+	At      time.Time        `json:"at"` // since when it is as many
 }
 
 // Trouble is what is in the way of the person's weeks, if only they can help.
 type Trouble struct {
-	Kind  OutcomeKind `json:"kind"`
-	Since time.Time   `json:"since"`
+	Kind  outcome.Kind `json:"kind"`
+	Since time.Time    `json:"since"`
 }
 
 // Told notes that a channel's service accepted a message, or will never.
@@ -74,8 +79,8 @@ type Sending struct {
 	Until  time.Time `json:"until"`
 }
 
-// Test is the test message that the person asked for last.
-type Test struct {
+// TestMessage is the test message that the person asked for last.
+type TestMessage struct {
 	Channel string     `json:"channel"`
 	AskedAt time.Time  `json:"asked_at"`
 	DoneAt  time.Time  `json:"done_at"` // when it was accepted or refused; before AskedAt: not yet
@@ -100,8 +105,8 @@ const (
 	FirstHour   = 9  // before it, nobody is told anything
 	LastHour    = 20 // the last in which somebody is
 
-	lastDay     = 7 // Sunday, before the week is over
-	lastEvening = 18
+	LastDay     = 7 // Sunday, before the week is over
+	LastEvening = 18
 
 	// MaxChannels bounds the channels of a person. One more takes the place
 	// of the one that was not seen for longest.
@@ -112,7 +117,7 @@ const (
 
 	// SendingTime is how long a claim lasts: longer than a message takes, on
 	// every machine's clock.
-	SendingTime = time.Minute + MaxSkew
+	SendingTime = time.Minute + calendar.MaxSkew
 
 	// retryFirst and retryMost are how long after a message that was not
 	// accepted the next try is made.
@@ -137,11 +142,6 @@ func ChannelID(a Address) string {
 	sum := sha256.Sum256([]byte(a.Text.Reveal()))
 	text := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:10])
 	return string(a.Kind) + "-" + strings.ToLower(text)
-}
-
-// ChannelContext is what a channel's sealed address is bound to.
-func ChannelContext(user UserID, channel string) string {
-	return "weekly-archive channel v1 user:" + string(user) + " channel:" + channel
 }
 
 // Channel returns the channel of that id.
@@ -186,8 +186,8 @@ func (m Messages) Away(now time.Time) bool {
 	return now.Before(m.AwayUntil) && m.AwayUntil.Before(now.Add(MaxAway+24*time.Hour))
 }
 
-// told reports whether a channel has the message, or will never.
-func (m Messages) told(key, channel string) bool {
+// WasTold reports whether a channel has the message, or will never.
+func (m Messages) WasTold(key, channel string) bool {
 	return slices.ContainsFunc(m.Told, func(t Told) bool { return t.Key == key && t.Channel == channel })
 }
 
@@ -223,7 +223,7 @@ func (m *Messages) DropChannel(id string) {
 
 // Reseal replaces the sealed address of a channel by the same one under another
 // version of the key, unless the person gave another meanwhile.
-func (m *Messages) Reseal(id string, before, sealed Sealed) {
+func (m *Messages) Reseal(id string, before, sealed secret.Sealed) {
 	m.edit(id, func(c *Channel) {
 		if bytes.Equal(c.Sealed.Ciphertext, before.Ciphertext) {
 			c.Sealed = sealed
@@ -244,8 +244,8 @@ func (m *Messages) edit(id string, change func(*Channel)) {
 // Claim keeps others from sending while a message is under way. It is false if
 // somebody else does, or the channel has the message.
 func (m *Messages) Claim(holder string, n Notice, channel string, now time.Time) bool {
-	*m = m.believable(now)
-	if m.Sending.Holder != "" && now.Before(m.Sending.Until) || m.told(n.Key, channel) {
+	*m = m.Believable(now)
+	if m.Sending.Holder != "" && now.Before(m.Sending.Until) || m.WasTold(n.Key, channel) {
 		return false
 	}
 	m.Sending = Sending{Holder: holder, Until: now.Add(SendingTime)}
@@ -263,13 +263,13 @@ func (m *Messages) Conclude(holder string, n Notice, channel string, sent error,
 		m.note(n.Key, channel, now)
 		m.Tries, m.RetryAt = 0, time.Time{}
 		m.edit(channel, func(c *Channel) { c.Refusals = 0 })
-		if (n.Kind == NoticeTurn || n.Kind == NoticeLast) && m.Reminded != n.Edition {
-			m.Unanswered = m.unansweredBefore(n.Edition) + 1
+		if (n.Kind == Turn || n.Kind == Last) && m.Reminded != n.Edition {
+			m.Unanswered = m.UnansweredBefore(n.Edition) + 1
 			m.Reminded = n.Edition
 		}
 	case errors.Is(sent, ErrChannelGone):
 		m.DropChannel(channel)
-	case errors.Is(sent, ErrMessageRefused), errors.Is(sent, ErrCannotOpen):
+	case errors.Is(sent, ErrMessageRefused), errors.Is(sent, fault.ErrCannotOpen):
 		m.note(n.Key, channel, now)
 		m.edit(channel, func(c *Channel) { c.Refusals++ })
 		if c, found := m.Channel(channel); found && c.Refusals >= refusalsMost {
@@ -283,7 +283,7 @@ func (m *Messages) Conclude(holder string, n Notice, channel string, sent error,
 
 // ConcludeTest notes what became of the test message that was asked for at a
 // time, unless another was asked for since.
-func (m *Messages) ConcludeTest(asked Test, sent error, now time.Time) {
+func (m *Messages) ConcludeTest(asked TestMessage, sent error, now time.Time) {
 	result := TestFailed
 	switch {
 	case sent == nil:
@@ -292,7 +292,7 @@ func (m *Messages) ConcludeTest(asked Test, sent error, now time.Time) {
 	case errors.Is(sent, ErrChannelGone):
 		result = TestGone
 		m.DropChannel(asked.Channel)
-	case errors.Is(sent, ErrMessageRefused), errors.Is(sent, ErrCannotOpen):
+	case errors.Is(sent, ErrMessageRefused), errors.Is(sent, fault.ErrCannotOpen):
 		result = TestRefused
 	}
 	if m.Test.AskedAt.Equal(asked.AskedAt) {
@@ -300,26 +300,51 @@ func (m *Messages) ConcludeTest(asked Test, sent error, now time.Time) {
 	}
 }
 
-// believable is m without the times that cannot be. What was told in the
+// Believable is m without the times that cannot be. What was told in the
 // future was told.
-func (m Messages) believable(now time.Time) Messages {
-	if m.Sending.Until.After(now.Add(SendingTime + MaxSkew)) {
+func (m Messages) Believable(now time.Time) Messages {
+	if m.Sending.Until.After(now.Add(SendingTime + calendar.MaxSkew)) {
 		m.Sending = Sending{}
 	}
-	if m.RetryAt.After(now.Add(retryMost + MaxSkew)) {
+	if m.RetryAt.After(now.Add(retryMost + calendar.MaxSkew)) {
 		m.RetryAt = time.Time{}
 	}
-	if Ahead(m.TappedAt, now) {
+	if calendar.Ahead(m.TappedAt, now) {
 		m.TappedAt = time.Time{}
 	}
-	if Ahead(m.Trouble.Since, now) {
+	if calendar.Ahead(m.Trouble.Since, now) {
 		m.Trouble.Since = now
 	}
-	if Ahead(m.Copied.At, now) || m.Copied.Edition.impossible(DueEdition(now)) {
+	if calendar.Ahead(m.Copied.At, now) || m.Copied.Edition.Impossible(calendar.DueEdition(now)) {
 		m.Copied = Copied{}
 	}
-	if m.Reminded.impossible(DueEdition(now)) {
+	if m.Reminded.Impossible(calendar.DueEdition(now)) {
 		m.Reminded, m.Unanswered = "", 0
 	}
 	return m
+}
+
+// UnansweredBefore counts the weeks in a row, before this one, of which the
+// person was reminded in vain.
+func (m Messages) UnansweredBefore(week calendar.Edition) int {
+	switch {
+	case m.Reminded == "" || m.Copied.Edition >= m.Reminded:
+		return 0
+	case m.Reminded == week:
+		return m.Unanswered - 1
+	default:
+		return m.Unanswered
+	}
+}
+
+// AboutToCopy is when the person was last reminded of a week, or tapped on a
+// message.
+func (m Messages) AboutToCopy(week calendar.Edition) time.Time {
+	since := m.TappedAt
+	for _, t := range m.Told {
+		if (t.Key == KeyOfWeek(Turn, week) || t.Key == KeyOfWeek(Last, week)) && t.At.After(since) {
+			since = t.At
+		}
+	}
+	return since
 }

@@ -1,4 +1,4 @@
-package archive
+package notice
 
 import (
 	"context"
@@ -71,15 +71,4 @@ type Messenger interface {
 	// promptly when ctx ends; then the message may have been accepted or not,
 	// as after any error that is none of the two above.
 	Deliver(ctx context.Context, to Address, m Message) error
-}
-
-// MessageLinks makes the links that messages carry.
-type MessageLinks interface {
-	// Notice returns where a tap on the message leads.
-	Notice(u User, n Notice) string
-
-	// Away and Stop return links that let the person say so without signing in,
-	// and do nothing else. Empty where no link leads to this service.
-	Away(ctx context.Context, u User) (string, error)
-	Stop(ctx context.Context, u User) (string, error)
 }

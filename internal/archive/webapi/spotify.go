@@ -1,9 +1,10 @@
-package archive
+package webapi
 
 import (
 	"context"
 	"time"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
 )
 
@@ -29,7 +30,7 @@ type Authorizer interface {
 	// account, even to a person who agreed to these scopes before.
 	AuthorizeURL(state, challenge string, scopes []string, ask bool) string
 
-	// Exchange redeems a code. ErrInvalidGrant for a code that is wrong, old
+	// Exchange redeems a code. fault.ErrInvalidGrant for a code that is wrong, old
 	// or used.
 	Exchange(ctx context.Context, code, verifier secret.Text) (Token, error)
 
@@ -38,7 +39,7 @@ type Authorizer interface {
 }
 
 // Spotify is what a run needs. Every error wraps one of the Spotify sentinels
-// or is a *PausedError.
+// or is a *fault.PausedError.
 type Spotify interface {
 	// Begin begins a run, for which it reserves RunRequests of the day's
 	// requests. Its error is the store's, or that of ctx.
@@ -78,39 +79,39 @@ type Library interface {
 	// unusable items included. It holds up to 100 items, and none at or beyond
 	// the total: do not ask for those, Spotify has failed there. Where Total is
 	// more than all pages held, Spotify left items out. Where only the first
-	// items can be read in any way, the page after them is ErrNotReadable; what
+	// items can be read in any way, the page after them is fault.ErrNotReadable; what
 	// was read is true.
 	Items(ctx context.Context, playlistID string, offset int) (ItemPage, error)
 
-	// Create makes an empty playlist. ErrUnknownEffect when the answer was
-	// lost. ErrNotWritable.
+	// Create makes an empty playlist. fault.ErrUnknownEffect when the answer was
+	// lost. fault.ErrNotWritable.
 	Create(ctx context.Context, name, description string) (Playlist, error)
 
 	// Playlist returns a playlist's own data (GET /playlists/{id}). A playlist
-	// that its owner deleted still answers. ErrNotReadable.
+	// that its owner deleted still answers. fault.ErrNotReadable.
 	Playlist(ctx context.Context, playlistID string) (Playlist, error)
 
 	// Append adds at most MaxAppend songs at the end, all or none, and returns
 	// the playlist's new snapshot id. It is never repeated blindly:
-	// ErrUnknownEffect when the answer was lost, or names no snapshot id.
-	// ErrNotWritable.
-	Append(ctx context.Context, playlistID string, tracks []Track) (snapshot string, err error)
+	// fault.ErrUnknownEffect when the answer was lost, or names no snapshot id.
+	// fault.ErrNotWritable.
+	Append(ctx context.Context, playlistID string, tracks []ledger.Track) (snapshot string, err error)
 
-	// Describe replaces the description. It is idempotent. ErrNotWritable.
+	// Describe replaces the description. It is idempotent. fault.ErrNotWritable.
 	Describe(ctx context.Context, playlistID, description string) error
 
 	// InLibrary reports whether the playlist is in the user's library.
-	// ErrNotReadable, ErrScope or ErrRejected where this app may not ask.
+	// fault.ErrNotReadable, fault.ErrScope or fault.ErrRejected where this app may not ask.
 	InLibrary(ctx context.Context, playlistID string) (bool, error)
 
 	// RecentlyPlayed returns the latest plays, up to 50, oldest first. Plays
 	// made offline or on other devices turn up later, with their own, older
-	// times. ErrNotReadable, ErrScope.
+	// times. fault.ErrNotReadable, fault.ErrScope.
 	RecentlyPlayed(ctx context.Context) ([]Play, error)
 
 	// Queue returns what plays now, what comes next, and from which playlist.
 	// Where Spotify does not tell whether Smart Shuffle is on, only what plays
-	// now. ErrNotReadable, ErrScope.
+	// now. fault.ErrNotReadable, fault.ErrScope.
 	Queue(ctx context.Context) (Queue, error)
 }
 
@@ -132,7 +133,7 @@ type Playlist struct {
 	Description string // plain text, unescaped
 	OwnerID     string
 	Snapshot    string
-	Total       int // items; UnknownTotal when Spotify did not say
+	Total       int // items; archive.UnknownTotal when Spotify did not say
 	Offset      int // where it stands in the list of playlists; zero for one that came by its id
 }
 
@@ -146,7 +147,7 @@ type ItemPage struct {
 // Item is one place in a playlist. Usable is false for null items, local
 // files, episodes and anything else that cannot be appended.
 type Item struct {
-	Track   Track
+	Track   ledger.Track
 	AddedAt time.Time // zero when Spotify did not say
 	Usable  bool
 	Other   string // of one that is not usable: its URI, to tell it from others; empty where Spotify told none
@@ -154,7 +155,7 @@ type Item struct {
 
 // Play is one listened-to song.
 type Play struct {
-	Track    Track
+	Track    ledger.Track
 	PlayedAt time.Time // zero when Spotify did not say
 	Context  string    // "spotify:playlist:ID" of the playlist that it was played from, or the URI of what else; empty where Spotify told nothing
 	Usable   bool
@@ -162,7 +163,11 @@ type Play struct {
 
 // Queue is the player's present and future.
 type Queue struct {
-	Context      string  // of what plays, as in Play
-	Tracks       []Track // current and upcoming songs, in order; the first plays now
-	SmartShuffle bool    // songs that are not of the playlist are mixed in
+	Context      string         // of what plays, as in Play
+	Tracks       []ledger.Track // current and upcoming songs, in order; the first plays now
+	SmartShuffle bool           // songs that are not of the playlist are mixed in
 }
+
+// MaxAppend is how many songs Spotify takes in one request
+// (https://developer.spotify.com/documentation/web-api/reference/add-items-to-playlist).
+const MaxAppend = 100

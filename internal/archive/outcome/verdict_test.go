@@ -1,4 +1,4 @@
-package archive
+package outcome
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // decidedBefore are errors that no run ends with: what they mean is decided
@@ -29,14 +31,14 @@ var decidedBefore = map[string]string{
 // sentinels are the errors of the package by name, so that the test below can
 // look for their rows.
 var sentinels = map[string]error{
-	"ErrNotFound": ErrNotFound, "ErrMalformed": ErrMalformed, "ErrCannotOpen": ErrCannotOpen,
-	"ErrInvalidClient": ErrInvalidClient, "ErrUnauthorized": ErrUnauthorized, "ErrNotAllowed": ErrNotAllowed,
-	"ErrPremiumLapsed": ErrPremiumLapsed, "ErrScope": ErrScope, "ErrNotReadable": ErrNotReadable,
-	"ErrNotWritable": ErrNotWritable, "ErrRejected": ErrRejected, "ErrUnavailable": ErrUnavailable,
-	"ErrUnknownEffect": ErrUnknownEffect,
-	"errPaused":        errPaused, "ErrBusy": ErrBusy, "ErrLeft": ErrLeft, "ErrReconnect": ErrReconnect,
-	"ErrMissing": ErrMissing, "ErrSongsRefused": ErrSongsRefused, "ErrSuspected": ErrSuspected, "ErrInboxGone": ErrInboxGone,
-	"ErrPutOff": ErrPutOff,
+	"ErrNotFound": fault.ErrNotFound, "ErrMalformed": fault.ErrMalformed, "ErrCannotOpen": fault.ErrCannotOpen,
+	"ErrInvalidClient": fault.ErrInvalidClient, "ErrUnauthorized": fault.ErrUnauthorized, "ErrNotAllowed": fault.ErrNotAllowed,
+	"ErrPremiumLapsed": fault.ErrPremiumLapsed, "ErrScope": fault.ErrScope, "ErrNotReadable": fault.ErrNotReadable,
+	"ErrNotWritable": fault.ErrNotWritable, "ErrRejected": fault.ErrRejected, "ErrUnavailable": fault.ErrUnavailable,
+	"ErrUnknownEffect": fault.ErrUnknownEffect,
+	"ErrPaused":        fault.ErrPaused, "ErrBusy": fault.ErrBusy, "ErrLeft": fault.ErrLeft, "ErrReconnect": fault.ErrReconnect,
+	"ErrMissing": fault.ErrMissing, "ErrSongsRefused": fault.ErrSongsRefused, "ErrSuspected": fault.ErrSuspected, "ErrInboxGone": fault.ErrInboxGone,
+	"ErrPutOff": fault.ErrPutOff,
 }
 
 // Every error of the package has its row, so that none is told as a fault of
@@ -52,23 +54,27 @@ func TestEveryErrorHasAVerdict(t *testing.T) {
 			t.Errorf("%s is not in this test's list: add it, and its row to verdicts", name)
 			continue
 		}
-		if got := VerdictOf(fmt.Errorf("wrapped: %w", err)); got.Kind == OutcomeInternal {
+		if got := VerdictOf(fmt.Errorf("wrapped: %w", err)); got.Kind == Internal {
 			t.Errorf("%s has no row: it would be told as our own fault", name)
 		}
 	}
-	if got := VerdictOf(errors.New("a bug")).Kind; got != OutcomeInternal {
-		t.Errorf("got %q for an unknown error, want %q", got, OutcomeInternal)
+	if got := VerdictOf(errors.New("a bug")).Kind; got != Internal {
+		t.Errorf("got %q for an unknown error, want %q", got, Internal)
 	}
-	if got := VerdictOf(&PausedError{Until: time.Now()}).Kind; got != OutcomePaused {
-		t.Errorf("got %q for a pause, want %q", got, OutcomePaused)
+	if got := VerdictOf(&fault.PausedError{Until: time.Now()}).Kind; got != Paused {
+		t.Errorf("got %q for a pause, want %q", got, Paused)
 	}
 }
 
 func declaredErrors(t *testing.T) []string {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, room := range []string{"../fault", "../notice", ".", ".."} {
+		found, err := filepath.Glob(filepath.Join(room, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
 	}
 	var names []string
 	for _, file := range files {
@@ -102,7 +108,7 @@ func declaredErrors(t *testing.T) []string {
 // A row says all that it has to, and the kinds are rows of their own.
 func TestVerdictsAreWhole(t *testing.T) {
 	t.Parallel()
-	seen := make(map[OutcomeKind]bool)
+	seen := make(map[Kind]bool)
 	for _, v := range Verdicts() {
 		if seen[v.Kind] {
 			t.Errorf("%s has two rows", v.Kind)
@@ -123,15 +129,15 @@ func TestOneRouteOrAll(t *testing.T) {
 		err  error
 		want bool
 	}{
-		"a_refused_list":            {ErrNotReadable, true},
-		"a_missing_permission":      {ErrScope, true},
-		"trouble":                   {fmt.Errorf("listing: %w", ErrUnavailable), true},
-		"trouble_as_our_time_ends":  {fmt.Errorf("%w: %w", ErrUnavailable, context.DeadlineExceeded), false},
-		"a_pause":                   {&PausedError{}, false},
-		"a_refused_grant":           {ErrInvalidGrant, false},
-		"a_refused_app":             {ErrInvalidClient, false},
-		"an_account_not_allowed":    {ErrNotAllowed, false},
-		"a_bad_document_of_our_own": {ErrMalformed, false},
+		"a_refused_list":            {fault.ErrNotReadable, true},
+		"a_missing_permission":      {fault.ErrScope, true},
+		"trouble":                   {fmt.Errorf("listing: %w", fault.ErrUnavailable), true},
+		"trouble_as_our_time_ends":  {fmt.Errorf("%w: %w", fault.ErrUnavailable, context.DeadlineExceeded), false},
+		"a_pause":                   {&fault.PausedError{}, false},
+		"a_refused_grant":           {fault.ErrInvalidGrant, false},
+		"a_refused_app":             {fault.ErrInvalidClient, false},
+		"an_account_not_allowed":    {fault.ErrNotAllowed, false},
+		"a_bad_document_of_our_own": {fault.ErrMalformed, false},
 		"a_bug":                     {errors.New("a bug"), false},
 	} {
 		if got := OfOneRoute(row.err); got != row.want {

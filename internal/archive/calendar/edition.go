@@ -1,4 +1,4 @@
-package archive
+package calendar
 
 import (
 	"fmt"
@@ -16,7 +16,9 @@ const (
 	// Discover Weekly changes at the user's local Monday 00:00, which is
 	// between Sunday 10:00 UTC (UTC+14) and Monday 12:00 UTC (UTC-12).
 	earliestMonday = 14 * time.Hour
-	latestMonday   = 12 * time.Hour
+
+	// LatestMonday is how long after its midnight in UTC a Monday has begun everywhere.
+	LatestMonday = 12 * time.Hour
 )
 
 // EditionOf names the edition of a Discover Weekly whose newest song was added
@@ -24,7 +26,7 @@ const (
 func EditionOf(newestAdded time.Time) Edition { return WeekOf(newestAdded.Add(earliestMonday)) }
 
 // DueEdition is the newest edition that is out in every time zone at now.
-func DueEdition(now time.Time) Edition { return WeekOf(now.Add(-latestMonday)) }
+func DueEdition(now time.Time) Edition { return WeekOf(now.Add(-LatestMonday)) }
 
 // WeekOf names the ISO week (Monday to Sunday, UTC) that contains t.
 func WeekOf(t time.Time) Edition {
@@ -48,8 +50,8 @@ func ParseEdition(s string) (Edition, error) {
 // Previous is the edition of the week before.
 func (e Edition) Previous() Edition { return WeekOf(e.Monday().AddDate(0, 0, -7)) }
 
-// next is the edition of the week after.
-func (e Edition) next() Edition { return WeekOf(e.Monday().AddDate(0, 0, 7)) }
+// Next is the edition of the week after.
+func (e Edition) Next() Edition { return WeekOf(e.Monday().AddDate(0, 0, 7)) }
 
 // Monday returns the edition's day at 00:00 UTC; the zero time for no edition.
 func (e Edition) Monday() time.Time {
@@ -63,3 +65,7 @@ func (e Edition) Monday() time.Time {
 // DiscoverSongs is how many songs a Discover Weekly has. One that shows fewer
 // may not have shown everything.
 const DiscoverSongs = 30
+
+// Impossible reports whether the edition is later than any list on earth can
+// show while due is the newest that is out everywhere.
+func (e Edition) Impossible(due Edition) bool { return e > due.Next() }

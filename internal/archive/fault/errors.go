@@ -1,9 +1,11 @@
-package archive
+package fault
 
 import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 )
 
 // What a store answers.
@@ -73,7 +75,7 @@ var (
 	ErrUnavailable = errors.New("spotify is unavailable")
 
 	// ErrUnknownEffect: a write got no clear answer. It may have taken
-	// effect: look before writing again, and not before VisibilityDelay has passed.
+	// effect: look before writing again, and not before archive.VisibilityDelay has passed.
 	ErrUnknownEffect = errors.New("spotify write has an unknown effect")
 )
 
@@ -82,24 +84,18 @@ var (
 // the app is affected.
 type PausedError struct {
 	Until  time.Time
-	Reason PauseReason // of Spotify's answers, PauseQuota where one named QUOTA_EXCEEDED, or PauseRateLimit
+	Reason app.PauseReason // of Spotify's answers, app.PauseQuota where one named QUOTA_EXCEEDED, or app.PauseRateLimit
 }
 
-// errPaused is what every *PausedError is.
-var errPaused = errors.New("the app is paused")
+// ErrPaused is what every *PausedError is.
+var ErrPaused = errors.New("the app is paused")
 
 // Is makes it an errPaused.
-func (e *PausedError) Is(target error) bool { return target == errPaused }
+func (e *PausedError) Is(target error) bool { return target == ErrPaused }
 
 func (e *PausedError) Error() string {
 	return fmt.Sprintf("the app is paused until %s (%s)", e.Until.UTC().Format(time.RFC3339), e.Reason)
 }
-
-// VisibilityDelay is how long a write to Spotify is given to take effect and to
-// show in reads before anybody looks whether it did: writes without an answer
-// have taken effect 40 s after they were sent. By another machine's clock it is
-// MaxSkew longer.
-const VisibilityDelay = 90 * time.Second
 
 // RetryLater is what a use case returns when its message has to come again.
 // Err is the reason; NotBefore, if not zero, the earliest useful time.
@@ -144,3 +140,7 @@ var (
 	// ErrInboxGone: the person removed the inbox; only they can ask for another.
 	ErrInboxGone = errors.New("the inbox is not in the library any more")
 )
+
+// ErrLookAgain is why a message comes again whose run went well: its person is
+// about to copy.
+var ErrLookAgain = errors.New("the person is about to copy: looking again")

@@ -1,4 +1,4 @@
-package archive
+package notice
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 // as it is stored. A browser binds its subscription to the public half, so
 // another pair ends every subscription.
 type PushKey struct {
-	Public string `json:"public"` // an uncompressed point of P-256, base64url without padding
-	Sealed Sealed `json:"sealed"` // the private half
+	Public string        `json:"public"` // an uncompressed point of P-256, base64url without padding
+	Sealed secret.Sealed `json:"sealed"` // the private half
 }
 
 // PushPair is an open PushKey.

@@ -1,10 +1,12 @@
-package archive
+package ledger
 
 import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 )
 
 // A ledger keeps a Seen in pages: a set that grows by thirty songs a week is
@@ -103,7 +105,7 @@ func merged(a, b hashes, size int) hashes {
 // UnpackSeen is the inverse of Pack.
 func UnpackSeen(ids, recordings []byte) (Seen, error) {
 	if len(ids)%seenIDSize != 0 || len(recordings)%seenRecordingSize != 0 {
-		return Seen{}, fmt.Errorf("seen set of %d and %d bytes: %w", len(ids), len(recordings), ErrMalformed)
+		return Seen{}, fmt.Errorf("seen set of %d and %d bytes: %w", len(ids), len(recordings), fault.ErrMalformed)
 	}
 	return Seen{pages: []seenPage{{inOrder(ids, seenIDSize), inOrder(recordings, seenRecordingSize)}}}, nil
 }

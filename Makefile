@@ -97,7 +97,7 @@ terraform-lock: ## write the checksums of Terraform's providers for every system
 folder      := $(abspath $(or $(OUT),.cache/release))
 publish      = @cd internal/release && go run . -out '$(folder)' -version "$$VERSION" -source "$$REPOSITORY_URL"
 
-image: ## build the desk's container image for amd64 and arm64, as files in .cache/release (OUT=folder)
+image: ## build the local service's container image for amd64 and arm64, as files in .cache/release (OUT=folder)
 	$(publish) image
 
 release: ## build all that a release consists of: programs, images, notices, checksums (VERSION=v1.2.3, OUT=folder)

@@ -16,10 +16,10 @@ const importCost = 80_000
 // An init line of GODEBUG=inittrace=1 (https://pkg.go.dev/runtime).
 var initLine = regexp.MustCompile(`(?m)^init ` + module + `/(\S+) .* (\d+) bytes`)
 
-// The desk links every package that the functions share.
+// The local service links every package that the functions share.
 func TestImportingCostsLittle(t *testing.T) {
 	t.Parallel()
-	program := filepath.Join(t.TempDir(), "desk")
+	program := filepath.Join(t.TempDir(), "local")
 	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./local").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, output)
 	}

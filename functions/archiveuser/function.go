@@ -32,7 +32,7 @@ func init() {
 }
 
 func handle(ctx context.Context, log *slog.Logger, e event.Envelope, f *function) error {
-	if mine, err := event.HandleProbe(ctx, log, e, f.desk); mine {
+	if mine, err := event.HandleProbe(ctx, log, e, f.responder); mine {
 		return err
 	}
 	return event.HandleArchive(ctx, log, e, f.teller)
@@ -40,8 +40,8 @@ func handle(ctx context.Context, log *slog.Logger, e event.Envelope, f *function
 
 // function is what one instance does.
 type function struct {
-	teller *messaging.Teller // runs a user, and tells them
-	desk   *probe.Desk
+	teller    *messaging.Teller // runs a user, and tells them
+	responder *probe.Responder
 }
 
 func open(ctx context.Context, c config.ArchiveUser, environ map[string]string, log *slog.Logger) (*function, error) {
@@ -79,7 +79,7 @@ func open(ctx context.Context, c config.ArchiveUser, environ map[string]string, 
 			Words: words.Messages(!links.Reachable(c.BaseURL)),
 			Links: &links.Links{Base: c.BaseURL, Key: clientSecret.Get, SearchName: words.DiscoverName},
 		},
-		desk: &probe.Desk{Reports: store, Prober: &probe.Prober{
+		responder: &probe.Responder{Reports: store, Prober: &probe.Prober{
 			Users: store, Sealer: sealer, Opener: opener, Spotify: client, APIURL: c.SpotifyAPIURL, Program: c.Version, Clock: time.Now,
 		}},
 	}, nil

@@ -31,7 +31,7 @@ func sendTest(sender *alerts.Sender) func(ctx context.Context) error {
 	return func(ctx context.Context) error { return sender.Send(ctx, alerts.Test()) }
 }
 
-func (d *desk) newAlerts() (*alerts.Watch, error) {
+func (d *daemon) newAlerts() (*alerts.Watch, error) {
 	cfg := alerts.Config{
 		File: d.dir.File(toldFile), Page: d.operatorsPage(), Clock: d.clock, Log: d.log,
 		Look: func(ctx context.Context) (alerts.State, error) {
@@ -50,7 +50,7 @@ func (d *desk) newAlerts() (*alerts.Watch, error) {
 
 // operatorsPage says in an alert where the operator's page is. A phone would ask
 // itself for an address of this machine.
-func (d *desk) operatorsPage() string {
+func (d *daemon) operatorsPage() string {
 	if !links.Reachable(d.base) {
 		return "More is on the operator's page, on the computer on which it runs."
 	}
@@ -58,7 +58,7 @@ func (d *desk) operatorsPage() string {
 }
 
 // judged is what the operator's page needs to judge how things are.
-func (d *desk) judged() operator.Config {
+func (d *daemon) judged() operator.Config {
 	cfg := operator.Config{Store: d.store, Queue: d.queue, Clock: d.clock, Log: d.log, KeyVersion: d.key.Version(), Backups: d.store.Backups}
 	cfg.DailyRequests = d.cfg.DailyRequests.Cap()
 	if d.standin != nil {
@@ -68,7 +68,7 @@ func (d *desk) judged() operator.Config {
 }
 
 // noteFanOut tells of users who missed a week.
-func (d *desk) noteFanOut(run app.Run, result usecase.FanOutResult) {
+func (d *daemon) noteFanOut(run app.Run, result usecase.FanOutResult) {
 	if run.Kind == app.RunWeekly && result.Overdue > 0 {
 		d.alerts.Note(overdue)
 	}

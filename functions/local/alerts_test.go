@@ -19,7 +19,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 )
 
-// exercise is a desk on which an alert is provoked.
+// exercise is a local service on which an alert is provoked.
 type exercise struct {
 	*service
 	dir string
@@ -38,7 +38,7 @@ type alert struct {
 	mend func(t *testing.T, e *exercise)
 }
 
-// drills are the alerts that a desk can ring. The others watch what a desk does
+// drills are the alerts that a local service can ring. The others watch what a local service does
 // not have; the drill says how to ring them.
 var drills = map[string]alert{
 	"AppRefused": {
@@ -154,7 +154,7 @@ var drills = map[string]alert{
 // broken makes the database refuse what a run writes.
 const broken = `CREATE TRIGGER broken BEFORE INSERT ON documents WHEN NEW.collection LIKE 'users/%' BEGIN SELECT RAISE(ABORT, 'broken'); END`
 
-// Each alert that a desk can ring is rung, and its playbook followed until what
+// Each alert that a local service can ring is rung, and its playbook followed until what
 // the page says is that all is well, and the songs are in the archive.
 func TestAlertsAreProvokedAndMended(t *testing.T) {
 	t.Parallel()
@@ -187,7 +187,7 @@ func TestAlertsAreProvokedAndMended(t *testing.T) {
 	}
 }
 
-// The drill names every playbook, and says of each that a desk cannot ring why.
+// The drill names every playbook, and says of each that a local service cannot ring why.
 func TestDrillKnowsEveryAlert(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../internal/docs/drill.md")
@@ -202,7 +202,7 @@ func TestDrillKnowsEveryAlert(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(path), ".md")
 		row := regexp.MustCompile(`(?m)^\| \[` + name + `\]\(playbooks/` + name + `\.md\) \|.*$`).FindString(string(text))
 		_, tried := drills[name]
-		if row == "" || tried == strings.Contains(row, "not at a desk") {
+		if row == "" || tried == strings.Contains(row, "not locally") {
 			t.Errorf("%s: got the row %q, and it is rung here: %v", name, row, tried)
 		}
 	}

@@ -125,7 +125,7 @@ func TestCommandsThatNeedTheServiceSaySo(t *testing.T) {
 	}
 }
 
-func TestProbeAtTheDesk(t *testing.T) {
+func TestProbeLocally(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"extended", "development"} {
 		t.Run(mode, func(t *testing.T) {
@@ -199,7 +199,7 @@ func TestRestoreDoublesNothing(t *testing.T) {
 	}
 }
 
-func TestDoctorAtTheDesk(t *testing.T) {
+func TestDoctorLocally(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		plant func(t *testing.T, dir string) (environ []string)

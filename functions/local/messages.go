@@ -14,7 +14,7 @@ import (
 
 // assembleMessages makes what archives a user and tells them about it. The key
 // pair of pushes is made at the first start, before anybody can subscribe.
-func (d *desk) assembleMessages(ctx context.Context) error {
+func (d *daemon) assembleMessages(ctx context.Context) error {
 	keys := &messaging.PushKeys{Store: d.store, Sealer: d.key, Opener: d.key}
 	if _, err := keys.Pair(ctx); err != nil {
 		d.log.ErrorContext(ctx, "pushes cannot be signed: the key file is not the one that sealed their key", "error", err)

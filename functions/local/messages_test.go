@@ -14,9 +14,9 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
 )
 
-// At a desk without an address of its own, a message leads to Spotify and to
+// Locally, without an address of its own, a message leads to Spotify and to
 // nothing else: a link to 127.0.0.1 is dead on a phone.
-func TestMessagesOfADeskLeadToSpotifyAlone(t *testing.T) {
+func TestMessagesOfALocalServiceLeadToSpotifyAlone(t *testing.T) {
 	t.Parallel()
 	for base, own := range map[string]bool{"http://127.0.0.1:8080": false, "http://[::1]:8080": false, "https://archive.example": true} {
 		cfg, err := config.LoadLocal(map[string]string{
@@ -79,9 +79,9 @@ func everyNotice() []notice.Notice {
 	return list
 }
 
-// What a desk gives away as a file is opened on a phone, too; its pages say whom
+// What a local service gives away as a file is opened on a phone, too; its pages say whom
 // it can reach.
-func TestADeskSaysWhomItReaches(t *testing.T) {
+func TestALocalServiceSaysWhomItReaches(t *testing.T) {
 	t.Parallel()
 	s := startService(t, t.TempDir(), "SPOTIFY_MODE=development")
 	p := newPerson(t, s.site)

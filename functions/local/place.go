@@ -101,7 +101,7 @@ func backups(dir string) *backup.Backups {
 
 // writeAddress tells the operator's commands where the service can be asked,
 // which another shell's settings need not say.
-func (d *desk) writeAddress(site net.Listener) error {
+func (d *daemon) writeAddress(site net.Listener) error {
 	host := d.cfg.Addr
 	if ip := net.ParseIP(host); ip.IsUnspecified() {
 		host = standinHost

@@ -19,7 +19,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/local/operator"
 )
 
-// What a stranger may take of a desk that others can reach.
+// What a stranger may take of a local service that others can reach.
 const (
 	maxHeader      = 16 << 10 // bytes of a request's headers
 	headerSlop     = 4 << 10  // what net/http adds to the limit that it is given
@@ -49,7 +49,7 @@ func listen(ctx context.Context, host string, port int, what string) (net.Listen
 // serve runs everything until ctx ends or a part fails. Then no job and no
 // request is begun any more, what runs is finished or handed back, and the
 // stand-in goes last, because runs talk to it.
-func (d *desk) serve(ctx context.Context, site net.Listener, pages http.Handler) error {
+func (d *daemon) serve(ctx context.Context, site net.Listener, pages http.Handler) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	failed := make(chan error, 2)
@@ -113,7 +113,7 @@ func shutdown(server *http.Server) {
 const indent = "\n            "
 
 // greet says where everything is.
-func (d *desk) greet(w io.Writer) error {
+func (d *daemon) greet(w io.Writer) error {
 	_, err := fmt.Fprintf(w, `Weekly Archive for Spotify
 
   Open      %s
@@ -127,7 +127,7 @@ Press Ctrl-C to stop.
 }
 
 // whereOperator says how the operator gets to their page.
-func (d *desk) whereOperator() string {
+func (d *daemon) whereOperator() string {
 	switch {
 	case !d.token.IsZero() && d.cfg.OperatorToken.IsZero():
 		return operator.LinkURL(d.base, d.link) + indent + "opens once; later the token does, which is in " + d.dir.File(tokenFile)
@@ -141,7 +141,7 @@ func (d *desk) whereOperator() string {
 }
 
 // whichSpotify says what the service talks to, and what that needs to know.
-func (d *desk) whichSpotify() string {
+func (d *daemon) whichSpotify() string {
 	switch s := d.standin.(type) {
 	case *builtIn:
 		return fmt.Sprintf("a stand-in (%s mode), no account needed: %s", d.cfg.SpotifyMode, s.URL()+controlPath) +

@@ -91,7 +91,7 @@ func (s *builtIn) Close() error {
 }
 
 // openStandin sets d.standin only if it is open.
-func (d *desk) openStandin(ctx context.Context) error {
+func (d *daemon) openStandin(ctx context.Context) error {
 	if d.cfg.BuiltIn() {
 		s, err := openBuiltIn(ctx, d.cfg, d.base, d.dir)
 		if err == nil {
@@ -108,7 +108,7 @@ func (d *desk) openStandin(ctx context.Context) error {
 
 // reach tells whether this app may read Discover Weekly. The built-in stand-in's
 // own mode says so before anybody has tried.
-func (d *desk) reach(ctx context.Context) (archive.Access, error) {
+func (d *daemon) reach(ctx context.Context) (archive.Access, error) {
 	access, err := d.store.Access(ctx)
 	builtIn := d.cfg.Standin() && d.cfg.BuiltIn()
 	if err == nil && access == archive.AccessUnknown && builtIn && fakespotify.Mode(d.cfg.SpotifyMode) == fakespotify.Extended {
@@ -119,7 +119,7 @@ func (d *desk) reach(ctx context.Context) (archive.Access, error) {
 
 // nextMonday moves the stand-in's time into another week, to the hour of its
 // weekly run, which the operator then sends by hand.
-func (d *desk) nextMonday(ctx context.Context) (now time.Time, err error) {
+func (d *daemon) nextMonday(ctx context.Context) (now time.Time, err error) {
 	before := d.clock()
 	d.schedule.Skip(func() {
 		now, err = d.standin.NextMonday(ctx)

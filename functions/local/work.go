@@ -19,7 +19,7 @@ import (
 )
 
 // handler returns everything that is served on the pages' port.
-func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
+func (d *daemon) handler(stopping <-chan struct{}) (http.Handler, error) {
 	accounts := &usecase.Accounts{Store: d.store, Jobs: d.queue, Clock: d.clock, Log: d.log}
 	config := web.Config{
 		BaseURL: d.base, SessionKey: d.key.Session, Authorizer: d.client, Clock: d.clock, Log: d.log,
@@ -37,24 +37,24 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 		Neighbours: []string{operator.Path},
 		Version:    version.Get().String(),
 	}
-	desk := d.judged()
-	desk.Accounts, desk.Tally, desk.Next, desk.FanOut, desk.Stopping = accounts, d.tally, d.schedule.Next, d.send, stopping
-	desk.Version, desk.RepositoryURL = version.Get().String(), d.cfg.RepositoryURL
-	desk.Uptime = func() time.Duration { return time.Since(d.started) }
-	desk.Messages, desk.SendTest = func() bool { return d.sender != nil }, sendTest(d.sender)
-	desk.Token, desk.Link, desk.BaseURL, desk.RedirectURI = d.token, d.link, d.base, d.base+callbackPath
+	settings := d.judged()
+	settings.Accounts, settings.Tally, settings.Next, settings.FanOut, settings.Stopping = accounts, d.tally, d.schedule.Next, d.send, stopping
+	settings.Version, settings.RepositoryURL = version.Get().String(), d.cfg.RepositoryURL
+	settings.Uptime = func() time.Duration { return time.Since(d.started) }
+	settings.Messages, settings.SendTest = func() bool { return d.sender != nil }, sendTest(d.sender)
+	settings.Token, settings.Link, settings.BaseURL, settings.RedirectURI = d.token, d.link, d.base, d.base+callbackPath
 	if d.cfg.OperatorToken.IsZero() {
-		desk.TokenFile = tokenFile
+		settings.TokenFile = tokenFile
 	}
 	if d.watch != nil {
-		desk.Newer = d.watch.Newer
+		settings.Newer = d.watch.Newer
 	}
 	if d.standin != nil {
 		control := d.standin.URL() + controlPath
 		config.Standin = control
 		config.PlaylistURL = control + "/playlists/"
 		config.SearchURL = control + "/search/"
-		desk.NextMonday = d.nextMonday
+		settings.NextMonday = d.nextMonday
 	}
 	pages, err := web.New(config)
 	if err != nil {
@@ -62,7 +62,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
-	page := operator.New(desk)
+	page := operator.New(settings)
 	mux.Handle(operator.Path, page)
 	mux.Handle(operator.Path+"/", page)
 	if s, ok := d.standin.(*outside); ok {
@@ -72,7 +72,7 @@ func (d *desk) handler(stopping <-chan struct{}) (http.Handler, error) {
 }
 
 // send sends a run at once and says whom.
-func (d *desk) send(ctx context.Context, run app.Run) (usecase.FanOutResult, error) {
+func (d *daemon) send(ctx context.Context, run app.Run) (usecase.FanOutResult, error) {
 	result, err := d.fanOut.Run(ctx, archive.FanOutJob{Run: run})
 	d.noteFanOut(run, result)
 	return result, err
@@ -80,7 +80,7 @@ func (d *desk) send(ctx context.Context, run app.Run) (usecase.FanOutResult, err
 
 // fan sends a run that the clock asks for. At least one comes every day, which
 // is when copies that are too old go.
-func (d *desk) fan(ctx context.Context, job archive.FanOutJob) error {
+func (d *daemon) fan(ctx context.Context, job archive.FanOutJob) error {
 	if err := d.store.Backups.Prune(operate.KeepBackups); err != nil {
 		d.log.WarnContext(ctx, "old backups not removed", "error", err)
 	}
@@ -90,7 +90,7 @@ func (d *desk) fan(ctx context.Context, job archive.FanOutJob) error {
 }
 
 // archive does one job and notes how it ended.
-func (d *desk) archive(ctx context.Context, job archive.ArchiveJob) error {
+func (d *daemon) archive(ctx context.Context, job archive.ArchiveJob) error {
 	result, err := d.teller.Run(ctx, job)
 	d.tally.Add(job, result.Kind)
 	d.alerts.Poke()

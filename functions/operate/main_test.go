@@ -212,11 +212,11 @@ func TestProbeInTheCloud(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, viewer...)
 	u := d.consent(t, "demo1")
-	desk := d.archiveUser(t)
+	responder := d.archiveUser(t)
 	answered := make(chan error, 1)
 	go func() {
 		message := d.next(t, "archive-push")
-		mine, err := event.HandleProbe(t.Context(), slog.New(slog.DiscardHandler), envelope(t, message), desk)
+		mine, err := event.HandleProbe(t.Context(), slog.New(slog.DiscardHandler), envelope(t, message), responder)
 		if !mine {
 			err = errors.New("the message is no probe")
 		}
@@ -248,10 +248,10 @@ func TestProbeThatCannotBeAnswered(t *testing.T) {
 	u := d.user(t, "ada")
 	u.Grant.Sealed.Ciphertext[0] ^= 1
 	archivetest.MustPut(t, d.store, u)
-	desk := d.archiveUser(t)
+	responder := d.archiveUser(t)
 	answered := make(chan error, 1)
 	go func() {
-		_, err := event.HandleProbe(t.Context(), slog.New(slog.DiscardHandler), envelope(t, d.next(t, "archive-push")), desk)
+		_, err := event.HandleProbe(t.Context(), slog.New(slog.DiscardHandler), envelope(t, d.next(t, "archive-push")), responder)
 		answered <- err
 	}()
 	code, _, said := d.command(t, "doctor", "--probe", "ada")

@@ -247,9 +247,9 @@ func (d *deployment) consent(t *testing.T, account string) archive.User {
 }
 
 // archiveUser is what answers probes there, which may open grants.
-func (d *deployment) archiveUser(t *testing.T) *probe.Desk {
+func (d *deployment) archiveUser(t *testing.T) *probe.Responder {
 	t.Helper()
-	return &probe.Desk{Reports: d.store, Prober: &probe.Prober{
+	return &probe.Responder{Reports: d.store, Prober: &probe.Prober{
 		Users: d.store, Sealer: d.sealer, Opener: kmsseal.NewOpener(d.kms.Client(t, gcptest.UseToDecrypt), keyName),
 		Spotify: d.client(t), APIURL: d.spotify.URL + "/v1", Program: "v1.2.3", Clock: time.Now,
 	}}

@@ -22,7 +22,7 @@ func TestNewcomerInABrowser(t *testing.T) {
 	t.Parallel()
 	browser := chromium.New(t)
 	data := t.TempDir()
-	site, standin := startDesk(t, data, "extended")
+	site, standin := startLocal(t, data, "extended")
 
 	ctx, cancel := context.WithTimeout(browser, 2*time.Minute)
 	defer cancel()

@@ -23,7 +23,7 @@ window.fetch = ((real) => (to, how) => { if (to === "/account/look") { window.lo
 func TestComingBackWhileARunIsWatched(t *testing.T) {
 	t.Parallel()
 	browser := chromium.New(t)
-	site, standin := startDesk(t, t.TempDir(), "development")
+	site, standin := startLocal(t, t.TempDir(), "development")
 	slow(t, standin)
 	for name, test := range map[string]struct {
 		account, events string

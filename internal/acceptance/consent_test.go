@@ -17,7 +17,7 @@ import (
 func TestConsentOverTheMonthsInABrowser(t *testing.T) {
 	t.Parallel()
 	browser := chromium.New(t)
-	site, standin := startDesk(t, t.TempDir(), "extended")
+	site, standin := startLocal(t, t.TempDir(), "extended")
 	p := newPerson(t, browser, site, standin, "demo1")
 	p.sees("/account", "saved")
 	archive := p.playlist("Weekly Archive")

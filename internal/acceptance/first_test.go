@@ -16,7 +16,7 @@ import (
 func TestFirstFiveMinutesOnAPhone(t *testing.T) {
 	t.Parallel()
 	browser := chromium.New(t)
-	site, standin := startDesk(t, t.TempDir(), "development")
+	site, standin := startLocal(t, t.TempDir(), "development")
 	ctx, cancel := context.WithTimeout(browser, 2*time.Minute)
 	defer cancel()
 	must := func(what string, actions ...chromedp.Action[chromedp.Void]) {

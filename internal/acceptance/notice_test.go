@@ -39,7 +39,7 @@ func TestNoticeInABrowser(t *testing.T) {
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(cancel)
-	site, _ := startDesk(t, t.TempDir(), "development")
+	site, _ := startLocal(t, t.TempDir(), "development")
 	must := func(what string, actions ...chromedp.Action[chromedp.Void]) {
 		t.Helper()
 		if err := chromedp.Do(ctx, actions...); err != nil {

@@ -41,7 +41,7 @@ func TestTerraformAlertsRingForEveryVerdictOfTheOperator(t *testing.T) {
 }
 
 // Each playbook has the parts that somebody woken at night looks for; one of an
-// alert that a desk can ring says what is different there.
+// alert that a local service can ring says what is different there.
 func TestPlaybooksHaveTheirParts(t *testing.T) {
 	t.Parallel()
 	want := []string{"## What it means", "## Look", "## What to do", "## When to stop"}

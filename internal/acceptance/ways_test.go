@@ -135,7 +135,7 @@ func (p *person) week(next bool) {
 func TestFourWaysInABrowser(t *testing.T) {
 	t.Parallel()
 	browser := chromium.New(t)
-	site, standin := startDesk(t, t.TempDir(), "development")
+	site, standin := startLocal(t, t.TempDir(), "development")
 	inbox := newPerson(t, browser, site, standin, "demo1")
 	listening := newPerson(t, browser, site, standin, "demo2")
 	paste := newPerson(t, browser, site, standin, "demo5")
@@ -181,7 +181,7 @@ func TestFourWaysInABrowser(t *testing.T) {
 func TestFourWeeksOfDiscoverInABrowser(t *testing.T) {
 	t.Parallel()
 	browser := chromium.New(t)
-	site, standin := startDesk(t, t.TempDir(), "extended")
+	site, standin := startLocal(t, t.TempDir(), "extended")
 	var people []*person
 	for _, account := range []string{"demo1", "demo2", "demo4", "demo5"} {
 		people = append(people, newPerson(t, browser, site, standin, account))

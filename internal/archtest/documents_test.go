@@ -160,7 +160,7 @@ func TestDocumentsNameOnlyTargetsThatExist(t *testing.T) {
 
 var envTag = regexp.MustCompile(`env:"([A-Z_]+)[,"]`)
 
-func TestEveryVariableOfTheDeskIsInTheREADME(t *testing.T) {
+func TestEveryLocalVariableIsInTheREADME(t *testing.T) {
 	t.Parallel()
 	readme := read(t, "README.md")
 	source := read(t, "internal/config/config.go")

@@ -13,16 +13,16 @@ var forbidden = []struct {
 	except   string
 }{
 	{"nothing_internal_knows_a_composition_root", "internal/", "functions/", ""},
-	{"the_cloud_does_not_know_the_desk", "internal/gcp", "internal/local", ""},
-	{"the_desk_does_not_know_the_cloud", "internal/local", "internal/gcp", ""},
+	{"the_cloud_does_not_know_the_local_program", "internal/gcp", "internal/local", ""},
+	{"the_local_program_does_not_know_the_cloud", "internal/local", "internal/gcp", ""},
 	{"pages_know_no_cloud", "internal/web", "internal/gcp", ""},
-	{"pages_know_no_desk", "internal/web", "internal/local", ""},
+	{"pages_know_no_local_program", "internal/web", "internal/local", ""},
 	{"pages_know_spotify_by_its_port", "internal/web", "internal/spotify", ""},
 	{"events_know_no_cloud", "internal/event", "internal/gcp", ""},
 	{"events_know_no_cloud_library", "internal/event", "cloud.google.com/", ""},
 	{"the_client_knows_no_cloud", "internal/spotify", "internal/gcp", ""},
 	{"the_operators_commands_know_no_cloud", "internal/operate", "internal/gcp", ""},
-	{"the_operators_commands_know_no_desk", "internal/operate", "internal/local", ""},
+	{"the_operators_commands_know_no_local_program", "internal/operate", "internal/local", ""},
 	{"the_operators_commands_know_spotify_by_its_port", "internal/operate", "internal/spotify", ""},
 	{"the_core_knows_no_adapter", "internal/archive", "internal/", "internal/secret"},
 	{"documents_know_nothing_of_what_is_in_them", "internal/archive/document", "internal/", ""},
@@ -134,7 +134,7 @@ func TestCoreImportsTheStandardLibraryOnly(t *testing.T) {
 	}
 }
 
-// A cloud function links no database of the desk, the desk links no cloud, and
+// A cloud function links no database of the local service, the local service links no cloud, and
 // fan-out can touch neither keys nor Spotify.
 func TestWhatEachProgramLinks(t *testing.T) {
 	t.Parallel()

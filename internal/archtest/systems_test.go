@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// systems are those that the README names for a desk, and that may not be the
+// systems are those that the README names for a local service, and that may not be the
 // one on which the tests run.
 var systems = []struct{ os, arch string }{
 	{"darwin", "arm64"},
@@ -23,10 +23,10 @@ var systems = []struct{ os, arch string }{
 	{"windows", "amd64"},
 }
 
-// The desk and its tests compile on every system. They are checked as the
+// The local service and its tests compile on every system. They are checked as the
 // compiler checks them, from source, and of their dependencies no more than
 // declarations: building all of it for another system takes minutes.
-func TestTheDeskCompilesOnEverySystem(t *testing.T) {
+func TestTheLocalProgramCompilesOnEverySystem(t *testing.T) {
 	t.Parallel()
 	for _, system := range systems {
 		t.Run(system.os+"_"+system.arch, func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestTheDeskCompilesOnEverySystem(t *testing.T) {
 				}
 			}
 			if own < 10 {
-				t.Errorf("checked %d packages of ours, want the whole desk", own)
+				t.Errorf("checked %d packages of ours, want the whole local program", own)
 			}
 		})
 	}
@@ -65,7 +65,7 @@ type systemPackage struct {
 
 func (p systemPackage) own() bool { return strings.HasPrefix(p.ImportPath, module+"/") }
 
-// listFor lists the desk and everything that it links, dependencies first.
+// listFor lists the local service and everything that it links, dependencies first.
 func listFor(t *testing.T, system, arch string) []systemPackage {
 	t.Helper()
 	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-test", "-json=Dir,ImportPath,GoFiles,ImportMap,Error",

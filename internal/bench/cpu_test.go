@@ -58,7 +58,7 @@ func (p *tape) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// ownCPU is what a steady week of a user costs at the desk, whose archive holds
+// ownCPU is what a steady week of a user costs locally, whose archive holds
 // so many songs: everything but Spotify, with the database on disk. The same
 // week is run again, and measured where Spotify's answers come from a tape.
 // Database is what the same documents cost there without the run: read once, and

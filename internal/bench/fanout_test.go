@@ -53,7 +53,7 @@ func many(tb testing.TB, users int) (*sqlitestore.Store, *records.Store) {
 	return db, store
 }
 
-// fanOutRatio compares the CPU that fan-out takes at the desk with that of a
+// fanOutRatio compares the CPU that fan-out takes locally with that of a
 // bare loop over the same documents, which decodes them and hands the same jobs
 // to the same queue. Both take turns; the median counts.
 func fanOutRatio(tb testing.TB, users int) (ratio float64, perUser time.Duration) {

@@ -13,9 +13,9 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/local/memjobs"
 )
 
-// drainDesk puts jobs that do nothing into the desk's queue and waits until it
+// drainLocal puts jobs that do nothing into the local service's queue and waits until it
 // has done them all.
-func drainDesk(tb testing.TB, jobs int) {
+func drainLocal(tb testing.TB, jobs int) {
 	tb.Helper()
 	queue := memjobs.New(memjobs.Config{Clock: time.Now, Log: slog.New(slog.DiscardHandler)})
 	list := make([]archive.ArchiveJob, jobs)

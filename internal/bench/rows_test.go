@@ -26,7 +26,7 @@ var (
 	}
 
 	ofCPU = shortfall{
-		"Own CPU of a run at the desk",
+		"Own CPU of a run locally",
 		"CPU time grows where others use the same cores. Half of it is the database: three commits that " +
 			"survive a loss of power, and after five years eight pages of seen songs to read. To go lower, " +
 			"the lease and the intent would have to be one write, or the songs of years ago be looked up by " +
@@ -39,7 +39,7 @@ var (
 			"and the week, which tell a mass refusal from a revocation. One write for several pages would be needed.",
 	}
 
-	ofQueue = shortfall{"The desk's queue", "A job that does nothing is a heap's move and a goroutine's turn."}
+	ofQueue = shortfall{"The local service's queue", "A job that does nothing is a heap's move and a goroutine's turn."}
 
 	ofMonday = shortfall{
 		"A big Monday",
@@ -84,16 +84,16 @@ func (b *book) exact(t *testing.T) {
 		fmt.Sprintf("at most %d", webapi.DefaultDailyRequests), ofExact, over(float64(day.most()), webapi.DefaultDailyRequests, "%.0f requests"))
 }
 
-// desk writes what one process with its database on disk costs. It returns what
+// local writes what one process with its database on disk costs. It returns what
 // a fan-out costs for each user.
-func (b *book) desk(t *testing.T) time.Duration {
+func (b *book) local(t *testing.T) time.Duration {
 	for _, of := range []struct{ songs, people int }{{30, 60}, {1560, 30}, {7800, 10}} {
 		run, database := ownCPU(t, of.people, of.songs)
 		b.row(fmt.Sprintf("own CPU of a run, SQLite, archive of %d songs", of.songs),
 			fmt.Sprintf("%.1f ms, of which the database %.1f", ms(run), ms(database)), "under 2.5 ms", ofCPU, over(ms(run), 2.5, "%.1f ms"))
 	}
 	ratio, perUser := fanOutRatio(t, 20_000)
-	b.row("fan-out of 20,000 users at the desk, against a bare loop", fmt.Sprintf("%.2f of its speed, %s a user", ratio, perUser.Round(time.Microsecond)),
+	b.row("fan-out of 20,000 users locally, against a bare loop", fmt.Sprintf("%.2f of its speed, %s a user", ratio, perUser.Round(time.Microsecond)),
 		"0.95", ofFanOut, over(0.95, ratio, "%.2f"))
 	var least float64
 	for _, n := range []int{10_000, 100_000} {
@@ -101,13 +101,13 @@ func (b *book) desk(t *testing.T) time.Duration {
 		if least == 0 {
 			least = held + 1 // the collector's own moods
 		}
-		b.row(fmt.Sprintf("memory of a fan-out of %d users at the desk", n),
+		b.row(fmt.Sprintf("memory of a fan-out of %d users locally", n),
 			fmt.Sprintf("%.1f MB above what the process held", held), "flat", ofFanOut, over(held, least, "%.0f MB"))
 	}
 	before := cpuTime()
-	drainDesk(t, 200_000)
+	drainLocal(t, 200_000)
 	queue := (cpuTime() - before).Seconds()
-	b.row("desk queue, 200,000 jobs that do nothing", fmt.Sprintf("%.1f s of CPU", queue), "under 1 s", ofQueue, over(queue, 1, "%.1f s"))
+	b.row("local queue, 200,000 jobs that do nothing", fmt.Sprintf("%.1f s of CPU", queue), "under 1 s", ofQueue, over(queue, 1, "%.1f s"))
 	return perUser
 }
 

@@ -108,7 +108,7 @@ func TestTable(t *testing.T) {
 	b := &book{begun: time.Now()}
 	b.rows.WriteString("| what | measured | goal |\n|---|---|---|\n")
 	b.exact(t)
-	perUser := b.desk(t)
+	perUser := b.local(t)
 	b.mondays(t)
 	b.lockOuts(t)
 	took := time.Since(b.begun)

@@ -35,7 +35,7 @@ func HandleArchive(ctx context.Context, log *slog.Logger, e Envelope, archiver A
 	})
 }
 
-// Prober answers probes; *probe.Desk is one.
+// Prober answers probes; *probe.Responder is one.
 type Prober interface {
 	Answer(ctx context.Context, id archive.UserID, asked time.Time) error
 }

@@ -85,12 +85,12 @@ func TestWhereMessagesLead(t *testing.T) {
 		kind notice.Kind
 		want string
 	}{
-		"to_the_list":             {base, known, notice.Turn, "https://open.spotify.com/playlist/37i9dQZEVXcFixture0000"},
-		"to_the_search":           {base, fresh, notice.Last, "https://open.spotify.com/search/Discover%20Weekly"},
-		"to_the_archive":          {base, known, notice.Kept, "https://open.spotify.com/playlist/mainFixture00000000000"},
-		"to_the_account":          {base, known, notice.Ends, base + "/account"},
-		"kept_without_archive":    {base, fresh, notice.Kept, base + "/account"},
-		"nothing_leads_to_a_desk": {"http://127.0.0.1:8080", fresh, notice.Reconnect, "https://open.spotify.com/search/Discover%20Weekly"},
+		"to_the_list":                      {base, known, notice.Turn, "https://open.spotify.com/playlist/37i9dQZEVXcFixture0000"},
+		"to_the_search":                    {base, fresh, notice.Last, "https://open.spotify.com/search/Discover%20Weekly"},
+		"to_the_archive":                   {base, known, notice.Kept, "https://open.spotify.com/playlist/mainFixture00000000000"},
+		"to_the_account":                   {base, known, notice.Ends, base + "/account"},
+		"kept_without_archive":             {base, fresh, notice.Kept, base + "/account"},
+		"nothing_leads_to_a_local_service": {"http://127.0.0.1:8080", fresh, notice.Reconnect, "https://open.spotify.com/search/Discover%20Weekly"},
 	} {
 		if got := open(c.base, key).Notice(c.user, notice.Notice{Kind: c.kind}); got != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)
@@ -98,8 +98,8 @@ func TestWhereMessagesLead(t *testing.T) {
 	}
 }
 
-// At a desk no link leads home: a phone would ask itself.
-func TestADeskHasNoLinks(t *testing.T) {
+// Locally, no link leads home: a phone would ask itself.
+func TestLocallyThereAreNoLinks(t *testing.T) {
 	t.Parallel()
 	u := archivetest.NewUser(t, "ada")
 	for base, want := range map[string]bool{

@@ -31,9 +31,9 @@ func TestComposeFitsTheImage(t *testing.T) {
 			t.Errorf("compose.yaml lacks %q", want)
 		}
 	}
-	desk, _, _ := strings.Cut(compose, "\n  caddy:\n")
+	service, _, _ := strings.Cut(compose, "\n  caddy:\n")
 	_, read, _ := strings.Cut(source(t, "internal/config/config.go"), "type Local struct")
-	settings := setting.FindAllStringSubmatch(desk, -1)
+	settings := setting.FindAllStringSubmatch(service, -1)
 	if len(settings) < 3 {
 		t.Fatalf("got settings %q, want all of the service", settings)
 	}

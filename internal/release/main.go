@@ -1,5 +1,5 @@
 // Command release makes what people install, without a container daemon: the
-// desk's program for every system, an OCI image for two, third-party notices
+// local program for every system, an OCI image for two, third-party notices
 // and checksums.
 //
 //	release [flags] image       the images, into -out

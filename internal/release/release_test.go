@@ -176,7 +176,7 @@ func TestNotices(t *testing.T) {
 		}
 	}
 	if bytes.Contains(notices, []byte("\ncloud.google.com/")) {
-		t.Error("the notices name what the desk does not link")
+		t.Error("the notices name what the local service does not link")
 	}
 }
 

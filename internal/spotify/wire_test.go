@@ -324,7 +324,7 @@ func TestNew(t *testing.T) {
 		want   []string
 	}{
 		"defaults":        {spotify.Config{ClientID: "app"}, nil},
-		"desk":            {spotify.Config{ClientID: "app", AccountsURL: "http://127.0.0.1:9090", APIURL: "http://[::1]:9090/v1/"}, nil},
+		"local":           {spotify.Config{ClientID: "app", AccountsURL: "http://127.0.0.1:9090", APIURL: "http://[::1]:9090/v1/"}, nil},
 		"everything":      {spotify.Config{AccountsURL: "accounts", APIURL: "ftp://api", Timeout: -1}, []string{"client id", "accounts URL", "API URL", "timeout"}},
 		"query":           {spotify.Config{ClientID: "app", APIURL: "https://api.example/?a=canary"}, []string{"API URL"}},
 		"password":        {spotify.Config{ClientID: "app", APIURL: "https://a:canary@api.example/"}, []string{"API URL"}},

@@ -53,9 +53,9 @@ func TestReminder(t *testing.T) {
 		}
 	}
 
-	desk := strings.ReplaceAll(reminder(user, english, &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}, testNow), "\r\n ", "")
-	if strings.Contains(desk, "127.0.0.1:8080") || !strings.Contains(desk, "on the computer on which Weekly Archive runs\\, and your weeks") {
-		t.Errorf("at a desk: got\n%s\nwant no link to it, and where to reconnect", desk)
+	local := strings.ReplaceAll(reminder(user, english, &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}, testNow), "\r\n ", "")
+	if strings.Contains(local, "127.0.0.1:8080") || !strings.Contains(local, "on the computer on which Weekly Archive runs\\, and your weeks") {
+		t.Errorf("locally: got\n%s\nwant no link to it, and where to reconnect", local)
 	}
 
 	german, _ := words.Ours().Language("de")

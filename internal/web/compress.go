@@ -7,7 +7,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 )
 
-// Compressed sends text as gzip to a visitor who takes it. Neither a desk nor
+// Compressed sends text as gzip to a visitor who takes it. Neither a local service nor
 // Cloud Run does that before us.
 func Compressed(h http.Handler) http.Handler { return gzipped(h) }
 

@@ -68,7 +68,7 @@ func TestConnectMovesToTheAddressThatSpotifyKnows(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "http://localhost:8080/connect?source=listening", nil)
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
-	if got, want := w.Header().Get("Location"), desk+"/connect?source=listening&moved=1"; got != want {
+	if got, want := w.Header().Get("Location"), local+"/connect?source=listening&moved=1"; got != want {
 		t.Errorf("got redirect to %q, want %q", got, want)
 	}
 }
@@ -280,7 +280,7 @@ func TestCallbackTwiceAtOnce(t *testing.T) {
 	statuses := make([]int, 8)
 	for i := range statuses {
 		wg.Go(func() {
-			r := httptest.NewRequest(http.MethodGet, desk+path, nil)
+			r := httptest.NewRequest(http.MethodGet, local+path, nil)
 			r.AddCookie(&http.Cookie{Name: flow.Name, Value: flow.Value})
 			w := httptest.NewRecorder()
 			s.handler.ServeHTTP(w, r)
@@ -307,7 +307,7 @@ func TestCallbackIsFinishedForABrowserThatLeft(t *testing.T) {
 	flow := b.cookies[b.cookieNamed("flow")]
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	r := httptest.NewRequestWithContext(gone, http.MethodGet, desk+callbackPath(state, s.spotify.agree(challenge)), nil)
+	r := httptest.NewRequestWithContext(gone, http.MethodGet, local+callbackPath(state, s.spotify.agree(challenge)), nil)
 	r.AddCookie(&http.Cookie{Name: flow.Name, Value: flow.Value})
 	s.handler.ServeHTTP(httptest.NewRecorder(), r)
 	if got := s.user(t).Status; got != archive.StatusActive {

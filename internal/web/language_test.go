@@ -250,7 +250,7 @@ func TestZoneSurvivesTheWayToTheRightHost(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	s.base = "http://localhost:8080"
-	wantLocation(t, b.get("/connect?zone=Europe/Berlin&source=inbox"), desk+"/connect?source=inbox&zone=Europe%2FBerlin&moved=1")
+	wantLocation(t, b.get("/connect?zone=Europe/Berlin&source=inbox"), local+"/connect?source=inbox&zone=Europe%2FBerlin&moved=1")
 }
 
 func TestSayingWhichDiscoverWeeklyIsTheirs(t *testing.T) {

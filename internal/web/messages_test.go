@@ -275,8 +275,8 @@ func TestCalendarFeed(t *testing.T) {
 	wantNoText(t, b.get("/account/calendar.ics"), "RRULE")
 }
 
-// At a desk no address leads home, so the calendar is a file.
-func TestDeskOffersNoCalendarAddress(t *testing.T) {
+// Locally, no address leads home, so the calendar is a file.
+func TestLocallyNoCalendarAddressIsOffered(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.giveKey(t)

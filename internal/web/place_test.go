@@ -16,11 +16,11 @@ func TestWhereASignInBegins(t *testing.T) {
 		name, base, address string
 		want                string // where it leads: an address, or a part of the page
 	}{
-		{"here", desk, desk + "/connect", consentPage},
-		{"another_name_of_this_machine", desk, "http://localhost:8080/connect", desk + "/connect?moved=1"},
-		{"another_loopback_address", desk, "http://[::1]:8080/connect?source=inbox", desk + "/connect?source=inbox&moved=1"},
-		{"another_computer", desk, "http://192.168.0.2:8080/connect", "Signing in works on another computer"},
-		{"another_computer_says_that_it_moved", desk, "http://192.168.0.2:8080/connect?moved=1", "Signing in works on another computer"},
+		{"here", local, local + "/connect", consentPage},
+		{"another_name_of_this_machine", local, "http://localhost:8080/connect", local + "/connect?moved=1"},
+		{"another_loopback_address", local, "http://[::1]:8080/connect?source=inbox", local + "/connect?source=inbox&moved=1"},
+		{"another_computer", local, "http://192.168.0.2:8080/connect", "Signing in works on another computer"},
+		{"another_computer_says_that_it_moved", local, "http://192.168.0.2:8080/connect?moved=1", "Signing in works on another computer"},
 		{"public", public, public + "/connect", consentPage},
 		{"public_spelled_out", public, "https://Archive.Example:443/connect", consentPage},
 		{"another_public_name", public, "https://archive-old.example/connect?zone=UTC", public + "/connect?zone=UTC&moved=1"},

@@ -28,7 +28,7 @@ func TestHeaders(t *testing.T) {
 		"X-Content-Type-Options":       "nosniff",
 		"X-Frame-Options":              "DENY",
 	}
-	for _, base := range []string{desk, "https://archive.example"} {
+	for _, base := range []string{local, "https://archive.example"} {
 		s := newSite(t, func(c *web.Config) { c.BaseURL = base })
 		b := s.browser(t)
 		b.signIn("/connect")
@@ -58,7 +58,7 @@ func TestCookieAttributes(t *testing.T) {
 		secure     bool
 	}{
 		{"over_https", "https://archive.example", true},
-		{"on_a_desk", desk, false},
+		{"local", local, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -136,7 +136,7 @@ func (s *site) pass(d time.Duration) {
 	s.now = s.now.Add(d)
 }
 
-const desk = "http://127.0.0.1:8080"
+const local = "http://127.0.0.1:8080"
 
 func newSite(t *testing.T, edits ...func(*web.Config)) *site {
 	t.Helper()
@@ -153,7 +153,7 @@ func newSite(t *testing.T, edits ...func(*web.Config)) *site {
 	s.store = archivetest.NewStore(s.clock)
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	config := web.Config{
-		BaseURL:    desk,
+		BaseURL:    local,
 		SessionKey: func(context.Context) (secret.Text, error) { return secret.New(canaryKey), nil },
 		Authorizer: s.spotify,
 		SignUp: &usecase.SignUp{
@@ -162,7 +162,7 @@ func newSite(t *testing.T, edits ...func(*web.Config)) *site {
 		Accounts: &usecase.Accounts{Store: s.store, Jobs: s.queue, Clock: s.clock, Log: log},
 		Messages: &web.Messages{
 			Channels: &messaging.Channels{Users: s.store, Sealer: archivetest.NewKeyRing(), Jobs: s.queue, Clock: s.clock},
-			Links: &links.Links{Base: desk, SearchName: words.DiscoverName, Key: func(context.Context) (secret.Text, error) {
+			Links: &links.Links{Base: local, SearchName: words.DiscoverName, Key: func(context.Context) (secret.Text, error) {
 				return secret.New(canaryKey), nil
 			}},
 			PushKey: s.store.PushKey, NtfyServers: address.Servers(""),

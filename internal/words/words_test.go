@@ -194,9 +194,9 @@ func TestPlaylists(t *testing.T) {
 			t.Errorf("%q is not told apart from what a person wrote", text)
 		}
 	}
-	const desk = "Reconnect by 15 May 2027 on the computer on which Weekly Archive runs: http://127.0.0.1:8080"
-	if got := p.Reminder("en", ends, "http://127.0.0.1:8080"); got != desk {
-		t.Errorf("at a desk: got %q, want %q", got, desk)
+	const local = "Reconnect by 15 May 2027 on the computer on which Weekly Archive runs: http://127.0.0.1:8080"
+	if got := p.Reminder("en", ends, "http://127.0.0.1:8080"); got != local {
+		t.Errorf("locally: got %q, want %q", got, local)
 	}
 	for _, l := range words.Ours().Languages() {
 		_, inbox := p.Inbox(l.Tag())

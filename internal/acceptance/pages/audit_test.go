@@ -20,7 +20,7 @@ import (
 const least = 0.95
 
 // TestLighthouse has the pages that people open audited as a phone and as a
-// desk see them. It is not part of `make test`: how quick a page is depends on
+// computer see them. It is not part of `make test`: how quick a page is depends on
 // what else the machine does.
 func TestLighthouse(t *testing.T) {
 	folder := modules(t)
@@ -38,7 +38,7 @@ func TestLighthouse(t *testing.T) {
 			continue
 		}
 		audited++
-		for name, preset := range map[string][]string{"phone": nil, "desk": {"--preset=desktop"}} {
+		for name, preset := range map[string][]string{"phone": nil, "computer": {"--preset=desktop"}} {
 			t.Run(page.Name+"_"+name, func(t *testing.T) {
 				report := filepath.Join(reports, page.Name+"_"+name) // no dot: Lighthouse cuts off what it takes for an extension
 				audit := exec.CommandContext(t.Context(), filepath.Join(folder, "node_modules", ".bin", "lighthouse"),

@@ -49,7 +49,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// looks looks at a page as people do: on a phone and on a desk, by day and by
+// looks looks at a page as people do: on a phone and on a computer, by day and by
 // night. At night only colours differ, and those of a page's parts that do not
 // show are nobody's: axe goes through all of its rules once for each set of
 // parts that show.
@@ -61,7 +61,7 @@ func looks(t *testing.T, b *tab) {
 	}
 }
 
-// windows are a phone and a desk, by day and by night.
+// windows are a phone and a computer, by day and by night.
 func windows() []window {
 	return []window{{width: 360}, {width: 360, scheme: dark}, {width: 1280}, {width: 1280, scheme: dark}}
 }

@@ -90,8 +90,8 @@ func (r *reminded) deliver(kind app.RunKind, backoff func(attempt int, notBefore
 	}
 }
 
-// desk comes again when it was told to, and cloud when it likes.
-func (r *reminded) desk(_ int, notBefore time.Time) time.Duration {
+// local comes again when it was told to, and cloud when it likes.
+func (r *reminded) local(_ int, notBefore time.Time) time.Duration {
 	return max(10*time.Second, notBefore.Sub(r.spotify.Now()))
 }
 
@@ -115,17 +115,17 @@ func TestKeptIsToldWithinMinutes(t *testing.T) {
 		told   time.Duration // at the latest, after that
 		looks  int           // at most, the one before the reminder included
 	}{
-		"at_once_at_a_desk":       {false, 2 * time.Minute, 4 * time.Minute, 2},
+		"at_once_locally":         {false, 2 * time.Minute, 4 * time.Minute, 2},
 		"at_once_in_the_cloud":    {true, 2 * time.Minute, 6 * time.Minute, 2},
-		"later_at_a_desk":         {false, 12 * time.Minute, 8 * time.Minute, 4},
+		"later_locally":           {false, 12 * time.Minute, 8 * time.Minute, 4},
 		"later_in_the_cloud":      {true, 12 * time.Minute, 12 * time.Minute, 4},
-		"not_at_all_at_a_desk":    {false, 0, 0, 5},
+		"not_at_all_locally":      {false, 0, 0, 5},
 		"not_at_all_in_the_cloud": {true, 0, 0, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newReminded(t)
-			backoff := r.desk
+			backoff := r.local
 			if row.cloud {
 				backoff = cloud
 			}
@@ -168,7 +168,7 @@ func TestACopyInTwoParts(t *testing.T) {
 	}
 	r.copies[time.Minute], r.copies[6*time.Minute] = put(songs[:12]), put(songs[12:17])
 	r.come(r.id, archive.DueMessage)
-	_, told := r.deliver(app.RunDue, r.desk)
+	_, told := r.deliver(app.RunDue, r.local)
 	accepted := r.outbox.Accepted(device)
 	if last := accepted[len(accepted)-1]; len(accepted) != 2 || !strings.Contains(last.Title, "17") {
 		t.Errorf("told %v, the last %q; want once that 17 songs are kept", told, last.Title)
@@ -180,7 +180,7 @@ func TestATapIsFollowedByLooks(t *testing.T) {
 	t.Parallel()
 	r := newReminded(t)
 	r.come(r.id, archive.DueMessage)
-	r.deliver(app.RunDue, r.desk)
+	r.deliver(app.RunDue, r.local)
 	r.spotify.Advance(r.friday.Add(2 * time.Hour).Sub(r.spotify.Now()))
 	if err := r.accounts.Tapped(t.Context(), r.id); err != nil {
 		t.Fatal(err)
@@ -188,7 +188,7 @@ func TestATapIsFollowedByLooks(t *testing.T) {
 	r.copies[2*time.Hour+3*time.Minute] = r.copy
 	at := r.user(r.id).Manual.AskedAt
 	r.spotify.Advance(max(0, at.Sub(r.spotify.Now())))
-	looks, told := r.deliver(app.RunManual, r.desk)
+	looks, told := r.deliver(app.RunManual, r.local)
 	if looks != 2 || len(r.outbox.Accepted(device)) != 2 {
 		t.Errorf("looked %d times and told %v, want two looks, and that it is kept", looks, told)
 	}
@@ -205,7 +205,7 @@ func TestLooksAfterAReminderGiveWay(t *testing.T) {
 	r.come(r.id, archive.DueMessage)
 	w := r.world
 	r.archivist.Spotify = w.newCappedClient(w.spotify.RoundTripper(), 10)
-	looks, told := r.deliver(app.RunDue, r.desk)
+	looks, told := r.deliver(app.RunDue, r.local)
 	if len(told) != 1 || looks > 3 {
 		t.Errorf("looked %d times, told %v; want the reminder, and few looks", looks, told)
 	}

@@ -32,7 +32,7 @@ func TestPlaybooksAtHome(t *testing.T) {
 		name := strings.TrimSuffix(path, ".md")
 		row := regexp.MustCompile(`(?m)^\| \[` + name + `\].*$`).FindString(string(drill))
 		p, found := playbooks.Of(name)
-		if rings := !strings.Contains(row, "not at a desk"); found != rings {
+		if rings := !strings.Contains(row, "not locally"); found != rings {
 			t.Errorf("%s: says something for a copy at home: %v, can ring there: %v", name, found, rings)
 		}
 		if found && (p.Title == "" || p.AtHome == "" || strings.ContainsAny(p.Title, "#\n")) {

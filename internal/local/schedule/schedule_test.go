@@ -17,8 +17,8 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/local/schedule"
 )
 
-// desk is a schedule whose clock can be moved, and what it sent.
-type desk struct {
+// rig is a schedule whose clock can be moved, and what it sent.
+type rig struct {
 	schedule *schedule.Schedule
 
 	mu         sync.Mutex
@@ -29,10 +29,10 @@ type desk struct {
 	hours      []time.Time // of the hourly runs
 }
 
-// newDesk shows the time at on its clock and runs the schedule until the test ends.
-func newDesk(t *testing.T, at, lastWeekly time.Time) *desk {
+// newRig shows the time at on its clock and runs the schedule until the test ends.
+func newRig(t *testing.T, at, lastWeekly time.Time) *rig {
 	t.Helper()
-	d := &desk{offset: time.Until(at), lastWeekly: lastWeekly}
+	d := &rig{offset: time.Until(at), lastWeekly: lastWeekly}
 	d.schedule = schedule.New(schedule.Config{
 		Clock:   d.now,
 		LastRun: d.lastRun,
@@ -50,13 +50,13 @@ func newDesk(t *testing.T, at, lastWeekly time.Time) *desk {
 	return d
 }
 
-func (d *desk) now() time.Time {
+func (d *rig) now() time.Time {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return time.Now().Add(d.offset)
 }
 
-func (d *desk) lastRun(_ context.Context, kind app.RunKind) (time.Time, error) {
+func (d *rig) lastRun(_ context.Context, kind app.RunKind) (time.Time, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if kind != app.RunWeekly {
@@ -65,7 +65,7 @@ func (d *desk) lastRun(_ context.Context, kind app.RunKind) (time.Time, error) {
 	return d.lastWeekly, nil
 }
 
-func (d *desk) EnqueueFanOut(_ context.Context, jobs ...archive.FanOutJob) error {
+func (d *rig) EnqueueFanOut(_ context.Context, jobs ...archive.FanOutJob) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.failing {
@@ -85,19 +85,19 @@ func (d *desk) EnqueueFanOut(_ context.Context, jobs ...archive.FanOutJob) error
 	return nil
 }
 
-func (d *desk) move(by time.Duration) {
+func (d *rig) move(by time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.offset += by
 }
 
-func (d *desk) fail(failing bool) {
+func (d *rig) fail(failing bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.failing = failing
 }
 
-func (d *desk) want(t *testing.T, want ...string) {
+func (d *rig) want(t *testing.T, want ...string) {
 	t.Helper()
 	synctest.Wait()
 	d.mu.Lock()
@@ -127,7 +127,7 @@ func TestStartCatchesUp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { newDesk(t, tc.at, tc.lastWeekly).want(t, strings.Split(tc.want, ", ")...) })
+			synctest.Test(t, func(t *testing.T) { newRig(t, tc.at, tc.lastWeekly).want(t, strings.Split(tc.want, ", ")...) })
 		})
 	}
 }
@@ -135,7 +135,7 @@ func TestStartCatchesUp(t *testing.T) {
 func TestAWeek(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, wednesday, monday)
+		d := newRig(t, wednesday, monday)
 		time.Sleep(7 * 24 * time.Hour)
 		d.want(t, "everybody sweep Wed 09:30", "sweep Wed 13:00", "sweep Thu 13:00", "sweep Fri 13:00", "sweep Sat 13:00",
 			"sweep Sun 13:00", "weekly Mon 13:00", "sweep Mon 13:00", "sweep Tue 13:00")
@@ -153,7 +153,7 @@ func TestAWeek(t *testing.T) {
 func TestMovedClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, wednesday, monday)
+		d := newRig(t, wednesday, monday)
 		d.move(3 * 7 * 24 * time.Hour)
 		time.Sleep(31 * time.Second)
 		d.want(t, "everybody sweep Wed 09:30", "weekly Wed 09:30", "sweep Wed 09:30")
@@ -166,7 +166,7 @@ func TestMovedClock(t *testing.T) {
 func TestSkip(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, wednesday, monday)
+		d := newRig(t, wednesday, monday)
 		d.schedule.Skip(func() { d.move(7 * 24 * time.Hour) })
 		time.Sleep(time.Minute)
 		d.want(t, "everybody sweep Wed 09:30")
@@ -179,7 +179,7 @@ func TestSkip(t *testing.T) {
 func TestWhatCannotBeSentIsSentLater(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, wednesday, monday)
+		d := newRig(t, wednesday, monday)
 		d.fail(true)
 		time.Sleep(4*time.Hour + 10*time.Second)
 		d.want(t, "everybody sweep Wed 09:30")

@@ -113,8 +113,8 @@ type Answered struct {
 	Failed string  `json:"failed,omitempty"` // why there is none: for whoever asked
 }
 
-// Desk answers probes that were asked for from elsewhere.
-type Desk struct {
+// Responder answers probes that were asked for from elsewhere.
+type Responder struct {
 	*Prober
 	Reports Reports
 }
@@ -125,7 +125,7 @@ const tooOld = 15 * time.Minute
 // Answer asks Spotify about a user, and leaves the report for whoever asked for
 // it then. An error means: let it come again. A probe that was answered, or for
 // which nobody waits any more, is not asked again.
-func (d *Desk) Answer(ctx context.Context, id archive.UserID, asked time.Time) error {
+func (d *Responder) Answer(ctx context.Context, id archive.UserID, asked time.Time) error {
 	if d.Clock().Sub(asked) > tooOld {
 		return nil
 	}

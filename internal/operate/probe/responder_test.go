@@ -15,8 +15,8 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
-// desk answers probes of the world's one user.
-func (w *world) desk(t *testing.T) (*probe.Desk, *records.Store) {
+// responder answers probes of the world's one user.
+func (w *world) responder(t *testing.T) (*probe.Responder, *records.Store) {
 	t.Helper()
 	clock := func() time.Time { return monday }
 	store, keys := records.New(archivetest.NewDocuments(clock)), archivetest.NewKeyRing()
@@ -27,7 +27,7 @@ func (w *world) desk(t *testing.T) (*probe.Desk, *records.Store) {
 	u := archivetest.NewUser(t, "somebody")
 	u.ID, u.SpotifyID, u.Grant.Sealed = w.user.ID, w.user.SpotifyID, sealed
 	archivetest.MustPut(t, store, u)
-	return &probe.Desk{Reports: store, Prober: &probe.Prober{
+	return &probe.Responder{Reports: store, Prober: &probe.Prober{
 		Users: store, Sealer: keys, Opener: keys, Spotify: w.client, APIURL: w.server.URL + "/v1", Program: "v1.2.3", Clock: clock,
 	}}, store
 }
@@ -35,10 +35,10 @@ func (w *world) desk(t *testing.T) (*probe.Desk, *records.Store) {
 func TestProbeFromElsewhere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, fakespotify.Extended)
-	desk, store := w.desk(t)
+	responder, store := w.responder(t)
 	id, asked := w.user.ID, monday.Add(-time.Second)
 	for range 2 { // delivered twice
-		if err := desk.Answer(t.Context(), id, asked); err != nil {
+		if err := responder.Answer(t.Context(), id, asked); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -96,14 +96,14 @@ func TestProbesThatAreNotAnswered(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, fakespotify.Extended)
-			desk, store := w.desk(t)
+			responder, store := w.responder(t)
 			u, err := store.User(t.Context(), w.user.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
 			row.plant(t, store, u)
 			before := len(w.server.Requests())
-			if err := desk.Answer(t.Context(), u.ID, row.asked); (err != nil) != row.again {
+			if err := responder.Answer(t.Context(), u.ID, row.asked); (err != nil) != row.again {
 				t.Errorf("got error %v, want one: %v", err, row.again)
 			}
 			if got := len(w.server.Requests()); got != before {

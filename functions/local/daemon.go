@@ -43,8 +43,8 @@ const (
 	standinDir   = "standin"
 )
 
-// desk is the open service.
-type desk struct {
+// daemon is the open service.
+type daemon struct {
 	cfg     config.Local
 	log     *slog.Logger
 	base    string // public address
@@ -72,8 +72,8 @@ type desk struct {
 
 // open opens everything that can go wrong at the start. What was opened before
 // an error is closed again.
-func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) (_ *desk, err error) {
-	d := &desk{cfg: cfg, log: log, base: base, clock: time.Now, started: time.Now(), tally: &operator.Tally{}}
+func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) (_ *daemon, err error) {
+	d := &daemon{cfg: cfg, log: log, base: base, clock: time.Now, started: time.Now(), tally: &operator.Tally{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.close())
@@ -113,7 +113,7 @@ func open(ctx context.Context, cfg config.Local, log *slog.Logger, base string) 
 // a database has lost it: to begin with an empty one would look as if nobody
 // had ever connected. At the first start the database is made first, so a
 // process that is killed between the two leaves no such directory.
-func (d *desk) openStore(ctx context.Context) (err error) {
+func (d *daemon) openStore(ctx context.Context) (err error) {
 	hadKey := d.dir.Has(keyFile)
 	if hadKey {
 		if err := d.openKey(); err != nil {
@@ -134,7 +134,7 @@ func (d *desk) openStore(ctx context.Context) (err error) {
 	return nil
 }
 
-func (d *desk) openKey() (err error) {
+func (d *daemon) openKey() (err error) {
 	if d.key, err = keyseal.Open(d.dir.File(keyFile)); err != nil {
 		return fmt.Errorf("the key cannot be used: %w", err)
 	}
@@ -144,7 +144,7 @@ func (d *desk) openKey() (err error) {
 // openToken takes the operator token from the settings or from its file, which
 // the first start makes. A stand-in's accounts are made up: with one the page
 // needs no token, and is for this machine alone.
-func (d *desk) openToken() (err error) {
+func (d *daemon) openToken() (err error) {
 	switch {
 	case !d.cfg.OperatorToken.IsZero():
 		d.token = d.cfg.OperatorToken
@@ -159,7 +159,7 @@ func (d *desk) openToken() (err error) {
 	return nil
 }
 
-func (d *desk) assemble(ctx context.Context) (err error) {
+func (d *daemon) assemble(ctx context.Context) (err error) {
 	d.queue = memjobs.New(memjobs.Config{Clock: d.clock, Log: d.log})
 	if err := d.assembleMessages(ctx); err != nil {
 		return err
@@ -177,7 +177,7 @@ func (d *desk) assemble(ctx context.Context) (err error) {
 	return nil
 }
 
-func (d *desk) spotifyConfig() spotify.Config {
+func (d *daemon) spotifyConfig() spotify.Config {
 	standin := ""
 	if d.standin != nil {
 		standin = d.standin.URL()
@@ -213,7 +213,7 @@ func clientConfig(settings config.Local, base, standin string, clock archive.Clo
 // endLeases takes the users back that a process held which was killed, and those
 // whose runs waited in its queue: nobody else can hold a lease on a user of this
 // database. A write to Spotify that was under way still gets archive.VisibilityDelay.
-func (d *desk) endLeases(ctx context.Context) error {
+func (d *daemon) endLeases(ctx context.Context) error {
 	changed, err := d.store.Restart(ctx, d.clock())
 	if changed > 0 {
 		d.log.InfoContext(ctx, "what an earlier process left is due again", "users", changed)
@@ -223,7 +223,7 @@ func (d *desk) endLeases(ctx context.Context) error {
 
 // warnOfOtherKeys says at the start what would else be seen on Monday: that
 // the key file is not the one that sealed the consents.
-func (d *desk) warnOfOtherKeys(ctx context.Context) error {
+func (d *daemon) warnOfOtherKeys(ctx context.Context) error {
 	other := 0
 	_, err := d.store.Each(ctx, func(u archive.User) error {
 		if len(u.Grant.Sealed.Ciphertext) > 0 && u.Grant.Sealed.KeyVersion != d.key.Version() {
@@ -242,7 +242,7 @@ func (d *desk) warnOfOtherKeys(ctx context.Context) error {
 }
 
 // close closes what is open, the last opened first.
-func (d *desk) close() error {
+func (d *daemon) close() error {
 	var problems []error
 	if d.db != nil {
 		problems = append(problems, d.db.Close())
@@ -258,7 +258,7 @@ func (d *desk) close() error {
 
 // operatorURL is the operator's page, for a link at the foot of the pages;
 // empty where others than the operator see them.
-func (d *desk) operatorURL() string {
+func (d *daemon) operatorURL() string {
 	base, err := url.Parse(d.base)
 	if err != nil || !net.ParseIP(base.Hostname()).IsLoopback() {
 		return ""

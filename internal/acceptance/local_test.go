@@ -17,9 +17,9 @@ var (
 	printedStandin = regexp.MustCompile(`(http://[0-9.:]+/standin)`)
 )
 
-// startDesk builds and starts the one-process service on a free port, with a
+// startLocal builds and starts the one-process service on a free port, with a
 // stand-in for Spotify in that mode.
-func startDesk(t *testing.T, data, mode string) (site, standin string) {
+func startLocal(t *testing.T, data, mode string) (site, standin string) {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "weekly-archive")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./functions/local")
@@ -27,18 +27,18 @@ func startDesk(t *testing.T, data, mode string) (site, standin string) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building: %v\n%s", err, out)
 	}
-	desk := exec.CommandContext(t.Context(), binary)
-	desk.Env = []string{"PORT=0", "DATA_DIR=" + data, "SPOTIFY_MODE=" + mode, "HOME=" + t.TempDir()}
-	desk.Cancel = func() error { return desk.Process.Signal(os.Interrupt) }
-	desk.WaitDelay = 20 * time.Second
-	stdout, err := desk.StdoutPipe()
+	program := exec.CommandContext(t.Context(), binary)
+	program.Env = []string{"PORT=0", "DATA_DIR=" + data, "SPOTIFY_MODE=" + mode, "HOME=" + t.TempDir()}
+	program.Cancel = func() error { return program.Process.Signal(os.Interrupt) }
+	program.WaitDelay = 20 * time.Second
+	stdout, err := program.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := desk.Start(); err != nil {
+	if err := program.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = desk.Wait() })
+	t.Cleanup(func() { _ = program.Wait() })
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
 		if m := printedSite.FindStringSubmatch(lines.Text()); m != nil {
 			site = m[1]

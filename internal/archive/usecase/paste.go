@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -69,20 +70,25 @@ func OddReasons() []OddReason {
 	}
 }
 
-// oddLinks tells links that are no song's, the first that fits.
-var oddLinks = []struct {
+// oddLinks tells links that are no song's, the first that fits. Most runs need
+// none of these patterns.
+var oddLinks = sync.OnceValue(func() []oddLink {
+	return []oddLink{
+		{regexp.MustCompile(`(?i)spotify:local:`), OddLocal},
+		{regexp.MustCompile(`(?i)spotify\.link|spotify\.app\.link`), OddShort},
+		{regexp.MustCompile(`(?i)spotify[:.].*album[:/]`), OddAlbum},
+		{regexp.MustCompile(`(?i)spotify[:.].*artist[:/]`), OddArtist},
+		{regexp.MustCompile(`(?i)spotify[:.].*playlist[:/]`), OddPlaylist},
+		{regexp.MustCompile(`(?i)spotify[:.].*(episode|show)[:/]`), OddEpisode},
+		{regexp.MustCompile(`(?i)spotify:|open\.spotify\.com`), OddBroken},
+		{regexp.MustCompile(`://`), OddElsewhere},
+		{bareID, OddID},
+	}
+})
+
+type oddLink struct {
 	is  *regexp.Regexp
 	why OddReason
-}{
-	{regexp.MustCompile(`(?i)spotify:local:`), OddLocal},
-	{regexp.MustCompile(`(?i)spotify\.link|spotify\.app\.link`), OddShort},
-	{regexp.MustCompile(`(?i)spotify[:.].*album[:/]`), OddAlbum},
-	{regexp.MustCompile(`(?i)spotify[:.].*artist[:/]`), OddArtist},
-	{regexp.MustCompile(`(?i)spotify[:.].*playlist[:/]`), OddPlaylist},
-	{regexp.MustCompile(`(?i)spotify[:.].*(episode|show)[:/]`), OddEpisode},
-	{regexp.MustCompile(`(?i)spotify:|open\.spotify\.com`), OddBroken},
-	{regexp.MustCompile(`://`), OddElsewhere},
-	{bareID, OddID},
 }
 
 // ParseTrackLinks finds track links and URIs in any text, one per line, in a
@@ -116,13 +122,13 @@ func ParseTrackLinks(text string) (ids []string, odd []OddPiece, of int) {
 // understood, unless other words are to be expected.
 func oddPieces(line string, number int, wordsExpected bool, most int) (odd []OddPiece, of int) {
 	for piece := range strings.FieldsSeq(linkStart.ReplaceAllString(line, " $0")) {
-		if trackLink.MatchString(piece) || !attempt.MatchString(piece) {
+		if trackLink.MatchString(piece) || !attempt().MatchString(piece) {
 			continue
 		}
 		if of++; len(odd) == most {
 			continue
 		}
-		for _, link := range oddLinks {
+		for _, link := range oddLinks() {
 			if link.is.MatchString(piece) {
 				odd = append(odd, OddPiece{Line: number, Text: shorten(piece), Why: link.why})
 				break
@@ -140,7 +146,9 @@ func oddPieces(line string, number int, wordsExpected bool, most int) (odd []Odd
 
 // attempt is what all of oddLinks are together: a text of a few megabytes has
 // hundreds of thousands of pieces.
-var attempt = regexp.MustCompile(`(?i)spotify:|spotify\.(?:app\.)?link|open\.spotify\.com|spotify\..*(?:album|artist|playlist|episode|show)[:/]|://|^[0-9a-z]{22}$`)
+var attempt = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)spotify:|spotify\.(?:app\.)?link|open\.spotify\.com|spotify\..*(?:album|artist|playlist|episode|show)[:/]|://|^[0-9a-z]{22}$`)
+})
 
 // escapes are how a link writes another one into itself.
 var escapes = strings.NewReplacer("%3A", ":", "%3a", ":", "%2F", "/", "%2f", "/")

@@ -58,13 +58,12 @@ func (p *person) copyWeek(r *rand.Rand, _ string) {
 	p.notePairs(inbox)
 }
 
-// standsUnseen reports whether a song may wait for the monthly reading of all of
-// the inbox (decision 19): the person has moved it among the songs before the last 200,
-// and taken others out, so that the end of the inbox explains nothing.
-func (p *person) standsUnseen(u archive.User, song fakespotify.Song, at time.Time) bool {
+// standsUnseen reports whether a song that stands so far from the end of the inbox
+// may wait for the monthly reading of all of it (decision 19): the person has moved
+// it among the songs before the last 200, and taken others out, so that the end of
+// the inbox explains nothing.
+func (p *person) standsUnseen(u archive.User, song fakespotify.Song, fromEnd int, at time.Time) bool {
 	const lastPages, monthly = 200, 30*day + 5*time.Minute
-	list := p.w.spotify.Items(u.Inbox.PlaylistID)
-	fromEnd := len(list) - slices.IndexFunc(list, func(s fakespotify.Song) bool { return s.ID == song.ID })
 	return p.moved[song.ID] && fromEnd > lastPages && !p.weeded.Before(song.AddedAt) && at.Sub(u.Inbox.ReadAt) < monthly
 }
 

@@ -152,8 +152,9 @@ func (p *person) shown(kind app.RunKind, at time.Time) []debt {
 	}
 	if p.usesInbox(u, kind) && u.Inbox.PlaylistID != "" && p.follows(u.Inbox.PlaylistID) {
 		age := p.w.plan.Spotify.SnapshotLag + time.Minute // by which it goes
-		for _, song := range p.w.spotify.Items(u.Inbox.PlaylistID) {
-			if song.Addable() && at.Sub(song.AddedAt) > age && !p.standsUnseen(u, song, at) {
+		list := p.w.spotify.Items(u.Inbox.PlaylistID)
+		for i, song := range list {
+			if song.Addable() && at.Sub(song.AddedAt) > age && !p.standsUnseen(u, song, len(list)-i, at) {
 				songs = append(songs, debt{id: song.ID, why: "the inbox showed it", from: song.AddedAt, of: ofInbox})
 			}
 		}

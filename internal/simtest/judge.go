@@ -254,9 +254,10 @@ func (w *world) judgeEnd() {
 			w.fail(promiseEnd, "the batch %s of %s is still open", u.Open.Entry.Key, p.key)
 		case u.Lease.Until.After(w.end):
 			w.fail(promiseEnd, "somebody still holds the lease of %s", p.key)
-		case u.Waiting:
+		case u.Waiting && !p.waitsUntilTomorrow():
 			w.fail(promiseEnd, "songs of %s still wait", p.key)
 		default:
+			p.judgeDue(w.end)
 			p.judgeDebts()
 		}
 		p.judgeOnce()

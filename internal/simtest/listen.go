@@ -1,9 +1,12 @@
 package simtest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 )
 
 // played is a song that a person played from Discover Weekly, and since when
@@ -46,5 +49,17 @@ func (p *person) listened(at time.Time) {
 			}
 		}
 		p.plays = slices.DeleteFunc(p.plays, func(one played) bool { return slices.Contains(plays, one) })
+	})
+}
+
+// waitsUntilTomorrow reports whether all that waits was heard in looks after the last
+// weekly message. A look at plays saves nothing, and a song that was played offline
+// before everybody stopped acting may be listed hours later.
+func (p *person) waitsUntilTomorrow() bool {
+	lastWeekly := p.w.end.UTC().Truncate(day).Add(13 * time.Hour)
+	list, err := p.w.store.Pending(context.Background(), p.id)
+	list = slices.DeleteFunc(list, func(b ledger.Batch) bool { return b.Held != "" })
+	return err == nil && len(list) > 0 && !slices.ContainsFunc(list, func(b ledger.Batch) bool {
+		return b.Entry.Key.Source != ledger.SourceListening || b.At.Before(lastWeekly.Add(-maxSkew))
 	})
 }

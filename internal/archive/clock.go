@@ -24,11 +24,11 @@ func (u User) Believable(now time.Time) User {
 		u.Open = &open
 	}
 	due := calendar.DueEdition(now)
-	ahead := calendar.Ahead(u.Last.At, now)
-	for _, done := range []*calendar.Edition{&u.LastEdition, &u.Discover.Done} {
-		if done.Impossible(due) || ahead && *done >= due { // also one that has become possible since
-			*done = due.Previous()
-		}
+	if u.LastEdition.Impossible(due) {
+		u.LastEdition = due.Previous()
+	}
+	if u.Discover.Done.Impossible(due) {
+		u.Discover.Done = due.Previous()
 	}
 	if u.Inbox.Week.Impossible(due) {
 		u.Inbox.Week, u.Inbox.Songs = "", 0

@@ -267,11 +267,9 @@ func (u User) WeekOpen(now time.Time) bool {
 	return u.awaitsInbox() || !u.weekDone(now)
 }
 
-// weekDone reports whether the week is in. What a run has noted that was made by a
-// clock far ahead says nothing: it may have named a list that came out only since.
 func (u User) weekDone(now time.Time) bool {
 	due := calendar.DueEdition(now)
-	return u.LastEdition >= due && !u.LastEdition.Impossible(due) && !calendar.Ahead(u.Last.At, now)
+	return u.LastEdition >= due && !u.LastEdition.Impossible(due)
 }
 
 // misscheduled reports whether the time at which somebody looks at the user is

@@ -166,11 +166,6 @@ func believers() []mutant {
 			old: " || !calendar.Plausible(added, now) || !calendar.Plausible(other, now) {", new: " {",
 		},
 		{
-			name: "found: a week that a clock days ahead has closed is done", file: "archive/due.go", seed: 1153,
-			old: " && !calendar.Ahead(u.Last.At, now)\n", new: "\n",
-			and: []edit{{"archive/clock.go", "ahead && *done >= due {", "ahead && false {"}},
-		},
-		{
 			name: "a context without a URI is none", file: "spotify/context.go",
 			old: "	return cmp.Or(ofURL(c.Href), ofURL(c.ExternalURLs.Spotify))", new: "	return cmp.Or(\"\", ofURL(\"\"))",
 		},

@@ -40,7 +40,7 @@ func TestConsentOverTheMonthsInABrowser(t *testing.T) {
 	forward(28, 7)
 	p.week(false)
 	p.sees("/account", `(?i)ends|reconnect`)
-	if !describes(`Reconnect by \d+ \w+ 20\d\d: http://127`) {
+	if !describes(`Reconnect by \d+ \w+ 20\d\d on the computer on which Weekly Archive runs: http://127`) {
 		t.Error("the archive's description has no reminder after 175 days")
 	}
 

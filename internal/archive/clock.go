@@ -23,17 +23,13 @@ func (u User) Believable(now time.Time) User {
 		open.At = now
 		u.Open = &open
 	}
-	due := calendar.DueEdition(now)
-	if u.LastEdition.Impossible(due) {
-		u.LastEdition = due.Previous()
+	if before := calendar.DueEdition(now).Previous(); u.mistold(now) {
+		u.LastEdition, u.Discover.Done = min(u.LastEdition, before), min(u.Discover.Done, before)
 	}
-	if u.Discover.Done.Impossible(due) {
-		u.Discover.Done = due.Previous()
-	}
-	if u.Inbox.Week.Impossible(due) {
+	if u.Inbox.Week.Impossible(now) {
 		u.Inbox.Week, u.Inbox.Songs = "", 0
 	}
-	if u.Discover.Partial.Impossible(due) {
+	if u.Discover.Partial.Impossible(now) {
 		u.Discover.Partial = ""
 	}
 	for _, t := range []*time.Time{
@@ -54,13 +50,19 @@ func (u User) Believable(now time.Time) User {
 	if u.Status == StatusReconnect && !u.Grant.Ended(now) && u.Grant.Refusals.Count == 0 {
 		u.Status = StatusActive // a clock had said that the consent was over
 	}
-	u.Weeks = slices.DeleteFunc(slices.Clone(u.Weeks), func(t calendar.WeekTally) bool { return t.Edition.Impossible(due) })
+	u.Weeks = slices.DeleteFunc(slices.Clone(u.Weeks), func(t calendar.WeekTally) bool { return t.Edition.Impossible(now) })
 	u.Manual, u.Messages = u.Manual.believable(now), u.Messages.Believable(now)
 	u.Due = u.Due.believable(u, now)
 	for key, target := range u.Archives {
 		u.Archives[key] = target.believable(now)
 	}
 	return u
+}
+
+// mistold reports whether a clock that was ahead may have told which week is done. Of
+// a list without dates nothing else tells it, and from Monday on it is a week that can be.
+func (u User) mistold(now time.Time) bool {
+	return u.LastEdition.Impossible(now) || u.Discover.Done.Impossible(now) || calendar.Ahead(u.Last.At, now)
 }
 
 func (s ArchivePlaylist) believable(now time.Time) ArchivePlaylist {

@@ -268,8 +268,7 @@ func (u User) WeekOpen(now time.Time) bool {
 }
 
 func (u User) weekDone(now time.Time) bool {
-	due := calendar.DueEdition(now)
-	return u.LastEdition >= due && !u.LastEdition.Impossible(due)
+	return u.LastEdition >= calendar.DueEdition(now) && !u.mistold(now)
 }
 
 // misscheduled reports whether the time at which somebody looks at the user is
@@ -340,7 +339,9 @@ func (p *DuePage) Consider(u User, q DueQuery) {
 		return
 	}
 	if q.Everybody {
-		u.Due = u.Due.believable(u, q.Before)
+		if u.Due = u.Due.believable(u, q.Before); u.mistold(q.Before) {
+			u.Due = Due{}
+		}
 	}
 	at, ok := u.DueAt()
 	untimed := q.Everybody && u.looksAt() && at.IsZero()

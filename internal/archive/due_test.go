@@ -39,9 +39,7 @@ func TestWeeklyMessageTakesWhomItIsTimeToRemind(t *testing.T) {
 			t.Parallel()
 			u := copier(t, func(u *archive.User) { u.Choice, u.Zone = archive.ChoicePaste, "" }, c.edit)
 			u.Due = u.NextLook(c.noted, time.Time{})
-			var page archive.DuePage
-			page.Consider(u, archive.DueQuery{Open: monday, Limit: 1})
-			if got := slices.Contains(page.Users, u.ID); got != c.want {
+			if got := takes(u, archive.DueQuery{Open: monday, Limit: 1}); got != c.want {
 				t.Errorf("due at %s (%s): taken %t, want %t", u.Due.At, u.Due.Why, got, c.want)
 			}
 		})
@@ -65,4 +63,51 @@ func TestBeginWeekEndsOnlyWeeksThatCannotBe(t *testing.T) {
 	if diff := cmp.Diff([]calendar.WeekTally{{Edition: this, Songs: 2, Copied: 2}}, u.Weeks); diff != "" {
 		t.Errorf("weeks (-want +got):\n%s", diff)
 	}
+}
+
+// A clock that was ahead tells a week that others take for done as soon as it can be.
+func TestWeekThatAClockAheadToldIsOpen(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	monday := archivetest.WeekTime().Truncate(day).Add(13 * time.Hour)
+	next := calendar.WeekOf(monday).Next()
+	for name, c := range map[string]struct {
+		noted, now time.Time
+		edition    calendar.Edition
+		want       bool
+	}{
+		"this_week_noted_an_hour_ago":             {monday.Add(-time.Hour), monday, next.Previous(), false},
+		"this_week_noted_two_minutes_ahead":       {monday.Add(2 * time.Minute), monday, next.Previous(), false},
+		"this_week_noted_a_day_ahead":             {monday.Add(day), monday, next.Previous(), true},
+		"next_week_on_the_sunday_when_it_shows":   {monday.Add(6*day - time.Hour), monday.Add(6 * day), next, false},
+		"next_week_on_the_saturday_before":        {monday.Add(5*day - time.Hour), monday.Add(5 * day), next, true},
+		"next_week_noted_nine_days_ahead":         {monday.Add(10 * day), monday.Add(day), next, true},
+		"next_week_noted_nine_days_ahead_and_due": {monday.Add(10 * day), monday.Add(7 * day), next, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := copier(t, func(u *archive.User) {
+				u.Choice, u.LastEdition, u.Discover.Done = archive.ChoiceDiscover, c.edition, c.edition
+				u.Last.At, u.Due = c.noted, archive.Due{At: c.now.Add(day), Why: archive.DueMissed}
+			})
+			believed := u.Believable(c.now)
+			for what, got := range map[string]bool{
+				"week open":                        u.WeekOpen(c.now),
+				"week open to a run":               believed.WeekOpen(c.now),
+				"Discover Weekly not done":         believed.Discover.Done < c.edition,
+				"taken by a look at everybody":     takes(u, archive.DueQuery{Everybody: true, Before: c.now, Limit: 1}),
+				"taken by the weekly message then": takes(u, archive.DueQuery{Open: c.now, Limit: 1}),
+			} {
+				if got != c.want {
+					t.Errorf("%s: got %t, want %t", what, got, c.want)
+				}
+			}
+		})
+	}
+}
+
+func takes(u archive.User, q archive.DueQuery) bool {
+	var page archive.DuePage
+	page.Consider(u, q)
+	return slices.Contains(page.Users, u.ID)
 }

@@ -18,7 +18,7 @@ type person struct {
 	edit       func(u *archive.User)
 	open       bool // Week is
 	overdue    bool // for Week
-	openBefore bool // WeekBefore was
+	openBefore bool // WeekBefore was, when nobody could have done Week
 
 	id archive.UserID
 }
@@ -64,10 +64,10 @@ func population() []person {
 		{name: "two weeks behind, of one's own choice", edit: behind(archive.ChoiceDiscover, archive.AccessReadable), open: true, overdue: true, openBefore: true},
 		{name: "two weeks behind, not readable", edit: behind(archive.ChoiceAuto, archive.AccessDenied), open: true, openBefore: true},
 		{name: "one week behind", edit: status(active, WeekBefore), open: true},
-		{name: "done", edit: status(active, Week)},
-		{name: "done, never scheduled", edit: due(archive.Due{})},
+		{name: "done", edit: status(active, Week), openBefore: true},
+		{name: "done, never scheduled", edit: due(archive.Due{}), openBefore: true},
 		{name: "done, scheduled by a clock that was wrong", edit: due(archive.Due{At: WeekTime().AddDate(0, 0, 12), Why: archive.DueMissed}), open: true, openBefore: true},
-		{name: "ahead", edit: status(active, WeekAfter), openBefore: true},
+		{name: "ahead", edit: status(active, WeekAfter), open: true, openBefore: true},
 		{name: "further ahead than can be", edit: status(active, "2027-01-04"), open: true, openBefore: true},
 		{name: "done, waiting", edit: waiting(active, Week), open: true, openBefore: true},
 		{name: "done, open", edit: open(active, Week), open: true, openBefore: true},

@@ -53,12 +53,14 @@ func dateCases() []fieldCase {
 	return append(rows, undatedCases()...)
 }
 
+// undated lets Discover Weekly tell no dates.
+func undated(w *world) {
+	w.lie(lie{match: "GET /playlists/*/items", where: of(fixed(w.spotify.DiscoverID(demo))),
+		tell: rewritingItems(func(_ int, entry object) { entry["added_at"] = nil })})
+}
+
 // undatedCases: a list without dates belongs to the week that is due.
 func undatedCases() []fieldCase {
-	undated := func(w *world) {
-		w.lie(lie{match: "GET /playlists/*/items", where: of(fixed(w.spotify.DiscoverID(demo))),
-			tell: rewritingItems(func(_ int, entry object) { entry["added_at"] = nil })})
-	}
 	return []fieldCase{
 		{
 			name:   "undated_list_at_utc_less_8_on_a_monday_at_1",

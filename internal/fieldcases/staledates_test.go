@@ -59,6 +59,37 @@ func staleDateCases() []fieldCase {
 			},
 		})
 	}
+	rows = append(rows, undatedAheadCases()...)
 	sortRows(rows)
+	return rows
+}
+
+// undatedAheadCases: nothing but the clock tells the week of a list without dates.
+func undatedAheadCases() []fieldCase {
+	var rows []fieldCase
+	for _, ahead := range []time.Duration{2 * day, 9 * day, 30 * day} {
+		for _, from := range []time.Duration{3 * day, 4*day + 20*time.Hour, 5*day + 12*time.Hour, 6 * day} {
+			rows = append(rows, fieldCase{
+				name: fmt.Sprintf("undated_list_read_%d_hours_before_monday_on_a_clock_%d_days_ahead",
+					int((week - from).Hours()), int(ahead/day)),
+				report: []string{dates1970, datesNone, clockAhead},
+				met:    "A machine runs for an hour with a wrong clock, and Discover Weekly has no dates.",
+				right:  "At most a delay: the weeks after it are saved.",
+				mode:   extended,
+				run: func(w *world) {
+					undated(w)
+					w.until(start.Add(from))
+					w.machine.skew = ahead
+					p := w.join(archive.ChoiceAuto)
+					w.pass(time.Hour)
+					w.machine.skew = 0
+					w.until(start.Add(week + 10*time.Minute))
+					p.wantOnly(p.shown(2))
+					w.until(start.Add(3*week + time.Hour))
+					p.wantOnly(p.shown(4))
+				},
+			})
+		}
+	}
 	return rows
 }

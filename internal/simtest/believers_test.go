@@ -31,7 +31,10 @@ func believers() []mutant {
 			name: "a date taken as it comes", file: "archive/source/discover.go",
 			old: "	edition, dated := datedEdition(list, now)\n	if !dated || edition <= d.User.Discover.Done && fresh*2 > len(list) {",
 			new: "	edition, dated := calendar.Edition(\"\"), len(list) > 0\n	for _, item := range list {\n		edition = max(edition, calendar.EditionOf(item.AddedAt))\n	}\n	if !dated {",
-			and: []edit{{"archive/calendar/edition.go", "return e > due.Next() }", "return false }"}},
+			and: []edit{
+				{"archive/calendar/edition.go", "return e > EditionOf(now.Add(MaxSkew)) }", "return false }"},
+				{"archive/clock.go", " || calendar.Ahead(u.Last.At, now)\n", "\n"},
+			},
 		},
 		{
 			name: "one source ends the run", file: "archive/source/source.go",
@@ -66,7 +69,8 @@ func believers() []mutant {
 		},
 		{
 			name: "stored times believed however far ahead", file: "archive/calendar/edition.go",
-			old: "return e > due.Next() }", new: "return false }",
+			old: "return e > EditionOf(now.Add(MaxSkew)) }", new: "return false }",
+			and: []edit{{"archive/clock.go", " || calendar.Ahead(u.Last.At, now)\n", "\n"}},
 		},
 		{
 			name: "an equal total believed without the snapshot", file: "archive/playlist/look.go",
@@ -136,7 +140,7 @@ func believers() []mutant {
 			old: "	if unknown < total-target.Total && Slipped(read, o.Clock.Now()) && o.twice == \"\" {", new: "	if false {",
 		},
 		{
-			name: "found: the id that a late append returned is trusted", file: "archive/playlist/archives.go", seed: 5751,
+			name: "found: the id that a late append returned is trusted", file: "archive/playlist/archives.go",
 			old: "		if o.Clock.Now().Sub(o.began) >= staleLook {", new: "		if false {",
 		},
 		{
@@ -162,8 +166,13 @@ func believers() []mutant {
 			and: []edit{{"archive/source/inbox.go", "		known.Unexplained = true\n", "		known.Unexplained = false\n"}},
 		},
 		{
+			name: "found: the week that a clock told which was days ahead is one that can be", file: "archive/clock.go", seed: 2109,
+			old: " || calendar.Ahead(u.Last.At, now)\n", new: "\n",
+			and: []edit{{"archive/calendar/edition.go", "return e > EditionOf(now.Add(MaxSkew)) }", "return e > DueEdition(now).Next() }"}},
+		},
+		{
 			name: "found: an entry that stands twice, once under a wrong date, is two", file: "archive/playlist/listing.go", seed: 10351,
-			old: " || !calendar.Plausible(added, now) || !calendar.Plausible(other, now) {", new: " {",
+			old: " || !calendar.Plausible(added, now) || !calendar.Plausible(other, now) {", new: " || !calendar.Plausible(now, now) {",
 		},
 		{
 			name: "a context without a URI is none", file: "spotify/context.go",

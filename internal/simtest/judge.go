@@ -110,7 +110,7 @@ func (p *person) judgeDue(at time.Time) {
 
 // judgeList: a Discover Weekly that the person wants, and that has shown for as long
 // as the next daily look may take with nothing wrong, is in the archive, whatever
-// had ended the week before.
+// had ended the week before. One that comes days late is dated by its coming.
 func (p *person) judgeList(at time.Time) {
 	u, ok := p.stored()
 	if !ok || !p.couldRun(u, at) || !p.usesDiscover(u) || u.Discover.Unreadable(u.Discover.Denials) || p.waitsForArchive(at) {
@@ -118,7 +118,8 @@ func (p *person) judgeList(at time.Time) {
 	}
 	calm := at.Add(-nextDay - catchUpTime)
 	list := p.w.spotify.Discover(p.key, at)
-	shows := calendar.DueEdition(calm) == calendar.DueEdition(at) && calendar.EditionOf(list[0].AddedAt) == calendar.DueEdition(at)
+	shows := calendar.DueEdition(calm) == calendar.DueEdition(at) && calendar.EditionOf(list[0].AddedAt) == calendar.DueEdition(at) &&
+		list[0].AddedAt.Before(calm)
 	if !shows || slices.ContainsFunc([]time.Time{p.connected, p.acted, p.hurt, p.w.paused(), p.w.wrong.Add(7 * day)}, calm.Before) {
 		return
 	}

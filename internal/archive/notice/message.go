@@ -315,10 +315,10 @@ func (m Messages) Believable(now time.Time) Messages {
 	if calendar.Ahead(m.Trouble.Since, now) {
 		m.Trouble.Since = now
 	}
-	if calendar.Ahead(m.Copied.At, now) || m.Copied.Edition.Impossible(calendar.DueEdition(now)) {
+	if calendar.Ahead(m.Copied.At, now) || m.Copied.Edition.Impossible(now) {
 		m.Copied = Copied{}
 	}
-	if m.Reminded.Impossible(calendar.DueEdition(now)) {
+	if m.Reminded.Impossible(now) {
 		m.Reminded, m.Unanswered = "", 0
 	}
 	return m

@@ -46,41 +46,6 @@ func TestWeeklyMessageTakesWhomItIsTimeToRemind(t *testing.T) {
 	}
 }
 
-// A run by a clock that was days ahead may have taken last week's list for one that was
-// to come. Once that one is out, its week is as open as any other.
-func TestWeekClosedByAClockThatWasAheadIsOpen(t *testing.T) {
-	t.Parallel()
-	const day = 24 * time.Hour
-	monday := archivetest.WeekTime().Truncate(day).Add(13 * time.Hour)
-	due := calendar.DueEdition(monday)
-	for name, c := range map[string]struct {
-		ran      time.Time // by the clock of the run
-		closed   calendar.Edition
-		wantOpen bool
-		wantDone calendar.Edition // what the next run believes
-	}{
-		"by_a_clock_that_is_right":             {monday.Add(-time.Minute), due, false, due},
-		"by_one_a_little_ahead":                {monday.Add(calendar.MaxSkew), due, false, due},
-		"by_one_six_days_ahead":                {monday.Add(6 * day), due, true, due.Previous()},
-		"the_week_after_by_one_six_days_ahead": {monday.Add(6 * day), due.Next(), true, due.Previous()},
-		"the_week_before_by_one_that_is_right": {monday.Add(-6 * day), due.Previous(), true, due.Previous()},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			u := copier(t, func(u *archive.User) {
-				u.Choice, u.LastEdition, u.Discover.Done = archive.ChoiceDiscover, c.closed, c.closed
-			})
-			u.Last.At = c.ran
-			if got := u.WeekOpen(monday); got != c.wantOpen {
-				t.Errorf("week of %s that was closed at %s: open %t, want %t", c.closed, c.ran, got, c.wantOpen)
-			}
-			if got := u.Believable(monday); got.LastEdition != c.wantDone || got.Discover.Done != c.wantDone {
-				t.Errorf("believed: %s and %s, want %s twice", got.LastEdition, got.Discover.Done, c.wantDone)
-			}
-		})
-	}
-}
-
 // What a run has noted of its own week stays, whatever week a clock that was ahead
 // has begun before.
 func TestBeginWeekEndsOnlyWeeksThatCannotBe(t *testing.T) {

@@ -16,7 +16,10 @@ func (m *machine) watchWrite(u archive.User, c archive.Changes, write func() (ar
 	w := m.w
 	p := w.byUser[u.ID]
 	before, existed := p.stored()
-	waiting, _ := w.store.Pending(context.Background(), u.ID)
+	var waiting []ledger.Batch
+	if len(c.RemovePending) > 0 {
+		waiting, _ = w.store.Pending(context.Background(), u.ID)
+	}
 	after, err := write()
 	if err != nil {
 		return after, err
@@ -104,6 +107,9 @@ func (p *person) judgeRecorded(a *actor, before archive.User, c archive.Changes,
 				return
 			}
 		}
+	}
+	if len(c.RemovePending) == 0 {
+		return
 	}
 	waits := make(map[string]bool) // still, or in another batch
 	left, _ := p.w.store.Pending(context.Background(), p.id)

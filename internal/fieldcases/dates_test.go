@@ -63,6 +63,22 @@ func undated(w *world) {
 func undatedCases() []fieldCase {
 	return []fieldCase{
 		{
+			name:   "undated_first_list_of_last_week_and_this_week_s_comes_two_days_late",
+			report: []string{dates1970, datesNone},
+			met:    "A list without dates shows the week before to a person who has just signed up, for days.",
+			right:  "It is looked at again until this week's is there, and both are saved.",
+			mode:   extended,
+			config: func(cfg *fakespotify.Config) { living(cfg, -48*time.Hour) },
+			run: func(w *world) {
+				undated(w)
+				old := (&person{w: w, key: demo}).shows(w.now())
+				p := w.join(archive.ChoiceAuto)
+				w.pass(4 * day)
+				p.wantSaved(old)
+				p.wantSaved(p.shows(w.now()))
+			},
+		},
+		{
 			name:   "undated_list_at_utc_less_8_on_a_monday_at_1",
 			report: []string{dates1970, datesNone},
 			met:    "A list without dates is read while it still shows the week before.",

@@ -32,10 +32,12 @@ var discoverNames = []string{
 
 // slippedTime is how long a Discover Weekly is looked at again in which an entry
 // stands twice, and doubtTime how long nobody's is taken from a list that counts more
-// than it shows.
+// than it shows. undatedTime is how long the first list of a person is looked at again
+// that tells no date: all of it is new, so it may be last week's, and this week's be late.
 const (
 	slippedTime = 72 * time.Hour
 	doubtTime   = 72 * time.Hour
+	undatedTime = 6 * 24 * time.Hour
 )
 
 func isDiscover(p webapi.Playlist) bool {
@@ -219,6 +221,9 @@ func (d discover) discovered(ctx context.Context, known archive.Discover, id str
 	openFor := archive.LooksApart
 	if playlist.Slipped(list, now) {
 		partial, openFor = true, slippedTime
+	}
+	if !dated && known.Done == "" {
+		partial, openFor = true, undatedTime
 	}
 	zone, zoned := zoneOf(list)
 	result.Learned = func(u *archive.User) {

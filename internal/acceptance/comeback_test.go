@@ -2,8 +2,6 @@ package acceptance_test
 
 import (
 	"context"
-	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -74,18 +72,5 @@ func TestComingBackWhileARunIsWatched(t *testing.T) {
 // slow lets a run take some seconds.
 func slow(t *testing.T, standin string) {
 	t.Helper()
-	fault := `{"match":"GET /v1/me/playlists","kind":"delay","delay":700000000,"times":-1}`
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, standin+"/faults", strings.NewReader(fault))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = answer.Body.Close()
-	if answer.StatusCode/100 != 2 {
-		t.Fatalf("adding a fault: status %d", answer.StatusCode)
-	}
+	tellStandin(t, standin+"/faults", `{"match":"GET /v1/me/playlists","kind":"delay","delay":700000000,"times":-1}`)
 }

@@ -2,7 +2,6 @@ package fieldcases
 
 import (
 	"fmt"
-	"net/http"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
@@ -22,13 +21,7 @@ func limitedAloneCases() []fieldCase {
 				mode:   mode,
 				run: func(w *world) {
 					p := join(w)
-					var where func(r *http.Request) bool
-					if s.id != nil {
-						where = of(fixed(s.id(p)))
-					}
-					for _, match := range s.matches {
-						w.lie(lie{match: match, where: where, tell: pausing(after)})
-					}
+					s.lies(p, pausing(after))
 					p.wantSaved(live(p, s.name))
 					p.wantArchives(1)
 				},

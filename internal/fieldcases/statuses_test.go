@@ -155,6 +155,17 @@ func aloneCases() []fieldCase {
 	return rows
 }
 
+// lies lets every route of the source tell a person something else.
+func (s source) lies(p *person, tell func(x *exchange) (*http.Response, error)) {
+	var where func(r *http.Request) bool
+	if s.id != nil {
+		where = of(fixed(s.id(p)))
+	}
+	for _, match := range s.matches {
+		p.w.lie(lie{match: match, where: where, tell: tell})
+	}
+}
+
 // alone is the row in which the source fails.
 func (s source) alone(status int, mode fakespotify.Mode, join func(w *world) *person, live func(p *person, failing string) []string) fieldCase {
 	return fieldCase{
@@ -165,13 +176,7 @@ func (s source) alone(status int, mode fakespotify.Mode, join func(w *world) *pe
 		mode:   mode,
 		run: func(w *world) {
 			p := join(w)
-			var where func(r *http.Request) bool
-			if s.id != nil {
-				where = of(fixed(s.id(p)))
-			}
-			for _, match := range s.matches {
-				w.lie(lie{match: match, where: where, tell: answering(status)})
-			}
+			s.lies(p, answering(status))
 			p.wantSaved(live(p, s.name))
 			p.wantArchives(1)
 			p.wantNotTold("did not take the songs", "our side")

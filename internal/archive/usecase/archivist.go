@@ -77,7 +77,7 @@ func (a *Archivist) Run(ctx context.Context, job archive.ArchiveJob) (outcome.Ou
 	}
 	if (job.Run.Kind == app.RunDue || job.Run.Kind == app.RunWeekly) && user.Idle(a.Clock.Now()) {
 		result.Kind = outcome.AlreadyDone
-		if err := a.postpone(ctx, user, job.Run, time.Time{}, func(*archive.User) bool { return false }); err != nil {
+		if err := a.postpone(ctx, user, job.Run, time.Time{}, nil); err != nil {
 			return a.finish(ctx, result, err)
 		}
 		return result, nil
@@ -164,9 +164,9 @@ func (a *Archivist) wait(ctx context.Context, user archive.User, run app.Run, re
 		return a.finish(ctx, result, why)
 	}
 	result.Kind = verdict.Kind
-	told := func(*archive.User) bool { return false }
+	var told func(*archive.User)
 	if result.Kind == outcome.PutOff {
-		told = func(u *archive.User) bool { return putOff(u, result) }
+		told = func(u *archive.User) { putOff(u, result) }
 	}
 	if err := a.postpone(ctx, user, run, until, told); err != nil {
 		return a.finish(ctx, result, err)
@@ -176,14 +176,13 @@ func (a *Archivist) wait(ctx context.Context, user archive.User, run app.Run, re
 
 // putOff is what the person is told of a look that was put off: at plays, or
 // after a reminder into their inbox.
-func putOff(u *archive.User, result outcome.Outcome) bool {
+func putOff(u *archive.User, result outcome.Outcome) {
 	if u.OnlyPlays(result.At) {
 		u.Listening.PutOff = result.At
-		return true
+		return
 	}
 	result.Failed = []outcome.Failure{{Source: ledger.SourceInbox, Kind: outcome.PutOff}}
 	u.Last = result.After(u.Last)
-	return true
 }
 
 // longWait returns until when Spotify asks to wait, if that is longer than a
@@ -201,14 +200,16 @@ func (a *Archivist) next(u archive.User, run app.Run, paused time.Time) archive.
 	return u.NextLook(a.Clock.Now(), paused).Within(u, run.At)
 }
 
-// postpone notes the next look at a user who is not run now, and what they are
-// told, if anything.
-func (a *Archivist) postpone(ctx context.Context, user archive.User, run app.Run, paused time.Time, told func(*archive.User) bool) error {
+// postpone notes the next look at a user who is not run now, and what told makes
+// of them; nil tells nothing.
+func (a *Archivist) postpone(ctx context.Context, user archive.User, run app.Run, paused time.Time, told func(*archive.User)) error {
 	_, err := lease.Retry(func() (archive.User, error) {
 		next := user
-		news := told(&next)
+		if told != nil {
+			told(&next)
+		}
 		next.Due = a.next(next, run, paused)
-		if next.Due == user.Due && !news {
+		if next.Due == user.Due && told == nil {
 			return user, nil
 		}
 		stored, err := a.Store.Put(ctx, next)

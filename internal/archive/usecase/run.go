@@ -136,8 +136,7 @@ func (r *run) archive(ctx context.Context) error {
 // saveWaiting saves what waits before anything is read, after a run that Spotify
 // asked to wait: it may ask so at the same source again, and again.
 func (r *run) saveWaiting(ctx context.Context) error {
-	open := r.report.blocked == nil
-	if r.held.User.Last.Kind != outcome.Paused || !open {
+	if r.held.User.Last.Kind != outcome.Paused || r.report.blocked != nil {
 		return nil
 	}
 	waiting, err := r.waiting(ctx)
@@ -149,10 +148,12 @@ func (r *run) saveWaiting(ctx context.Context) error {
 		return err
 	}
 	for _, b := range batches {
-		if err := r.engine.Put(ctx, b, nil); err != nil {
-			if blocks(err) {
-				r.report.blocked, err = err, nil
-			}
+		switch err := r.engine.Put(ctx, b, nil); {
+		case err == nil:
+		case blocks(err):
+			r.report.blocked = err
+			return nil
+		default:
 			return err
 		}
 	}

@@ -166,7 +166,7 @@ func believers() []mutant {
 			and: []edit{{"archive/source/inbox.go", "		known.Unexplained = true\n", "		known.Unexplained = false\n"}},
 		},
 		{
-			name: "found: the week that a clock told which was days ahead is one that can be", file: "archive/clock.go", seed: 2109,
+			name: "found: the week that a clock told which was days ahead is one that can be", file: "archive/clock.go",
 			old: " || calendar.Ahead(u.Last.At, now)\n", new: "\n",
 			and: []edit{{"archive/calendar/edition.go", "return e > EditionOf(now.Add(MaxSkew)) }", "return e > DueEdition(now).Next() }"}},
 		},
@@ -177,6 +177,10 @@ func believers() []mutant {
 		{
 			name: "found: the first list without dates taken for this week's", file: "archive/source/discover.go", seed: 6507,
 			old: "	if !dated && known.Done == \"\" {\n", new: "	if false {\n",
+		},
+		{
+			name: "found: what is taken back goes into a week's playlist, too", file: "archive/exactlyonce/engine.go", seed: 13,
+			old: " || b.TakesBack() {", new: " {",
 		},
 		{
 			name: "a context without a URI is none", file: "spotify/context.go",

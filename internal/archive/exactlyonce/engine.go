@@ -136,13 +136,13 @@ func (e *Engine) last(conclude func(*archive.User)) func(*archive.User) {
 }
 
 // open finds the archive, and for a new batch the playlist of the copy that the
-// person wants.
+// person wants. What is taken back is of any week, and stands in that week's.
 func (e *Engine) open(ctx context.Context, s State, seen *Evidence) (err error) {
 	b := s.Batch
 	if seen.To, err = e.archives.Room(ctx, b.ArchivePlaylist, len(b.Tracks)); err != nil {
 		return err
 	}
-	if s.Phase != Planned || e.held.User.Shape != archive.ShapeEdition {
+	if s.Phase != Planned || e.held.User.Shape != archive.ShapeEdition || b.TakesBack() {
 		return nil
 	}
 	seen.Copy, err = e.archives.Room(ctx, string(b.Entry.Key.Edition), len(b.Tracks))

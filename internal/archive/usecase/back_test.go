@@ -49,6 +49,31 @@ func (w *world) removeSongs(id archive.UserID, songs ...string) {
 	}
 }
 
+// A week's own playlist still has what was taken out of the archive.
+func TestWhatIsTakenBackGoesIntoNoWeek(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	id := w.connect(account, archive.ChoiceDiscover)
+	if err := w.accounts.SetShape(t.Context(), id, archive.ShapeEdition); err != nil {
+		t.Fatal(err)
+	}
+	w.mustRun(id, app.RunSignUp, outcome.Saved)
+	list := w.archived(id)
+	w.spotify.Advance(24 * time.Hour)
+	w.removeSongs(id, list[2])
+	w.takeBack(id, list[2])
+	w.deliver()
+	wantURIs(t, w.archived(id), append(slices.Delete(slices.Clone(list), 2, 3), list[2]))
+	for key, of := range w.user(id).Archives {
+		if key != archive.MainArchive {
+			wantURIs(t, w.spotify.URIs(of.PlaylistID), list)
+		}
+	}
+	if n := len(w.user(id).Archives); n != 2 {
+		t.Errorf("got %d archives, want the one and the week's", n)
+	}
+}
+
 // What is wanted back comes back once: with a button pressed twice, with its
 // message delivered twice, and with what was there all the time beside it.
 func TestRemovedSongsAreTakenBackOnce(t *testing.T) {

@@ -58,8 +58,8 @@ func (d *watched) Run(ctx context.Context, job archive.ArchiveJob) (outcome.Outc
 	for _, n := range a.recorded {
 		added += n
 	}
-	if result.Kind == outcome.Saved && result.Added != added {
-		w.fail(promiseTruth, "%s says that %d songs were saved for %s, the ledger says %d", a.name, result.Added, d.p.key, added)
+	if result.Kind == outcome.Saved && result.Added+result.Back != added {
+		w.fail(promiseTruth, "%s says that %d songs were saved for %s, the ledger says %d", a.name, result.Added+result.Back, d.p.key, added)
 	}
 	if result.Kind == outcome.Saved && added == 0 {
 		w.fail(promiseTruth, "%s ended %s for %s with %d songs added", a.name, result.Kind, d.p.key, result.Added)

@@ -73,6 +73,7 @@ const (
 	ArchiveFilled  Kind = "archive filled by its owner"
 	ArchiveRenamed Kind = "archive renamed by its owner"
 	InboxDeleted   Kind = "inbox deleted by its owner"
+	TakenBack      Kind = "removed songs wanted back"
 	Disconnected   Kind = "person disconnected"
 	Revoked        Kind = "app revoked by a person"
 )

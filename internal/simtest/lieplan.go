@@ -16,6 +16,7 @@ var oddities = []struct {
 	{"friend of", 0.08, "lie: friend_discover"}, // whose Discover Weekly they follow
 	{"one ISRC", 0.04, "lie: isrc_shared"},      // for many songs, as some labels have it
 	{"dated ahead", 0.05, "lie: dates_ahead"},
+	{"foreign queue", 0.2, "lie: queue_foreign"}, // they put songs of their own into it
 }
 
 // drawLies draws when Spotify lies: for single answers now and then, or always

@@ -76,6 +76,7 @@ func (p *person) week(n int) []act {
 		{"collect", h.Collect, p.collect},
 		{"link", h.Link, p.link},
 		{"away", h.Away, p.goAway},
+		{"back", h.Back, p.takeBack},
 	} {
 		r := dice(p.w.plan.Seed, fmt.Sprintf("%s %d %s", p.key, n, kind.name))
 		count := int(kind.rate)

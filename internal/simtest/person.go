@@ -41,6 +41,7 @@ type person struct {
 	brought   map[calendar.Edition]int      // songs that they have put into the inbox, by their own week
 	missed    map[string]time.Time          // playlists of ours that they deleted: since when a judge knows
 	lied      map[concern]time.Time         // when a lie last kept a run from it
+	wanted    map[string]bool               // songs that they want back
 	legit     map[string]bool               // ISRCs of what their sources have shown
 	shared    map[string]sharing            // that answers to their runs had
 	debts     []debt
@@ -66,7 +67,7 @@ func (w *world) addPerson(habits Person) {
 		Person: habits, w: w, key: habits.Account,
 		browser: make(map[string]string), playlists: make(map[string]*made),
 		songs: newFates(), intents: make(map[ledger.EntryKey]time.Time), paired: make(map[string]bool),
-		brought: make(map[calendar.Edition]int), moved: make(map[string]bool), shared: make(map[string]sharing), got: receipts{at: make(map[string]time.Time)}, missed: make(map[string]time.Time), lied: make(map[concern]time.Time), legit: make(map[string]bool),
+		brought: make(map[calendar.Edition]int), moved: make(map[string]bool), shared: make(map[string]sharing), got: receipts{at: make(map[string]time.Time)}, missed: make(map[string]time.Time), lied: make(map[concern]time.Time), legit: make(map[string]bool), wanted: make(map[string]bool),
 	}
 	for _, a := range w.plan.Spotify.Accounts {
 		if a.Key == p.key {

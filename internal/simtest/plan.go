@@ -78,6 +78,7 @@ type Habits struct {
 	RunNow      float64
 	Away        float64 // asks for no reminders
 	Inbox       float64 // delete the inbox
+	Back        float64 // want back what they removed
 	Link        float64 // paste a link to Discover Weekly, or to what is not it
 	Library     int     // playlists of their own when they join
 	Collect     float64 // make playlists, remove some, or move the archive in the list
@@ -225,6 +226,9 @@ func (p Plan) person(i int) Person {
 	h.Library, h.Collect = pick(library, []int{0, 0, 0, 4, 30, 70, 130}), pick(library, []float64{0, 0, 0.7})
 	if person.Device = p.drawDevice(key, person.Choice); person.Device != (Device{}) {
 		h.Away = 0.1
+	}
+	if h.Remove > 0 && chance(dice(p.Seed, "back "+key), 0.5) {
+		h.Back = 1
 	}
 	person.Habits = h
 	return person

@@ -256,7 +256,7 @@ const swapTime = 30 * time.Second
 // better: they took a song out, or deleted the archive, while the batch that
 // had put it was not settled yet; they put a song in themselves while the
 // service was about to, or swapped it in just before an append; they put one in
-// and took it out again before anybody looked. Another is that their archive
+// and took it out again before anybody looked; they want it back. Another is that their archive
 // could not be read for so long that the week would be lost.
 func (p *person) judgeAgain(a *actor, earlier, song *fate) {
 	there := p.contains(earlier.playlist, earlier.id) // true for what was just appended under the same id
@@ -265,6 +265,9 @@ func (p *person) judgeAgain(a *actor, earlier, song *fate) {
 	}
 	there = there || time.Now().Before(earlier.due)
 	switch {
+	case song.entry.Source == ledger.SourceBack && p.wanted[song.id] && !there:
+		p.wanted[song.id] = false
+		return
 	case earlier.id != song.id && (p.paired[song.id] || !p.lied[ofDoubles].IsZero()):
 		return
 	case earlier.entry == ledger.EntryKey{} && !earlier.byHand && p.lied[ofList].After(p.connected):

@@ -112,8 +112,10 @@ func (r *run) archive(ctx context.Context) error {
 		return err
 	}
 	view.Choice, view.Last = r.held.User.Choice, r.held.User.Last.Stopped
-	if err := r.saveWaiting(ctx); err != nil {
-		return err
+	if r.held.User.Last.Kind == outcome.Paused && r.report.blocked == nil {
+		if err := r.saveWaiting(ctx); err != nil {
+			return err
+		}
 	}
 	readings, failures, err := r.sources().ReadAll(ctx, view)
 	if err != nil {
@@ -136,9 +138,6 @@ func (r *run) archive(ctx context.Context) error {
 // saveWaiting saves what waits before anything is read, after a run that Spotify
 // asked to wait: it may ask so at the same source again, and again.
 func (r *run) saveWaiting(ctx context.Context) error {
-	if r.held.User.Last.Kind != outcome.Paused || r.report.blocked != nil {
-		return nil
-	}
 	waiting, err := r.waiting(ctx)
 	if err != nil {
 		return err
@@ -148,12 +147,10 @@ func (r *run) saveWaiting(ctx context.Context) error {
 		return err
 	}
 	for _, b := range batches {
-		switch err := r.engine.Put(ctx, b, nil); {
-		case err == nil:
-		case blocks(err):
-			r.report.blocked = err
-			return nil
-		default:
+		if err := r.engine.Put(ctx, b, nil); err != nil {
+			if blocks(err) {
+				r.report.blocked, err = err, nil
+			}
 			return err
 		}
 	}

@@ -35,7 +35,7 @@ func (u User) Believable(now time.Time) User {
 	for _, t := range []*time.Time{
 		&u.Discover.CheckedAt, &u.Discover.PartialAt, &u.Discover.DoubtedAt, &u.Inbox.SnapshotAt, &u.Inbox.ReadAt, &u.Inbox.Newest, &u.Inbox.CopiedAt, &u.Inbox.MadeAt,
 		&u.Inbox.Absence.Since, &u.Inbox.Absence.Doubted, &u.Listening.Cursor, &u.Listening.QueueAt,
-		&u.Playlists.RefusedAt, &u.Playlists.Since, &u.TroubledAt,
+		&u.Playlists.RefusedAt, &u.Playlists.Since, &u.TroubledAt, &u.Failing,
 	} {
 		if calendar.Ahead(*t, now) {
 			*t = time.Time{}

@@ -93,12 +93,23 @@ func (u User) nextWeek(now time.Time) Due {
 	case u.waitsForCopy(now):
 		return u.nextCopy(now)
 	case u.WeekOpen(now):
-		return Due{At: u.dailyAfter(now.Add(soonestDue)), Why: DueWeek}
+		at := u.dailyAfter(now.Add(soonestDue))
+		if again := u.afterFailing(now); !u.Failing.IsZero() && again.Before(at) {
+			at = again
+		}
+		return Due{At: at, Why: DueWeek}
 	case u.pastesOnly() && !u.Grant.endsSoon(now):
 		return Due{At: u.Grant.EndsAt().Add(-Reminders()[0]).Add(u.spread(dailySpread)), Why: DueConsent}
 	default:
 		return Due{At: u.dailyAfter(weeklyAfter(now)), Why: DueMissed}
 	}
+}
+
+// afterFailing is when a user whose runs have been failing is tried again: after
+// as long as they have.
+func (u User) afterFailing(now time.Time) time.Time {
+	wait := max(soonestDue, now.Sub(u.Failing))
+	return now.Add(wait + u.spread(min(pauseSpread, wait)))
 }
 
 // earlyMessage is how long before its time a message is due, so that the hourly

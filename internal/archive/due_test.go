@@ -10,6 +10,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 )
 
@@ -103,6 +104,36 @@ func TestWeekThatAClockAheadToldIsOpen(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A user whose runs fail is tried again after as long as they have failed, and at the
+// daily look at the latest.
+func TestNextLookWhileRunsFail(t *testing.T) {
+	t.Parallel()
+	now := archivetest.WeekTime().Truncate(24 * time.Hour).Add(19 * time.Hour)
+	next := func(failing time.Duration) time.Duration {
+		u := copier(t, func(u *archive.User) {
+			u.Choice, u.Last = archive.ChoiceDiscover, outcome.Outcome{Kind: outcome.Unavailable, At: now}
+			if failing > 0 {
+				u.Failing = now.Add(-failing)
+			}
+		})
+		return u.NextLook(now, time.Time{}).At.Sub(now)
+	}
+	daily := next(0)
+	if daily < 18*time.Hour {
+		t.Fatalf("the daily look is in %v, which is too soon to compare with", daily)
+	}
+	for failing, want := range map[time.Duration][2]time.Duration{
+		time.Minute:         {30 * time.Minute, time.Hour},
+		time.Hour:           {time.Hour, 2 * time.Hour},
+		4 * time.Hour:       {4 * time.Hour, 5 * time.Hour},
+		30 * 24 * time.Hour: {daily, daily},
+	} {
+		if got := next(failing); got < want[0] || got > want[1] {
+			t.Errorf("failing for %v: got a look in %v, want %v to %v", failing, got, want[0], want[1])
+		}
 	}
 }
 

@@ -251,6 +251,7 @@ type User struct {
 	PendingAt   time.Time                  `json:"pending_at"`     // when the newest of them was put
 	LastEdition calendar.Edition           `json:"last_edition"`   // no longer due for this one
 	TroubledAt  time.Time                  `json:"troubled_at"`    // since when sources fail today; zero: none does
+	Failing     time.Time                  `json:"failing"`        // since when every run fails for want of a proper answer; zero: the last did not
 	Twice       calendar.Edition           `json:"twice"`          // its songs stand in the archive twice: another copy of this service writes to it
 	Last        outcome.Outcome            `json:"last"`
 	Lease       Lease                      `json:"lease"`

@@ -71,7 +71,7 @@ func FullUser(tb testing.TB, name string) archive.User {
 		}
 		u.Zone = "Pacific/Auckland"
 		u.Playlists = archive.Playlists{Total: 12, Holes: 1, Complete: true, Since: at(15), RefusedAt: at(16)}
-		u.TroubledAt = at(24)
+		u.TroubledAt, u.Failing = at(24), at(35)
 		u.Language, u.SignOuts = "de", 3
 		u.Copier = true
 		u.Own = archive.Own{AskedAt: at(7), ReadAt: at(8), List: []archive.OwnPlaylist{{PlaylistID: "ownFixture000000000000", Name: "Mine", Total: 12}}}

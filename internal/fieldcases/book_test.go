@@ -78,6 +78,7 @@ func book() []fieldCase {
 		dateFormCases(),
 		zoneCases(),
 		appendCases(),
+		unwrittenCases(),
 		givenUpCases(),
 		waitCases(),
 		oddBodyCases(),

@@ -35,6 +35,7 @@ func (p Plan) drawLies() []Weather {
 			}
 		}
 	}
+	list = append(list, p.unwritten(limit)...)
 	absent := false
 	for _, person := range p.People {
 		r := dice(p.Seed, "left out "+person.Account)
@@ -77,6 +78,22 @@ func (p Plan) drawLies() []Weather {
 		if n%2 == 1 {
 			hidden = slices.ContainsFunc(p.Weather, func(w Weather) bool { return slices.Contains(w.Kinds, Unreadable) })
 		}
+	}
+	return list
+}
+
+// unwritten draws weeks in which nothing can be written for a person, and everything read.
+func (p Plan) unwritten(limit time.Time) (list []Weather) {
+	for _, person := range p.People {
+		r := dice(p.Seed, "unwritten "+person.Account)
+		if p.Weeks < 5 || !chance(r, 0.06) {
+			continue
+		}
+		from := p.Start.Add(time.Duration(r.IntN(p.Weeks-4))*week + between(r, 0, 7*day))
+		list = append(list, Weather{
+			Name: "unwritten " + person.Account, From: from, To: earlier(from.Add(between(r, 7*day, 18*day)), limit), Rate: 1,
+			Kinds: []Kind{pick(r, []Kind{"lie: refused append", "lie: refused creation"})}, Only: map[string]bool{person.Account: true},
+		})
 	}
 	return list
 }

@@ -144,7 +144,7 @@ func (e *Engine) tailOf(ctx context.Context, open ledger.Batch, listed webapi.Pl
 
 // holds reports whether the item is one of the intent's songs.
 func holds(open ledger.Batch, item webapi.Item) bool {
-	return item.Usable && slices.ContainsFunc(open.Tracks, func(t ledger.Track) bool { return ledger.SameSong(item.Track, t) })
+	return item.Usable && open.Holds(item.Track)
 }
 
 func endsWith(list []webapi.Item, tracks []ledger.Track) bool {

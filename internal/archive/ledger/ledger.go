@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
@@ -73,6 +74,11 @@ type Batch struct {
 // TakesBack reports whether the batch is of songs that were archived once, and that
 // the person wants back: each is appended where it stands in no archive any more.
 func (b Batch) TakesBack() bool { return b.Entry.Key.Source == SourceBack }
+
+// Holds reports whether the song is one of the batch's.
+func (b Batch) Holds(t Track) bool {
+	return slices.ContainsFunc(b.Tracks, func(own Track) bool { return SameSong(t, own) })
+}
 
 // NewBatch is a batch of songs that a source has shown.
 func NewBatch(edition calendar.Edition, source SourceName, tracks []Track) Batch {

@@ -61,7 +61,7 @@ type Outcome struct {
 	Stood      int               `json:"stood,omitempty"`       // songs that were to be taken back, and stood in an archive
 	Until      time.Time         `json:"until,omitzero"`        // of a pause
 	Reason     app.PauseReason   `json:"reason,omitempty"`      // of a pause; empty when it is not known
-	Stopped    ledger.SourceName `json:"stopped,omitempty"`     // that was being read when Spotify asked to wait: it is read last in the next run
+	Stopped    ledger.SourceName `json:"stopped,omitempty"`     // that was being read when Spotify asked to wait: it is read last in the next run; none: it was the archive
 	NewArchive bool              `json:"new_archive,omitempty"` // the archive was gone; a new one was made
 	Plays      bool              `json:"plays,omitempty"`       // of a look at plays alone
 	Failed     []Failure         `json:"failed,omitempty"`      // sources that could not be read, beside what was saved

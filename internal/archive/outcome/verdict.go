@@ -81,6 +81,10 @@ var verdicts = []Verdict{
 		Errors: []error{fault.ErrSuspected},
 	},
 	{
+		Kind: NotWritable, Disposition: Ack, Severity: Alert, Reason: "asking again at once cannot help; the daily look tries again",
+		Errors: []error{fault.ErrNotWritable}, Alone: true, Alert: "SongsRejected",
+	},
+	{
 		Kind: Unsure, Disposition: Retry, Severity: Routine, Reason: "the next delivery looks what happened",
 		Errors: []error{fault.ErrUnknownEffect}, Alone: true,
 	},
@@ -104,10 +108,6 @@ var verdicts = []Verdict{
 	{
 		Kind: Unreadable, Disposition: Ack, Severity: Attention, Reason: "one refusal says nothing of tomorrow; the daily look asks again",
 		Errors: []error{fault.ErrNotReadable}, Alone: true,
-	},
-	{
-		Kind: NotWritable, Disposition: Ack, Severity: Alert, Reason: "asking again at once cannot help; the daily look tries again",
-		Errors: []error{fault.ErrNotWritable}, Alone: true, Alert: "SongsRejected",
 	},
 	{
 		Kind: Rejected, Disposition: Ack, Severity: Alert, Reason: "nothing is given up; the daily look tries again",

@@ -27,7 +27,7 @@ func (r *run) wantedBack(ctx context.Context, shown []ledger.Batch) ([]ledger.Ba
 		r.report.apart = r.ours.ReadArchives(ctx, shown[i].ArchivePlaylist)
 	}
 	if err := r.report.apart; err != nil {
-		if r.report.early == nil && !blocks(err) {
+		if r.report.early == nil && !r.blocks(err) {
 			return nil, err
 		}
 		r.Log.InfoContext(ctx, "songs that are wanted back wait", "user_id", r.held.User.ID, "error", err)

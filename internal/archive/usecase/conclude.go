@@ -3,11 +3,13 @@ package usecase
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/exactlyonce"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
@@ -50,6 +52,7 @@ func (r *run) conclude(u *archive.User) {
 	if r.grant.renewed {
 		u.Grant.Refusals = archive.Refusals{}
 	}
+	u.Failing = time.Time{}
 	u.Lease = archive.Lease{}
 	if slices.ContainsFunc(r.report.failures, func(f source.Failure) bool { return errors.Is(f.Err, fault.ErrUnknownEffect) }) {
 		u.Lease = r.held.Waiting()
@@ -102,8 +105,8 @@ func (r *run) fail(ctx context.Context, err error) (outcome.Outcome, error) {
 		return r.finish(ctx, r.report.outcome, err)
 	}
 	longWait := r.longWait(err)
-	done := outcome.VerdictOf(err).Disposition == outcome.Ack
-	unsure := interrupted || r.report.outcome.Kind == outcome.Unsure
+	done := outcome.VerdictOf(err).Disposition == outcome.Ack || r.lasts(err)
+	unsure := interrupted || errors.Is(err, fault.ErrUnknownEffect)
 	consent := r.held.User.Grant.AuthorizedAt
 	writeErr := r.held.Write(ctx, archive.Changes{}, func(u *archive.User) {
 		if r.concernsPerson(err) {
@@ -111,6 +114,9 @@ func (r *run) fail(ctx context.Context, err error) (outcome.Outcome, error) {
 		}
 		if done && !r.plays {
 			u.Manual.Finish(r.asked)
+		}
+		if passes(err) && !r.plays && u.Failing.IsZero() {
+			u.Failing = r.Clock.Now()
 		}
 		u.Lease = archive.Lease{}
 		if unsure {
@@ -133,7 +139,7 @@ func (r *run) fail(ctx context.Context, err error) (outcome.Outcome, error) {
 		// of this run can be under way.
 		r.Log.WarnContext(ctx, "outcome not noted", "user_id", r.held.User.ID, "error", writeErr)
 	}
-	if r.plays || writeErr == nil && !longWait.IsZero() {
+	if r.plays || writeErr == nil && (!longWait.IsZero() || r.lasts(err)) {
 		return r.report.outcome, nil // the user is due again
 	}
 	return r.finish(ctx, r.report.outcome, err)
@@ -173,6 +179,8 @@ func (r *run) answer(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, fault.ErrInvalidGrant):
 		return r.refused(ctx)
+	case errors.Is(err, fault.ErrUnknownEffect) && r.lasts(err):
+		return fmt.Errorf("%w: no clear answer since %s: %w", fault.ErrNotWritable, r.held.User.Failing.Format(time.RFC3339), err)
 	case isPaused:
 		also = r.pauseApp(ctx, app.Pause{Until: paused.Until, Reason: paused.Reason})
 	default:
@@ -188,9 +196,24 @@ func (r *run) answer(ctx context.Context, err error) error {
 	return err
 }
 
-// troubledTime is for how long a source in trouble is asked again at once;
-// after that, the next daily look.
+// troubledTime is for how long a source in trouble is asked again at once, and a
+// run that fails is tried again; after that, the next look.
 const troubledTime = time.Hour
+
+// passes reports whether a run failed for want of a proper answer, which usually
+// passes within minutes.
+func passes(err error) bool {
+	_, early := errors.AsType[*exactlyonce.TooEarly](err)
+	kind := outcome.VerdictOf(err).Kind
+	return !early && (kind == outcome.Unsure || kind == outcome.Unavailable)
+}
+
+// lasts reports whether that has been so for too long for a message to come again:
+// each delivery costs requests.
+func (r *run) lasts(err error) bool {
+	since := r.held.User.Failing
+	return passes(err) && !r.plays && !since.IsZero() && r.Clock.Now().Sub(since) >= troubledTime
+}
 
 // unreadAgain returns the error for which the message has to come again: a
 // source that passes and could not be read will be overwritten, and so nothing

@@ -407,10 +407,15 @@ func TestAWeekThatAPauseCutShortIsTold(t *testing.T) {
 		w.spotify.Advance(3 * time.Hour)
 		w.send(app.RunHourly)
 	}
-	w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultRateLimit, RetryAfter: 3600})
+	w.fault(fakespotify.Fault{Match: postItems, Kind: fakespotify.FaultStatus, Status: 502})
+	if result, err := w.run(id, app.RunWeekly); result.Kind != outcome.Unsure {
+		t.Fatalf("the run whose append failed: got %q, %v", result.Kind, err)
+	}
+	w.fault(fakespotify.Fault{
+		Match: "GET /v1/playlists/{id}/items", Playlist: w.spotify.DiscoverID(account), Kind: fakespotify.FaultRateLimit, RetryAfter: 3600,
+	})
+	w.spotify.Advance(10 * time.Minute)
 	w.mustRun(id, app.RunWeekly, outcome.Paused)
-	w.fault(fakespotify.Fault{Match: "GET /v1/playlists/{id}/items", Kind: fakespotify.FaultRateLimit, RetryAfter: 3600})
-	goOn()
 	if got := w.user(id).Last; got.Kind != outcome.Paused || got.Added != 30 {
 		t.Fatalf("got %q and %d songs, want a pause after thirty songs were saved: the test tests nothing", got.Kind, got.Added)
 	}

@@ -87,7 +87,8 @@ func (r *run) time() time.Duration {
 }
 
 // archive does the run: finish what is open, read the sources, save what is
-// new, conclude.
+// new, conclude. Where Spotify asked the last run to wait when it came to the
+// archive, the sources are read first: it may ask so at the same place again.
 func (r *run) archive(ctx context.Context) error {
 	if r.held.User.Grant.Ended(r.Clock.Now()) {
 		return fault.ErrEnded
@@ -99,11 +100,13 @@ func (r *run) archive(ctx context.Context) error {
 	if r.plays {
 		return r.listen(ctx, view)
 	}
-	if err := r.engine.Resume(ctx); err != nil {
-		if !blocks(err) {
+	last := r.held.User.Last
+	paused := last.Kind == outcome.Paused
+	sourcesFirst := paused && last.Stopped == ""
+	if !sourcesFirst {
+		if err := r.resume(ctx); err != nil {
 			return err
 		}
-		r.report.blocked = err
 	}
 	if err := r.ours.Remind(ctx); err != nil {
 		return err
@@ -111,8 +114,8 @@ func (r *run) archive(ctx context.Context) error {
 	if err := r.ours.Offer(ctx); err != nil && !outcome.OfOneRoute(err) {
 		return err
 	}
-	view.Choice, view.Last = r.held.User.Choice, r.held.User.Last.Stopped
-	if r.held.User.Last.Kind == outcome.Paused && r.report.blocked == nil {
+	view.Choice, view.Last = r.held.User.Choice, last.Stopped
+	if paused && !sourcesFirst && r.report.blocked == nil {
 		if err := r.saveWaiting(ctx); err != nil {
 			return err
 		}
@@ -122,6 +125,15 @@ func (r *run) archive(ctx context.Context) error {
 		return r.keep(ctx, readings, view.Last, err)
 	}
 	r.report.failures = failures
+	if sourcesFirst {
+		if err := r.letWait(ctx, readings); err != nil {
+			return err
+		}
+		r.report.learned = nil // once they are saved
+		if err := r.resume(ctx); err != nil {
+			return err
+		}
+	}
 	for {
 		waiting, err := r.waiting(ctx)
 		if err != nil {
@@ -133,6 +145,15 @@ func (r *run) archive(ctx context.Context) error {
 		readings = nil
 		r.engine.Round()
 	}
+}
+
+// resume finishes what an earlier run left open, or notes what is in the way.
+func (r *run) resume(ctx context.Context) error {
+	err := r.engine.Resume(ctx)
+	if err != nil && r.blocks(err) {
+		r.report.blocked, err = err, nil
+	}
+	return err
 }
 
 // saveWaiting saves what waits before anything is read, after a run that Spotify
@@ -148,7 +169,7 @@ func (r *run) saveWaiting(ctx context.Context) error {
 	}
 	for _, b := range batches {
 		if err := r.engine.Put(ctx, b, nil); err != nil {
-			if blocks(err) {
+			if r.blocks(err) {
 				r.report.blocked, err = err, nil
 			}
 			return err
@@ -164,6 +185,14 @@ func (r *run) keep(ctx context.Context, readings []source.Reading, at ledger.Sou
 		return why
 	}
 	r.report.outcome.Stopped = at
+	if err := r.letWait(ctx, readings); err != nil {
+		return err
+	}
+	return why
+}
+
+// letWait lets the songs of readings wait.
+func (r *run) letWait(ctx context.Context, readings []source.Reading) error {
 	batches, err := r.planned(ctx, readings)
 	if err != nil {
 		return err
@@ -173,7 +202,7 @@ func (r *run) keep(ctx context.Context, readings []source.Reading, at ledger.Sou
 			return err
 		}
 	}
-	return why
+	return nil
 }
 
 // listen is a look: it only collects what was played. The next run archives it. What
@@ -200,9 +229,11 @@ func (r *run) listen(ctx context.Context, view *source.View) error {
 }
 
 // blocks reports whether an error keeps songs out of the archive for now, and
-// says nothing against reading the sources: their songs wait then.
-func blocks(err error) bool {
-	return outcome.OfOneRoute(err) && !errors.Is(err, fault.ErrUnknownEffect)
+// says nothing against reading the sources: their songs wait then. A write
+// without a clear answer does so once that lasts; before, the message comes
+// again within minutes.
+func (r *run) blocks(err error) bool {
+	return outcome.OfOneRoute(err) && (!errors.Is(err, fault.ErrUnknownEffect) || r.lasts(err))
 }
 
 // waiting takes up the songs that wait: pasted, heard, or left over.
@@ -245,13 +276,10 @@ func (r *run) save(ctx context.Context, readings []source.Reading) error {
 			if err == nil {
 				continue
 			}
-			if !blocks(err) {
+			if !r.blocks(err) && !errors.Is(err, fault.ErrPaused) {
 				return err
 			}
 			r.report.blocked = err
-			if r.held.User.Open != nil {
-				continue // the songs are in the intent
-			}
 		}
 		if err := r.wait(ctx, b); err != nil {
 			return err
@@ -317,6 +345,9 @@ func (r *run) nothing(ctx context.Context, readings []source.Reading) error {
 // wait keeps the songs of a batch that cannot be put into the archive now:
 // their source may be overwritten before it can.
 func (r *run) wait(ctx context.Context, b ledger.Batch) error {
+	if open := r.held.User.Open; open != nil { // which holds some already
+		b.Tracks = slices.DeleteFunc(slices.Clone(b.Tracks), open.Holds)
+	}
 	if len(b.Tracks) == 0 || b.ID != "" {
 		return nil
 	}

@@ -210,6 +210,24 @@ func moreEmptinessCases() []fieldCase {
 			},
 		},
 		{
+			name:   "discover_weekly_is_short_until_wednesday",
+			report: []string{sixOfEleven, borderSlip},
+			met:    "For two days pages hold fewer entries than the list's total says, and there is no next.",
+			right:  "What is counted is waited for, however often it does not show.",
+			mode:   extended,
+			run: func(w *world) {
+				p := w.join(archive.ChoiceAuto)
+				w.until(start.Add(week - time.Hour))
+				w.lie(lie{match: "GET /playlists/*/items", where: of(p.discoverID), tell: rewriting(func(_ *exchange, body object) {
+					body["items"] = list(body["items"])[:15]
+				})})
+				w.pass(2*day + 12*time.Hour)
+				w.honest()
+				w.pass(2 * day)
+				p.wantOnly(p.shown(2))
+			},
+		},
+		{
 			name:   "inbox_is_empty_once",
 			report: []string{emptyLibrary, algorithmicEnd},
 			met:    "A list that has songs answers 200 without any.",

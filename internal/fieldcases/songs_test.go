@@ -148,6 +148,24 @@ func otherIDCases() []fieldCase {
 			},
 		},
 		{
+			name:   "songs_show_under_other_ids_after_a_lost_answer",
+			report: []string{relinkedSongs, lostAppends},
+			met:    "The answer to an append is lost, and the archive shows its songs under the ids of another market.",
+			right:  "They are known by their recording: nothing is appended again.",
+			mode:   extended,
+			run: func(w *world) {
+				p := w.join(archive.ChoiceAuto)
+				w.until(start.Add(week - time.Hour))
+				w.lie(lie{match: "POST /playlists/*/items", times: 1, tell: losing})
+				w.must(w.spotify.Fault(fakespotify.Fault{
+					Match: "GET /v1/playlists/{id}/items", Playlist: p.archive(), Kind: fakespotify.LieRelinked, Times: -1,
+				}))
+				w.pass(2 * day)
+				w.honest()
+				p.wantOnly(p.shown(2))
+			},
+		},
+		{
 			name:   "pasted_songs_show_under_other_ids_after_a_lost_answer",
 			report: []string{originalOfPaste, lostAppends},
 			met:    "The append of pasted songs gets no answer, and the archive shows them under other ids.",

@@ -101,6 +101,13 @@ func (m mutant) hunt(t *testing.T) (seed, promise string) {
 		}
 		return "-", said
 	}
+	if m.rows != "" {
+		row := inBook(t, binary, m.rows)
+		if row == "" {
+			t.Error("no row of the book catches it")
+		}
+		return "-", "the book of field cases: " + row
+	}
 	if m.seed != 0 && !*reseed {
 		match, _, _ := prove(t, binary, m.seed, 1)
 		if match == nil {
@@ -167,13 +174,38 @@ func (m mutant) build(t *testing.T) string {
 	}
 	binary := filepath.Join(dir, "mutant.test")
 	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-overlay", overlayFile, "-o", binary, ".")
-	if m.neighbours {
+	switch {
+	case m.neighbours:
 		build.Dir = neighbourhood
+	case m.rows != "":
+		build.Dir = book
 	}
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the mutant: %v\n%s", err, tail(out, 4000))
 	}
 	return binary
+}
+
+// book is where the field cases are.
+const book = "../fieldcases"
+
+var failedRow = regexp.MustCompile(`--- FAIL: TestFieldCases/(\S+)`)
+
+// inBook runs rows of the book of a binary, and returns the first that fails; empty
+// if none does.
+func inBook(t *testing.T, binary, rows string) string {
+	t.Helper()
+	run := exec.CommandContext(t.Context(), binary, "-test.run=^TestFieldCases$/"+rows)
+	run.Dir = book
+	out, err := run.CombinedOutput()
+	match := failedRow.FindSubmatch(out)
+	switch {
+	case err == nil:
+		return ""
+	case match == nil:
+		t.Fatalf("the mutant did not get as far as to be caught: %v\n%s", err, tail(out, 4000))
+	}
+	return string(match[1])
 }
 
 func tail(text []byte, n int) string { return string(text[max(0, len(text)-n):]) }

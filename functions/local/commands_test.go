@@ -4,15 +4,20 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/remote"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
 )
@@ -208,8 +213,18 @@ func TestDoctorLocally(t *testing.T) {
 		"nothing_wrong": {func(*testing.T, string) []string { return nil }, ""},
 		"wrong_setting": {func(*testing.T, string) []string { return []string{"ADDR=here"} }, "configuration"},
 		"wrong_redirect_uri": {func(*testing.T, string) []string {
-			return []string{"BASE_URL=https://archive.example"}
+			return []string{"BASE_URL=http://127.0.0.1:1"}
 		}, "redirect_uri"},
+		"nowhere_for_alerts": {func(*testing.T, string) []string { return []string{"NOTIFY_URL=somewhere"} }, "configuration"},
+		"files_of_root": {func(t *testing.T, dir string) []string {
+			if os.Geteuid() != 0 {
+				return chmod(keyFile, 0o644)(t, dir) // who is not root cannot give files away
+			}
+			if err := os.Chown(filepath.Join(dir, standinDir, keyFile), 65534, 65534); err != nil {
+				t.Fatal(err)
+			}
+			return nil
+		}, "files"},
 		"directory_open_to_others": {chmod("", 0o755), "files"},
 		"backups_open_to_others": {func(t *testing.T, dir string) []string {
 			if err := os.MkdirAll(filepath.Join(dir, standinDir, "backups"), 0o700); err != nil {
@@ -272,6 +287,57 @@ func TestDoctorLocally(t *testing.T) {
 				t.Errorf("got faults %q, want %q\n%s", faults, row.check, out)
 			}
 		})
+	}
+}
+
+// Where people come in is asked, too: a proxy that leads elsewhere is found.
+func TestDoctorAsksWherePeopleComeIn(t *testing.T) {
+	t.Parallel()
+	var upstream atomic.Pointer[url.URL]
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if to := upstream.Load(); to != nil {
+			httputil.NewSingleHostReverseProxy(to).ServeHTTP(w, r)
+			return
+		}
+		_, _ = w.Write([]byte("Welcome to nginx!"))
+	}))
+	t.Cleanup(proxy.Close)
+	dir := t.TempDir()
+	s := startService(t, dir, "BASE_URL="+proxy.URL)
+	pages := remote.ReadAddress(filepath.Join(dir, standinDir, addressFile)).Pages
+	to, err := url.Parse(pages)
+	if err != nil || s.site != proxy.URL {
+		t.Fatalf("got site %s, pages %s, error %v", s.site, pages, err)
+	}
+	look := func(want operate.State) {
+		t.Helper()
+		_, out, _ := command(t, dir, nil, "doctor", "--json")
+		var found struct{ Findings []operate.Finding }
+		if err := json.Unmarshal([]byte(out), &found); err != nil {
+			t.Fatalf("%v in %s", err, out)
+		}
+		i := slices.IndexFunc(found.Findings, func(f operate.Finding) bool { return f.Check == "pages" })
+		if i < 0 || found.Findings[i].State != want {
+			t.Errorf("got %s, want %s of pages", out, want)
+		}
+	}
+	look(operate.Fault)
+	upstream.Store(to)
+	look(operate.OK)
+	proxy.Close()
+	look(operate.Warning)
+}
+
+// A token file that holds none keeps the service from starting.
+func TestDoctorReadsTheOperatorToken(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, tokenFile), []byte("short\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{"SPOTIFY_CLIENT_ID=abc", "SPOTIFY_CLIENT_SECRET=abc", "SPOTIFY_ACCOUNTS_URL=http://127.0.0.1:1"}
+	if code, out, _ := command(t, dir, environ, "doctor"); code != operate.ExitFault || !strings.Contains(out, "operator_token") {
+		t.Errorf("got exit code %d: %s", code, out)
 	}
 }
 

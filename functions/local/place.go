@@ -148,16 +148,21 @@ func (p place) open(ctx context.Context) (*operate.Service, error) {
 }
 
 func (p place) running() *remote.Service {
-	token := p.cfg.OperatorToken
-	if file := filepath.Join(p.dir, tokenFile); token.IsZero() && !p.cfg.Standin() {
-		if _, err := os.Stat(file); err == nil {
-			token, err = operator.OpenToken(file)
-			if err != nil {
-				token = secret.Text{} // the service says what is wrong with it
-			}
-		}
+	token, err := p.token()
+	if err != nil {
+		token = secret.Text{} // the service says what is wrong with it
 	}
 	return &remote.Service{Address: p.address, Token: token}
+}
+
+// token is the operator token of the settings, or of its file; empty where
+// there is none.
+func (p place) token() (secret.Text, error) {
+	file := filepath.Join(p.dir, tokenFile)
+	if _, err := os.Stat(file); err != nil || p.cfg.Standin() || !p.cfg.OperatorToken.IsZero() {
+		return p.cfg.OperatorToken, nil //nolint:nilerr // the service makes the file
+	}
+	return operator.OpenToken(file)
 }
 
 // clock is the service's time: the stand-in's, where one runs.

@@ -2,6 +2,7 @@ package operate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -61,15 +62,12 @@ func (c *commands) openBackups(ctx context.Context) (Backups, error) {
 
 func (c *commands) listBackups(ctx context.Context, backups Backups) error {
 	files, err := backups.List(ctx)
-	if err != nil {
-		return err
-	}
-	return c.print(map[string][]BackupFile{"backups": append([]BackupFile{}, files...)}, func(w io.Writer) {
+	return errors.Join(err, c.print(map[string][]BackupFile{"backups": append([]BackupFile{}, files...)}, func(w io.Writer) {
 		row(w, "MADE", "BYTES", "KEY", "FILE")
 		for _, f := range files {
 			row(w, moment(f.At), f.Size, dash(f.KeyVersion), f.Path)
 		}
-	})
+	}))
 }
 
 func (c *commands) restore() *cobra.Command {

@@ -117,7 +117,8 @@ type Backups interface {
 	// that are older than keep.
 	Backup(ctx context.Context, keep time.Duration) (BackupFile, error)
 
-	// List returns the copies, the newest first.
+	// List returns the copies, the newest first, also beside an error, which
+	// names the files that are no whole copies.
 	List(ctx context.Context) ([]BackupFile, error)
 
 	// Restore puts a copy in the place of what is there, after a copy of that,

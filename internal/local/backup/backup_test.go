@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -377,6 +378,23 @@ func TestBackupsAreForTheirOwnerAlone(t *testing.T) {
 	}
 }
 
+// One damaged copy hides no other, and is named.
+func TestDamagedCopyIsNamedBesideTheOthers(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	_, shut := m.open(t)
+	shut()
+	damaged := m.backup(t).Path
+	whole := m.backup(t).Path
+	if err := os.Truncate(damaged, 20); err != nil {
+		t.Fatal(err)
+	}
+	files, err := m.backups.List(t.Context())
+	if len(files) != 1 || files[0].Path != whole || err == nil || !strings.Contains(err.Error(), damaged) {
+		t.Errorf("got %+v and error %v, want the whole copy, and the damaged one named", files, err)
+	}
+}
+
 func TestNothingIsCopiedWhereNothingIs(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -404,5 +422,75 @@ func TestDeletionThatCannotBeNotedIsAnError(t *testing.T) {
 	}
 	if _, err := store.User(t.Context(), user.ID); err != nil {
 		t.Errorf("got %v, want the user to be there", err)
+	}
+}
+
+// A command that root runs beside the service of another user leaves nothing
+// that the service cannot write: what it makes belongs to whom the directory
+// belongs. Whoever is not root sees their own files.
+func TestCopiesBelongToWhomTheDirectoryBelongs(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	store, shut := m.open(t)
+	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "a"))
+	if os.Geteuid() == 0 {
+		const nobody = 65534
+		for _, path := range []string{m.dir, filepath.Join(m.dir, database), filepath.Join(m.dir, key)} {
+			if err := os.Chown(path, nobody, nobody); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	m.backup(t)
+	m.now = m.now.Add(6 * day)
+	file := m.backup(t)
+	if err := store.Delete(t.Context(), user.ID); err != nil {
+		t.Fatal(err)
+	}
+	shut()
+	if _, err := m.backups.Restore(t.Context(), file.Path); err != nil {
+		t.Fatal(err)
+	}
+	m.now = m.now.Add(6 * day)
+	m.backup(t) // and the notes anew
+	of, err := os.Stat(m.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	looked := 0
+	err = filepath.WalkDir(m.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil && !datadir.SameOwner(info, of) {
+			t.Errorf("%s belongs to another user than the directory", path)
+		}
+		looked++
+		return err
+	})
+	if err != nil || looked < 7 {
+		t.Errorf("looked at %d files, error %v; want the lock, the database, the key, copies and notes", looked, err)
+	}
+}
+
+// Whoever was told that they are leaving stays away, though the process ended
+// before it could note their deletion.
+func TestRestoreKeepsAwayWhoIsLeaving(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	store, shut := m.open(t)
+	stays := archivetest.MustPut(t, store, archivetest.NewUser(t, "stays"))
+	leaves := archivetest.MustPut(t, store, archivetest.NewUser(t, "leaves"))
+	file := m.backup(t)
+	leaves.Status = archive.StatusLeaving
+	archivetest.MustPut(t, store, leaves)
+	shut()
+	restored, err := m.backups.Restore(t.Context(), file.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.users(t); len(got) != 1 || got[0] != stays.DisplayName || restored.Deleted != 1 {
+		t.Errorf("got users %q and %d deleted, want %q and 1", got, restored.Deleted, stays.DisplayName)
 	}
 }

@@ -2,6 +2,7 @@ package backup
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 )
 
@@ -50,12 +52,13 @@ func (b *Backups) note(id archive.UserID) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(filepath.Join(b.dir, deletionsName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, fileMode)
+	path := filepath.Join(b.dir, deletionsName)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, fileMode)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(append(line, '\n'))
-	return errors.Join(err, f.Sync(), f.Close())
+	return errors.Join(err, f.Sync(), f.Close(), datadir.Adopt(b.cfg.Data, path))
 }
 
 // deletions reads the notes in a directory. A line that is cut off names
@@ -109,5 +112,5 @@ func (b *Backups) forget() error {
 	if err := os.WriteFile(path+partSuffix, text, fileMode); err != nil {
 		return err
 	}
-	return os.Rename(path+partSuffix, path)
+	return cmp.Or(datadir.Adopt(b.cfg.Data, path+partSuffix), os.Rename(path+partSuffix, path))
 }

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/keyseal"
 	"github.com/weeklyarchive/weeklyarchive/internal/local/sqlitestore"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
@@ -59,12 +60,14 @@ func Check(ctx context.Context, f Files) (findings []operate.Finding, usable boo
 	return findings, usable
 }
 
-// checkModes wants directory and files to be their owner's alone.
+// checkModes wants directory and files to be their owner's alone, and of one
+// owner.
 func (f Files) checkModes() []operate.Finding {
 	if runtime.GOOS == "windows" {
 		return []operate.Finding{{Check: "files", State: operate.Skipped, Found: "Windows has no such modes"}}
 	}
 	var findings []operate.Finding
+	var of fs.FileInfo // the directory
 	for _, name := range append([]string{"", f.Database, f.Key}, f.Private...) {
 		path := f.path(name)
 		info, err := os.Stat(path)
@@ -78,6 +81,13 @@ func (f Files) checkModes() []operate.Finding {
 		if mode := info.Mode().Perm(); mode&others != 0 {
 			findings = append(findings, operate.Bad("files", fmt.Sprintf("%s is open to others (mode %o)", path, mode),
 				fmt.Sprintf("chmod %o %s", mode&^others, path)))
+		}
+		if of == nil {
+			of = info
+		}
+		if !datadir.SameOwner(info, of) {
+			findings = append(findings, operate.Bad("files", fmt.Sprintf("%s belongs to another user than %s: the service may be unable to write it", path, f.Dir),
+				"chown it to the user who runs the service"))
 		}
 	}
 	if len(findings) == 0 {
@@ -97,7 +107,7 @@ func exists(path string) bool {
 func Backups(ctx context.Context, backups operate.Backups, now time.Time) operate.Finding {
 	files, err := backups.List(ctx)
 	if err != nil {
-		return operate.Warn("backups", err.Error(), "look at the directory \"backups\"")
+		return operate.Warn("backups", err.Error(), "remove what is no whole copy, and make a new one with `backup`")
 	}
 	if err := operate.Older(files, now); err != nil {
 		return operate.Warn("backups", err.Error(), "`backup` removes it: what people who left stored has to be gone within five days")

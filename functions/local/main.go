@@ -13,7 +13,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 	_ "time/tzdata" // zones of users, where the system has none
 
@@ -38,13 +37,6 @@ func main() {
 // stops cleanly. Its errors are for whoever started the program: what is
 // wrong, and what to do.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
-	if slices.Equal(args, []string{"health"}) { // what a container asks every few seconds
-		cfg, err := config.LoadLocal(config.Environ(environ))
-		if err != nil {
-			return fmt.Errorf("these settings (environment variables) are wrong:\n%w", err)
-		}
-		return checkHealth(ctx, cfg, stdout)
-	}
 	cmd := operate.Command(program(config.Environ(environ), stdout, stderr))
 	cmd.SetArgs(append([]string{}, args...)) // nil would be the process's own
 	err := cmd.ExecuteContext(ctx)

@@ -70,6 +70,13 @@ func program(environ map[string]string, stdout, stderr io.Writer) operate.Progra
 			sender, err := newSender(cfg)
 			return sendTest(sender), err
 		},
+		Health: func(ctx context.Context) (string, error) {
+			cfg, err := config.LoadLocal(environ)
+			if err != nil {
+				return "", fmt.Errorf("these settings (environment variables) are wrong:\n%w", err)
+			}
+			return checkHealth(ctx, cfg)
+		},
 		Clock: time.Now, Stdout: stdout, Stderr: stderr,
 	}
 }

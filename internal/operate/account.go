@@ -16,6 +16,9 @@ const minPrefix = 4
 // find returns the one user whom the text names: their id or its beginning,
 // the name that Spotify shows, or their Spotify user id.
 func (s *Service) find(ctx context.Context, text string) (archive.User, error) {
+	if strings.TrimSpace(text) == "" { // an unset variable of a script, and no name: people may have none
+		return archive.User{}, usage("say which ACCOUNT: its id, or its beginning, or the name")
+	}
 	users, _, err := s.Store.List(ctx)
 	if err != nil {
 		return archive.User{}, err

@@ -13,6 +13,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 )
 
 // usersSet corrects what is stored about a person, which the privacy page
@@ -25,8 +26,18 @@ func (c *commands) usersSet() *cobra.Command {
 		if !slices.ContainsFunc([]string{"name", "zone", "choice", "shape", "discover"}, given) {
 			return usage("say what to correct: --name, --zone, --choice, --shape or --discover")
 		}
+		// All is looked at before anything is changed.
 		if _, ok := calendar.ParseZone(zone); given("zone") && zone != "" && !ok {
 			return usage("--zone is a name such as Europe/Berlin, or empty")
+		}
+		if given("choice") && !slices.Contains(archive.Choices(), archive.Choice(choice)) {
+			return usage(fmt.Sprintf("--choice is one of %v", archive.Choices()))
+		}
+		if given("shape") && !slices.Contains(archive.Shapes(), archive.Shape(shape)) {
+			return usage(fmt.Sprintf("--shape is one of %v", archive.Shapes()))
+		}
+		if _, ok := usecase.ParsePlaylistLink(discover); given("discover") && !ok {
+			return usage("--discover is the link or the id of a playlist")
 		}
 		var err error
 		if given("name") || given("zone") {
@@ -39,16 +50,14 @@ func (c *commands) usersSet() *cobra.Command {
 				}
 			})
 		}
-		for flag, set := range map[string]func() error{
-			"choice":   func() error { return s.accounts().Choose(ctx, u.ID, archive.Choice(choice)) },
-			"shape":    func() error { return s.accounts().SetShape(ctx, u.ID, archive.Shape(shape)) },
-			"discover": func() error { return s.accounts().SetDiscover(ctx, u.ID, discover) },
-		} {
-			if err == nil && given(flag) {
-				if err = set(); errors.Is(err, fault.ErrMalformed) {
-					return usage(fmt.Sprintf("--%s: that cannot be; the help lists what can", flag))
-				}
-			}
+		if err == nil && given("choice") {
+			err = s.accounts().Choose(ctx, u.ID, archive.Choice(choice))
+		}
+		if err == nil && given("shape") {
+			err = s.accounts().SetShape(ctx, u.ID, archive.Shape(shape))
+		}
+		if err == nil && given("discover") {
+			err = s.accounts().SetDiscover(ctx, u.ID, discover)
 		}
 		return c.changed(ctx, s, u.ID, "corrected", err)
 	})

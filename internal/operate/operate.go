@@ -40,6 +40,10 @@ type Program struct {
 	// they go nowhere. Optional: alerts are the place's own.
 	Notify func() (send func(ctx context.Context) error, err error)
 
+	// Health asks the running service whether it serves, and returns what it
+	// says. Optional: there is no such command.
+	Health func(ctx context.Context) (said string, err error)
+
 	Clock  archive.Clock                                    // the real time
 	Sleep  func(ctx context.Context, d time.Duration) error // waits for d or the end of ctx, whose error it returns; a timer if nil
 	Stdout io.Writer                                        // results

@@ -82,7 +82,7 @@ func (c *commands) usersList() *cobra.Command {
 				return c.print(list, func(w io.Writer) {
 					row(w, "ID", "NAME", "STATUS", "WEEK", "LAST OUTCOME", "AT", "CONSENT ENDS")
 					for _, p := range list.Users {
-						row(w, p.ID, p.Name, p.Status, dash(p.LastEdition), dash(p.Outcome), moment(p.OutcomeAt), moment(p.ConsentEnds))
+						row(w, p.ID, dash(p.Name), p.Status, dash(p.LastEdition), dash(p.Outcome), moment(p.OutcomeAt), moment(p.ConsentEnds))
 					}
 					if unreadable > 0 {
 						write(w, "%s cannot be read: see the playbook BadDocument\n", plural(unreadable, "document"))
@@ -108,7 +108,7 @@ func (c *commands) usersShow() *cobra.Command {
 		}{person(u), sentence(u.Last, s.Clock()), u.Grant.Sealed.KeyVersion, entries}
 		return c.print(shown, func(w io.Writer) {
 			row(w, "id", u.ID)
-			row(w, "name", u.DisplayName)
+			row(w, "name", dash(u.DisplayName))
 			row(w, "status", u.Status)
 			row(w, "choice", u.Choice)
 			row(w, "connected", moment(u.CreatedAt))

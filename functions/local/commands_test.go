@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -14,6 +16,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
@@ -127,6 +130,34 @@ func TestCommandsThatNeedTheServiceSaySo(t *testing.T) {
 	}
 	if code, _, said := command(t, dir, nil, "users", "list"); code != operate.ExitOK {
 		t.Errorf("users list: got exit code %d: %s", code, said)
+	}
+}
+
+// A command that was interrupted has not done what it was for, and says so; a
+// service that was, has.
+func TestInterruptedCommandsFail(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := startService(t, dir)
+	newPerson(t, s.site).connect(t, "demo1")
+	s.week(t)
+	s.nextMonday(t)
+	must(t, dir, new(any), "pause")
+	for _, args := range [][]string{{"backup"}, {"users", "list"}, {"week"}, {"doctor", "--probe", "Demo account 1"}, {"keys"}} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := run(ctx, args, []string{"DATA_DIR=" + dir}, io.Discard, io.Discard); operate.ExitCode(err) != operate.ExitFailed {
+			t.Errorf("%v: got exit code %d: %v", args, operate.ExitCode(err), err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(200*time.Millisecond, cancel)
+	err := run(ctx, []string{"week", "--wait", "1m"}, []string{"DATA_DIR=" + dir}, io.Discard, io.Discard)
+	if got := operate.ExitCode(err); got != operate.ExitUnfinished {
+		t.Errorf("week --wait: got exit code %d: %v, want %d", got, err, operate.ExitUnfinished)
+	}
+	if err := run(ctx, nil, []string{"DATA_DIR=" + t.TempDir(), "PORT=0"}, io.Discard, io.Discard); err != nil {
+		t.Errorf("serving: got %v, want a clean end", err)
 	}
 }
 

@@ -39,14 +39,15 @@ func main() {
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	cmd := operate.Command(program(config.Environ(environ), stdout, stderr))
 	cmd.SetArgs(append([]string{}, args...)) // nil would be the process's own
-	err := cmd.ExecuteContext(ctx)
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return nil // stopped while it was starting
-	}
-	return err
+	return cmd.ExecuteContext(ctx)
 }
 
 func serve(ctx context.Context, environ map[string]string, stdout, stderr io.Writer) (err error) {
+	defer func() {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			err = nil // stopped while it was starting
+		}
+	}()
 	cfg, err := config.LoadLocal(environ)
 	if err != nil {
 		return fmt.Errorf("these settings (environment variables) are wrong:\n%w", err)

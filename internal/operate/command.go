@@ -100,7 +100,7 @@ type commands struct {
 // noCommand refuses words that are no command of ours.
 func noCommand(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("there is no command %q; %s --help lists them", args[0], cmd.CommandPath())
+		return usage(fmt.Sprintf("there is no command %q; %s --help lists them", args[0], cmd.CommandPath()))
 	}
 	return nil
 }
@@ -108,10 +108,11 @@ func noCommand(cmd *cobra.Command, args []string) error {
 // asUsage marks what a check of arguments finds.
 func asUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
+		err := check(cmd, args)
+		if _, is := errors.AsType[*usageError](err); err != nil && !is {
 			return &usageError{fmt.Errorf("%w (want: %s)", err, cmd.UseLine())}
 		}
-		return nil
+		return err
 	}
 }
 

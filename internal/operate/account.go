@@ -2,6 +2,7 @@ package operate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -39,6 +40,24 @@ func (s *Service) find(ctx context.Context, text string) (archive.User, error) {
 		return archive.User{}, fmt.Errorf("no account is called %q, neither by id nor by name: %w", text, fault.ErrNotFound)
 	default:
 		return archive.User{}, usage(fmt.Sprintf("%q names %d accounts: give the id of one", text, len(found)))
+	}
+}
+
+// findAny also finds by its whole id an account whose document cannot be read,
+// or is gone while something below it may be left.
+func (s *Service) findAny(ctx context.Context, text string) (archive.User, error) {
+	user, err := s.find(ctx, text)
+	id := archive.UserID(text)
+	if !errors.Is(err, fault.ErrNotFound) || !id.Valid() {
+		return user, err
+	}
+	switch _, stored := s.Store.User(ctx, id); {
+	case errors.Is(stored, fault.ErrMalformed):
+		return archive.User{ID: id}, nil
+	case errors.Is(stored, fault.ErrNotFound):
+		return archive.User{ID: id}, err
+	default:
+		return archive.User{}, errors.Join(err, stored)
 	}
 }
 

@@ -175,6 +175,34 @@ func TestRemoveThatIsCutOffSaysSo(t *testing.T) {
 	}
 }
 
+// Whose document cannot be read, or was deleted by hand, can be removed, too.
+func TestRemoveWithoutADocumentThatCanBeRead(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, fakespotify.Extended)
+	id := p.connect(t, "demo1")
+	p.store.Corrupt(t, id)
+	var removed map[string]string
+	p.must(t, &removed, "users", "remove", string(id), "--yes")
+	left, err := p.store.Dump()
+	if removed["removed"] != string(id) || err != nil || strings.Contains(string(left), string(id)) {
+		t.Errorf("got %v, error %v, and left %s", removed, err, left)
+	}
+
+	deleted := 0
+	p.store.Faults.Before = func(op string) error {
+		if op == "Delete" {
+			deleted++
+		}
+		return nil
+	}
+	if code, _ := p.command(t, "users", "remove", string(id), "--yes"); code != operate.ExitNotFound || deleted != 1 {
+		t.Errorf("once more: got exit code %d and %d deletions, want %d and one", code, deleted, operate.ExitNotFound)
+	}
+	if code, _ := p.command(t, "users", "remove", string(id)); code != operate.ExitNotFound || deleted != 1 {
+		t.Errorf("without --yes: got exit code %d and %d deletions, want %d and no other", code, deleted, operate.ExitNotFound)
+	}
+}
+
 func TestWeekIsSentAndAwaited(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t, fakespotify.Extended)

@@ -71,7 +71,17 @@ func (c *commands) usersSet() *cobra.Command {
 
 func (c *commands) usersRemove() *cobra.Command {
 	var yes bool
-	cmd := c.onUser("remove", "Delete one account and everything stored about it, at once", func(ctx context.Context, s *Service, u archive.User) error {
+	cmd := c.onAccount("remove", "Delete one account and everything stored about it, at once", func(ctx context.Context, s *Service, account string) error {
+		u, err := s.findAny(ctx, account)
+		if yes && u.ID != "" && errors.Is(err, fault.ErrNotFound) { // its document was deleted by hand
+			if err := s.Store.Delete(ctx, u.ID); err != nil {
+				return err
+			}
+			return fmt.Errorf("%w; whatever was left below that id is deleted", err)
+		}
+		if err != nil {
+			return err
+		}
 		if !yes {
 			return usage(fmt.Sprintf("this deletes %s (%s) and everything below for good, as if they had pressed Disconnect; add --yes to do it", u.ID, printable(u.DisplayName)))
 		}

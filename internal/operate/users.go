@@ -25,17 +25,21 @@ func (c *commands) users() *cobra.Command {
 
 // onUser is a command about the one account that its argument names.
 func (c *commands) onUser(use, short string, do func(context.Context, *Service, archive.User) error) *cobra.Command {
+	return c.onAccount(use, short, func(ctx context.Context, s *Service, account string) error {
+		user, err := s.find(ctx, account)
+		if err != nil {
+			return err
+		}
+		return do(ctx, s, user)
+	})
+}
+
+func (c *commands) onAccount(use, short string, do func(ctx context.Context, s *Service, account string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: use + " ACCOUNT", Short: short, Args: asUsage(cobra.ExactArgs(1)),
 		Long: short + ".\n\nACCOUNT is the id that `users list` shows or its beginning, the name, or the Spotify user id.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), func(ctx context.Context, s *Service) error {
-				user, err := s.find(ctx, args[0])
-				if err != nil {
-					return err
-				}
-				return do(ctx, s, user)
-			})
+			return c.with(cmd.Context(), func(ctx context.Context, s *Service) error { return do(ctx, s, args[0]) })
 		},
 	}
 }

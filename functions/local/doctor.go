@@ -22,7 +22,7 @@ func (p place) doctor(ctx context.Context) []operate.Finding {
 	_, err := newSender(p.cfg)
 	findings := operate.CheckConfig(err)
 	files, usable := checkup.Check(ctx, checkup.Files{
-		Dir: p.dir, Database: databaseFile, Key: keyFile, Private: []string{tokenFile, "backups", "backups/deletions"},
+		Dir: p.dir, Database: databaseFile, Key: keyFile, Private: []string{tokenFile, "backups"},
 	})
 	findings = append(findings, files...)
 	if _, err := p.token(); err != nil {

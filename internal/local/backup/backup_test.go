@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -344,13 +345,73 @@ func TestCopiesGoAfterFourDays(t *testing.T) {
 	}
 }
 
+// Somebody who is deleted while old notes are forgotten is noted all the same.
+func TestNoNoteIsLostToForgetting(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	store, shut := m.open(t)
+	defer shut()
+	m.backup(t)
+	for range 40 {
+		old := archivetest.NewUser(t, "old").ID
+		if err := store.Delete(t.Context(), old); err != nil {
+			t.Fatal(err)
+		}
+		m.now = m.now.Add(6 * day)
+		now := m.now
+		backups := backup.New(backup.Config{Data: m.dir, Database: database, Key: key, Clock: func() time.Time { return now }})
+		leaver := archivetest.NewUser(t, "leaver").ID
+		deleted := make(chan error, 1)
+		go func() {
+			deleted <- (&backup.Store{Store: store.Store, Backups: backups}).Delete(context.WithoutCancel(t.Context()), leaver)
+		}()
+		if err := errors.Join(backups.Prune(operate.KeepBackups), <-deleted); err != nil {
+			t.Fatal(err)
+		}
+		if text := m.notes(t); !strings.Contains(text, string(leaver)) {
+			t.Fatalf("got notes %q, want %s in them", text, leaver)
+		}
+	}
+}
+
+// The notes of a program before this are read, and go with their time.
+func TestNotesOfBeforeAreRead(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	store, shut := m.open(t)
+	leaves := archivetest.MustPut(t, store, archivetest.NewUser(t, "leaves"))
+	file := m.backup(t)
+	shut()
+	line := fmt.Sprintf("{\"user\":%q,\"at\":%q}\n", leaves.ID, m.now.Add(time.Second).Format(time.RFC3339Nano))
+	notes := filepath.Join(m.dir, "backups", "deletions")
+	if err := os.WriteFile(notes, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if restored, err := m.backups.Restore(t.Context(), file.Path); err != nil || restored.Deleted != 1 {
+		t.Errorf("got %+v, error %v, want one deleted again", restored, err)
+	}
+	m.now = m.now.Add(6 * day)
+	m.backup(t)
+	if _, err := os.Stat(notes); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("after six days: got %v, want the notes gone", err)
+	}
+}
+
 func (m *machine) notes(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(m.dir, "backups", "deletions"))
+	paths, err := filepath.Glob(filepath.Join(m.dir, "backups", "deletions*"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	var all []byte
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, text...)
+	}
+	return string(all)
 }
 
 func TestBackupsAreForTheirOwnerAlone(t *testing.T) {
@@ -366,7 +427,7 @@ func TestBackupsAreForTheirOwnerAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]os.FileMode{
-		filepath.Dir(file.Path): 0o700, file.Path: 0o600, filepath.Join(m.dir, "backups", "deletions"): 0o600,
+		filepath.Dir(file.Path): 0o700, file.Path: 0o600, filepath.Join(m.dir, "backups", "deletions-"+m.now.Format("20060102")): 0o600,
 	} {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -451,8 +512,6 @@ func TestCopiesBelongToWhomTheDirectoryBelongs(t *testing.T) {
 	if _, err := m.backups.Restore(t.Context(), file.Path); err != nil {
 		t.Fatal(err)
 	}
-	m.now = m.now.Add(6 * day)
-	m.backup(t) // and the notes anew
 	of, err := os.Stat(m.dir)
 	if err != nil {
 		t.Fatal(err)

@@ -68,8 +68,9 @@ func (f Files) checkModes() []operate.Finding {
 	}
 	var findings []operate.Finding
 	var of fs.FileInfo // the directory
-	for _, name := range append([]string{"", f.Database, f.Key}, f.Private...) {
-		path := f.path(name)
+	names := append([]string{"", f.Database, f.Key}, f.Private...)
+	for i := 0; i < len(names); i++ { // names grows
+		name, path := names[i], f.path(names[i])
 		info, err := os.Stat(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -84,6 +85,11 @@ func (f Files) checkModes() []operate.Finding {
 		}
 		if of == nil {
 			of = info
+		}
+		if entries, err := os.ReadDir(path); info.IsDir() && name != "" && err == nil {
+			for _, entry := range entries {
+				names = append(names, filepath.Join(name, entry.Name()))
+			}
 		}
 		if !datadir.SameOwner(info, of) {
 			findings = append(findings, operate.Bad("files", fmt.Sprintf("%s belongs to another user than %s: the service may be unable to write it", path, f.Dir),

@@ -359,6 +359,23 @@ func TestDoctorAsksWherePeopleComeIn(t *testing.T) {
 	look(operate.Warning)
 }
 
+// The time of the built-in stand-in is not known when it is stopped, so nothing
+// is said of what depends on it.
+func TestDoctorOfAStoppedStandin(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := startService(t, dir)
+	newPerson(t, s.site).connect(t, "demo1")
+	s.nextMonday(t)
+	s.week(t)
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ := command(t, dir, nil, "doctor"); code != operate.ExitOK {
+		t.Errorf("got exit code %d:\n%s", code, out)
+	}
+}
+
 // A token file that holds none keeps the service from starting.
 func TestDoctorReadsTheOperatorToken(t *testing.T) {
 	t.Parallel()

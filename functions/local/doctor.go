@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/local/checkup"
@@ -39,7 +40,11 @@ func (p place) doctor(ctx context.Context) []operate.Finding {
 	}
 	findings = append(findings, p.checkSpotify(ctx, running)...)
 	if usable {
-		findings = append(findings, p.checkStored(ctx)...)
+		stored := p.checkStored(ctx)
+		if p.cfg.BuiltIn() && !running { // whose time was moved, and is not known now
+			stored = slices.DeleteFunc(stored, func(f operate.Finding) bool { return f.Check == "week" || f.Check == "pause" })
+		}
+		findings = append(findings, stored...)
 	}
 	return append(findings, checkup.Backups(ctx, backups(p.dir), time.Now()))
 }

@@ -199,6 +199,7 @@ func clientConfig(settings config.Local, base, standin string, clock archive.Clo
 		Clock:        clock,
 
 		Version:       version.Get().Number,
+		Commit:        version.Get().Commit,
 		RepositoryURL: settings.RepositoryURL,
 	}
 	if settings.Standin() {

@@ -12,7 +12,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -436,6 +438,24 @@ func TestBackupsAreForTheirOwnerAlone(t *testing.T) {
 		if got := info.Mode().Perm(); got != want {
 			t.Errorf("%s: got mode %o, want %o", path, got, want)
 		}
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// A disk that is full is no fault of the copy.
+func TestFullDiskIsNoFaultOfTheCopy(t *testing.T) {
+	t.Parallel()
+	if err := backup.Fill(fullDisk{}, strings.NewReader("whole")); !errors.Is(err, syscall.ENOSPC) || errors.Is(err, backup.ErrNoBackup) {
+		t.Errorf("got error %v, want that the disk is full alone", err)
+	}
+	if err := backup.Fill(io.Discard, iotest.ErrReader(io.ErrUnexpectedEOF)); !errors.Is(err, backup.ErrNoBackup) {
+		t.Errorf("cut off: got error %v, want %v", err, backup.ErrNoBackup)
+	}
+	if err := backup.Fill(io.Discard, strings.NewReader("whole")); err != nil {
+		t.Errorf("whole: got error %v", err)
 	}
 }
 

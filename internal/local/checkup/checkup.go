@@ -2,6 +2,7 @@
 package checkup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,8 @@ type Files struct {
 // others is what a mode must not have.
 const others fs.FileMode = 0o077
 
-// Check looks at the files and changes none. usable is false where the
+// Check looks at the files and changes none; it makes one and removes it, to
+// see whether it can. usable is false where the
 // database and the key cannot be opened, so that nothing else need be tried.
 func Check(ctx context.Context, f Files) (findings []operate.Finding, usable bool) {
 	if _, err := os.Stat(f.Dir); errors.Is(err, fs.ErrNotExist) {
@@ -36,6 +38,11 @@ func Check(ctx context.Context, f Files) (findings []operate.Finding, usable boo
 			"start the service once; or set DATA_DIR to the directory that it uses")}, false
 	}
 	findings = f.checkModes()
+	if err := tryWriting(f.Dir); err != nil {
+		// What SQLite says of such a disk looks like a damaged database.
+		return append(findings, operate.Bad("disk", fmt.Sprintf("nothing can be written to %s: %s", f.Dir, err),
+			"make room, or let the user who runs the service write there; the database is as it was")), false
+	}
 	database, key := exists(f.path(f.Database)), exists(f.path(f.Key))
 	switch {
 	case !database && key:
@@ -58,6 +65,27 @@ func Check(ctx context.Context, f Files) (findings []operate.Finding, usable boo
 		findings = append(findings, operate.Bad("database", err.Error(), "put back a copy: `restore` with the newest of `backup --list`"))
 	}
 	return findings, usable
+}
+
+// roomNeeded is what a run and its log take at most.
+const roomNeeded = 1 << 20
+
+// tryWriting writes a file of roomNeeded to the disk, and removes it.
+func tryWriting(dir string) error {
+	file, err := os.CreateTemp(dir, "doctor-*") // 0600
+	if err != nil {
+		return plain(err)
+	}
+	_, err = file.Write(make([]byte, roomNeeded))
+	return plain(cmp.Or(err, file.Sync(), file.Close(), os.Remove(file.Name())))
+}
+
+// plain drops the operation and the path, which the caller names.
+func plain(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return path.Err
+	}
+	return err
 }
 
 // checkModes wants directory and files to be their owner's alone, and of one

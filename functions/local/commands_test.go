@@ -359,6 +359,21 @@ func TestDoctorAsksWherePeopleComeIn(t *testing.T) {
 	look(operate.Warning)
 }
 
+// A shell without the service's settings is told so, where it can be known.
+func TestCommandsWithoutTheSettings(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, databaseFile), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, said := command(t, dir, nil, "users", "list"); !strings.Contains(said, "SPOTIFY_CLIENT_ID is not set") {
+		t.Errorf("got %q, want what is not set", said)
+	}
+	if code, out, _ := command(t, dir, nil, "doctor"); code != operate.ExitOK || !strings.Contains(out, "SPOTIFY_CLIENT_ID is not set") {
+		t.Errorf("doctor: got exit code %d and\n%s", code, out)
+	}
+}
+
 // The time of the built-in stand-in is not known when it is stopped, so nothing
 // is said of what depends on it.
 func TestDoctorOfAStoppedStandin(t *testing.T) {

@@ -22,6 +22,10 @@ const doctorTimeout = 15 * time.Second
 func (p place) doctor(ctx context.Context) []operate.Finding {
 	_, err := newSender(p.cfg)
 	findings := operate.CheckConfig(err)
+	if p.otherSettings() != "" {
+		findings = append(findings, operate.Warn("configuration", "SPOTIFY_CLIENT_ID is not set, so this is about demo accounts; a real service has kept its data in "+p.cfg.DataDir,
+			"give this command the settings of the service"))
+	}
 	files, usable := checkup.Check(ctx, checkup.Files{
 		Dir: p.dir, Database: databaseFile, Key: keyFile, Private: []string{tokenFile, "backups"},
 	})

@@ -124,7 +124,7 @@ func (d *daemon) writeAddress(site net.Listener) error {
 func (p place) open(ctx context.Context) (*operate.Service, error) {
 	for _, name := range []string{databaseFile, keyFile} {
 		if _, err := os.Stat(filepath.Join(p.dir, name)); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("there is no %s in %s: start the service once, or set DATA_DIR to the directory that it uses; `doctor` says more", name, p.dir)
+			return nil, fmt.Errorf("there is no %s in %s: start the service once, or set DATA_DIR to the directory that it uses; `doctor` says more%s", name, p.dir, p.otherSettings())
 		}
 	}
 	key, err := keyseal.Open(filepath.Join(p.dir, keyFile))
@@ -152,6 +152,15 @@ func (p place) open(ctx context.Context) (*operate.Service, error) {
 		CurrentKey: func(context.Context) (string, error) { return key.Version(), nil },
 		Clock:      clock, Log: log, Close: db.Close,
 	}, nil
+}
+
+// otherSettings is what to say where these settings are about demo accounts and
+// a real service has kept its data beside them; empty where there is none.
+func (p place) otherSettings() string {
+	if _, err := os.Stat(filepath.Join(p.cfg.DataDir, databaseFile)); !p.cfg.Standin() || err != nil {
+		return ""
+	}
+	return ". SPOTIFY_CLIENT_ID is not set, so this is about demo accounts: give this command the settings of the service"
 }
 
 func (p place) running() *remote.Service {

@@ -264,10 +264,10 @@ func TestProbeThatCannotBeAnswered(t *testing.T) {
 	}
 }
 
-func TestBackupsAreTheProviders(t *testing.T) {
+func TestThereAreNoBackups(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, viewer...)
-	if code, _, said := d.command(t, "backup"); code != operate.ExitUsage || !strings.Contains(said, "provider") {
+	if code, _, said := d.command(t, "backup"); code != operate.ExitUsage || !strings.Contains(said, "no copies, on purpose") {
 		t.Errorf("backup: got exit code %d: %s", code, said)
 	}
 }

@@ -18,7 +18,7 @@ const KeepBackups = 4 * 24 * time.Hour
 // LongestBackup is that limit.
 const LongestBackup = 5 * 24 * time.Hour
 
-const noBackups = "the database's own backups are the provider's: see terraform/README.md"
+const noBackups = "in a cloud there are no copies, on purpose: terraform/README.md says why (Upkeep), and what is done instead"
 
 func (c *commands) backup() *cobra.Command {
 	keep := KeepBackups

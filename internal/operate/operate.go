@@ -33,7 +33,7 @@ type Program struct {
 	Doctor func(ctx context.Context) []Finding
 
 	// Backups opens the backups. Optional: without it the commands say that
-	// the place makes its own.
+	// there are none.
 	Backups func(ctx context.Context) (Backups, error)
 
 	// Notify returns what sends a message for trial to where alerts go, nil if

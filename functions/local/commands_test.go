@@ -235,6 +235,22 @@ func TestRestoreDoublesNothing(t *testing.T) {
 	}
 }
 
+// On a machine where the service never ran, a copy is restored and looked at.
+func TestRestoreOntoAFreshMachine(t *testing.T) {
+	t.Parallel()
+	dir, fresh := t.TempDir(), filepath.Join(t.TempDir(), "data")
+	s := startService(t, dir)
+	newPerson(t, s.site).connect(t, "demo1")
+	s.week(t)
+	var file operate.BackupFile
+	must(t, dir, &file, "backup")
+	must(t, fresh, new(any), "restore", file.Path, "--yes")
+	var list struct{ Users []operate.Person }
+	if must(t, fresh, &list, "users", "list"); len(list.Users) != 1 {
+		t.Errorf("got %+v, want who was there", list.Users)
+	}
+}
+
 func TestDoctorLocally(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {

@@ -3,10 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -123,7 +121,7 @@ func (d *daemon) writeAddress(site net.Listener) error {
 // open opens the database and the key beside a service that may run.
 func (p place) open(ctx context.Context) (*operate.Service, error) {
 	for _, name := range []string{databaseFile, keyFile} {
-		if _, err := os.Stat(filepath.Join(p.dir, name)); errors.Is(err, fs.ErrNotExist) {
+		if sqlitestore.Missing(filepath.Join(p.dir, name)) {
 			return nil, fmt.Errorf("there is no %s in %s: start the service once, or set DATA_DIR to the directory that it uses; `doctor` says more%s", name, p.dir, p.otherSettings())
 		}
 	}
@@ -183,7 +181,7 @@ func (p place) token() (secret.Text, error) {
 
 // clock is the service's time: the stand-in's, where one runs.
 func (p place) clock(ctx context.Context, log *slog.Logger) archive.Clock {
-	if !p.cfg.Standin() || p.standin() == "" {
+	if !p.cfg.Standin() {
 		return time.Now
 	}
 	s, err := openOutside(ctx, p.standin(), log)
@@ -193,7 +191,11 @@ func (p place) clock(ctx context.Context, log *slog.Logger) archive.Clock {
 	return s.Now
 }
 
-func (p place) standin() string { return cmp.Or(p.cfg.SpotifyStandinURL, p.address.Standin) }
+// standin is where the stand-in answers, or would: the built-in one takes the
+// port after the pages'.
+func (p place) standin() string {
+	return cmp.Or(p.cfg.SpotifyStandinURL, p.address.Standin, "http://"+net.JoinHostPort(standinHost, strconv.Itoa(p.cfg.Port+1)))
+}
 
 func (p place) base() string {
 	return cmp.Or(p.cfg.PublicURL, p.address.Base, p.cfg.BaseURL(p.cfg.Port))

@@ -69,10 +69,11 @@ func (b *Backups) Backup(ctx context.Context, keep time.Duration) (operate.Backu
 }
 
 func (b *Backups) copy(ctx context.Context) (_ operate.BackupFile, err error) {
-	for _, name := range []string{b.cfg.Database, b.cfg.Key} {
-		if _, err := os.Stat(filepath.Join(b.cfg.Data, name)); err != nil {
-			return operate.BackupFile{}, fmt.Errorf("%s in %s: %w (has the service been started, and is DATA_DIR the directory that it uses?)", name, b.cfg.Data, plain(err))
-		}
+	if path := filepath.Join(b.cfg.Data, b.cfg.Database); sqlitestore.Missing(path) {
+		return operate.BackupFile{}, fmt.Errorf("there is no database %s (has the service been started, and is DATA_DIR the directory that it uses?)", path)
+	}
+	if _, err := os.Stat(filepath.Join(b.cfg.Data, b.cfg.Key)); err != nil {
+		return operate.BackupFile{}, fmt.Errorf("%s in %s: %w", b.cfg.Key, b.cfg.Data, plain(err))
 	}
 	key, err := keyseal.Open(filepath.Join(b.cfg.Data, b.cfg.Key))
 	if err != nil {

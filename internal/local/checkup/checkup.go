@@ -43,10 +43,10 @@ func Check(ctx context.Context, f Files) (findings []operate.Finding, usable boo
 		return append(findings, operate.Bad("disk", fmt.Sprintf("nothing can be written to %s: %s", f.Dir, err),
 			"make room, or let the user who runs the service write there; the database is as it was")), false
 	}
-	database, key := exists(f.path(f.Database)), exists(f.path(f.Key))
+	database, key := !sqlitestore.Missing(f.path(f.Database)), exists(f.path(f.Key))
 	switch {
 	case !database && key:
-		return append(findings, operate.Bad("database", "the database "+f.path(f.Database)+" is missing beside its key file",
+		return append(findings, operate.Bad("database", "the database "+f.path(f.Database)+" is missing or empty, beside its key file",
 			"put it back: `restore` with the newest of `backup --list`; to start over with nobody connected, move the key file away, too")), false
 	case !database:
 		return append(findings, operate.Warn("database", "there is no database yet", "start the service once")), false

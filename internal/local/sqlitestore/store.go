@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -90,6 +91,13 @@ func (s *Store) Close() error {
 		return fmt.Errorf("closing database: %w", err)
 	}
 	return nil
+}
+
+// Missing reports whether there is no database at a path: no file, or an empty
+// one, which holds as little.
+func Missing(path string) bool {
+	info, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() && info.Size() == 0
 }
 
 // private makes the file before SQLite does, readable by its owner alone. The

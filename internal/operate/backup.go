@@ -95,7 +95,7 @@ func (c *commands) restore() *cobra.Command {
 			return c.print(restored, func(w io.Writer) {
 				write(w, "Restored the copy of %s with %s.\n", moment(restored.From.At), plural(restored.Users, "user"))
 				if restored.Deleted > 0 {
-					write(w, "%s who left since were deleted again.\n", plural(restored.Deleted, "user"))
+					write(w, "Deleted again, having left since: %s.\n", plural(restored.Deleted, "user"))
 				}
 				if restored.Before != nil {
 					write(w, "What was there is in %s.\n", restored.Before.Path)

@@ -113,6 +113,9 @@ func TestUsersArePausedResumedAndRun(t *testing.T) {
 	if p.must(t, &shown, "users", "pause", id); shown.Status != archive.StatusPaused {
 		t.Errorf("after pause: got status %s", shown.Status)
 	}
+	if code, _ := p.command(t, "users", "run", id); code != operate.ExitFailed || !strings.Contains(p.log.String(), "users resume") {
+		t.Errorf("run of a paused one: got exit code %d and %q", code, p.log.String())
+	}
 	if p.must(t, &shown, "users", "resume", id); shown.Status != archive.StatusActive {
 		t.Errorf("after resume: got status %s", shown.Status)
 	}
@@ -200,6 +203,27 @@ func TestRemoveWithoutADocumentThatCanBeRead(t *testing.T) {
 	}
 	if code, _ := p.command(t, "users", "remove", string(id)); code != operate.ExitNotFound || deleted != 1 {
 		t.Errorf("without --yes: got exit code %d and %d deletions, want %d and no other", code, deleted, operate.ExitNotFound)
+	}
+}
+
+// What was changed was changed, though no further run may be asked for.
+func TestSetAfterManyRuns(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, fakespotify.Extended)
+	id := string(p.connect(t, "demo1"))
+	var shown operate.Person
+	for range 100 {
+		if code, _ := p.command(t, "users", "run", id); code != operate.ExitOK {
+			break
+		}
+		p.spotify.Advance(time.Second)
+		p.work(t)
+	}
+	if p.must(t, &shown, "users", "set", id, "--choice", "inbox", "--discover", p.spotify.DiscoverID("demo1")); shown.Choice != "inbox" {
+		t.Errorf("got choice %s, want inbox", shown.Choice)
+	}
+	if !p.user(t, archive.UserID(id)).Discover.Chosen {
+		t.Error("the playlist was not set")
 	}
 }
 

@@ -3,6 +3,7 @@ package operate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -135,6 +136,13 @@ func sentence(o outcome.Outcome, now time.Time) string {
 
 func (c *commands) usersRun() *cobra.Command {
 	return c.onUser("run", "Ask for a run of one account, outside the schedule", func(ctx context.Context, s *Service, u archive.User) error {
+		switch u.Status {
+		case archive.StatusPaused:
+			return fmt.Errorf("%s is paused, and nothing runs: `users resume` runs it", u.ID)
+		case archive.StatusReconnect:
+			return fmt.Errorf("%s has to press Reconnect on their account page first: without a consent nothing runs", u.ID)
+		case archive.StatusActive, archive.StatusLeaving: // the one is run, and the other is not found
+		}
 		if err := s.accounts().RunNow(ctx, u.ID); err != nil {
 			return err
 		}
@@ -154,9 +162,10 @@ func (c *commands) usersResume() *cobra.Command {
 	})
 }
 
-// changed shows what the account looks like after a change.
+// changed shows what the account looks like after a change. One that was made,
+// and after which too many runs were asked for to send another, was made.
 func (c *commands) changed(ctx context.Context, s *Service, id archive.UserID, what string, err error) error {
-	if err != nil {
+	if err != nil && !errors.Is(err, fault.ErrTooOften) {
 		return err
 	}
 	u, err := s.Store.User(ctx, id)

@@ -55,6 +55,7 @@ func TestExitCodesOfMistakes(t *testing.T) {
 		"set_an_unknown_choice":     {[]string{"users", "set", "Demo account 1", "--choice", "radio"}, operate.ExitUsage, "--choice"},
 		"pause_too_long":            {[]string{"pause", "--for", "72h"}, operate.ExitUsage, "48h"},
 		"letters_without_an_id":     {[]string{"dead-letters", "drop"}, operate.ExitUsage, "--all"},
+		"letter_of_an_unset_name":   {[]string{"dead-letters", "retry", ""}, operate.ExitUsage, "--all"},
 		"absent_letter":             {[]string{"dead-letters", "drop", "x"}, operate.ExitNotFound, "not found"},
 		"backup_where_none_is":      {[]string{"backup"}, operate.ExitUsage, "terraform/README.md"},
 		"probe_an_absent_account":   {[]string{"doctor", "--probe", "nobody"}, operate.ExitNotFound, "nobody"},

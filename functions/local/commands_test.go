@@ -356,9 +356,9 @@ func TestDoctorAsksWherePeopleComeIn(t *testing.T) {
 	if err != nil || s.site != proxy.URL {
 		t.Fatalf("got site %s, pages %s, error %v", s.site, pages, err)
 	}
-	look := func(want operate.State) {
+	look := func(want operate.State, environ ...string) {
 		t.Helper()
-		_, out, _ := command(t, dir, nil, "doctor", "--json")
+		_, out, _ := command(t, dir, environ, "doctor", "--json")
 		var found struct{ Findings []operate.Finding }
 		if err := json.Unmarshal([]byte(out), &found); err != nil {
 			t.Fatalf("%v in %s", err, out)
@@ -371,6 +371,9 @@ func TestDoctorAsksWherePeopleComeIn(t *testing.T) {
 	look(operate.Fault)
 	upstream.Store(to)
 	look(operate.OK)
+	secure := httptest.NewTLSServer(proxy.Config.Handler)
+	t.Cleanup(secure.Close)
+	look(operate.Warning, "BASE_URL="+secure.URL) // a certificate of an unknown authority
 	proxy.Close()
 	look(operate.Warning)
 }

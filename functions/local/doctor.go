@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -67,6 +68,10 @@ func (p place) checkPages(ctx context.Context) operate.Finding {
 	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "dial" || ctx.Err() != nil {
 		return operate.Warn("pages", p.base()+" cannot be reached from here",
 			"open it from outside your network, which not every router lets you do from inside; if it does not open there either, look at the name's address, the router and the proxy")
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return operate.Warn("pages", p.base()+" has a certificate of an authority that this machine does not know",
+			"if the authority is your own, and people's browsers know it, nothing is wrong; else let the proxy fetch one that everybody knows")
 	}
 	if err != nil {
 		return operate.Bad("pages", fmt.Sprintf("%s does not answer: %s", p.base(), operate.Reason(err)), remedy)

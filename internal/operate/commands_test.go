@@ -52,6 +52,7 @@ func TestExitCodesOfMistakes(t *testing.T) {
 		"remove_without_yes":        {[]string{"users", "remove", "Demo account 1"}, operate.ExitUsage, "--yes"},
 		"set_without_a_field":       {[]string{"users", "set", "Demo account 1"}, operate.ExitUsage, "--choice"},
 		"set_an_impossible_zone":    {[]string{"users", "set", "Demo account 1", "--zone", "Mars"}, operate.ExitUsage, "Europe/Berlin"},
+		"set_an_unknown_language":   {[]string{"users", "set", "Demo account 1", "--language", "tlh"}, operate.ExitUsage, "en de"},
 		"set_an_unknown_choice":     {[]string{"users", "set", "Demo account 1", "--choice", "radio"}, operate.ExitUsage, "--choice"},
 		"pause_too_long":            {[]string{"pause", "--for", "72h"}, operate.ExitUsage, "48h"},
 		"letters_without_an_id":     {[]string{"dead-letters", "drop"}, operate.ExitUsage, "--all"},
@@ -145,8 +146,8 @@ func TestWhatThePrivacyPagePromises(t *testing.T) {
 	}
 
 	var shown operate.Person
-	p.must(t, &shown, "users", "set", string(id), "--name", "Ada", "--zone", "Europe/Berlin", "--choice", "inbox")
-	if got := p.user(t, id); got.DisplayName != "Ada" || got.Zone != "Europe/Berlin" || got.Choice != archive.ChoiceInbox {
+	p.must(t, &shown, "users", "set", string(id), "--name", "Ada", "--zone", "Europe/Berlin", "--language", "de", "--choice", "inbox")
+	if got := p.user(t, id); got.DisplayName != "Ada" || got.Zone != "Europe/Berlin" || got.Language != "de" || got.Choice != archive.ChoiceInbox {
 		t.Errorf("got %q in %q with choice %s, want it corrected", got.DisplayName, got.Zone, got.Choice)
 	}
 

@@ -14,21 +14,25 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // usersSet corrects what is stored about a person, which the privacy page
 // promises.
 func (c *commands) usersSet() *cobra.Command {
-	var name, zone, choice, shape, discover string
+	var name, zone, language, choice, shape, discover string
 	var cmd *cobra.Command
 	cmd = c.onUser("set", "Correct what is stored about one account", func(ctx context.Context, s *Service, u archive.User) error {
 		given := func(flag string) bool { return cmd.Flags().Changed(flag) }
-		if !slices.ContainsFunc([]string{"name", "zone", "choice", "shape", "discover"}, given) {
-			return usage("say what to correct: --name, --zone, --choice, --shape or --discover")
+		if !slices.ContainsFunc([]string{"name", "zone", "language", "choice", "shape", "discover"}, given) {
+			return usage("say what to correct: --name, --zone, --language, --choice, --shape or --discover")
 		}
 		// All is looked at before anything is changed.
 		if _, ok := calendar.ParseZone(zone); given("zone") && zone != "" && !ok {
 			return usage("--zone is a name such as Europe/Berlin, or empty")
+		}
+		if _, ok := words.Ours().Language(language); given("language") && !ok {
+			return usage(fmt.Sprintf("--language is one of %v", languages()))
 		}
 		if given("choice") && !slices.Contains(archive.Choices(), archive.Choice(choice)) {
 			return usage(fmt.Sprintf("--choice is one of %v", archive.Choices()))
@@ -40,13 +44,16 @@ func (c *commands) usersSet() *cobra.Command {
 			return usage("--discover is the link or the id of a playlist")
 		}
 		var err error
-		if given("name") || given("zone") {
+		if given("name") || given("zone") || given("language") {
 			err = s.change(ctx, u.ID, func(u *archive.User) {
 				if given("name") {
 					u.DisplayName = name
 				}
 				if given("zone") {
 					u.Zone = zone
+				}
+				if given("language") {
+					u.Language = language
 				}
 			})
 		}
@@ -66,10 +73,19 @@ func (c *commands) usersSet() *cobra.Command {
 	})
 	cmd.Flags().StringVar(&name, "name", "", "the name that pages show; the next consent brings Spotify's again")
 	cmd.Flags().StringVar(&zone, "zone", "", "the time zone of their Mondays, such as Europe/Berlin")
+	cmd.Flags().StringVar(&language, "language", "", fmt.Sprintf("what they read, one of %v", languages()))
 	cmd.Flags().StringVar(&choice, "choice", "", fmt.Sprintf("the sources, one of %v", archive.Choices()))
 	cmd.Flags().StringVar(&shape, "shape", "", fmt.Sprintf("where songs go, one of %v", archive.Shapes()))
 	cmd.Flags().StringVar(&discover, "discover", "", "link or id of their Discover Weekly")
 	return cmd
+}
+
+// languages are the tags of those that there are.
+func languages() (tags []string) {
+	for _, l := range words.Ours().Languages() {
+		tags = append(tags, l.Tag())
+	}
+	return tags
 }
 
 func (c *commands) usersRemove() *cobra.Command {

@@ -2,17 +2,25 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/remote"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate/probe"
 )
@@ -125,6 +133,34 @@ func TestCommandsThatNeedTheServiceSaySo(t *testing.T) {
 	}
 }
 
+// A command that was interrupted has not done what it was for, and says so; a
+// service that was, has.
+func TestInterruptedCommandsFail(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := startService(t, dir)
+	newPerson(t, s.site).connect(t, "demo1")
+	s.week(t)
+	s.nextMonday(t)
+	must(t, dir, new(any), "pause")
+	for _, args := range [][]string{{"backup"}, {"users", "list"}, {"week"}, {"doctor", "--probe", "Demo account 1"}, {"keys"}} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := run(ctx, args, []string{"DATA_DIR=" + dir}, io.Discard, io.Discard); operate.ExitCode(err) != operate.ExitFailed {
+			t.Errorf("%v: got exit code %d: %v", args, operate.ExitCode(err), err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(200*time.Millisecond, cancel)
+	err := run(ctx, []string{"week", "--wait", "1m"}, []string{"DATA_DIR=" + dir}, io.Discard, io.Discard)
+	if got := operate.ExitCode(err); got != operate.ExitUnfinished {
+		t.Errorf("week --wait: got exit code %d: %v, want %d", got, err, operate.ExitUnfinished)
+	}
+	if err := run(ctx, nil, []string{"DATA_DIR=" + t.TempDir(), "PORT=0"}, io.Discard, io.Discard); err != nil {
+		t.Errorf("serving: got %v, want a clean end", err)
+	}
+}
+
 func TestProbeLocally(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"extended", "development"} {
@@ -199,6 +235,22 @@ func TestRestoreDoublesNothing(t *testing.T) {
 	}
 }
 
+// On a machine where the service never ran, a copy is restored and looked at.
+func TestRestoreOntoAFreshMachine(t *testing.T) {
+	t.Parallel()
+	dir, fresh := t.TempDir(), filepath.Join(t.TempDir(), "data")
+	s := startService(t, dir)
+	newPerson(t, s.site).connect(t, "demo1")
+	s.week(t)
+	var file operate.BackupFile
+	must(t, dir, &file, "backup")
+	must(t, fresh, new(any), "restore", file.Path, "--yes")
+	var list struct{ Users []operate.Person }
+	if must(t, fresh, &list, "users", "list"); len(list.Users) != 1 {
+		t.Errorf("got %+v, want who was there", list.Users)
+	}
+}
+
 func TestDoctorLocally(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -208,8 +260,18 @@ func TestDoctorLocally(t *testing.T) {
 		"nothing_wrong": {func(*testing.T, string) []string { return nil }, ""},
 		"wrong_setting": {func(*testing.T, string) []string { return []string{"ADDR=here"} }, "configuration"},
 		"wrong_redirect_uri": {func(*testing.T, string) []string {
-			return []string{"BASE_URL=https://archive.example"}
+			return []string{"BASE_URL=http://127.0.0.1:1"}
 		}, "redirect_uri"},
+		"nowhere_for_alerts": {func(*testing.T, string) []string { return []string{"NOTIFY_URL=somewhere"} }, "configuration"},
+		"files_of_root": {func(t *testing.T, dir string) []string {
+			if os.Geteuid() != 0 {
+				return chmod(keyFile, 0o644)(t, dir) // who is not root cannot give files away
+			}
+			if err := os.Chown(filepath.Join(dir, standinDir, keyFile), 65534, 65534); err != nil {
+				t.Fatal(err)
+			}
+			return nil
+		}, "files"},
 		"directory_open_to_others": {chmod("", 0o755), "files"},
 		"backups_open_to_others": {func(t *testing.T, dir string) []string {
 			if err := os.MkdirAll(filepath.Join(dir, standinDir, "backups"), 0o700); err != nil {
@@ -272,6 +334,92 @@ func TestDoctorLocally(t *testing.T) {
 				t.Errorf("got faults %q, want %q\n%s", faults, row.check, out)
 			}
 		})
+	}
+}
+
+// Where people come in is asked, too: a proxy that leads elsewhere is found.
+func TestDoctorAsksWherePeopleComeIn(t *testing.T) {
+	t.Parallel()
+	var upstream atomic.Pointer[url.URL]
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if to := upstream.Load(); to != nil {
+			httputil.NewSingleHostReverseProxy(to).ServeHTTP(w, r)
+			return
+		}
+		_, _ = w.Write([]byte("Welcome to nginx!"))
+	}))
+	t.Cleanup(proxy.Close)
+	dir := t.TempDir()
+	s := startService(t, dir, "BASE_URL="+proxy.URL)
+	pages := remote.ReadAddress(filepath.Join(dir, standinDir, addressFile)).Pages
+	to, err := url.Parse(pages)
+	if err != nil || s.site != proxy.URL {
+		t.Fatalf("got site %s, pages %s, error %v", s.site, pages, err)
+	}
+	look := func(want operate.State, environ ...string) {
+		t.Helper()
+		_, out, _ := command(t, dir, environ, "doctor", "--json")
+		var found struct{ Findings []operate.Finding }
+		if err := json.Unmarshal([]byte(out), &found); err != nil {
+			t.Fatalf("%v in %s", err, out)
+		}
+		i := slices.IndexFunc(found.Findings, func(f operate.Finding) bool { return f.Check == "pages" })
+		if i < 0 || found.Findings[i].State != want {
+			t.Errorf("got %s, want %s of pages", out, want)
+		}
+	}
+	look(operate.Fault)
+	upstream.Store(to)
+	look(operate.OK)
+	secure := httptest.NewTLSServer(proxy.Config.Handler)
+	t.Cleanup(secure.Close)
+	look(operate.Warning, "BASE_URL="+secure.URL) // a certificate of an unknown authority
+	proxy.Close()
+	look(operate.Warning)
+}
+
+// A shell without the service's settings is told so, where it can be known.
+func TestCommandsWithoutTheSettings(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, databaseFile), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, said := command(t, dir, nil, "users", "list"); !strings.Contains(said, "SPOTIFY_CLIENT_ID is not set") {
+		t.Errorf("got %q, want what is not set", said)
+	}
+	if code, out, _ := command(t, dir, nil, "doctor"); code != operate.ExitOK || !strings.Contains(out, "SPOTIFY_CLIENT_ID is not set") {
+		t.Errorf("doctor: got exit code %d and\n%s", code, out)
+	}
+}
+
+// The time of the built-in stand-in is not known when it is stopped, so nothing
+// is said of what depends on it.
+func TestDoctorOfAStoppedStandin(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := startService(t, dir)
+	newPerson(t, s.site).connect(t, "demo1")
+	s.nextMonday(t)
+	s.week(t)
+	if err := s.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ := command(t, dir, nil, "doctor"); code != operate.ExitOK {
+		t.Errorf("got exit code %d:\n%s", code, out)
+	}
+}
+
+// A token file that holds none keeps the service from starting.
+func TestDoctorReadsTheOperatorToken(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, tokenFile), []byte("short\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{"SPOTIFY_CLIENT_ID=abc", "SPOTIFY_CLIENT_SECRET=abc", "SPOTIFY_ACCOUNTS_URL=http://127.0.0.1:1"}
+	if code, out, _ := command(t, dir, environ, "doctor"); code != operate.ExitFault || !strings.Contains(out, "operator_token") {
+		t.Errorf("got exit code %d: %s", code, out)
 	}
 }
 

@@ -119,8 +119,8 @@ func (d *daemon) openStore(ctx context.Context) (err error) {
 		if err := d.openKey(); err != nil {
 			return err
 		}
-		if !d.dir.Has(databaseFile) {
-			return fmt.Errorf("the database %s is missing, but the key file beside it is there: put the database back from a backup; "+
+		if sqlitestore.Missing(d.dir.File(databaseFile)) {
+			return fmt.Errorf("the database %s is missing or empty, but the key file beside it is there: put the database back from a backup; "+
 				"to start over with nobody connected, move the key file %s away, too", d.dir.File(databaseFile), d.dir.File(keyFile))
 		}
 	}
@@ -199,6 +199,7 @@ func clientConfig(settings config.Local, base, standin string, clock archive.Clo
 		Clock:        clock,
 
 		Version:       version.Get().Number,
+		Commit:        version.Get().Commit,
 		RepositoryURL: settings.RepositoryURL,
 	}
 	if settings.Standin() {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/config"
+	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 )
 
 const (
@@ -23,16 +24,16 @@ const (
 
 // checkHealth asks the service that runs with these settings whether it
 // serves: a container has no curl to ask it with.
-func checkHealth(ctx context.Context, cfg config.Local, stdout io.Writer) error {
+func checkHealth(ctx context.Context, cfg config.Local) (said string, err error) {
 	if cfg.Port == 0 {
-		return errors.New("PORT is 0, any free one: nobody knows where the service is")
+		return "", errors.New("PORT is 0, any free one: nobody knows where the service is")
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthTime)
 	defer cancel()
 	address := "http://" + net.JoinHostPort(reachable(cfg.Addr), strconv.Itoa(cfg.Port)) + healthPath
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
-		return err
+		return "", err
 	}
 	answer, err := (&http.Client{Transport: &http.Transport{}}).Do(r) // never through a proxy
 	if err != nil {
@@ -40,17 +41,16 @@ func checkHealth(ctx context.Context, cfg config.Local, stdout io.Writer) error 
 		if errors.As(err, &u) {
 			err = u.Err
 		}
-		return fmt.Errorf("%s does not answer: %w", address, err)
+		return "", fmt.Errorf("%w: %s does not answer: %w", operate.ErrNotRunning, address, err)
 	}
 	text, err := io.ReadAll(io.LimitReader(answer.Body, maxHealth))
 	if err := cmp.Or(err, answer.Body.Close()); err != nil {
-		return fmt.Errorf("%s does not finish its answer: %w", address, err)
+		return "", fmt.Errorf("%s does not finish its answer: %w", address, err)
 	}
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", address, answer.Status)
+		return "", fmt.Errorf("%s answers %s", address, answer.Status)
 	}
-	_, err = stdout.Write(text)
-	return err
+	return string(text), nil
 }
 
 // reachable is where a service answers that is bound to the address.

@@ -13,7 +13,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 	_ "time/tzdata" // zones of users, where the system has none
 
@@ -38,23 +37,17 @@ func main() {
 // stops cleanly. Its errors are for whoever started the program: what is
 // wrong, and what to do.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
-	if slices.Equal(args, []string{"health"}) { // what a container asks every few seconds
-		cfg, err := config.LoadLocal(config.Environ(environ))
-		if err != nil {
-			return fmt.Errorf("these settings (environment variables) are wrong:\n%w", err)
-		}
-		return checkHealth(ctx, cfg, stdout)
-	}
 	cmd := operate.Command(program(config.Environ(environ), stdout, stderr))
 	cmd.SetArgs(append([]string{}, args...)) // nil would be the process's own
-	err := cmd.ExecuteContext(ctx)
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return nil // stopped while it was starting
-	}
-	return err
+	return cmd.ExecuteContext(ctx)
 }
 
 func serve(ctx context.Context, environ map[string]string, stdout, stderr io.Writer) (err error) {
+	defer func() {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			err = nil // stopped while it was starting
+		}
+	}()
 	cfg, err := config.LoadLocal(environ)
 	if err != nil {
 		return fmt.Errorf("these settings (environment variables) are wrong:\n%w", err)

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 	"github.com/weeklyarchive/weeklyarchive/internal/spotify/fakespotify"
 )
 
@@ -208,6 +209,17 @@ func TestLostDatabaseIsTold(t *testing.T) {
 	}
 	if after := contents(t, dir); len(after) != len(before) {
 		t.Errorf("got %d files, want the %d of before", len(after), len(before))
+	}
+	if err := os.WriteFile(database, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(ctx, nil, []string{"PORT=0", "DATA_DIR=" + dir}, io.Discard, io.Discard); err == nil {
+		t.Error("an empty one: got no error")
+	}
+	for _, args := range [][]string{{"users", "list"}, {"backup"}, {"doctor"}} {
+		if code, out, said := command(t, dir, nil, args...); code == operate.ExitOK {
+			t.Errorf("%v of an empty one: got exit code %d: %s%s", args, code, out, said)
+		}
 	}
 
 	if err := os.Rename(database+".backup", database); err != nil {

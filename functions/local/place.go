@@ -3,10 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -70,6 +68,13 @@ func program(environ map[string]string, stdout, stderr io.Writer) operate.Progra
 			sender, err := newSender(cfg)
 			return sendTest(sender), err
 		},
+		Health: func(ctx context.Context) (string, error) {
+			cfg, err := config.LoadLocal(environ)
+			if err != nil {
+				return "", fmt.Errorf("these settings (environment variables) are wrong:\n%w", err)
+			}
+			return checkHealth(ctx, cfg)
+		},
 		Clock: time.Now, Stdout: stdout, Stderr: stderr,
 	}
 }
@@ -116,8 +121,8 @@ func (d *daemon) writeAddress(site net.Listener) error {
 // open opens the database and the key beside a service that may run.
 func (p place) open(ctx context.Context) (*operate.Service, error) {
 	for _, name := range []string{databaseFile, keyFile} {
-		if _, err := os.Stat(filepath.Join(p.dir, name)); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("there is no %s in %s: start the service once, or set DATA_DIR to the directory that it uses; `doctor` says more", name, p.dir)
+		if sqlitestore.Missing(filepath.Join(p.dir, name)) {
+			return nil, fmt.Errorf("there is no %s in %s: start the service once, or set DATA_DIR to the directory that it uses; `doctor` says more%s", name, p.dir, p.otherSettings())
 		}
 	}
 	key, err := keyseal.Open(filepath.Join(p.dir, keyFile))
@@ -147,22 +152,36 @@ func (p place) open(ctx context.Context) (*operate.Service, error) {
 	}, nil
 }
 
+// otherSettings is what to say where these settings are about demo accounts and
+// a real service has kept its data beside them; empty where there is none.
+func (p place) otherSettings() string {
+	if _, err := os.Stat(filepath.Join(p.cfg.DataDir, databaseFile)); !p.cfg.Standin() || err != nil {
+		return ""
+	}
+	return ". SPOTIFY_CLIENT_ID is not set, so this is about demo accounts: give this command the settings of the service"
+}
+
 func (p place) running() *remote.Service {
-	token := p.cfg.OperatorToken
-	if file := filepath.Join(p.dir, tokenFile); token.IsZero() && !p.cfg.Standin() {
-		if _, err := os.Stat(file); err == nil {
-			token, err = operator.OpenToken(file)
-			if err != nil {
-				token = secret.Text{} // the service says what is wrong with it
-			}
-		}
+	token, err := p.token()
+	if err != nil {
+		token = secret.Text{} // the service says what is wrong with it
 	}
 	return &remote.Service{Address: p.address, Token: token}
 }
 
+// token is the operator token of the settings, or of its file; empty where
+// there is none.
+func (p place) token() (secret.Text, error) {
+	file := filepath.Join(p.dir, tokenFile)
+	if _, err := os.Stat(file); err != nil || p.cfg.Standin() || !p.cfg.OperatorToken.IsZero() {
+		return p.cfg.OperatorToken, nil //nolint:nilerr // the service makes the file
+	}
+	return operator.OpenToken(file)
+}
+
 // clock is the service's time: the stand-in's, where one runs.
 func (p place) clock(ctx context.Context, log *slog.Logger) archive.Clock {
-	if !p.cfg.Standin() || p.standin() == "" {
+	if !p.cfg.Standin() {
 		return time.Now
 	}
 	s, err := openOutside(ctx, p.standin(), log)
@@ -172,7 +191,11 @@ func (p place) clock(ctx context.Context, log *slog.Logger) archive.Clock {
 	return s.Now
 }
 
-func (p place) standin() string { return cmp.Or(p.cfg.SpotifyStandinURL, p.address.Standin) }
+// standin is where the stand-in answers, or would: the built-in one takes the
+// port after the pages'.
+func (p place) standin() string {
+	return cmp.Or(p.cfg.SpotifyStandinURL, p.address.Standin, "http://"+net.JoinHostPort(standinHost, strconv.Itoa(p.cfg.Port+1)))
+}
 
 func (p place) base() string {
 	return cmp.Or(p.cfg.PublicURL, p.address.Base, p.cfg.BaseURL(p.cfg.Port))

@@ -146,6 +146,8 @@ func TestBaseURL(t *testing.T) {
 		"http://127.8.8.8":                 false,
 		"http://[::1]:8080":                true,
 		"http://[::1]":                     true,
+		"http://[::ffff:127.0.0.1]:8080":   false,
+		"http://[0:0:0:0:0:0:0:1]:8080":    false,
 		"http://localhost:8080":            false,
 		"https://localhost:8080":           false,
 		"http://192.168.1.5:8080":          false,
@@ -240,6 +242,12 @@ func TestLoadLocalWithSpotify(t *testing.T) {
 	}
 	if got, want := got.BaseURL(43210), "http://[::1]:43210"; got != want {
 		t.Errorf("got address %q, want %q", got, want)
+	}
+	for addr, want := range map[string]string{"::ffff:127.0.0.1": "http://127.0.0.1:80", "0:0:0:0:0:0:0:1": "http://[::1]:80"} {
+		got, err := config.LoadLocal(map[string]string{"ADDR": addr})
+		if err != nil || got.BaseURL(80) != want {
+			t.Errorf("ADDR %s: got address %q, error %v, want %q", addr, got.BaseURL(80), err, want)
+		}
 	}
 }
 

@@ -63,7 +63,11 @@ func (c Local) BaseURL(port int) string {
 	if c.PublicURL != "" {
 		return c.PublicURL
 	}
-	return "http://" + net.JoinHostPort(c.Addr, strconv.Itoa(port))
+	host := c.Addr
+	if ip := net.ParseIP(host); ip != nil {
+		host = ip.String() // ::ffff:127.0.0.1 is 127.0.0.1, to which Spotify redirects
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(port))
 }
 
 // checkAddr wants BASE_URL for every address that others can reach. The pages

@@ -134,7 +134,7 @@ func isIP(value string) bool { return net.ParseIP(value) != nil }
 func isBaseURL(value string) bool {
 	u, err := url.Parse(value)
 	return err == nil && u.Path == "" && isEndpoint(value) &&
-		(u.Scheme == "https" || isRedirectIP(net.ParseIP(u.Hostname())))
+		(u.Scheme == "https" || u.Hostname() == "127.0.0.1" || u.Hostname() == "::1")
 }
 
 // pathReason tells a right address with a path, which Spotify would take, from

@@ -2,6 +2,7 @@ package operate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,6 +17,9 @@ const minPrefix = 4
 // find returns the one user whom the text names: their id or its beginning,
 // the name that Spotify shows, or their Spotify user id.
 func (s *Service) find(ctx context.Context, text string) (archive.User, error) {
+	if strings.TrimSpace(text) == "" { // an unset variable of a script, and no name: people may have none
+		return archive.User{}, usage("say which ACCOUNT: its id, or its beginning, or the name")
+	}
 	users, _, err := s.Store.List(ctx)
 	if err != nil {
 		return archive.User{}, err
@@ -36,6 +40,24 @@ func (s *Service) find(ctx context.Context, text string) (archive.User, error) {
 		return archive.User{}, fmt.Errorf("no account is called %q, neither by id nor by name: %w", text, fault.ErrNotFound)
 	default:
 		return archive.User{}, usage(fmt.Sprintf("%q names %d accounts: give the id of one", text, len(found)))
+	}
+}
+
+// findAny also finds by its whole id an account whose document cannot be read,
+// or is gone while something below it may be left.
+func (s *Service) findAny(ctx context.Context, text string) (archive.User, error) {
+	user, err := s.find(ctx, text)
+	id := archive.UserID(text)
+	if !errors.Is(err, fault.ErrNotFound) || !id.Valid() {
+		return user, err
+	}
+	switch _, stored := s.Store.User(ctx, id); {
+	case errors.Is(stored, fault.ErrMalformed):
+		return archive.User{ID: id}, nil
+	case errors.Is(stored, fault.ErrNotFound):
+		return archive.User{ID: id}, err
+	default:
+		return archive.User{}, errors.Join(err, stored)
 	}
 }
 

@@ -2,6 +2,7 @@ package operate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -17,7 +18,7 @@ const KeepBackups = 4 * 24 * time.Hour
 // LongestBackup is that limit.
 const LongestBackup = 5 * 24 * time.Hour
 
-const noBackups = "the database's own backups are the provider's: see terraform/README.md"
+const noBackups = "in a cloud there are no copies, on purpose: terraform/README.md says why (Upkeep), and what is done instead"
 
 func (c *commands) backup() *cobra.Command {
 	keep := KeepBackups
@@ -61,15 +62,12 @@ func (c *commands) openBackups(ctx context.Context) (Backups, error) {
 
 func (c *commands) listBackups(ctx context.Context, backups Backups) error {
 	files, err := backups.List(ctx)
-	if err != nil {
-		return err
-	}
-	return c.print(map[string][]BackupFile{"backups": append([]BackupFile{}, files...)}, func(w io.Writer) {
+	return errors.Join(err, c.print(map[string][]BackupFile{"backups": append([]BackupFile{}, files...)}, func(w io.Writer) {
 		row(w, "MADE", "BYTES", "KEY", "FILE")
 		for _, f := range files {
 			row(w, moment(f.At), f.Size, dash(f.KeyVersion), f.Path)
 		}
-	})
+	}))
 }
 
 func (c *commands) restore() *cobra.Command {
@@ -97,7 +95,7 @@ func (c *commands) restore() *cobra.Command {
 			return c.print(restored, func(w io.Writer) {
 				write(w, "Restored the copy of %s with %s.\n", moment(restored.From.At), plural(restored.Users, "user"))
 				if restored.Deleted > 0 {
-					write(w, "%s who left since were deleted again.\n", plural(restored.Deleted, "user"))
+					write(w, "Deleted again, having left since: %s.\n", plural(restored.Deleted, "user"))
 				}
 				if restored.Before != nil {
 					write(w, "What was there is in %s.\n", restored.Before.Path)

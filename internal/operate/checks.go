@@ -115,7 +115,7 @@ func (s *Service) checkGrants(ctx context.Context, users []archive.User) []Findi
 		findings = append(findings, Good("key", "it opens %s", plural(sealed, "grant")))
 	}
 	if ended > 0 {
-		findings = append(findings, Warn("consents", plural(ended, "user")+" has to consent again", "ask them to press Reconnect on their account page"))
+		findings = append(findings, Warn("consents", plural(ended, "user")+" must consent again", "ask them to press Reconnect on their account page"))
 	}
 	return findings
 }

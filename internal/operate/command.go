@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,7 +39,50 @@ func Command(p Program) *cobra.Command {
 		c.doctor(), c.users(), c.week(), c.pause(), c.resume(), c.deadLetters(), c.keys(),
 		c.backup(), c.restore(), c.notify(), c.version(),
 	)
+	if p.Health != nil {
+		root.AddCommand(c.health())
+	}
+	strict(root)
 	return root
+}
+
+// strict has Cobra's own commands take rubbish for what it is, as ours do.
+func strict(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Args = asUsage(func(_ *cobra.Command, args []string) error {
+				if found, rest, err := root.Find(args); err != nil || len(rest) > 0 {
+					return noCommand(found, rest)
+				}
+				return nil
+			})
+		case "completion":
+			cmd.Args = asUsage(noCommand)
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+				return usage("say for which shell: " + cmd.CommandPath() + " --help lists them")
+			}
+			for _, shell := range cmd.Commands() {
+				shell.Args = asUsage(cobra.NoArgs)
+			}
+		}
+	}
+}
+
+// health is what a container asks every minute.
+func (c *commands) health() *cobra.Command {
+	return &cobra.Command{
+		Use: "health", Short: "Say whether the service serves", Args: asUsage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			said, err := c.Health(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return c.done(map[string]bool{"serves": true}, "%s", strings.TrimSpace(said))
+		},
+	}
 }
 
 const exitHelp = `
@@ -56,7 +100,7 @@ type commands struct {
 // noCommand refuses words that are no command of ours.
 func noCommand(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("there is no command %q; %s --help lists them", args[0], cmd.Name())
+		return usage(fmt.Sprintf("there is no command %q; %s --help lists them", args[0], cmd.CommandPath()))
 	}
 	return nil
 }
@@ -64,10 +108,11 @@ func noCommand(cmd *cobra.Command, args []string) error {
 // asUsage marks what a check of arguments finds.
 func asUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return &usageError{err}
+		err := check(cmd, args)
+		if _, is := errors.AsType[*usageError](err); err != nil && !is {
+			return &usageError{fmt.Errorf("%w (want: %s)", err, cmd.UseLine())}
 		}
-		return nil
+		return err
 	}
 }
 

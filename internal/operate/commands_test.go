@@ -30,27 +30,43 @@ func TestExitCodesOfMistakes(t *testing.T) {
 		code int
 		says string
 	}{
-		"unknown_command":         {[]string{"weekley"}, operate.ExitUsage, `no command "weekley"`},
-		"unknown_flag":            {[]string{"week", "--soon"}, operate.ExitUsage, "--soon"},
-		"group_without_command":   {[]string{"users"}, operate.ExitUsage, "users --help"},
-		"unknown_child":           {[]string{"users", "shwo"}, operate.ExitUsage, `no command "shwo"`},
-		"missing_account":         {[]string{"users", "show"}, operate.ExitUsage, "arg"},
-		"absent_account":          {[]string{"users", "show", "nobody"}, operate.ExitNotFound, "nobody"},
-		"remove_without_yes":      {[]string{"users", "remove", "Demo account 1"}, operate.ExitUsage, "--yes"},
-		"set_without_a_field":     {[]string{"users", "set", "Demo account 1"}, operate.ExitUsage, "--choice"},
-		"set_an_impossible_zone":  {[]string{"users", "set", "Demo account 1", "--zone", "Mars"}, operate.ExitUsage, "Europe/Berlin"},
-		"set_an_unknown_choice":   {[]string{"users", "set", "Demo account 1", "--choice", "radio"}, operate.ExitUsage, "--choice"},
-		"pause_too_long":          {[]string{"pause", "--for", "72h"}, operate.ExitUsage, "48h"},
-		"letters_without_an_id":   {[]string{"dead-letters", "drop"}, operate.ExitUsage, "--all"},
-		"absent_letter":           {[]string{"dead-letters", "drop", "x"}, operate.ExitNotFound, "not found"},
-		"backup_where_none_is":    {[]string{"backup"}, operate.ExitUsage, "terraform/README.md"},
-		"probe_an_absent_account": {[]string{"doctor", "--probe", "nobody"}, operate.ExitNotFound, "nobody"},
-		"name_of_two":             {[]string{"users", "show", "twin"}, operate.ExitUsage, "2 accounts"},
+		"unknown_command":           {[]string{"weekley"}, operate.ExitUsage, `no command "weekley"`},
+		"unknown_flag":              {[]string{"week", "--soon"}, operate.ExitUsage, "--soon"},
+		"group_without_command":     {[]string{"users"}, operate.ExitUsage, "users --help"},
+		"unknown_child":             {[]string{"users", "shwo"}, operate.ExitUsage, `no command "shwo"`},
+		"child_of_a_group_names_it": {[]string{"dead-letters", "x"}, operate.ExitUsage, "weekly-archive dead-letters --help"},
+		"help_of_nothing":           {[]string{"help", "weekley"}, operate.ExitUsage, `no command "weekley"`},
+		"help_of_no_child":          {[]string{"help", "users", "shwo"}, operate.ExitUsage, `no command "shwo"`},
+		"completion_of_nothing":     {[]string{"completion"}, operate.ExitUsage, "which shell"},
+		"completion_of_no_shell":    {[]string{"completion", "tcsh"}, operate.ExitUsage, `no command "tcsh"`},
+		"completion_and_more":       {[]string{"completion", "bash", "x"}, operate.ExitUsage, "x"},
+		"remove_nobody":             {[]string{"users", "remove", "", "--yes"}, operate.ExitUsage, "ACCOUNT"},
+		"remove_a_blank":            {[]string{"users", "remove", " ", "--yes"}, operate.ExitUsage, "ACCOUNT"},
+		"probe_nobody":              {[]string{"doctor", "--probe", ""}, operate.ExitUsage, "ACCOUNT"},
+		"report_without_a_probe":    {[]string{"doctor", "--report", "file"}, operate.ExitUsage, "--probe"},
+		"wait_before_the_start":     {[]string{"week", "--wait", "-5s"}, operate.ExitUsage, "--wait"},
+		"set_an_unknown_shape":      {[]string{"users", "set", "Demo account 1", "--shape", "round"}, operate.ExitUsage, "--shape"},
+		"set_what_is_no_playlist":   {[]string{"users", "set", "Demo account 1", "--discover", "x"}, operate.ExitUsage, "--discover"},
+		"missing_account":           {[]string{"users", "show"}, operate.ExitUsage, "arg"},
+		"absent_account":            {[]string{"users", "show", "nobody"}, operate.ExitNotFound, "nobody"},
+		"remove_without_yes":        {[]string{"users", "remove", "Demo account 1"}, operate.ExitUsage, "--yes"},
+		"set_without_a_field":       {[]string{"users", "set", "Demo account 1"}, operate.ExitUsage, "--choice"},
+		"set_an_impossible_zone":    {[]string{"users", "set", "Demo account 1", "--zone", "Mars"}, operate.ExitUsage, "Europe/Berlin"},
+		"set_an_unknown_language":   {[]string{"users", "set", "Demo account 1", "--language", "tlh"}, operate.ExitUsage, "en de"},
+		"set_an_unknown_choice":     {[]string{"users", "set", "Demo account 1", "--choice", "radio"}, operate.ExitUsage, "--choice"},
+		"pause_too_long":            {[]string{"pause", "--for", "72h"}, operate.ExitUsage, "48h"},
+		"letters_without_an_id":     {[]string{"dead-letters", "drop"}, operate.ExitUsage, "--all"},
+		"letter_of_an_unset_name":   {[]string{"dead-letters", "retry", ""}, operate.ExitUsage, "--all"},
+		"absent_letter":             {[]string{"dead-letters", "drop", "x"}, operate.ExitNotFound, "not found"},
+		"backup_where_none_is":      {[]string{"backup"}, operate.ExitUsage, "terraform/README.md"},
+		"probe_an_absent_account":   {[]string{"doctor", "--probe", "nobody"}, operate.ExitNotFound, "nobody"},
+		"name_of_two":               {[]string{"users", "show", "twin"}, operate.ExitUsage, "2 accounts"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPlace(t, fakespotify.Extended)
 			p.connect(t, "demo1")
+			archivetest.MustPut(t, p.store, archivetest.NewUser(t, "nameless", func(u *archive.User) { u.DisplayName = "" }))
 			for _, twin := range []string{"a", "b"} {
 				archivetest.MustPut(t, p.store, archivetest.NewUser(t, twin, func(u *archive.User) { u.DisplayName = "twin" }))
 			}
@@ -99,6 +115,9 @@ func TestUsersArePausedResumedAndRun(t *testing.T) {
 	if p.must(t, &shown, "users", "pause", id); shown.Status != archive.StatusPaused {
 		t.Errorf("after pause: got status %s", shown.Status)
 	}
+	if code, _ := p.command(t, "users", "run", id); code != operate.ExitFailed || !strings.Contains(p.log.String(), "users resume") {
+		t.Errorf("run of a paused one: got exit code %d and %q", code, p.log.String())
+	}
 	if p.must(t, &shown, "users", "resume", id); shown.Status != archive.StatusActive {
 		t.Errorf("after resume: got status %s", shown.Status)
 	}
@@ -127,8 +146,8 @@ func TestWhatThePrivacyPagePromises(t *testing.T) {
 	}
 
 	var shown operate.Person
-	p.must(t, &shown, "users", "set", string(id), "--name", "Ada", "--zone", "Europe/Berlin", "--choice", "inbox")
-	if got := p.user(t, id); got.DisplayName != "Ada" || got.Zone != "Europe/Berlin" || got.Choice != archive.ChoiceInbox {
+	p.must(t, &shown, "users", "set", string(id), "--name", "Ada", "--zone", "Europe/Berlin", "--language", "de", "--choice", "inbox")
+	if got := p.user(t, id); got.DisplayName != "Ada" || got.Zone != "Europe/Berlin" || got.Language != "de" || got.Choice != archive.ChoiceInbox {
 		t.Errorf("got %q in %q with choice %s, want it corrected", got.DisplayName, got.Zone, got.Choice)
 	}
 
@@ -158,6 +177,55 @@ func TestRemoveThatIsCutOffSaysSo(t *testing.T) {
 	}
 	if code, _ := p.command(t, "users", "remove", string(id), "--yes"); code != operate.ExitUnfinished {
 		t.Errorf("got exit code %d, want %d", code, operate.ExitUnfinished)
+	}
+}
+
+// Whose document cannot be read, or was deleted by hand, can be removed, too.
+func TestRemoveWithoutADocumentThatCanBeRead(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, fakespotify.Extended)
+	id := p.connect(t, "demo1")
+	p.store.Corrupt(t, id)
+	var removed map[string]string
+	p.must(t, &removed, "users", "remove", string(id), "--yes")
+	left, err := p.store.Dump()
+	if removed["removed"] != string(id) || err != nil || strings.Contains(string(left), string(id)) {
+		t.Errorf("got %v, error %v, and left %s", removed, err, left)
+	}
+
+	deleted := 0
+	p.store.Faults.Before = func(op string) error {
+		if op == "Delete" {
+			deleted++
+		}
+		return nil
+	}
+	if code, _ := p.command(t, "users", "remove", string(id), "--yes"); code != operate.ExitNotFound || deleted != 1 {
+		t.Errorf("once more: got exit code %d and %d deletions, want %d and one", code, deleted, operate.ExitNotFound)
+	}
+	if code, _ := p.command(t, "users", "remove", string(id)); code != operate.ExitNotFound || deleted != 1 {
+		t.Errorf("without --yes: got exit code %d and %d deletions, want %d and no other", code, deleted, operate.ExitNotFound)
+	}
+}
+
+// What was changed was changed, though no further run may be asked for.
+func TestSetAfterManyRuns(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, fakespotify.Extended)
+	id := string(p.connect(t, "demo1"))
+	var shown operate.Person
+	for range 100 {
+		if code, _ := p.command(t, "users", "run", id); code != operate.ExitOK {
+			break
+		}
+		p.spotify.Advance(time.Second)
+		p.work(t)
+	}
+	if p.must(t, &shown, "users", "set", id, "--choice", "inbox", "--discover", p.spotify.DiscoverID("demo1")); shown.Choice != "inbox" {
+		t.Errorf("got choice %s, want inbox", shown.Choice)
+	}
+	if !p.user(t, archive.UserID(id)).Discover.Chosen {
+		t.Error("the playlist was not set")
 	}
 }
 
@@ -235,8 +303,9 @@ func TestAppIsPausedAndResumed(t *testing.T) {
 	if result.Kind != outcome.Paused || err != nil || result.Reason != app.PauseOperator {
 		t.Errorf("paused: got outcome %s (%s), error %v", result.Kind, result.Reason, err)
 	}
-	if p.must(t, &pause, "resume"); !pause.Until.IsZero() {
-		t.Errorf("after resume: got a pause until %s", pause.Until)
+	var resumed map[string]any
+	if p.must(t, &resumed, "resume"); len(resumed) != 1 || resumed["paused"] != false {
+		t.Errorf("after resume: got %v, want that it is not paused, and no time", resumed)
 	}
 	p.spotify.Advance(time.Minute) // a run remembers a pause for a moment
 	p.work(t)                      // whoever was put off is sent out
@@ -300,6 +369,19 @@ func TestDeadLetters(t *testing.T) {
 		t.Errorf("got %q retried and %d left, want b and c, and none", got, len(p.letters.list))
 	}
 	p.must(t, &done, "dead-letters", "retry", "--all") // nothing is there
+}
+
+// One wrong value leaves the others unchanged, too.
+func TestSetIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, fakespotify.Extended)
+	id := p.connect(t, "demo1")
+	before := p.user(t, id)
+	code, _ := p.command(t, "users", "set", string(id), "--name", "Other", "--choice", "inbox", "--shape", "round")
+	after := p.user(t, id)
+	if code != operate.ExitUsage || after.DisplayName != before.DisplayName || after.Choice != before.Choice {
+		t.Errorf("got exit code %d, name %q and choice %s, want %d, and both as they were", code, after.DisplayName, after.Choice, operate.ExitUsage)
+	}
 }
 
 func TestVersionAndCompletion(t *testing.T) {

@@ -13,23 +13,38 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // usersSet corrects what is stored about a person, which the privacy page
 // promises.
 func (c *commands) usersSet() *cobra.Command {
-	var name, zone, choice, shape, discover string
+	var name, zone, language, choice, shape, discover string
 	var cmd *cobra.Command
 	cmd = c.onUser("set", "Correct what is stored about one account", func(ctx context.Context, s *Service, u archive.User) error {
 		given := func(flag string) bool { return cmd.Flags().Changed(flag) }
-		if !slices.ContainsFunc([]string{"name", "zone", "choice", "shape", "discover"}, given) {
-			return usage("say what to correct: --name, --zone, --choice, --shape or --discover")
+		if !slices.ContainsFunc([]string{"name", "zone", "language", "choice", "shape", "discover"}, given) {
+			return usage("say what to correct: --name, --zone, --language, --choice, --shape or --discover")
 		}
+		// All is looked at before anything is changed.
 		if _, ok := calendar.ParseZone(zone); given("zone") && zone != "" && !ok {
 			return usage("--zone is a name such as Europe/Berlin, or empty")
 		}
+		if _, ok := words.Ours().Language(language); given("language") && !ok {
+			return usage(fmt.Sprintf("--language is one of %v", languages()))
+		}
+		if given("choice") && !slices.Contains(archive.Choices(), archive.Choice(choice)) {
+			return usage(fmt.Sprintf("--choice is one of %v", archive.Choices()))
+		}
+		if given("shape") && !slices.Contains(archive.Shapes(), archive.Shape(shape)) {
+			return usage(fmt.Sprintf("--shape is one of %v", archive.Shapes()))
+		}
+		if _, ok := usecase.ParsePlaylistLink(discover); given("discover") && !ok {
+			return usage("--discover is the link or the id of a playlist")
+		}
 		var err error
-		if given("name") || given("zone") {
+		if given("name") || given("zone") || given("language") {
 			err = s.change(ctx, u.ID, func(u *archive.User) {
 				if given("name") {
 					u.DisplayName = name
@@ -37,32 +52,55 @@ func (c *commands) usersSet() *cobra.Command {
 				if given("zone") {
 					u.Zone = zone
 				}
+				if given("language") {
+					u.Language = language
+				}
 			})
 		}
-		for flag, set := range map[string]func() error{
-			"choice":   func() error { return s.accounts().Choose(ctx, u.ID, archive.Choice(choice)) },
-			"shape":    func() error { return s.accounts().SetShape(ctx, u.ID, archive.Shape(shape)) },
-			"discover": func() error { return s.accounts().SetDiscover(ctx, u.ID, discover) },
-		} {
-			if err == nil && given(flag) {
-				if err = set(); errors.Is(err, fault.ErrMalformed) {
-					return usage(fmt.Sprintf("--%s: that cannot be; the help lists what can", flag))
-				}
+		if err == nil && given("choice") {
+			err = s.accounts().Choose(ctx, u.ID, archive.Choice(choice))
+			if errors.Is(err, fault.ErrTooOften) { // it is chosen, and no run is sent
+				err = nil
 			}
+		}
+		if err == nil && given("shape") {
+			err = s.accounts().SetShape(ctx, u.ID, archive.Shape(shape))
+		}
+		if err == nil && given("discover") {
+			err = s.accounts().SetDiscover(ctx, u.ID, discover)
 		}
 		return c.changed(ctx, s, u.ID, "corrected", err)
 	})
 	cmd.Flags().StringVar(&name, "name", "", "the name that pages show; the next consent brings Spotify's again")
 	cmd.Flags().StringVar(&zone, "zone", "", "the time zone of their Mondays, such as Europe/Berlin")
+	cmd.Flags().StringVar(&language, "language", "", fmt.Sprintf("what they read, one of %v", languages()))
 	cmd.Flags().StringVar(&choice, "choice", "", fmt.Sprintf("the sources, one of %v", archive.Choices()))
 	cmd.Flags().StringVar(&shape, "shape", "", fmt.Sprintf("where songs go, one of %v", archive.Shapes()))
 	cmd.Flags().StringVar(&discover, "discover", "", "link or id of their Discover Weekly")
 	return cmd
 }
 
+// languages are the tags of those that there are.
+func languages() (tags []string) {
+	for _, l := range words.Ours().Languages() {
+		tags = append(tags, l.Tag())
+	}
+	return tags
+}
+
 func (c *commands) usersRemove() *cobra.Command {
 	var yes bool
-	cmd := c.onUser("remove", "Delete one account and everything stored about it, at once", func(ctx context.Context, s *Service, u archive.User) error {
+	cmd := c.onAccount("remove", "Delete one account and everything stored about it, at once", func(ctx context.Context, s *Service, account string) error {
+		u, err := s.findAny(ctx, account)
+		if yes && u.ID != "" && errors.Is(err, fault.ErrNotFound) { // its document was deleted by hand
+			if err := s.Store.Delete(ctx, u.ID); err != nil {
+				return err
+			}
+			return fmt.Errorf("%w; whatever was left below that id is deleted", err)
+		}
+		if err != nil {
+			return err
+		}
 		if !yes {
 			return usage(fmt.Sprintf("this deletes %s (%s) and everything below for good, as if they had pressed Disconnect; add --yes to do it", u.ID, printable(u.DisplayName)))
 		}

@@ -52,8 +52,11 @@ func (c *commands) doctor() *cobra.Command {
 			"With --probe it asks Spotify instead, with that person's consent, how it behaves towards this app; it reads and changes nothing there. " +
 			"The report holds shapes and statuses: no id, name or token, so it can be shown to anybody.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if account != "" {
+			if cmd.Flags().Changed("probe") {
 				return c.probe(cmd.Context(), account, report)
+			}
+			if cmd.Flags().Changed("report") {
+				return usage("--report is of --probe ACCOUNT")
 			}
 			return c.examine(cmd.Context())
 		},

@@ -3,6 +3,7 @@ package operate
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 )
@@ -41,7 +42,7 @@ func (c *commands) lettersDo(use, short, past string, do func(DeadLetters, conte
 		Use: use + " [ID...]", Short: short,
 		Args: asUsage(cobra.ArbitraryArgs),
 		RunE: func(cmd *cobra.Command, ids []string) error {
-			if all == (len(ids) > 0) {
+			if all == (len(ids) > 0) || slices.Contains(ids, "") {
 				return usage("give the ids that `dead-letters list` shows, or --all")
 			}
 			return c.with(cmd.Context(), func(ctx context.Context, s *Service) error {

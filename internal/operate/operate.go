@@ -33,12 +33,16 @@ type Program struct {
 	Doctor func(ctx context.Context) []Finding
 
 	// Backups opens the backups. Optional: without it the commands say that
-	// the place makes its own.
+	// there are none.
 	Backups func(ctx context.Context) (Backups, error)
 
 	// Notify returns what sends a message for trial to where alerts go, nil if
 	// they go nowhere. Optional: alerts are the place's own.
 	Notify func() (send func(ctx context.Context) error, err error)
+
+	// Health asks the running service whether it serves, and returns what it
+	// says. Optional: there is no such command.
+	Health func(ctx context.Context) (said string, err error)
 
 	Clock  archive.Clock                                    // the real time
 	Sleep  func(ctx context.Context, d time.Duration) error // waits for d or the end of ctx, whose error it returns; a timer if nil
@@ -117,7 +121,8 @@ type Backups interface {
 	// that are older than keep.
 	Backup(ctx context.Context, keep time.Duration) (BackupFile, error)
 
-	// List returns the copies, the newest first.
+	// List returns the copies, the newest first, also beside an error, which
+	// names the files that are no whole copies.
 	List(ctx context.Context) ([]BackupFile, error)
 
 	// Restore puts a copy in the place of what is there, after a copy of that,

@@ -70,7 +70,12 @@ func (c *commands) showPause(ctx context.Context, s *Service) error {
 		return fmt.Errorf("reading the app's pause: %w", err)
 	}
 	pause = pause.Current(s.Clock())
-	return c.print(pause, func(w io.Writer) {
+	shown := struct {
+		Paused bool            `json:"paused"`
+		Until  time.Time       `json:"until,omitzero"`
+		Reason app.PauseReason `json:"reason,omitempty"`
+	}{!pause.Until.IsZero(), pause.Until, pause.Reason}
+	return c.print(shown, func(w io.Writer) {
 		if pause.Until.IsZero() {
 			write(w, "The app is not paused.\n")
 			return

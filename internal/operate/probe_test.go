@@ -35,8 +35,16 @@ func TestProbeWritesAReport(t *testing.T) {
 	if !strings.Contains(p.log.String(), "asking: what Discover Weekly answers") {
 		t.Errorf("got %q, want its progress", p.log.String())
 	}
-	if code, _ := p.command(t, "doctor", "--probe", string(id), "--report", path); code != operate.ExitFailed {
-		t.Errorf("onto a file that is there: got exit code %d, want %d", code, operate.ExitFailed)
+	p.spotify.ResetRequests()
+	code, _ := p.command(t, "doctor", "--probe", string(id), "--report", path)
+	if got := len(p.spotify.Requests()); code != operate.ExitFailed || got != 0 {
+		t.Errorf("onto a file that is there: got exit code %d after %d requests, want %d after none", code, got, operate.ExitFailed)
+	}
+	p.keys.Faults.Before = func(string) error { return errors.New("away") }
+	other := path + ".2"
+	code, _ = p.command(t, "doctor", "--probe", string(id), "--report", other)
+	if _, err := os.Stat(other); code != operate.ExitFailed || !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a probe that failed: got exit code %d, and %v for its file, want %d and none", code, err, operate.ExitFailed)
 	}
 }
 

@@ -58,12 +58,12 @@ func CheckSpotify(ctx context.Context, c SpotifyChecks) []Finding {
 }
 
 func unreachable(address string, err error) Finding {
-	return Bad("reachability", fmt.Sprintf("%s cannot be reached: %s", address, reason(err)),
+	return Bad("reachability", fmt.Sprintf("%s cannot be reached: %s", address, Reason(err)),
 		"look at this machine's network, name server, firewall and proxy, then at Spotify's status page")
 }
 
-// reason drops the address with its query from an error of an HTTP client.
-func reason(err error) string {
+// Reason drops the address with its query from an error of an HTTP client.
+func Reason(err error) string {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		return e.Err.Error()
 	}

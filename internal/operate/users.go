@@ -3,6 +3,7 @@ package operate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -25,17 +26,21 @@ func (c *commands) users() *cobra.Command {
 
 // onUser is a command about the one account that its argument names.
 func (c *commands) onUser(use, short string, do func(context.Context, *Service, archive.User) error) *cobra.Command {
+	return c.onAccount(use, short, func(ctx context.Context, s *Service, account string) error {
+		user, err := s.find(ctx, account)
+		if err != nil {
+			return err
+		}
+		return do(ctx, s, user)
+	})
+}
+
+func (c *commands) onAccount(use, short string, do func(ctx context.Context, s *Service, account string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: use + " ACCOUNT", Short: short, Args: asUsage(cobra.ExactArgs(1)),
 		Long: short + ".\n\nACCOUNT is the id that `users list` shows or its beginning, the name, or the Spotify user id.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd.Context(), func(ctx context.Context, s *Service) error {
-				user, err := s.find(ctx, args[0])
-				if err != nil {
-					return err
-				}
-				return do(ctx, s, user)
-			})
+			return c.with(cmd.Context(), func(ctx context.Context, s *Service) error { return do(ctx, s, args[0]) })
 		},
 	}
 }
@@ -82,7 +87,7 @@ func (c *commands) usersList() *cobra.Command {
 				return c.print(list, func(w io.Writer) {
 					row(w, "ID", "NAME", "STATUS", "WEEK", "LAST OUTCOME", "AT", "CONSENT ENDS")
 					for _, p := range list.Users {
-						row(w, p.ID, p.Name, p.Status, dash(p.LastEdition), dash(p.Outcome), moment(p.OutcomeAt), moment(p.ConsentEnds))
+						row(w, p.ID, dash(p.Name), p.Status, dash(p.LastEdition), dash(p.Outcome), moment(p.OutcomeAt), moment(p.ConsentEnds))
 					}
 					if unreadable > 0 {
 						write(w, "%s cannot be read: see the playbook BadDocument\n", plural(unreadable, "document"))
@@ -108,7 +113,7 @@ func (c *commands) usersShow() *cobra.Command {
 		}{person(u), sentence(u.Last, s.Clock()), u.Grant.Sealed.KeyVersion, entries}
 		return c.print(shown, func(w io.Writer) {
 			row(w, "id", u.ID)
-			row(w, "name", u.DisplayName)
+			row(w, "name", dash(u.DisplayName))
 			row(w, "status", u.Status)
 			row(w, "choice", u.Choice)
 			row(w, "connected", moment(u.CreatedAt))
@@ -131,6 +136,13 @@ func sentence(o outcome.Outcome, now time.Time) string {
 
 func (c *commands) usersRun() *cobra.Command {
 	return c.onUser("run", "Ask for a run of one account, outside the schedule", func(ctx context.Context, s *Service, u archive.User) error {
+		switch u.Status {
+		case archive.StatusPaused:
+			return fmt.Errorf("%s is paused, and nothing runs: `users resume` runs it", u.ID)
+		case archive.StatusReconnect:
+			return fmt.Errorf("%s has to press Reconnect on their account page first: without a consent nothing runs", u.ID)
+		case archive.StatusActive, archive.StatusLeaving: // the one is run, and the other is not found
+		}
 		if err := s.accounts().RunNow(ctx, u.ID); err != nil {
 			return err
 		}
@@ -150,9 +162,10 @@ func (c *commands) usersResume() *cobra.Command {
 	})
 }
 
-// changed shows what the account looks like after a change.
+// changed shows what the account looks like after a change. One that was made,
+// and after which too many runs were asked for to send another, was made.
 func (c *commands) changed(ctx context.Context, s *Service, id archive.UserID, what string, err error) error {
-	if err != nil {
+	if err != nil && !errors.Is(err, fault.ErrTooOften) {
 		return err
 	}
 	u, err := s.Store.User(ctx, id)

@@ -29,6 +29,9 @@ func (c *commands) week() *cobra.Command {
 		Use: "week", Short: "Send the weekly run now", Args: asUsage(cobra.NoArgs),
 		Long: "Send the weekly run now instead of waiting for Monday. A user whose week is done is left alone, so sending it twice doubles nothing.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if wait < 0 {
+				return usage("--wait is a time such as 5m")
+			}
 			return c.with(cmd.Context(), func(ctx context.Context, s *Service) error {
 				open, err := s.open(ctx)
 				if err != nil {
@@ -39,7 +42,7 @@ func (c *commands) week() *cobra.Command {
 					return fmt.Errorf("sending the weekly run: %w", err)
 				}
 				sent := Sent{Open: len(open), Ended: len(open) == 0}
-				if wait <= 0 || sent.Ended {
+				if wait == 0 || sent.Ended {
 					return c.done(sent, "The weekly run was sent; the week of %s is open.", plural(len(open), "user"))
 				}
 				left, err := c.await(ctx, s, run, open, wait)

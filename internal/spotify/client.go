@@ -42,6 +42,7 @@ type Config struct {
 	APIURL      string // DefaultAPIURL if empty
 
 	Version string // of this program, for the User-Agent; "development" if empty
+	Commit  string // of its source, likewise; optional
 
 	// RepositoryURL is where this copy's code is published. Set, every request
 	// names it, so that Spotify can see whose it is. Optional.
@@ -80,13 +81,30 @@ type Client struct {
 	meter         *meter
 }
 
+// userAgent is such as "WeeklyArchive/v1.2.3 (0123456789ab; +https://host/path)".
+func userAgent(cfg Config) string {
+	const shown = 12 // digits of the commit
+	var notes []string
+	if cfg.Commit != "" {
+		notes = append(notes, cfg.Commit[:min(shown, len(cfg.Commit))])
+	}
+	if cfg.RepositoryURL != "" {
+		notes = append(notes, "+"+cfg.RepositoryURL)
+	}
+	name := product + cmp.Or(cfg.Version, "development")
+	if len(notes) == 0 {
+		return name
+	}
+	return name + " (" + strings.Join(notes, "; ") + ")"
+}
+
 // New returns a Client. It names everything that is wrong with cfg.
 func New(cfg Config) (*Client, error) {
 	c := &Client{
 		clientID:     cfg.ClientID,
 		clientSecret: cfg.ClientSecret,
 		redirectURI:  cfg.RedirectURI,
-		userAgent:    product + cmp.Or(cfg.Version, "development"),
+		userAgent:    userAgent(cfg),
 		transport:    cfg.Transport,
 		clock:        cfg.Clock,
 		sleep:        cfg.Sleep,
@@ -108,9 +126,6 @@ func New(cfg Config) (*Client, error) {
 	}
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("configuring the spotify client: %w", errors.Join(problems...))
-	}
-	if cfg.RepositoryURL != "" {
-		c.userAgent += " (+" + cfg.RepositoryURL + ")"
 	}
 	if c.transport == nil {
 		c.transport = defaultTransport()

@@ -115,15 +115,17 @@ func TestTokenRequests(t *testing.T) {
 
 func TestUserAgent(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct{ version, repository, want string }{
-		"without_a_repository_it_leads_nowhere": {"", "", "WeeklyArchive/development"},
-		"with_one_it_names_it":                  {"v1.2.3", "https://git.example/me/weekly-archive", "WeeklyArchive/v1.2.3 (+https://git.example/me/weekly-archive)"},
+	tests := map[string]struct{ version, commit, repository, want string }{
+		"without_a_repository_it_leads_nowhere": {"", "", "", "WeeklyArchive/development"},
+		"with_one_it_names_it":                  {"v1.2.3", "", "https://git.example/me/weekly-archive", "WeeklyArchive/v1.2.3 (+https://git.example/me/weekly-archive)"},
+		"a_commit":                              {"v1.2.3", "0123456789abcdef", "", "WeeklyArchive/v1.2.3 (0123456789ab)"},
+		"both":                                  {"", "0123", "https://git.example/a", "WeeklyArchive/development (0123; +https://git.example/a)"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &script{steps: []step{{status: 200, body: `{"access_token":"a"}`}}}
-			client, err := spotify.New(spotify.Config{ClientID: "app", Transport: s, Version: tt.version, RepositoryURL: tt.repository})
+			client, err := spotify.New(spotify.Config{ClientID: "app", Transport: s, Version: tt.version, Commit: tt.commit, RepositoryURL: tt.repository})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -137,7 +137,8 @@ func (g *gate) forget(now time.Time) {
 // visitor returns whose request this is: an address, or of IPv6 the network
 // that one household has. Anybody may send X-Forwarded-For, so only the entry
 // is read that the platform itself has added, and only where there is one. A
-// loopback address is this machine, or a proxy on it: neither is one visitor.
+// loopback address is this machine, or a proxy on it, and a private one may be a
+// proxy beside it, such as Caddy in a container: none is one visitor.
 func (s *server) visitor(r *http.Request) netip.Prefix {
 	text := r.RemoteAddr
 	if s.Forwarded {
@@ -157,7 +158,7 @@ func (s *server) visitor(r *http.Request) netip.Prefix {
 		addr = port.Addr()
 	}
 	addr = addr.Unmap().WithZone("")
-	if addr.IsLoopback() {
+	if addr.IsLoopback() || addr.IsPrivate() || addr.IsLinkLocalUnicast() {
 		return netip.Prefix{}
 	}
 	bits := addr.BitLen()

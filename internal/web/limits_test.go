@@ -122,6 +122,8 @@ func TestVisitors(t *testing.T) {
 		"a_header_of_its_own":      {true, func(i int) []string { return []string{fmt.Sprintf("198.51.100.%d", i), "203.0.113.9"} }, true},
 		"a_network_of_ipv6":        {true, func(i int) []string { return []string{fmt.Sprintf("2001:db8:1:2::%d", i+1)} }, true},
 		"many_addresses":           {true, func(i int) []string { return []string{fmt.Sprintf("203.0.113.%d", i)} }, false},
+		"a_proxy_in_a_container":   {true, func(int) []string { return []string{"172.18.0.3"} }, false},
+		"a_proxy_by_ipv6":          {true, func(int) []string { return []string{"fd00:172:18::3"} }, false},
 		"nothing_told":             {true, func(int) []string { return nil }, false},
 		"nobody_before_us_to_tell": {false, func(i int) []string { return []string{fmt.Sprintf("203.0.113.%d", i)} }, true},
 	} {

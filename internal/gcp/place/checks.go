@@ -49,7 +49,7 @@ func (p *Place) checkPages(ctx context.Context) operate.Finding {
 		return operate.Good("pages", "%s answers", p.cfg.BaseURL)
 	case http.StatusForbidden, http.StatusUnauthorized:
 		return operate.Bad("pages", fmt.Sprintf("%s answers with status %d: people may not reach it", p.cfg.BaseURL, answer.StatusCode),
-			"let everybody call SignUp; where the organization forbids that, see \"domain-restricted\" in terraform/README.md")
+			"let everybody call SignUp; where the organization forbids that, see \"In an organization\" in terraform/README.md")
 	default:
 		return operate.Bad("pages", fmt.Sprintf("%s answers with status %d", p.cfg.BaseURL, answer.StatusCode), "look at the log of SignUp, which says what is missing")
 	}

@@ -4,6 +4,7 @@
 package backup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,16 +69,17 @@ func (b *Backups) Backup(ctx context.Context, keep time.Duration) (operate.Backu
 }
 
 func (b *Backups) copy(ctx context.Context) (_ operate.BackupFile, err error) {
-	for _, name := range []string{b.cfg.Database, b.cfg.Key} {
-		if _, err := os.Stat(filepath.Join(b.cfg.Data, name)); err != nil {
-			return operate.BackupFile{}, fmt.Errorf("%s: %w", name, plain(err))
-		}
+	if path := filepath.Join(b.cfg.Data, b.cfg.Database); sqlitestore.Missing(path) {
+		return operate.BackupFile{}, fmt.Errorf("there is no database %s (has the service been started, and is DATA_DIR the directory that it uses?)", path)
+	}
+	if _, err := os.Stat(filepath.Join(b.cfg.Data, b.cfg.Key)); err != nil {
+		return operate.BackupFile{}, fmt.Errorf("%s in %s: %w", b.cfg.Key, b.cfg.Data, plain(err))
 	}
 	key, err := keyseal.Open(filepath.Join(b.cfg.Data, b.cfg.Key))
 	if err != nil {
 		return operate.BackupFile{}, err
 	}
-	if err := os.MkdirAll(b.dir, dirMode); err != nil {
+	if err := b.makeDir(); err != nil {
 		return operate.BackupFile{}, err
 	}
 	at := b.cfg.Clock().UTC().Truncate(time.Millisecond)
@@ -91,31 +93,45 @@ func (b *Backups) copy(ctx context.Context) (_ operate.BackupFile, err error) {
 	if err := pack(part, m, database, filepath.Join(b.cfg.Data, b.cfg.Key)); err != nil {
 		return operate.BackupFile{}, err
 	}
-	if err := errors.Join(os.Rename(part, name+suffix), datadir.Sync(b.dir)); err != nil {
+	if err := cmp.Or(datadir.Adopt(b.cfg.Data, part), os.Rename(part, name+suffix), datadir.Sync(b.dir)); err != nil {
 		return operate.BackupFile{}, err
 	}
 	return b.describe(name + suffix)
 }
 
-// List implements operate.Backups.
+// makeDir makes the directory of the copies, if there is none.
+func (b *Backups) makeDir() error {
+	if err := os.MkdirAll(b.dir, dirMode); err != nil {
+		return err
+	}
+	return datadir.Adopt(b.cfg.Data, b.dir)
+}
+
+// List implements operate.Backups. A file that is no whole copy is named in the
+// error, beside the others.
 func (b *Backups) List(context.Context) ([]operate.BackupFile, error) {
 	entries, err := os.ReadDir(b.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("listing backups: %w", err)
 	}
 	var files []operate.BackupFile
+	var problems []error
 	for _, entry := range entries {
 		if !strings.HasPrefix(entry.Name(), prefix) || !strings.HasSuffix(entry.Name(), suffix) {
 			continue
 		}
-		file, err := b.describe(filepath.Join(b.dir, entry.Name()))
-		if err != nil {
-			return nil, fmt.Errorf("listing backups: %w", err)
+		path := filepath.Join(b.dir, entry.Name())
+		file, err := b.describe(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // it was removed meanwhile
+		case err != nil:
+			problems = append(problems, fmt.Errorf("%s: %w", path, err))
+		default:
+			files = append(files, file)
 		}
-		files = append(files, file)
 	}
 	slices.SortFunc(files, func(x, y operate.BackupFile) int { return y.At.Compare(x.At) })
-	return files, nil
+	return files, errors.Join(problems...)
 }
 
 func (b *Backups) describe(path string) (operate.BackupFile, error) {

@@ -5,12 +5,16 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -343,13 +347,73 @@ func TestCopiesGoAfterFourDays(t *testing.T) {
 	}
 }
 
+// Somebody who is deleted while old notes are forgotten is noted all the same.
+func TestNoNoteIsLostToForgetting(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	store, shut := m.open(t)
+	defer shut()
+	m.backup(t)
+	for range 40 {
+		old := archivetest.NewUser(t, "old").ID
+		if err := store.Delete(t.Context(), old); err != nil {
+			t.Fatal(err)
+		}
+		m.now = m.now.Add(6 * day)
+		now := m.now
+		backups := backup.New(backup.Config{Data: m.dir, Database: database, Key: key, Clock: func() time.Time { return now }})
+		leaver := archivetest.NewUser(t, "leaver").ID
+		deleted := make(chan error, 1)
+		go func() {
+			deleted <- (&backup.Store{Store: store.Store, Backups: backups}).Delete(context.WithoutCancel(t.Context()), leaver)
+		}()
+		if err := errors.Join(backups.Prune(operate.KeepBackups), <-deleted); err != nil {
+			t.Fatal(err)
+		}
+		if text := m.notes(t); !strings.Contains(text, string(leaver)) {
+			t.Fatalf("got notes %q, want %s in them", text, leaver)
+		}
+	}
+}
+
+// The notes of a program before this are read, and go with their time.
+func TestNotesOfBeforeAreRead(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	store, shut := m.open(t)
+	leaves := archivetest.MustPut(t, store, archivetest.NewUser(t, "leaves"))
+	file := m.backup(t)
+	shut()
+	line := fmt.Sprintf("{\"user\":%q,\"at\":%q}\n", leaves.ID, m.now.Add(time.Second).Format(time.RFC3339Nano))
+	notes := filepath.Join(m.dir, "backups", "deletions")
+	if err := os.WriteFile(notes, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if restored, err := m.backups.Restore(t.Context(), file.Path); err != nil || restored.Deleted != 1 {
+		t.Errorf("got %+v, error %v, want one deleted again", restored, err)
+	}
+	m.now = m.now.Add(6 * day)
+	m.backup(t)
+	if _, err := os.Stat(notes); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("after six days: got %v, want the notes gone", err)
+	}
+}
+
 func (m *machine) notes(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(m.dir, "backups", "deletions"))
+	paths, err := filepath.Glob(filepath.Join(m.dir, "backups", "deletions*"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	var all []byte
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, text...)
+	}
+	return string(all)
 }
 
 func TestBackupsAreForTheirOwnerAlone(t *testing.T) {
@@ -365,7 +429,7 @@ func TestBackupsAreForTheirOwnerAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]os.FileMode{
-		filepath.Dir(file.Path): 0o700, file.Path: 0o600, filepath.Join(m.dir, "backups", "deletions"): 0o600,
+		filepath.Dir(file.Path): 0o700, file.Path: 0o600, filepath.Join(m.dir, "backups", "deletions-"+m.now.Format("20060102")): 0o600,
 	} {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -374,6 +438,41 @@ func TestBackupsAreForTheirOwnerAlone(t *testing.T) {
 		if got := info.Mode().Perm(); got != want {
 			t.Errorf("%s: got mode %o, want %o", path, got, want)
 		}
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// A disk that is full is no fault of the copy.
+func TestFullDiskIsNoFaultOfTheCopy(t *testing.T) {
+	t.Parallel()
+	if err := backup.Fill(fullDisk{}, strings.NewReader("whole")); !errors.Is(err, syscall.ENOSPC) || errors.Is(err, backup.ErrNoBackup) {
+		t.Errorf("got error %v, want that the disk is full alone", err)
+	}
+	if err := backup.Fill(io.Discard, iotest.ErrReader(io.ErrUnexpectedEOF)); !errors.Is(err, backup.ErrNoBackup) {
+		t.Errorf("cut off: got error %v, want %v", err, backup.ErrNoBackup)
+	}
+	if err := backup.Fill(io.Discard, strings.NewReader("whole")); err != nil {
+		t.Errorf("whole: got error %v", err)
+	}
+}
+
+// One damaged copy hides no other, and is named.
+func TestDamagedCopyIsNamedBesideTheOthers(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	_, shut := m.open(t)
+	shut()
+	damaged := m.backup(t).Path
+	whole := m.backup(t).Path
+	if err := os.Truncate(damaged, 20); err != nil {
+		t.Fatal(err)
+	}
+	files, err := m.backups.List(t.Context())
+	if len(files) != 1 || files[0].Path != whole || err == nil || !strings.Contains(err.Error(), damaged) {
+		t.Errorf("got %+v and error %v, want the whole copy, and the damaged one named", files, err)
 	}
 }
 
@@ -404,5 +503,73 @@ func TestDeletionThatCannotBeNotedIsAnError(t *testing.T) {
 	}
 	if _, err := store.User(t.Context(), user.ID); err != nil {
 		t.Errorf("got %v, want the user to be there", err)
+	}
+}
+
+// A command that root runs beside the service of another user leaves nothing
+// that the service cannot write: what it makes belongs to whom the directory
+// belongs. Whoever is not root sees their own files.
+func TestCopiesBelongToWhomTheDirectoryBelongs(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	store, shut := m.open(t)
+	user := archivetest.MustPut(t, store, archivetest.NewUser(t, "a"))
+	if os.Geteuid() == 0 {
+		const nobody = 65534
+		for _, path := range []string{m.dir, filepath.Join(m.dir, database), filepath.Join(m.dir, key)} {
+			if err := os.Chown(path, nobody, nobody); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	m.backup(t)
+	m.now = m.now.Add(6 * day)
+	file := m.backup(t)
+	if err := store.Delete(t.Context(), user.ID); err != nil {
+		t.Fatal(err)
+	}
+	shut()
+	if _, err := m.backups.Restore(t.Context(), file.Path); err != nil {
+		t.Fatal(err)
+	}
+	of, err := os.Stat(m.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	looked := 0
+	err = filepath.WalkDir(m.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil && !datadir.SameOwner(info, of) {
+			t.Errorf("%s belongs to another user than the directory", path)
+		}
+		looked++
+		return err
+	})
+	if err != nil || looked < 7 {
+		t.Errorf("looked at %d files, error %v; want the lock, the database, the key, copies and notes", looked, err)
+	}
+}
+
+// Whoever was told that they are leaving stays away, though the process ended
+// before it could note their deletion.
+func TestRestoreKeepsAwayWhoIsLeaving(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	store, shut := m.open(t)
+	stays := archivetest.MustPut(t, store, archivetest.NewUser(t, "stays"))
+	leaves := archivetest.MustPut(t, store, archivetest.NewUser(t, "leaves"))
+	file := m.backup(t)
+	leaves.Status = archive.StatusLeaving
+	archivetest.MustPut(t, store, leaves)
+	shut()
+	restored, err := m.backups.Restore(t.Context(), file.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.users(t); len(got) != 1 || got[0] != stays.DisplayName || restored.Deleted != 1 {
+		t.Errorf("got users %q and %d deleted, want %q and 1", got, restored.Deleted, stays.DisplayName)
 	}
 }

@@ -9,16 +9,24 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
+	"github.com/weeklyarchive/weeklyarchive/internal/local/datadir"
 	"github.com/weeklyarchive/weeklyarchive/internal/operate"
 )
 
-// deletionsName is a file beside the copies: a line of JSON for everybody who
-// was deleted. A note is of use as long as there may be a copy from before it.
-const deletionsName = "deletions"
+// deletionsName begins the name of a file beside the copies: a line of JSON for
+// everybody who was deleted on a day (UTC). A note is of use as long as there may
+// be a copy from before it. Programs before this kept all notes in one file of
+// this name, which is still read.
+const (
+	deletionsName = "deletions"
+	dayLayout     = "20060102"
+)
 
 // deletion is one line: an opaque id and a time of this machine's clock.
 type deletion struct {
@@ -46,24 +54,56 @@ func (b *Backups) note(id archive.UserID) error {
 	if _, err := os.Stat(b.dir); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	line, err := json.Marshal(deletion{User: id, At: b.cfg.Clock().UTC()})
+	at := b.cfg.Clock().UTC()
+	line, err := json.Marshal(deletion{User: id, At: at})
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(filepath.Join(b.dir, deletionsName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, fileMode)
+	path := filepath.Join(b.dir, deletionsName+"-"+at.Format(dayLayout))
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, fileMode)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(append(line, '\n'))
-	return errors.Join(err, f.Sync(), f.Close())
+	return errors.Join(err, f.Sync(), f.Close(), datadir.Adopt(b.cfg.Data, path))
 }
 
-// deletions reads the notes in a directory. A line that is cut off names
-// nobody: its deletion did not begin.
-func deletions(dir string) ([]deletion, error) {
-	f, err := os.Open(filepath.Join(dir, deletionsName))
+// notes lists the files with notes in a directory.
+func notes(dir string) (paths []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), deletionsName) {
+			paths = append(paths, filepath.Join(dir, entry.Name()))
+		}
+	}
+	return paths, nil
+}
+
+// deletions reads the notes in a directory.
+func deletions(dir string) (all []deletion, err error) {
+	paths, err := notes(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		read, err := readNotes(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, read...)
+	}
+	return all, nil
+}
+
+// readNotes reads one file. A line that is cut off names nobody: its deletion
+// did not begin.
+func readNotes(path string) ([]deletion, error) {
+	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, nil // it was forgotten meanwhile
 	}
 	if err != nil {
 		return nil, err
@@ -80,34 +120,24 @@ func deletions(dir string) ([]deletion, error) {
 	return all, lines.Err()
 }
 
-// forget removes the notes that are older than any copy may be. It is called
-// where nobody is deleted at the same time but by luck; a note that is lost
-// that way is of a deletion that every later copy has.
+// forget removes the files whose notes are all older than any copy may be. No
+// note is written to the file of a day that is over, so none is lost to somebody
+// who is deleted at the same time.
 func (b *Backups) forget() error {
-	all, err := deletions(b.dir)
+	paths, err := notes(b.dir)
 	if err != nil {
 		return err
 	}
-	oldest := b.cfg.Clock().Add(-operate.LongestBackup)
-	var text []byte
-	kept := 0
-	for _, d := range all {
-		if d.At.Before(oldest) {
-			continue
+	today := b.cfg.Clock().UTC()
+	oldest := today.Add(-operate.LongestBackup)
+	var problems []error
+	for _, path := range paths {
+		all, err := readNotes(path)
+		needed := slices.ContainsFunc(all, func(d deletion) bool { return !d.At.Before(oldest) })
+		if err == nil && !needed && filepath.Base(path) != deletionsName+"-"+today.Format(dayLayout) {
+			err = remove(path)
 		}
-		line, err := json.Marshal(d)
-		if err != nil {
-			return err
-		}
-		text = append(append(text, line...), '\n')
-		kept++
+		problems = append(problems, err)
 	}
-	if kept == len(all) {
-		return nil
-	}
-	path := filepath.Join(b.dir, deletionsName)
-	if err := os.WriteFile(path+partSuffix, text, fileMode); err != nil {
-		return err
-	}
-	return os.Rename(path+partSuffix, path)
+	return errors.Join(problems...)
 }

@@ -147,15 +147,44 @@ func unpack(path, dir string) (m manifest, err error) {
 	return m, err
 }
 
-// write copies what a reader still has into a new file. Only the reader's
-// faults are the copy's.
+// write copies what a reader still has into a new file.
 func write(path string, r io.Reader) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
 		return err
 	}
-	if _, err := io.CopyN(f, r, maxEntry); err != nil && !errors.Is(err, io.EOF) {
-		return errors.Join(fmt.Errorf("%w: %w", ErrNoBackup, err), f.Close())
+	if err := fill(f, r); err != nil {
+		return errors.Join(err, f.Close())
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// fill copies what a reader still has. Only the reader's faults are the copy's;
+// a disk may be full.
+func fill(w io.Writer, r io.Reader) error {
+	from := &source{Reader: r}
+	_, err := io.CopyN(w, from, maxEntry)
+	switch {
+	case from.err != nil:
+		return fmt.Errorf("%w: %w", ErrNoBackup, from.err)
+	case errors.Is(err, io.EOF):
+		return nil
+	default:
+		return err
+	}
+}
+
+// source notes its own faults.
+type source struct {
+	io.Reader
+
+	err error
+}
+
+func (s *source) Read(p []byte) (n int, err error) {
+	n, err = s.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err
 }

@@ -45,7 +45,7 @@ func (b *Backups) Restore(ctx context.Context, path string) (_ operate.Restored,
 }
 
 func (b *Backups) restore(ctx context.Context, path string, r *operate.Restored) (err error) {
-	if err := os.MkdirAll(b.dir, dirMode); err != nil {
+	if err := b.makeDir(); err != nil {
 		return err
 	}
 	now := b.cfg.Clock().UTC()
@@ -69,6 +69,7 @@ func (b *Backups) restore(ctx context.Context, path string, r *operate.Restored)
 	if err != nil {
 		return err
 	}
+	gone = append(gone, b.leaving(ctx, dir)...)
 	if r.Users, r.Deleted, err = prepare(ctx, filepath.Join(dir, databaseEntry), gone, b.cfg.Clock); err != nil {
 		return err
 	}
@@ -93,6 +94,31 @@ func (b *Backups) goneSince(at time.Time, beside string) ([]archive.UserID, erro
 		}
 	}
 	return gone, nil
+}
+
+// leaving returns who is leaving by the database that is replaced: they were
+// told so, and the program was stopped before their deletion was noted. A
+// database that cannot be read tells nothing; a restore is what mends it.
+func (b *Backups) leaving(ctx context.Context, dir string) (gone []archive.UserID) {
+	database, replaced := filepath.Join(b.cfg.Data, b.cfg.Database), filepath.Join(dir, "replaced")
+	if _, err := os.Stat(database); err != nil || sqlitestore.Copy(ctx, database, replaced) != nil {
+		return nil
+	}
+	db, err := sqlitestore.Open(ctx, replaced, b.cfg.Clock)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = db.Close() }() // a copy, which goes
+	list, _, err := records.New(db).List(ctx)
+	if err != nil {
+		return nil
+	}
+	for _, u := range list {
+		if u.Status == archive.StatusLeaving {
+			gone = append(gone, u.ID)
+		}
+	}
+	return gone
 }
 
 // prepare finds the copied database good, brings it up to date and deletes
@@ -145,6 +171,11 @@ func (b *Backups) keepWhatIsThere(ctx context.Context, r *operate.Restored) erro
 // belongs to another database must not be there when this one is opened.
 func (b *Backups) replace(dir string) error {
 	database := filepath.Join(b.cfg.Data, b.cfg.Database)
+	for _, name := range []string{keyEntry, databaseEntry} {
+		if err := datadir.Adopt(b.cfg.Data, filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
 	if err := errors.Join(remove(database+"-wal"), remove(database+"-shm")); err != nil {
 		return err
 	}

@@ -43,6 +43,9 @@ func Open(name string) (*Dir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening data directory %s: %w", path, err)
 	}
+	if err := Adopt(path, lock.Name()); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
 	return &Dir{path: path, lock: lock}, nil
 }
 

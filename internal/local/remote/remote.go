@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -128,6 +129,10 @@ func (s *Service) Drop(ctx context.Context, ids ...string) error { return s.each
 func (s *Service) each(ctx context.Context, do string, ids []string) error {
 	var problems []error
 	for _, id := range ids {
+		if strings.Trim(id, ".") == "" { // which in a path means something else: all letters, say
+			problems = append(problems, fmt.Errorf("dead letter %q: %w", id, fault.ErrNotFound))
+			continue
+		}
 		if err := s.ask(ctx, http.MethodPost, operator.Path+"/dead-letters/"+url.PathEscape(id)+"/"+do, nil); err != nil {
 			problems = append(problems, fmt.Errorf("dead letter %s: %w", id, err))
 		}
@@ -150,7 +155,7 @@ func (s *Service) ask(ctx context.Context, method, path string, answer any) erro
 	}
 	client := s.HTTP
 	if client == nil {
-		client = &http.Client{Timeout: timeout}
+		client = &http.Client{Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	}
 	response, err := client.Do(request)
 	if err != nil {

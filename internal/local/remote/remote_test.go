@@ -79,6 +79,34 @@ func TestServiceIsAskedWithTheToken(t *testing.T) {
 	}
 }
 
+// An id that a path takes for something else, as an unset variable of a script,
+// is not asked for: it could mean all letters.
+func TestIdsThatMeanSomethingElse(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"", ".", ".."} {
+		p := &page{status: http.StatusOK, body: "{}"}
+		s := open(t, p)
+		if err := errors.Join(s.Retry(t.Context(), id), s.Drop(t.Context(), id)); !errors.Is(err, fault.ErrNotFound) || len(p.asked) > 0 {
+			t.Errorf("%q: got error %v after %q, want %v and nothing asked", id, err, p.asked, fault.ErrNotFound)
+		}
+	}
+}
+
+// What answers with another address is not followed there.
+func TestRedirectsAreNotFollowedWithTheToken(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+	}))
+	t.Cleanup(server.Close)
+	s := &remote.Service{Address: remote.Address{Pages: server.URL}}
+	if err := s.Retry(t.Context(), "1"); err == nil || asked != 1 {
+		t.Errorf("got error %v after %d requests, want one after 1", err, asked)
+	}
+}
+
 func TestAnswersThatAreNone(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {

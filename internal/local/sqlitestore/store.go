@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -92,6 +93,13 @@ func (s *Store) Close() error {
 	return nil
 }
 
+// Missing reports whether there is no database at a path: no file, or an empty
+// one, which holds as little.
+func Missing(path string) bool {
+	info, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() && info.Size() == 0
+}
+
 // private makes the file before SQLite does, readable by its owner alone. The
 // files that SQLite adds take its mode.
 func private(path string) error {
@@ -106,7 +114,8 @@ func dsn(path string) string {
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: settings.Encode()}).String()
 }
 
-// explain puts SQLite's words for a file that is none of ours into plain ones.
+// explain puts SQLite's words for a file that is none of ours, and for a disk
+// that takes nothing, into plain ones.
 func explain(err error) error {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		switch e.Code() & 0xff {
@@ -114,6 +123,10 @@ func explain(err error) error {
 			return errors.New("the file is not a database; it was left as it is")
 		case sqlite3.SQLITE_CORRUPT:
 			return errors.New("the database is damaged; put back a copy of it")
+		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
+			return fmt.Errorf("the disk is full, or fails: %w", err)
+		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
+			return fmt.Errorf("this user may not write the file, or its directory: %w", err)
 		}
 	}
 	return err

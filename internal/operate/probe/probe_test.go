@@ -49,6 +49,9 @@ func TestReportHoldsNothingPersonal(t *testing.T) {
 			if len(w.heard.texts) < 15 {
 				t.Fatalf("got %d texts in Spotify's answers, want more: the test checks nothing", len(w.heard.texts))
 			}
+			if bytes.Contains(text, []byte("…")) {
+				t.Error("a field, or a word of a message, is not known: see the report")
+			}
 			w.heard.texts[w.user.SpotifyID], w.heard.texts[string(w.user.ID)] = true, true
 			w.heard.texts[w.token.Access.Reveal()] = true
 			for heard := range w.heard.texts {
@@ -144,7 +147,7 @@ func TestProbeStopsWhenSpotifyAsksToWait(t *testing.T) {
 
 func TestMessagesKeepOnlyKnownWords(t *testing.T) {
 	t.Parallel()
-	body := `{"error":{"status":403,"message":"User Ada Lovelace (ada@example.com) is not registered: 4uLU6hMCjMI75M1A2tKUQC.","reason":"secret-Reason"},"Ada":1,"4uLU6hMCjMI75M1A2tKUQC":[{"x":1},null,"Ada"]}`
+	body := `{"error":{"status":403,"message":"User Ada Lovelace (ada@example.com) is not registered: 4uLU6hMCjMI75M1A2tKUQC.","reason":"ADA_LOVELACE"},"Ada":1,"lovelace":true,"name_of_lovelace":null,"4uLU6hMCjMI75M1A2tKUQC":[{"x":1},null,"Ada"]}`
 	transport := roundTrip(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusForbidden, Body: io.NopCloser(strings.NewReader(body)), Header: http.Header{}}, nil
 	})
@@ -160,7 +163,7 @@ func TestMessagesKeepOnlyKnownWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, personal := range []string{"Ada", "4uLU"} {
+	for _, personal := range []string{"Ada", "4uLU", "lovelace"} {
 		if bytes.Contains(text, []byte(personal)) {
 			t.Errorf("the shape %s holds %q", text, personal)
 		}

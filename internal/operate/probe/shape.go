@@ -1,16 +1,23 @@
 package probe
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
 
-// fieldName is what Spotify's fields look like. Anything else in the place of
-// a name could be a value.
-var fieldName = regexp.MustCompile(`^[a-z_]{1,32}$`)
-
 const unnamed = "…"
+
+// isField reports whether a name is made of words that Spotify's fields are
+// made of, so that a new one mostly shows. Anything else in the place of a name
+// could be a value: a nickname, say.
+func isField(name string) bool {
+	for word := range strings.SplitSeq(name, "_") {
+		if !known[word] && !ofFields[word] {
+			return false
+		}
+	}
+	return true
+}
 
 // shapeOf describes a decoded JSON value without holding any of it: scalars
 // become the name of their type, lists the shape that all their items share.
@@ -19,7 +26,7 @@ func shapeOf(value any) any {
 	case map[string]any:
 		shape := make(map[string]any, len(v))
 		for name, field := range v {
-			if !fieldName.MatchString(name) {
+			if !isField(name) {
 				name = unnamed
 			}
 			shape[name] = merge(shape[name], shapeOf(field))
@@ -119,8 +126,11 @@ func either(a, b any) any {
 	}
 }
 
-// reasonWord is what Spotify's reasons look like: QUOTA_EXCEEDED.
-var reasonWord = regexp.MustCompile(`^[A-Z_]{3,40}$`)
+// isReason reports whether a text is what Spotify's reasons look like:
+// QUOTA_EXCEEDED.
+func isReason(text string) bool {
+	return text == strings.ToUpper(text) && isField(strings.ToLower(text))
+}
 
 // known are the words of Spotify's messages as they have been published. Any
 // other word could be a name.
@@ -133,6 +143,16 @@ var known = words(`a account active allow-list an and any api app application ar
 		to token too track tracks try unauthorized unavailable unexpected unknown unsupported uri uris url user users valid
 		was with you your approved base specified type wrong`)
 
+// ofFields are the words of its fields
+// (https://developer.spotify.com/documentation/web-api).
+var ofFields = words(`actions added after album albums allowed artist artists at audio author authors available before birthdate chapter chapters
+		collaborative content context copyrights country currently cursors date description devices disallows disc display duration
+		ean edition email enabled episode episodes explicit external feature features filter followers full fully genres group height href html
+		ids image images interrupting isrc key label languages library linked local markets media message ms name names narrators next
+		number offset pausing playback played player playing popularity position precision preview previous primary private product
+		progress public publisher queue reason release repeat restrictions resume resuming saved seeking session shows show shuffle size skipping
+		smart snapshot source state status supports thumbnail timestamp toggling total transferring type types upc urls video volume width`)
+
 func words(text string) map[string]bool {
 	set := map[string]bool{}
 	for word := range strings.FieldsSeq(text) {
@@ -144,7 +164,7 @@ func words(text string) map[string]bool {
 // errorWords returns what may be told of an error body.
 func errorWords(body any) (reason, message string) {
 	fault := object(body, "error")
-	if reason = text(fault, "reason"); !reasonWord.MatchString(reason) {
+	if reason = text(fault, "reason"); !isReason(reason) {
 		reason = ""
 	}
 	var told []string

@@ -61,19 +61,10 @@ func (c *Channels) Renew(ctx context.Context, id archive.UserID, a notice.Addres
 		return err
 	}
 	return c.change(ctx, id, func(m *notice.Messages) {
-		if !found {
-			if week, _ := m.WeekChannel(); week.ID == replaces {
-				m.Week = channel.ID
-			}
-			if old, there := m.Channel(replaces); there {
-				channel.AddedAt = old.AddedAt // the same browser: what is due is due
-			}
-		}
-		m.AddChannel(channel)
-		if !found {
-			chosen := m.Week
-			m.DropChannel(replaces)
-			m.Week = chosen
+		if found {
+			m.AddChannel(channel)
+		} else {
+			m.Replace(replaces, channel)
 		}
 	})
 }

@@ -66,13 +66,6 @@ type Trouble struct {
 	Since time.Time    `json:"since"`
 }
 
-// Told notes that a channel's service accepted a message, or will never.
-type Told struct {
-	Key     string    `json:"key"` // of the Notice
-	Channel string    `json:"channel"`
-	At      time.Time `json:"at"`
-}
-
 // Sending is the message that is under way. Nobody else sends one before Until.
 type Sending struct {
 	Holder string    `json:"holder"`
@@ -186,17 +179,6 @@ func (m Messages) Away(now time.Time) bool {
 	return now.Before(m.AwayUntil) && m.AwayUntil.Before(now.Add(MaxAway+24*time.Hour))
 }
 
-// WasTold reports whether a channel has the message, or will never.
-func (m Messages) WasTold(key, channel string) bool {
-	return slices.ContainsFunc(m.Told, func(t Told) bool { return t.Key == key && t.Channel == channel })
-}
-
-// note notes that a channel has a message, or will never.
-func (m *Messages) note(key, channel string, now time.Time) {
-	m.Told = slices.DeleteFunc(slices.Clone(m.Told), func(t Told) bool { return now.Sub(t.At) > toldLife })
-	m.Told = append(m.Told, Told{Key: key, Channel: channel, At: now})
-}
-
 // AddChannel takes a channel, or takes it again, and reports nothing to the
 // person by a channel that was not there when it became due.
 func (m *Messages) AddChannel(c Channel) {
@@ -270,7 +252,7 @@ func (m *Messages) Conclude(holder string, n Notice, channel string, sent error,
 	case errors.Is(sent, ErrChannelGone):
 		m.DropChannel(channel)
 	case errors.Is(sent, ErrMessageRefused), errors.Is(sent, fault.ErrCannotOpen):
-		m.note(n.Key, channel, now)
+		m.remember(Told{Key: n.Key, Channel: channel, At: now, Refused: true})
 		m.edit(channel, func(c *Channel) { c.Refusals++ })
 		if c, found := m.Channel(channel); found && c.Refusals >= refusalsMost {
 			m.DropChannel(channel)

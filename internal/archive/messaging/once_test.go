@@ -1,8 +1,16 @@
 package messaging_test
 
 import (
+	"context"
+	"slices"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
 	"testing"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/messaging"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -71,4 +79,45 @@ func TestAnotherDeviceForTheWeek(t *testing.T) {
 			}
 		})
 	}
+}
+
+// hanging is a messenger some of whose services never answer.
+type hanging struct {
+	notice.Messenger
+	addresses []string
+}
+
+func (h hanging) Deliver(ctx context.Context, to notice.Address, m notice.Message) error {
+	if slices.Contains(h.addresses, to.Text.Reveal()) {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return h.Messenger.Deliver(ctx, to, m)
+}
+
+// Services that hang keep no message from a device that can be reached.
+func TestServicesThatHangKeepNothingFromOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newTelling(t)
+		dead := []string{"browser a", "browser b", "browser c"}
+		u := w.person(t, func(u *archive.User) {
+			u.Grant.AuthorizedAt = w.clock().Add(10*24*time.Hour - archive.ConsentLife)
+			u.Messages.Channels = nil
+		})
+		w.set(w.clock().AddDate(0, 0, -20))
+		for _, address := range append(dead, elsewhere) {
+			w.add(t, u.ID, notice.ChannelPush, address)
+		}
+		w.set(w.clock().AddDate(0, 0, 20))
+		w.teller.Messenger = hanging{w.outbox, dead}
+		w.run(t, u.ID)
+		var got []string
+		for _, m := range w.outbox.Accepted(elsewhere) {
+			got = append(got, m.Title)
+		}
+		if diff := cmp.Diff(got, []string{"ends", "turn"}); diff != "" {
+			t.Errorf("accepted, got -, want +:\n%s", diff)
+		}
+	})
 }

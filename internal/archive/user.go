@@ -231,8 +231,9 @@ type User struct {
 	ID          UserID                     `json:"-"`
 	SpotifyID   string                     `json:"spotify_id"` // owner of the playlists that we made
 	DisplayName string                     `json:"display_name"`
-	Zone        string                     `json:"zone"`     // of the person's Mondays: an IANA name, or "+10:30"; empty: not known
-	Language    string                     `json:"language"` // BCP 47 tag of what they read; empty for English
+	Zone        string                     `json:"zone"`               // of the person's Mondays: an IANA name, or "+10:30"; empty: not known
+	OwnZone     bool                       `json:"own_zone,omitempty"` // the person entered it, whatever their browser tells
+	Language    string                     `json:"language"`           // BCP 47 tag of what they read; empty for English
 	CreatedAt   time.Time                  `json:"created_at"`
 	SignOuts    int                        `json:"sign_outs"` // how often they signed out; a session of an earlier count is over
 	Status      Status                     `json:"status"`

@@ -35,7 +35,7 @@ func (c *commands) usersSet() *cobra.Command {
 					u.DisplayName = name
 				}
 				if given("zone") {
-					u.Zone = zone
+					u.Zone, u.OwnZone = zone, zone != ""
 				}
 			})
 		}

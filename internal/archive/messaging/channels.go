@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -90,19 +91,31 @@ type Wishes struct {
 	Day  int    // Monday 1 to Sunday 7
 	Hour int    // notice.FirstHour to notice.LastHour
 	Kept bool   // told when a week is kept
+	Zone string // as the person enters it; empty: what their browser tells
 }
 
-// Set notes what the person wants. ErrMalformed for what cannot be.
+// ErrZone: there is no such time zone.
+var ErrZone = errors.New("no time zone of that name")
+
+// Set notes what the person wants. ErrMalformed for what cannot be, ErrZone for a
+// zone that is none.
 func (c *Channels) Set(ctx context.Context, id archive.UserID, wishes Wishes) error {
 	if wishes.Day < 1 || wishes.Day > 7 || wishes.Hour < notice.FirstHour || wishes.Hour > notice.LastHour {
 		return fmt.Errorf("setting the time of messages: %w", fault.ErrMalformed)
 	}
-	return c.change(ctx, id, func(m *notice.Messages) {
+	_, err := change(ctx, c.Users, id, func(u *archive.User) error {
+		if !u.EnterZone(wishes.Zone) {
+			return ErrZone
+		}
+		m := &u.Messages
 		m.Day, m.Hour, m.KeptOff = wishes.Day, wishes.Hour, !wishes.Kept
 		if _, found := m.Channel(wishes.Week); found {
 			m.Week = wishes.Week
 		}
+		u.Reschedule(c.Clock.Now())
+		return nil
 	})
+	return err
 }
 
 // Away asks for no reminders before a time; one that is over, or further away

@@ -18,6 +18,7 @@ import (
 // Messages is how a person wants to be told things, and what they were told.
 type Messages struct {
 	Channels  []Channel `json:"channels"`           // oldest first, at most MaxChannels
+	Lost      Lost      `json:"lost,omitzero"`      // the channel that ended last, until another is added
 	Week      string    `json:"week"`               // the channel of the week's messages; empty or gone: the newest
 	Day       int       `json:"day"`                // of the reminder, Monday 1 to Sunday 7; 0: DefaultDay
 	Hour      int       `json:"hour"`               // of the reminder, in their zone, FirstHour to LastHour; 0: DefaultHour
@@ -49,8 +50,16 @@ type Channel struct {
 	Name     string        `json:"name"` // by which the person knows it, such as "Firefox, Android"; may be empty
 	Sealed   secret.Sealed `json:"sealed"`
 	AddedAt  time.Time     `json:"added_at"`
-	SeenAt   time.Time     `json:"seen_at"`  // when the browser last showed that it is there
-	Refusals int           `json:"refusals"` // messages in a row that its service did not take
+	SeenAt   time.Time     `json:"seen_at"`          // when the browser last showed that it is there
+	Refusals int           `json:"refusals"`         // messages in a row that its service did not take
+	Silent   bool          `json:"silent,omitempty"` // its service did not answer the last message
+}
+
+// Lost is a channel that ended without the person's doing.
+type Lost struct {
+	Kind ChannelKind `json:"kind"`
+	Name string      `json:"name"`
+	At   time.Time   `json:"at"`
 }
 
 // Copied is the newest week into which the person put songs by hand.
@@ -182,6 +191,7 @@ func (m Messages) Away(now time.Time) bool {
 // AddChannel takes a channel, or takes it again, and reports nothing to the
 // person by a channel that was not there when it became due.
 func (m *Messages) AddChannel(c Channel) {
+	m.Lost = Lost{}
 	if known, found := m.Channel(c.ID); found {
 		if c.Kind != ChannelNtfy { // which may be another topic
 			c.AddedAt = known.AddedAt
@@ -201,6 +211,14 @@ func (m *Messages) DropChannel(id string) {
 	if m.Week == id {
 		m.Week = ""
 	}
+}
+
+// lose ends a channel that takes no messages any more, and notes it for the person.
+func (m *Messages) lose(id string, now time.Time) {
+	if c, found := m.Channel(id); found {
+		m.Lost = Lost{Kind: c.Kind, Name: c.Name, At: now}
+	}
+	m.DropChannel(id)
 }
 
 // Reseal replaces the sealed address of a channel by the same one under another
@@ -244,22 +262,23 @@ func (m *Messages) Conclude(holder string, n Notice, channel string, sent error,
 	case sent == nil:
 		m.note(n.Key, channel, now)
 		m.Tries, m.RetryAt = 0, time.Time{}
-		m.edit(channel, func(c *Channel) { c.Refusals = 0 })
+		m.edit(channel, func(c *Channel) { c.Refusals, c.Silent = 0, false })
 		if (n.Kind == Turn || n.Kind == Last) && m.Reminded != n.Edition {
 			m.Unanswered = m.UnansweredBefore(n.Edition) + 1
 			m.Reminded = n.Edition
 		}
 	case errors.Is(sent, ErrChannelGone):
-		m.DropChannel(channel)
+		m.lose(channel, now)
 	case errors.Is(sent, ErrMessageRefused), errors.Is(sent, fault.ErrCannotOpen):
 		m.remember(Told{Key: n.Key, Channel: channel, At: now, Refused: true})
-		m.edit(channel, func(c *Channel) { c.Refusals++ })
+		m.edit(channel, func(c *Channel) { c.Refusals, c.Silent = c.Refusals+1, false })
 		if c, found := m.Channel(channel); found && c.Refusals >= refusalsMost {
-			m.DropChannel(channel)
+			m.lose(channel, now)
 		}
 	default:
 		m.RetryAt = now.Add(min(retryFirst<<min(m.Tries, 10), retryMost))
 		m.Tries++
+		m.edit(channel, func(c *Channel) { c.Silent = true })
 	}
 }
 
@@ -270,10 +289,10 @@ func (m *Messages) ConcludeTest(asked TestMessage, sent error, now time.Time) {
 	switch {
 	case sent == nil:
 		result = TestAccepted
-		m.edit(asked.Channel, func(c *Channel) { c.Refusals = 0 })
+		m.edit(asked.Channel, func(c *Channel) { c.Refusals, c.Silent = 0, false })
 	case errors.Is(sent, ErrChannelGone):
 		result = TestGone
-		m.DropChannel(asked.Channel)
+		m.lose(asked.Channel, now)
 	case errors.Is(sent, ErrMessageRefused), errors.Is(sent, fault.ErrCannotOpen):
 		result = TestRefused
 	}

@@ -97,7 +97,7 @@ type oddLink struct {
 // of so many. No link is ever fetched.
 func ParseTrackLinks(text string) (ids []string, odd []OddPiece, of int) {
 	known := make(map[string]bool)
-	number := 0
+	heading, number := "", 0 // heading: a first line that would not be understood
 	for line := range strings.Lines(inAlbum.ReplaceAllString(escapes.Replace(text), "spotify:track:")) {
 		number++
 		found := trackLink.FindAllStringSubmatch(linkStart.ReplaceAllString(line, " $0"), -1)
@@ -107,12 +107,22 @@ func ParseTrackLinks(text string) (ids []string, odd []OddPiece, of int) {
 				ids = append(ids, id)
 			}
 		}
-		// The other columns of a table are not for us.
-		if table := strings.ContainsAny(line, ",;\t"); !table || len(found) == 0 {
-			pieces, count := oddPieces(line, number, len(found) > 0 || table, maxOddPieces-len(odd))
-			of += count
-			odd = append(odd, pieces...)
+		table := strings.ContainsAny(line, ",;\t")
+		if table && len(found) > 0 {
+			continue // the other columns are not for us
 		}
+		names := table && number == 1 // of the columns, if there is a table below
+		pieces, count := oddPieces(line, number, len(found) > 0 || names, maxOddPieces-len(odd))
+		if names && count == 0 {
+			heading = line
+		}
+		of += count
+		odd = append(odd, pieces...)
+	}
+	if len(ids) == 0 && heading != "" {
+		pieces, count := oddPieces(heading, 1, false, 1)
+		of += count
+		odd = append(pieces, odd[:min(len(odd), maxOddPieces-count)]...)
 	}
 	return ids, odd, of
 }
@@ -135,7 +145,7 @@ func oddPieces(line string, number int, wordsExpected bool, most int) (odd []Odd
 			}
 		}
 	}
-	if line = strings.TrimSpace(line); of == 0 && !wordsExpected && line != "" {
+	if line = strings.TrimSpace(line); of == 0 && !wordsExpected && strings.Trim(line, `,;"`+"\t ") != "" {
 		of++
 		if most > 0 {
 			odd = append(odd, OddPiece{Line: number, Text: shorten(line), Why: OddWords})

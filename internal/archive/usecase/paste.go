@@ -98,9 +98,13 @@ type oddLink struct {
 func ParseTrackLinks(text string) (ids []string, odd []OddPiece, of int) {
 	known := make(map[string]bool)
 	heading, number := "", 0 // heading: a first line that would not be understood
-	for line := range strings.Lines(inAlbum.ReplaceAllString(escapes.Replace(text), "spotify:track:")) {
+	for line := range strings.Lines(escapes.Replace(text)) {
 		number++
-		found := trackLink.FindAllStringSubmatch(linkStart.ReplaceAllString(line, " $0"), -1)
+		var found [][]string
+		if strings.ContainsAny(line, linkMarks) {
+			line = inAlbum.ReplaceAllString(line, "spotify:track:")
+			found = trackLink.FindAllStringSubmatch(linkStart.ReplaceAllString(line, " $0"), -1)
+		}
 		for _, m := range found {
 			if id := m[1]; !known[id] {
 				known[id] = true
@@ -132,7 +136,8 @@ func ParseTrackLinks(text string) (ids []string, odd []OddPiece, of int) {
 // understood, unless other words are to be expected.
 func oddPieces(line string, number int, wordsExpected bool, most int) (odd []OddPiece, of int) {
 	for piece := range strings.FieldsSeq(linkStart.ReplaceAllString(line, " $0")) {
-		if trackLink.MatchString(piece) || !attempt().MatchString(piece) {
+		if !strings.ContainsAny(piece, linkMarks) && len(piece) != idLength ||
+			!attempt().MatchString(piece) || trackLink.MatchString(piece) {
 			continue
 		}
 		if of++; len(odd) == most {
@@ -159,6 +164,13 @@ func oddPieces(line string, number int, wordsExpected bool, most int) (odd []Odd
 var attempt = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)spotify:|spotify\.(?:app\.)?link|open\.spotify\.com|spotify\..*(?:album|artist|playlist|episode|show)[:/]|://|^[0-9a-z]{22}$`)
 })
+
+// A link has one of linkMarks, and an id idLength characters: most of a long text
+// has neither, and needs no pattern.
+const (
+	linkMarks = ":."
+	idLength  = 22
+)
 
 // escapes are how a link writes another one into itself.
 var escapes = strings.NewReplacer("%3A", ":", "%3a", ":", "%2F", "/", "%2f", "/")

@@ -195,11 +195,13 @@ type Own struct {
 	List    []OwnPlaylist `json:"list"`
 }
 
-// OwnPlaylist is a playlist that the person made themselves.
+// OwnPlaylist is a playlist that the person made themselves, or a part of the archive
+// that we made before.
 type OwnPlaylist struct {
 	PlaylistID string `json:"playlist_id"`
 	Name       string `json:"name"`
 	Total      int    `json:"total"`
+	Part       int    `json:"part,omitempty"` // 0: the person made it
 }
 
 // OwnKept is how long the names of a person's playlists are kept for them to

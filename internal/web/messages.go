@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	htmltemplate "html/template"
 	"net/http"
 	"strconv"
 	"strings"
@@ -50,10 +51,14 @@ type messagesView struct {
 	Ntfy     string    // the usual server, without https://
 	Topic    string    // a new one that nobody guesses
 	Calendar string    // its address; empty: there is only the file
-	Test     words.Line
-	TestBad  bool
-	Lost     lostView
-	Time     timeView
+
+	// Subscribe is Calendar in the form that a phone hands to its calendar.
+	Subscribe htmltemplate.URL
+
+	Test    words.Line
+	TestBad bool
+	Lost    lostView
+	Time    timeView
 }
 
 // lostView is a channel that ended by itself.
@@ -120,6 +125,7 @@ func (s *server) messagesView(ctx context.Context, u archive.User) (*messagesVie
 		Last: m.ReminderDay() != sunday,
 		Push: pushView{Key: key.Public, Local: !links.Reachable(s.BaseURL), First: len(m.Channels) == 0, Fresh: !m.Lost.At.IsZero()}, Kept: !m.KeptOff, Stopped: m.Stopped, Copies: u.Copies(),
 		Ntfy: strings.TrimPrefix(s.Messages.NtfyServers[0], "https://"), Topic: topic, Calendar: calendar,
+		Subscribe: htmltemplate.URL(strings.Replace(calendar, "https:", "webcal:", 1)), //nolint:gosec // G203: an address of our own making
 	}
 	if m.Away(s.Clock()) {
 		v.Away = m.AwayUntil.In(u.Location())

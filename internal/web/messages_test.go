@@ -255,6 +255,7 @@ func TestCalendarFeed(t *testing.T) {
 		t.Fatal("the page does not show the calendar's address")
 	}
 	path, _, _ := strings.Cut(rest, "</code>")
+	wantText(t, page, `href="`+strings.Replace(public, "https:", "webcal:", 1)+path+`"`)
 	phone := s.browser(t)
 	a := phone.get(path)
 	wantStatus(t, a, http.StatusOK)
@@ -310,7 +311,7 @@ func TestLocallyNoCalendarAddressIsOffered(t *testing.T) {
 	b.signIn("/connect")
 	page := b.get("/account/settings")
 	wantText(t, page, "the calendar is a file", "For your phone, use ntfy")
-	wantNoText(t, page, "/calendar/")
+	wantNoText(t, page, "/calendar/", "webcal:")
 }
 
 func TestServiceWorker(t *testing.T) {

@@ -35,7 +35,7 @@ type PasteReport struct {
 	Waiting       int        // of them, songs that waited already
 	NotUnderstood []OddPiece // the first 20
 	Odd           int        // how many there are in all
-	TooMany       int        // songs beyond the MaxPaste that one paste takes
+	TooMany       int        // of Understood, songs beyond the MaxPaste that one paste takes
 	NoRoom        int        // of Understood, songs that were not taken: MaxWaiting wait already
 }
 
@@ -205,10 +205,6 @@ func (a *Accounts) TakeBack(ctx context.Context, id archive.UserID, text string)
 func (a *Accounts) paste(ctx context.Context, id archive.UserID, text string, back bool) (PasteReport, error) {
 	ids, odd, of := ParseTrackLinks(text)
 	report := PasteReport{NotUnderstood: odd, Odd: of}
-	if len(ids) > MaxPaste {
-		report.TooMany = len(ids) - MaxPaste
-		ids = ids[:MaxPaste]
-	}
 	report.Understood = len(ids)
 	name := "paste-" + rand.Text()
 	counts := report
@@ -218,14 +214,12 @@ func (a *Accounts) paste(ctx context.Context, id archive.UserID, text string, ba
 			return archive.User{}, err
 		}
 		report = counts
-		fresh, known, err := a.sorted(ctx, id, ids, &report)
+		fresh, known, err := a.sorted(ctx, id, ids, back, &report)
 		if err != nil {
 			return u, err
 		}
 		if back {
 			report.Back, report.Known = len(known), nil
-		} else {
-			known = nil
 		}
 		now := a.Clock.Now()
 		var changes archive.Changes
@@ -256,9 +250,9 @@ func (a *Accounts) paste(ctx context.Context, id archive.UserID, text string, ba
 	return report, nil
 }
 
-// sorted returns the songs that are neither archived nor waiting, and those that
-// were archived before.
-func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, report *PasteReport) (fresh, known []ledger.Track, err error) {
+// sorted returns the first songs that are neither archived nor waiting and, where they
+// are wanted back, that were archived before; as many as one paste takes.
+func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, back bool, report *PasteReport) (fresh, known []ledger.Track, err error) {
 	seen, err := a.Store.Seen(ctx, id)
 	if err != nil {
 		return nil, nil, err
@@ -276,17 +270,26 @@ func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, 
 		}
 	}
 	for _, trackID := range ids {
-		switch t := (ledger.Track{ID: trackID}); {
-		case waiting.Has(t):
+		t := ledger.Track{ID: trackID}
+		if waiting.Has(t) {
 			report.Waiting++
-		case len(fresh)+len(known) >= room:
-			report.NoRoom++
-		case seen.Has(t):
+			continue
+		}
+		before, taken := seen.Has(t), len(fresh)+len(known)
+		if before {
 			report.Already++
-			known = append(known, t)
 			if len(report.Known) < maxKnown {
 				report.Known = append(report.Known, trackID)
 			}
+		}
+		switch {
+		case before && !back:
+		case taken >= room:
+			report.NoRoom++
+		case taken >= MaxPaste:
+			report.TooMany++
+		case before:
+			known = append(known, t)
 		default:
 			report.New++
 			fresh = append(fresh, t)

@@ -94,7 +94,7 @@ type Wishes struct {
 	Zone string // as the person enters it; empty: what their browser tells
 }
 
-// ErrZone: there is no such time zone.
+// ErrZone says that there is no such time zone.
 var ErrZone = errors.New("no time zone of that name")
 
 // Set notes what the person wants. ErrMalformed for what cannot be, ErrZone for a

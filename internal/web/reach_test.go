@@ -74,10 +74,15 @@ func TestADeviceThatEndedIsTold(t *testing.T) {
 		s.edit(t, func(u *archive.User) { tried(&u.Messages, notice.ErrChannelGone, s.clock()) })
 	}
 	end()
-	wantText(t, b.get(settingsPage), says, "data-fresh")
-	wantNoText(t, b.get("/account"), says) // ntfy is left
+	s.pass(25 * time.Hour)
+	b.post("/push/subscribe", subscriptionForm(endpointTwo))
 	end()
-	wantText(t, b.get("/account"), "Your topic of ntfy "+says, "/account/settings#messages")
+	s.pass(25 * time.Hour)
+	b.post("/push/renew", subscriptionForm(endpointTwo)) // a visit changes nothing
+	wantText(t, b.get(settingsPage), "Your topic of ntfy "+says, "data-fresh")
+	wantNoText(t, b.get("/account"), says) // one is left
+	end()
+	wantText(t, b.get("/account"), says, "/account/settings#messages")
 	s.pass(29 * 24 * time.Hour)
 	wantNoText(t, b.get("/account"), says)
 	wantText(t, b.get(settingsPage), says)

@@ -40,7 +40,7 @@ func (c *Channels) Add(ctx context.Context, id archive.UserID, a notice.Address,
 	}
 	return c.change(ctx, id, func(m *notice.Messages) {
 		m.AddChannel(channel)
-		m.Week, m.Stopped = channel.ID, false
+		m.Week, m.Stopped, m.Lost = channel.ID, false, notice.Lost{}
 	})
 }
 

@@ -18,7 +18,7 @@ import (
 // Messages is how a person wants to be told things, and what they were told.
 type Messages struct {
 	Channels  []Channel `json:"channels"`           // oldest first, at most MaxChannels
-	Lost      Lost      `json:"lost,omitzero"`      // the channel that ended last, until another is added
+	Lost      Lost      `json:"lost,omitzero"`      // the channel that ended last, until the person adds another
 	Week      string    `json:"week"`               // the channel of the week's messages; empty or gone: the newest
 	Day       int       `json:"day"`                // of the reminder, Monday 1 to Sunday 7; 0: DefaultDay
 	Hour      int       `json:"hour"`               // of the reminder, in their zone, FirstHour to LastHour; 0: DefaultHour
@@ -191,7 +191,6 @@ func (m Messages) Away(now time.Time) bool {
 // AddChannel takes a channel, or takes it again, and reports nothing to the
 // person by a channel that was not there when it became due.
 func (m *Messages) AddChannel(c Channel) {
-	m.Lost = Lost{}
 	if known, found := m.Channel(c.ID); found {
 		if c.Kind != ChannelNtfy { // which may be another topic
 			c.AddedAt = known.AddedAt

@@ -42,8 +42,7 @@ func (u User) LookAgain(now time.Time) time.Time {
 // and is told.
 func (u User) keptSoon(now time.Time) time.Time {
 	for _, n := range u.kept() {
-		if channel, reached := u.Messages.WeekChannel(); reached && !u.Messages.WasTold(n.Key, channel.ID) &&
-			n.From.After(u.Last.At) && n.From.Sub(now) <= keptDelay {
+		if _, open := u.Messages.WeekChannelFor(n.Key); open && n.From.After(u.Last.At) && n.From.Sub(now) <= keptDelay {
 			return n.From
 		}
 	}

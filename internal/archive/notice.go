@@ -70,14 +70,15 @@ func (u User) NextNotice(now time.Time) time.Time {
 // planned returns what the person is, or will be, told as far as that can be
 // said now, each with the channels that do not have it yet.
 func (u User) planned(now time.Time) []notice.Notice {
-	week, reached := u.Messages.WeekChannel()
-	if !reached || u.Messages.Stopped || u.Status == StatusLeaving || u.Status == StatusPaused {
+	if len(u.Messages.Channels) == 0 || u.Messages.Stopped || u.Status == StatusLeaving || u.Status == StatusPaused {
 		return nil
 	}
 	this := u.WeekOf(now)
 	list := slices.Concat(u.reminders(this, now), u.reminders(this.Next(), now), u.kept())
 	for i := range list {
-		list[i].Channels = []string{week.ID}
+		if channel, open := u.Messages.WeekChannelFor(list[i].Key); open {
+			list[i].Channels = []string{channel}
+		}
 	}
 	important := slices.Concat(u.endings(now), u.troubles())
 	for i := range important {

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -52,6 +53,10 @@ const UnknownTotal = -1
 // MainArchive is the key of the one archive; a year ("2026") and an edition
 // ("2026-11-16") are the keys of the others.
 const MainArchive = "main"
+
+// DiscoverWeekly is the id of the person's Discover Weekly, as the list of playlists,
+// a link of theirs, or else what they play has shown it; empty: none has.
+func (u User) DiscoverWeekly() string { return cmp.Or(u.Discover.PlaylistID, u.Listening.Of) }
 
 // ArchiveKey says into which archive the songs of an edition go.
 func (s Shape) ArchiveKey(e calendar.Edition) string {

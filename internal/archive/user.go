@@ -195,11 +195,13 @@ type Own struct {
 	List    []OwnPlaylist `json:"list"`
 }
 
-// OwnPlaylist is a playlist that the person made themselves.
+// OwnPlaylist is a playlist that the person made themselves, or a part of the archive
+// that we made before.
 type OwnPlaylist struct {
 	PlaylistID string `json:"playlist_id"`
 	Name       string `json:"name"`
 	Total      int    `json:"total"`
+	Part       int    `json:"part,omitempty"` // 0: the person made it
 }
 
 // OwnKept is how long the names of a person's playlists are kept for them to
@@ -231,8 +233,9 @@ type User struct {
 	ID          UserID                     `json:"-"`
 	SpotifyID   string                     `json:"spotify_id"` // owner of the playlists that we made
 	DisplayName string                     `json:"display_name"`
-	Zone        string                     `json:"zone"`     // of the person's Mondays: an IANA name, or "+10:30"; empty: not known
-	Language    string                     `json:"language"` // BCP 47 tag of what they read; empty for English
+	Zone        string                     `json:"zone"`               // of the person's Mondays: an IANA name, or "+10:30"; empty: not known
+	OwnZone     bool                       `json:"own_zone,omitempty"` // the person entered it, whatever their browser tells
+	Language    string                     `json:"language"`           // BCP 47 tag of what they read; empty for English
 	CreatedAt   time.Time                  `json:"created_at"`
 	SignOuts    int                        `json:"sign_outs"` // how often they signed out; a session of an earlier count is over
 	Status      Status                     `json:"status"`

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"strings"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
@@ -12,6 +13,21 @@ func (u User) Location() *time.Location {
 		return zone
 	}
 	return time.UTC
+}
+
+// EnterZone takes the zone that a person enters, which no browser of theirs
+// changes; an empty one leaves it to the browser again. False for what is none.
+func (u *User) EnterZone(name string) bool {
+	name = strings.TrimSpace(name)
+	if name == "" || name == u.Zone {
+		u.OwnZone = u.OwnZone && name != ""
+		return true
+	}
+	if _, ok := calendar.ParseZone(name); !ok {
+		return false
+	}
+	u.Zone, u.OwnZone = name, true
+	return true
 }
 
 // WeekOf names the person's own week that contains t.

@@ -69,12 +69,12 @@ func FullUser(tb testing.TB, name string) archive.User {
 			Denials: 2, Partial: Week, PartialAt: at(14), Done: WeekBefore, Chosen: true, Among: 12, DoubtedAt: at(27),
 			Candidates: []archive.Candidate{{PlaylistID: "37i9dQZEVXcFixture0001", Name: "Discover Weekly", Held: Week}},
 		}
-		u.Zone = "Pacific/Auckland"
+		u.Zone, u.OwnZone = "Pacific/Auckland", true
 		u.Playlists = archive.Playlists{Total: 12, Holes: 1, Complete: true, Since: at(15), RefusedAt: at(16)}
 		u.TroubledAt, u.Failing = at(24), at(35)
 		u.Language, u.SignOuts = "de", 3
 		u.Copier = true
-		u.Own = archive.Own{AskedAt: at(7), ReadAt: at(8), List: []archive.OwnPlaylist{{PlaylistID: "ownFixture000000000000", Name: "Mine", Total: 12}}}
+		u.Own = archive.Own{AskedAt: at(7), ReadAt: at(8), List: []archive.OwnPlaylist{{PlaylistID: "ownFixture000000000000", Name: "Mine", Total: 12, Part: 1}}}
 		u.Weeks = []calendar.WeekTally{{Edition: Week, Songs: 30, Copied: 12}}
 		u.Missed = []calendar.Edition{"2026-11-02"}
 		u.Twice = WeekBefore
@@ -184,12 +184,13 @@ func fullMessages(at func(int) time.Time) notice.Messages {
 		TappedAt: at(35), Declined: true,
 		Channels: []notice.Channel{{
 			ID: "push-fixture", Kind: notice.ChannelPush, Name: "Firefox, Android",
-			Sealed: secret.Sealed{Ciphertext: []byte("sealed address"), KeyVersion: "1"}, AddedAt: at(25), SeenAt: at(26), Refusals: 2,
+			Sealed: secret.Sealed{Ciphertext: []byte("sealed address"), KeyVersion: "1"}, AddedAt: at(25), SeenAt: at(26), Refusals: 2, Silent: true,
 		}},
 		Week: "push-fixture", Day: 6, Hour: 10, KeptOff: true, AwayUntil: at(200), Stopped: true, Calendar: 3,
 		Copied:   notice.Copied{Edition: Week, Songs: 30, At: at(27)},
 		Reminded: Week, Unanswered: 2, Trouble: notice.Trouble{Kind: outcome.Scope, Since: at(28)},
-		Told:    []notice.Told{{Key: "turn-2026-11-16", Channel: "push-fixture", At: at(29)}},
+		Lost:    notice.Lost{Kind: notice.ChannelNtfy, Name: "wee…", At: at(34)},
+		Told:    []notice.Told{{Key: "turn-2026-11-16", Channel: "push-fixture", At: at(29), Refused: true}},
 		Sending: notice.Sending{Holder: "another", Until: at(30)}, Tries: 4, RetryAt: at(31),
 		Test: notice.TestMessage{Channel: "push-fixture", AskedAt: at(32), DoneAt: at(33), Result: notice.TestRefused},
 	}

@@ -140,7 +140,7 @@ func (l *Links) Notice(u archive.User, n notice.Notice) string {
 	case notice.Turn, notice.Last:
 		return l.Discover(u)
 	case notice.Kept:
-		if target := u.Archives[archive.MainArchive]; target.PlaylistID != "" {
+		if target := u.Archives[u.Shape.ArchiveKey(n.Edition)]; target.PlaylistID != "" {
 			return l.playlist(target.PlaylistID)
 		}
 	}
@@ -153,7 +153,7 @@ func (l *Links) Notice(u archive.User, n notice.Notice) string {
 // Discover is the link to a person's Discover Weekly: by its id where that is
 // known, else Spotify's own search for its name.
 func (l *Links) Discover(u archive.User) string {
-	if id := u.Discover.PlaylistID; id != "" {
+	if id := u.DiscoverWeekly(); id != "" {
 		return l.playlist(id)
 	}
 	search, name := l.SearchURL, "Discover Weekly"

@@ -79,6 +79,9 @@ func TestWhereMessagesLead(t *testing.T) {
 	t.Parallel()
 	known := archivetest.FullUser(t, "ada")
 	fresh := archivetest.NewUser(t, "bob")
+	played, yearly := archivetest.NewUser(t, "cleo"), archivetest.NewUser(t, "dora")
+	played.Listening.Of = "37i9dQZEVXcPlayed00000"
+	yearly.Shape, yearly.Archives = archive.ShapeYearly, map[string]archive.ArchivePlaylist{"2026": {PlaylistID: "yearFixture00000000000"}}
 	for name, c := range map[string]struct {
 		base string
 		user archive.User
@@ -87,12 +90,14 @@ func TestWhereMessagesLead(t *testing.T) {
 	}{
 		"to_the_list":                      {base, known, notice.Turn, "https://open.spotify.com/playlist/37i9dQZEVXcFixture0000"},
 		"to_the_search":                    {base, fresh, notice.Last, "https://open.spotify.com/search/Discover%20Weekly"},
+		"to_the_list_that_was_played":      {base, played, notice.Turn, "https://open.spotify.com/playlist/37i9dQZEVXcPlayed00000"},
+		"to_the_archive_of_the_year":       {base, yearly, notice.Kept, "https://open.spotify.com/playlist/yearFixture00000000000"},
 		"to_the_archive":                   {base, known, notice.Kept, "https://open.spotify.com/playlist/mainFixture00000000000"},
 		"to_the_account":                   {base, known, notice.Ends, base + "/account"},
 		"kept_without_archive":             {base, fresh, notice.Kept, base + "/account"},
 		"nothing_leads_to_a_local_service": {"http://127.0.0.1:8080", fresh, notice.Reconnect, "https://open.spotify.com/search/Discover%20Weekly"},
 	} {
-		if got := open(c.base, key).Notice(c.user, notice.Notice{Kind: c.kind}); got != c.want {
+		if got := open(c.base, key).Notice(c.user, notice.Notice{Kind: c.kind, Edition: archivetest.Week}); got != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)
 		}
 	}

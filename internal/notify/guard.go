@@ -30,7 +30,7 @@ const (
 	headerMost = 16 << 10
 )
 
-// errNotPublic: the name leads to an address that is not the internet's.
+// errNotPublic: the name leads to an address that is not the internet's, at this look.
 var errNotPublic = errors.New("the name leads to an address that is not public")
 
 // guard is the one way out. The zero guard lets nothing out.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/notify/address"
 )
 
@@ -107,6 +108,23 @@ func TestNameThatLeadsHomeIsRefused(t *testing.T) {
 	}
 	if reached {
 		t.Error("the server was reached")
+	}
+}
+
+// A name that leads home now may lead out again later: a network's filter, or a
+// portal that wants to be clicked through, answers so for every name. The message
+// is not lost, and the channel has not refused it.
+func TestNameThatLeadsHomeIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	server := "https://localhost"
+	m := &Messenger{cfg: Config{NtfyServers: []string{server}}, guard: newGuard(address.Hosts{"localhost"}, nil, nil)}
+	to, err := address.Ntfy(server+"/ada", m.cfg.NtfyServers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = m.Deliver(t.Context(), to, notice.Message{Tag: "test", Title: "test", Link: "https://open.spotify.com/"})
+	if !errors.Is(err, errNotPublic) || errors.Is(err, notice.ErrMessageRefused) || errors.Is(err, notice.ErrChannelGone) {
+		t.Errorf("got error %v, want %v, and to be tried again", err, errNotPublic)
 	}
 }
 

@@ -105,8 +105,7 @@ func (m *Messenger) Deliver(ctx context.Context, to notice.Address, message noti
 	default:
 		return fmt.Errorf("delivering to an unknown kind of channel: %w", notice.ErrMessageRefused)
 	}
-	if errors.Is(err, address.ErrForeign) || errors.Is(err, address.ErrMalformed) ||
-		errors.Is(err, errNotPublic) {
+	if errors.Is(err, address.ErrForeign) || errors.Is(err, address.ErrMalformed) {
 		err = fmt.Errorf("%w: %w", notice.ErrMessageRefused, err)
 	}
 	if err != nil {

@@ -50,7 +50,7 @@ func (c *commands) usersSet() *cobra.Command {
 					u.DisplayName = name
 				}
 				if given("zone") {
-					u.Zone = zone
+					u.Zone, u.OwnZone = zone, zone != ""
 				}
 				if given("language") {
 					u.Language = language

@@ -40,7 +40,7 @@ func tellers() []mutant {
 		},
 		{
 			name: "gone subscription kept", file: "archive/notice/message.go",
-			old: "	case errors.Is(sent, ErrChannelGone):\n		m.DropChannel(channel)\n	case errors.Is(sent, ErrMessageRefused)",
+			old: "	case errors.Is(sent, ErrChannelGone):\n		m.lose(channel, now)\n	case errors.Is(sent, ErrMessageRefused)",
 			new: "	case errors.Is(sent, ErrChannelGone):\n		m.RetryAt = now\n	case errors.Is(sent, ErrMessageRefused)",
 		},
 		{

@@ -36,6 +36,7 @@ type accountView struct {
 	Note    []words.Line
 	NoteBad bool
 	Banner  banner
+	Lost    lostView  // the last channel ended by itself, and none is left
 	Doubled time.Time // the Monday of a week whose songs stand in the archive twice; zero: none
 	Gap     *gapView
 	History []weekRow
@@ -94,6 +95,7 @@ func (s *server) accountView(account usecase.Account, now situation, said flash)
 		Card:    s.card(account, now),
 		Name:    shortened(cmp.Or(u.DisplayName, u.SpotifyID)),
 		Banner:  now.banner(),
+		Lost:    lastLost(now),
 		Doubled: u.Doubled(now.now).Monday(),
 		History: rows(history(account.Entries), s.lastWeek(), u.Missed, !account.More),
 	}

@@ -203,7 +203,7 @@ func TestPostBodies(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	b.signIn("/connect")
-	wantStatus(t, b.post("/account/paste", url.Values{"links": {strings.Repeat("x", 9<<20)}}), http.StatusRequestEntityTooLarge)
+	wantStatus(t, b.post("/account/paste", url.Values{"links": {strings.Repeat("x", 10<<20)}}), http.StatusRequestEntityTooLarge)
 	wantStatus(t, b.post("/account/source", url.Values{"source": {strings.Repeat("x", 100_000)}}), http.StatusRequestEntityTooLarge)
 	wantStatus(t, b.post("/account/source", url.Values{"source": {"radio"}}), http.StatusBadRequest)
 	wantStatus(t, b.post("/account/source", nil), http.StatusBadRequest)

@@ -52,7 +52,8 @@ func (s *server) writeCalendar(w http.ResponseWriter, r *http.Request, user arch
 
 // weekly is a calendar with the person's day for copying, every week, and the
 // end of their consent. It holds nothing of what they did: calendars ask for it
-// again when they like.
+// again when they like. Each is a later one than those before, so that a file of
+// another day moves the entry.
 func (s *server) weekly(user archive.User, in *words.Language) string {
 	now := s.Clock()
 	title := icsEscape(in.Text(words.Say("product.title")))
@@ -68,14 +69,17 @@ func (s *server) weekly(user archive.User, in *words.Language) string {
 		link := s.Messages.Links.Discover(user)
 		ics.line("BEGIN", "VEVENT")
 		ics.line("UID", "copy-"+string(user.ID)+"@"+s.base.Hostname())
-		ics.line("SEQUENCE", fmt.Sprint(24*day+hour))
+		ics.line("SEQUENCE", fmt.Sprint(now.Unix()/60))
 		ics.line("DTSTAMP", now.UTC().Format(icsTime))
 		ics.line("DTSTART", first.Add(time.Duration(hour)*time.Hour).Format(floatingTime))
 		ics.line("DURATION", "PT15M")
 		ics.line("RRULE", "FREQ=WEEKLY;BYDAY="+icsDays[day-1])
 		ics.line("TRANSP", "TRANSPARENT")
 		ics.line("SUMMARY", icsEscape(in.Text(words.Say("feed.copy.title"))))
-		ics.line("DESCRIPTION", icsEscape(in.Text(words.Say("feed.copy.text", link))))
+		ics.line("DESCRIPTION", icsEscape(in.Text(words.Say("feed.copy.text", struct {
+			Link   string
+			Pastes bool
+		}{link, user.Choice == archive.ChoicePaste}))))
 		ics.line("URL", link)
 		ics.alarm("PT0M", in.Text(words.Say("feed.copy.title")))
 		ics.line("END", "VEVENT")

@@ -159,7 +159,7 @@ func (s *server) buttons(now situation, v cardView) (next, also button) {
 // discoverLink opens the person's Discover Weekly where it is known, and
 // Spotify's search for its name otherwise, in the language of its playlists.
 func (s *server) discoverLink(u archive.User) string {
-	if id := cmp.Or(u.Discover.PlaylistID, u.Listening.Of); id != "" {
+	if id := u.DiscoverWeekly(); id != "" {
 		return s.playlist(id)
 	}
 	language, _ := s.Words.Language(u.Language)

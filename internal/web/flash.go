@@ -59,16 +59,17 @@ const (
 	noteStarted     note = "started"
 	noteCalendar    note = "calendar"
 	noteDeclined    note = "declined"
+	noteZone        note = "zone"
 )
 
 // badNotes say that something is amiss.
-var badNotes = []note{noteNoLink, notePasteEmpty, noteBackEmpty, notePushForeign, notePushOdd, noteNtfyServer, noteNtfyTopic, noteTestOften}
+var badNotes = []note{noteNoLink, notePasteEmpty, noteBackEmpty, notePushForeign, notePushOdd, noteNtfyServer, noteNtfyTopic, noteTestOften, noteZone}
 
 func notes() []note {
 	return []note{
 		noteRun, noteLater, notePaused, noteResumed, noteSource, noteShape, noteDiscover, noteNoLink, notePasteEmpty, noteBackEmpty, noteOwn,
 		noteMessages, noteChannel, noteChannelGone, notePushForeign, notePushOdd, noteNtfyServer, noteNtfyTopic,
-		noteTest, noteTestOften, noteAway, noteBack, noteStopped, noteStarted, noteCalendar, noteDeclined,
+		noteTest, noteTestOften, noteAway, noteBack, noteStopped, noteStarted, noteCalendar, noteDeclined, noteZone,
 	}
 }
 

@@ -16,11 +16,12 @@ import (
 )
 
 // How much a post may carry, in bytes. A paste may be a table of thousands of
-// songs with everything about them, each of its characters three after form
-// encoding; who sends one is looked at first.
+// songs with everything about them: pasteText is taken whatever is in it, each of
+// its bytes three after form encoding. Who sends one is looked at first.
 const (
-	maxBody  = 64 << 10
-	maxPaste = 8 << 20
+	maxBody   = 64 << 10
+	pasteText = 3 << 20
+	maxPaste  = 3*pasteText + maxBody
 )
 
 // handler serves one page. It answers, or it returns an error and has not

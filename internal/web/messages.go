@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	htmltemplate "html/template"
 	"net/http"
 	"strconv"
 	"strings"
@@ -50,8 +51,27 @@ type messagesView struct {
 	Ntfy     string    // the usual server, without https://
 	Topic    string    // a new one that nobody guesses
 	Calendar string    // its address; empty: there is only the file
-	Test     words.Line
-	TestBad  bool
+
+	// Subscribe is Calendar in the form that a phone hands to its calendar.
+	Subscribe htmltemplate.URL
+
+	Test    words.Line
+	TestBad bool
+	Lost    lostView
+	Time    timeView
+}
+
+// lostView is a channel that ended by itself.
+type lostView struct {
+	Ntfy  bool
+	Given string
+	At    time.Time // zero: there is none
+}
+
+// timeView is what time it is for the person, as far as we know.
+type timeView struct {
+	Zone string // empty: not known
+	Now  string // in that zone, or UTC; a browser's own would say nothing of ours
 }
 
 type channelView struct {
@@ -60,6 +80,7 @@ type channelView struct {
 	Kind    words.Line // what it is
 	Week    bool       // it gets the week's messages
 	Refused bool       // its service took nothing lately
+	Silent  bool       // its service did not answer lately
 }
 
 // pushView is what it takes to send messages to this browser.
@@ -67,6 +88,7 @@ type pushView struct {
 	Key   string // empty until it is made
 	Local bool   // only browsers on this computer are reached
 	First bool   // nothing else is there yet
+	Fresh bool   // what a browser was subscribed to may have ended
 }
 
 type optionView struct {
@@ -74,6 +96,9 @@ type optionView struct {
 	Label  words.Line
 	Chosen bool
 }
+
+// timeOfDay is how hours are written where a person chooses one.
+const timeOfDay = "15:04"
 
 // awayWeeks are the absences that are offered, in weeks.
 var awayWeeks = []int{1, 2, 4, 8}
@@ -98,16 +123,19 @@ func (s *server) messagesView(ctx context.Context, u archive.User) (*messagesVie
 	const sunday = 7
 	v := &messagesView{
 		Last: m.ReminderDay() != sunday,
-		Push: pushView{Key: key.Public, Local: !links.Reachable(s.BaseURL), First: len(m.Channels) == 0}, Kept: !m.KeptOff, Stopped: m.Stopped, Copies: u.Copies(),
+		Push: pushView{Key: key.Public, Local: !links.Reachable(s.BaseURL), First: len(m.Channels) == 0, Fresh: !m.Lost.At.IsZero()}, Kept: !m.KeptOff, Stopped: m.Stopped, Copies: u.Copies(),
 		Ntfy: strings.TrimPrefix(s.Messages.NtfyServers[0], "https://"), Topic: topic, Calendar: calendar,
+		Subscribe: htmltemplate.URL(strings.Replace(calendar, "https:", "webcal:", 1)), //nolint:gosec // G203: an address of our own making
 	}
 	if m.Away(s.Clock()) {
 		v.Away = m.AwayUntil.In(u.Location())
 	}
+	v.Time = timeView{Zone: u.Zone, Now: s.Clock().In(u.Location()).Format(timeOfDay)}
+	v.Lost = lost(u)
 	week, _ := m.WeekChannel()
 	for _, c := range m.Channels {
 		v.Channels = append(v.Channels, channelView{
-			ID: c.ID, Given: shortened(c.Name), Kind: words.Say("channel." + string(c.Kind)), Week: c.ID == week.ID, Refused: c.Refusals > 0,
+			ID: c.ID, Given: shortened(c.Name), Kind: words.Say("channel." + string(c.Kind)), Week: c.ID == week.ID, Refused: c.Refusals > 0, Silent: c.Silent,
 		})
 	}
 	for day := 1; day <= 7; day++ {
@@ -126,6 +154,27 @@ func (s *server) messagesView(ctx context.Context, u archive.User) (*messagesVie
 		}
 	}
 	return v, nil
+}
+
+func lost(u archive.User) lostView {
+	l := u.Messages.Lost
+	if l.At.IsZero() {
+		return lostView{}
+	}
+	return lostView{Ntfy: l.Kind == notice.ChannelNtfy, Given: shortened(l.Name), At: l.At.In(u.Location())}
+}
+
+// lostShown is for how long the account page says that nobody can be reached.
+const lostShown = 28 * 24 * time.Hour
+
+// lastLost is a channel that ended by itself, where none is left: nothing else
+// would tell the person.
+func lastLost(now situation) lostView {
+	m := now.user.Messages
+	if len(m.Channels) > 0 || m.Stopped || now.now.Sub(m.Lost.At) > lostShown {
+		return lostView{}
+	}
+	return lost(now.user)
 }
 
 // testShown is for how long the result of a test message is news.
@@ -151,7 +200,11 @@ func (s *server) setMessages(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = s.Messages.Channels.Set(r.Context(), user.ID, messaging.Wishes{
 		Week: r.PostFormValue("week"), Day: day, Hour: hour, Kept: r.PostFormValue("kept") != "",
+		Zone: r.PostFormValue("zone"),
 	})
+	if errors.Is(err, messaging.ErrZone) {
+		return s.messagesDone(w, r, user.ID, noteZone, nil)
+	}
 	return s.messagesDone(w, r, user.ID, noteMessages, err)
 }
 

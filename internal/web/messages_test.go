@@ -3,6 +3,8 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -231,6 +233,16 @@ func TestSignedLinks(t *testing.T) {
 	}
 }
 
+// sequence is how late a version of its first entry a calendar holds.
+func sequence(t *testing.T, ics string) int {
+	t.Helper()
+	n, err := strconv.Atoi(append(regexp.MustCompile(`SEQUENCE:(\d+)`).FindStringSubmatch(ics), "", "")[1])
+	if err != nil {
+		t.Fatalf("no number of a version in\n%s", ics)
+	}
+	return n
+}
+
 func TestCalendarFeed(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, atPublic)
@@ -243,6 +255,7 @@ func TestCalendarFeed(t *testing.T) {
 		t.Fatal("the page does not show the calendar's address")
 	}
 	path, _, _ := strings.Cut(rest, "</code>")
+	wantText(t, page, `href="`+strings.Replace(public, "https:", "webcal:", 1)+path+`"`)
 	phone := s.browser(t)
 	a := phone.get(path)
 	wantStatus(t, a, http.StatusOK)
@@ -258,9 +271,19 @@ func TestCalendarFeed(t *testing.T) {
 			t.Errorf("the calendar lacks %s:\n%s", line, body)
 		}
 	}
-	// The day moves, and the entry with it: the same one.
-	b.post("/account/messages", url.Values{"day": {"6"}, "hour": {"9"}})
-	wantText(t, phone.get(path), "DTSTART:20261121T090000", "BYDAY=SA")
+	// The day moves, and the entry with it: the same one, whichever way it moves.
+	before := sequence(t, a.body)
+	for day, want := range map[string]string{"6": "DTSTART:20261121T090000", "1": "DTSTART:20261116T090000"} {
+		s.pass(time.Hour)
+		b.post("/account/messages", url.Values{"day": {day}, "hour": {"9"}})
+		moved := phone.get(path)
+		wantText(t, moved, want)
+		now := sequence(t, moved.body)
+		if now <= before {
+			t.Errorf("got the sequence %d after %d, so that a calendar keeps the entry where it was", now, before)
+		}
+		before = now
+	}
 
 	wantLocation(t, b.post("/account/messages/calendar", nil), toMessages)
 	old := phone.get(path)
@@ -270,7 +293,11 @@ func TestCalendarFeed(t *testing.T) {
 	wantStatus(t, phone.get("/account/calendar.ics"), http.StatusUnauthorized)
 	wantText(t, b.get("/account/calendar.ics"), "BEGIN:VEVENT")
 
-	// A person who only listens has no day for copying.
+	// A person who only pastes has no inbox, and one who only listens no day for copying.
+	s.edit(t, func(u *archive.User) { u.Choice = archive.ChoicePaste })
+	if text := strings.ReplaceAll(b.get("/account/calendar.ics").body, "\r\n ", ""); strings.Contains(text, "inbox") {
+		t.Errorf("the calendar names an inbox that there is not:\n%s", text)
+	}
 	s.edit(t, func(u *archive.User) { u.Choice = archive.ChoiceListening })
 	wantNoText(t, b.get("/account/calendar.ics"), "RRULE")
 }
@@ -284,7 +311,7 @@ func TestLocallyNoCalendarAddressIsOffered(t *testing.T) {
 	b.signIn("/connect")
 	page := b.get("/account/settings")
 	wantText(t, page, "the calendar is a file", "For your phone, use ntfy")
-	wantNoText(t, page, "/calendar/")
+	wantNoText(t, page, "/calendar/", "webcal:")
 }
 
 func TestServiceWorker(t *testing.T) {

@@ -1,11 +1,26 @@
 package web_test
 
 import (
+	"errors"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 )
+
+// delivered is what may become of a message to the only channel.
+var delivered = map[string]func(m *notice.Messages, now time.Time){
+	"lost":   func(m *notice.Messages, now time.Time) { tried(m, notice.ErrChannelGone, now) },
+	"silent": func(m *notice.Messages, now time.Time) { tried(m, errNoAnswer, now) },
+}
+
+var errNoAnswer = errors.New("no answer")
+
+func tried(m *notice.Messages, sent error, now time.Time) {
+	m.Conclude("", notice.Notice{Kind: notice.Turn, Key: "turn"}, m.Channels[0].ID, sent, now)
+}
 
 // messageStates are the settings after what a person did about their messages.
 func messageStates() []golden {
@@ -39,6 +54,10 @@ func messageStates() []golden {
 		"stopped":      {push, {"/account/messages/stop", nil}},
 		"started":      {push, {"/account/messages/start", nil}},
 		"calendar":     {{"/account/messages/calendar", nil}},
+		"zone":         {push, {"/account/messages", url.Values{"day": {"5"}, "hour": {"18"}, "zone": {"Mars/Olympus"}}}},
+		"lost":         {push, {"lost", nil}},
+		"lost_topic":   {ntfy("my-topic"), {"lost", nil}},
+		"silent":       {push, {"silent", nil}},
 	} {
 		states = append(states, golden{name: "settings_messages_" + name, config: atPublic, visit: func(t *testing.T, s *site) answer {
 			b := s.browser(t)
@@ -49,6 +68,10 @@ func messageStates() []golden {
 			for _, p := range posts {
 				if channels := s.user(t).Messages.Channels; p.form.Get("channel") == "first" && len(channels) > 0 {
 					p.form = url.Values{"channel": {channels[0].ID}}
+				}
+				if after, told := delivered[p.path]; told {
+					s.edit(t, func(u *archive.User) { after(&u.Messages, s.clock()) })
+					continue
 				}
 				b.post(p.path, p.form)
 			}

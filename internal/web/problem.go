@@ -103,7 +103,7 @@ func problems() []problemRow {
 		{errNoSession, noSession},
 		{errElsewhere, problem{Name: "elsewhere", Status: http.StatusForbidden, Action: toStart}},
 		{errBadChoice, problem{Name: "bad_choice", Status: http.StatusBadRequest, Action: openAccount}},
-		{errTooLarge, problem{Name: "too_large", Status: http.StatusRequestEntityTooLarge, Action: openAccount, Data: maxPaste >> 20}},
+		{errTooLarge, problem{Name: "too_large", Status: http.StatusRequestEntityTooLarge, Action: openAccount, Data: pasteText >> 20}},
 		{errBrokenForm, problem{Name: "broken_form", Status: http.StatusBadRequest, Action: openAccount}},
 
 		{errStateMissing, problem{Name: "state_missing", Status: http.StatusBadRequest, Action: connectAgain}},

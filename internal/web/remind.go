@@ -28,7 +28,7 @@ func (s *server) remind(ctx context.Context, now situation) (*remindView, error)
 		return nil, err
 	}
 	return &remindView{
-		Day: m.ReminderDay(), Hour: m.ReminderHour(), Push: pushView{Key: key.Public, Local: !links.Reachable(s.BaseURL)},
+		Day: m.ReminderDay(), Hour: m.ReminderHour(), Push: pushView{Key: key.Public, Local: !links.Reachable(s.BaseURL), Fresh: !m.Lost.At.IsZero()},
 	}, nil
 }
 

@@ -87,6 +87,24 @@ func TestASessionEndsWithTheConsent(t *testing.T) {
 	}
 }
 
+// Whoever was never here since they connected, and taps on the message that the
+// permission has ended, or on the second one two weeks later, reads that it has,
+// and not that they should connect first.
+func TestTheLastMessageMeetsNoStranger(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	for _, later := range []time.Duration{archive.ConsentLife + time.Hour, 14 * day, 3 * day} {
+		s.pass(later)
+		a := b.get("/account")
+		wantStatus(t, a, http.StatusUnauthorized)
+		wantText(t, a, "Your permission has ended", `href="/connect"`)
+	}
+	s.pass(60 * day)
+	wantText(t, b.get("/account"), "Please connect first")
+}
+
 // Revoking the app at Spotify ends no session, so leaving needs no new consent.
 func TestARevokedConsentStillLetsThemLeave(t *testing.T) {
 	t.Parallel()

@@ -102,9 +102,7 @@ func (s *server) settingsView(now situation, said flash) settingsView {
 		State:      now.state(),
 		AskOwn:     now.until() == "",
 	}
-	for _, target := range u.Archives {
-		v.Theirs = v.Theirs || target.Theirs
-	}
+	v.Theirs = u.Archives[u.Shape.ArchiveKey(calendar.DueEdition(now.now))].Theirs
 	v.Consent, v.Lasts = now.consent()
 	v.AskDiscover = denied && v.Listens && v.Discover == ""
 	v.Note, v.NoteBad = said.Note.lines(now.until())

@@ -13,6 +13,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
@@ -25,7 +26,7 @@ import (
 // them (internal/acceptance/pages), in every language.
 func states() []golden {
 	all := goldens()
-	for _, more := range [][]golden{pageStates(), accountStates(), outcomeStates(), noteStates(), messageStates(), problemStates()} {
+	for _, more := range [][]golden{pageStates(), accountStates(), outcomeStates(), noteStates(), messageStates(), {lostState()}, problemStates()} {
 		all = append(all, more...)
 	}
 	return all
@@ -296,6 +297,18 @@ func pasted(t *testing.T, s *site) answer {
 	b.signIn("/connect?source=paste")
 	b.post("/account/paste", url.Values{"links": {songs(3) + " https://open.spotify.com/album/0123456789abcdefghijkl"}})
 	return b.get("/account/paste")
+}
+
+// lostState is the account of a person whose only device takes no messages any more.
+func lostState() golden {
+	return golden{name: "account_lost_device", config: atPublic, visit: func(t *testing.T, s *site) answer {
+		b := s.browser(t)
+		b.signIn("/connect")
+		s.edit(t, copierUser(s))
+		b.post("/push/subscribe", subscriptionForm(endpoint))
+		s.edit(t, func(u *archive.User) { tried(&u.Messages, notice.ErrChannelGone, s.clock()) })
+		return b.get("/account")
+	}}
 }
 
 // outcomeStates are the ways in which the last run ended.

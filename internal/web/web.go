@@ -72,7 +72,8 @@ type Config struct {
 	Version string
 
 	// SessionLife is how long a visitor stays signed in after their last
-	// visit, if their consent lasts as long. Optional: as long as a consent.
+	// visit, if their consent lasts as long. Optional: as long as a consent, and
+	// some weeks in which they are told that it has ended.
 	SessionLife time.Duration
 
 	// Forwarded says that the platform before us adds the visitor's address
@@ -106,7 +107,10 @@ type Config struct {
 }
 
 const (
-	defaultSessionLife = archive.ConsentLife
+	// A session opens nothing once the consent has ended. It is known for some
+	// weeks more, so that a tap on the messages of that time meets a page that
+	// says so.
+	defaultSessionLife = archive.ConsentLife + 35*24*time.Hour
 	defaultPlaylistURL = "https://open.spotify.com/playlist/"
 	defaultSearchURL   = "https://open.spotify.com/search/"
 )

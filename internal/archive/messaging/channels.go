@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -39,7 +40,7 @@ func (c *Channels) Add(ctx context.Context, id archive.UserID, a notice.Address,
 	}
 	return c.change(ctx, id, func(m *notice.Messages) {
 		m.AddChannel(channel)
-		m.Week, m.Stopped = channel.ID, false
+		m.Week, m.Stopped, m.Lost = channel.ID, false, notice.Lost{}
 	})
 }
 
@@ -61,19 +62,10 @@ func (c *Channels) Renew(ctx context.Context, id archive.UserID, a notice.Addres
 		return err
 	}
 	return c.change(ctx, id, func(m *notice.Messages) {
-		if !found {
-			if week, _ := m.WeekChannel(); week.ID == replaces {
-				m.Week = channel.ID
-			}
-			if old, there := m.Channel(replaces); there {
-				channel.AddedAt = old.AddedAt // the same browser: what is due is due
-			}
-		}
-		m.AddChannel(channel)
-		if !found {
-			chosen := m.Week
-			m.DropChannel(replaces)
-			m.Week = chosen
+		if found {
+			m.AddChannel(channel)
+		} else {
+			m.Replace(replaces, channel)
 		}
 	})
 }
@@ -99,19 +91,31 @@ type Wishes struct {
 	Day  int    // Monday 1 to Sunday 7
 	Hour int    // notice.FirstHour to notice.LastHour
 	Kept bool   // told when a week is kept
+	Zone string // as the person enters it; empty: what their browser tells
 }
 
-// Set notes what the person wants. ErrMalformed for what cannot be.
+// ErrZone says that there is no such time zone.
+var ErrZone = errors.New("no time zone of that name")
+
+// Set notes what the person wants. ErrMalformed for what cannot be, ErrZone for a
+// zone that is none.
 func (c *Channels) Set(ctx context.Context, id archive.UserID, wishes Wishes) error {
 	if wishes.Day < 1 || wishes.Day > 7 || wishes.Hour < notice.FirstHour || wishes.Hour > notice.LastHour {
 		return fmt.Errorf("setting the time of messages: %w", fault.ErrMalformed)
 	}
-	return c.change(ctx, id, func(m *notice.Messages) {
+	_, err := change(ctx, c.Users, id, func(u *archive.User) error {
+		if !u.EnterZone(wishes.Zone) {
+			return ErrZone
+		}
+		m := &u.Messages
 		m.Day, m.Hour, m.KeptOff = wishes.Day, wishes.Hour, !wishes.Kept
 		if _, found := m.Channel(wishes.Week); found {
 			m.Week = wishes.Week
 		}
+		u.Reschedule(c.Clock.Now())
+		return nil
 	})
+	return err
 }
 
 // Away asks for no reminders before a time; one that is over, or further away

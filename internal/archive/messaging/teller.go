@@ -42,7 +42,8 @@ type Teller struct {
 
 const (
 	// tellTime bounds what is told after one run, sendTime one message, and
-	// noteTime the note of what became of it.
+	// noteTime the note of what became of it. Where there is more to tell, each has
+	// its share: a service that hangs keeps nothing from the others.
 	tellTime = 40 * time.Second
 	sendTime = 20 * time.Second
 	noteTime = 5 * time.Second
@@ -93,6 +94,28 @@ func (t *Teller) tell(ctx context.Context, job archive.ArchiveJob, result outcom
 	if user, err = t.learn(ctx, user, result); err != nil {
 		return user, err
 	}
+	errands := t.errands(user, result)
+	for i, e := range errands {
+		within := sendTime
+		if end, bounded := ctx.Deadline(); bounded {
+			within = min(within, time.Until(end)/time.Duration(len(errands)-i))
+		}
+		if user, err = t.send(ctx, job.User, e.notice, e.channel, within); err != nil {
+			return user, err
+		}
+	}
+	return user, nil
+}
+
+// errand is a notice for one channel.
+type errand struct {
+	notice  notice.Notice
+	channel string
+}
+
+// errands lists what the person has to be told now, after a run that ended so.
+func (t *Teller) errands(user archive.User, result outcome.Outcome) []errand {
+	var list []errand
 	looked := archive.Looked(result) || user.LooksInVain()
 	for _, n := range user.Notices(t.Clock.Now()) {
 		if n.Kind == notice.Turn || n.Kind == notice.Last {
@@ -103,12 +126,10 @@ func (t *Teller) tell(ctx context.Context, job archive.ArchiveJob, result outcom
 			n.Unlooked = !looked
 		}
 		for _, channel := range n.Channels {
-			if user, err = t.send(ctx, job.User, n, channel); err != nil {
-				return user, err
-			}
+			list = append(list, errand{n, channel})
 		}
 	}
-	return user, nil
+	return list
 }
 
 // learn notes what a run has shown that messages depend on.
@@ -124,9 +145,10 @@ func (t *Teller) learn(ctx context.Context, user archive.User, result outcome.Ou
 	})
 }
 
-// send sends one notice to one channel, and returns the user as they are then. An
-// error is about our own store: what a service answers is noted.
-func (t *Teller) send(ctx context.Context, id archive.UserID, n notice.Notice, channel string) (archive.User, error) {
+// send sends one notice to one channel, whose service has so long to take it, and
+// returns the user as they are then. An error is about our own store: what a
+// service answers is noted.
+func (t *Teller) send(ctx context.Context, id archive.UserID, n notice.Notice, channel string, within time.Duration) (archive.User, error) {
 	holder := rand.Text()
 	user, err := change(ctx, t.Users, id, func(u *archive.User) error {
 		if !u.Messages.Claim(holder, n, channel, t.Clock.Now()) {
@@ -137,7 +159,7 @@ func (t *Teller) send(ctx context.Context, id archive.UserID, n notice.Notice, c
 	if err != nil {
 		return user, err
 	}
-	sent := t.deliver(ctx, user, n, channel)
+	sent := t.deliver(ctx, user, n, channel, within)
 	if sent == nil {
 		t.Log.InfoContext(ctx, "message accepted", "user_id", string(id), "kind", string(n.Kind))
 	} else {
@@ -153,7 +175,7 @@ func (t *Teller) send(ctx context.Context, id archive.UserID, n notice.Notice, c
 }
 
 // deliver hands a notice to the service of a channel.
-func (t *Teller) deliver(ctx context.Context, user archive.User, n notice.Notice, channel string) error {
+func (t *Teller) deliver(ctx context.Context, user archive.User, n notice.Notice, channel string, within time.Duration) error {
 	c, found := user.Messages.Channel(channel)
 	if !found {
 		return fmt.Errorf("delivering a message: %w", notice.ErrChannelGone)
@@ -166,7 +188,7 @@ func (t *Teller) deliver(ctx context.Context, user archive.User, n notice.Notice
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	return t.Messenger.Deliver(ctx, notice.Address{Kind: c.Kind, Text: text}, message)
 }
@@ -206,7 +228,7 @@ func (t *Teller) test(ctx context.Context, job archive.ArchiveJob) error {
 		return nil
 	}
 	n := notice.Notice{Kind: notice.Test, From: asked.AskedAt, Until: asked.AskedAt.Add(testUse)}
-	sent := t.deliver(ctx, user, n, asked.Channel)
+	sent := t.deliver(ctx, user, n, asked.Channel, sendTime)
 	if sent != nil {
 		t.Log.InfoContext(ctx, "test message not accepted", "user_id", string(job.User), "error", sent)
 	}

@@ -18,6 +18,7 @@ import (
 // Messages is how a person wants to be told things, and what they were told.
 type Messages struct {
 	Channels  []Channel `json:"channels"`           // oldest first, at most MaxChannels
+	Lost      Lost      `json:"lost,omitzero"`      // the channel that ended last, until the person adds another
 	Week      string    `json:"week"`               // the channel of the week's messages; empty or gone: the newest
 	Day       int       `json:"day"`                // of the reminder, Monday 1 to Sunday 7; 0: DefaultDay
 	Hour      int       `json:"hour"`               // of the reminder, in their zone, FirstHour to LastHour; 0: DefaultHour
@@ -49,8 +50,16 @@ type Channel struct {
 	Name     string        `json:"name"` // by which the person knows it, such as "Firefox, Android"; may be empty
 	Sealed   secret.Sealed `json:"sealed"`
 	AddedAt  time.Time     `json:"added_at"`
-	SeenAt   time.Time     `json:"seen_at"`  // when the browser last showed that it is there
-	Refusals int           `json:"refusals"` // messages in a row that its service did not take
+	SeenAt   time.Time     `json:"seen_at"`          // when the browser last showed that it is there
+	Refusals int           `json:"refusals"`         // messages in a row that its service did not take
+	Silent   bool          `json:"silent,omitempty"` // its service did not answer the last message
+}
+
+// Lost is a channel that ended without the person's doing.
+type Lost struct {
+	Kind ChannelKind `json:"kind"`
+	Name string      `json:"name"`
+	At   time.Time   `json:"at"`
 }
 
 // Copied is the newest week into which the person put songs by hand.
@@ -64,13 +73,6 @@ type Copied struct {
 type Trouble struct {
 	Kind  outcome.Kind `json:"kind"`
 	Since time.Time    `json:"since"`
-}
-
-// Told notes that a channel's service accepted a message, or will never.
-type Told struct {
-	Key     string    `json:"key"` // of the Notice
-	Channel string    `json:"channel"`
-	At      time.Time `json:"at"`
 }
 
 // Sending is the message that is under way. Nobody else sends one before Until.
@@ -186,17 +188,6 @@ func (m Messages) Away(now time.Time) bool {
 	return now.Before(m.AwayUntil) && m.AwayUntil.Before(now.Add(MaxAway+24*time.Hour))
 }
 
-// WasTold reports whether a channel has the message, or will never.
-func (m Messages) WasTold(key, channel string) bool {
-	return slices.ContainsFunc(m.Told, func(t Told) bool { return t.Key == key && t.Channel == channel })
-}
-
-// note notes that a channel has a message, or will never.
-func (m *Messages) note(key, channel string, now time.Time) {
-	m.Told = slices.DeleteFunc(slices.Clone(m.Told), func(t Told) bool { return now.Sub(t.At) > toldLife })
-	m.Told = append(m.Told, Told{Key: key, Channel: channel, At: now})
-}
-
 // AddChannel takes a channel, or takes it again, and reports nothing to the
 // person by a channel that was not there when it became due.
 func (m *Messages) AddChannel(c Channel) {
@@ -219,6 +210,14 @@ func (m *Messages) DropChannel(id string) {
 	if m.Week == id {
 		m.Week = ""
 	}
+}
+
+// lose ends a channel that takes no messages any more, and notes it for the person.
+func (m *Messages) lose(id string, now time.Time) {
+	if c, found := m.Channel(id); found {
+		m.Lost = Lost{Kind: c.Kind, Name: c.Name, At: now}
+	}
+	m.DropChannel(id)
 }
 
 // Reseal replaces the sealed address of a channel by the same one under another
@@ -262,22 +261,23 @@ func (m *Messages) Conclude(holder string, n Notice, channel string, sent error,
 	case sent == nil:
 		m.note(n.Key, channel, now)
 		m.Tries, m.RetryAt = 0, time.Time{}
-		m.edit(channel, func(c *Channel) { c.Refusals = 0 })
+		m.edit(channel, func(c *Channel) { c.Refusals, c.Silent = 0, false })
 		if (n.Kind == Turn || n.Kind == Last) && m.Reminded != n.Edition {
 			m.Unanswered = m.UnansweredBefore(n.Edition) + 1
 			m.Reminded = n.Edition
 		}
 	case errors.Is(sent, ErrChannelGone):
-		m.DropChannel(channel)
+		m.lose(channel, now)
 	case errors.Is(sent, ErrMessageRefused), errors.Is(sent, fault.ErrCannotOpen):
-		m.note(n.Key, channel, now)
-		m.edit(channel, func(c *Channel) { c.Refusals++ })
+		m.remember(Told{Key: n.Key, Channel: channel, At: now, Refused: true})
+		m.edit(channel, func(c *Channel) { c.Refusals, c.Silent = c.Refusals+1, false })
 		if c, found := m.Channel(channel); found && c.Refusals >= refusalsMost {
-			m.DropChannel(channel)
+			m.lose(channel, now)
 		}
 	default:
 		m.RetryAt = now.Add(min(retryFirst<<min(m.Tries, 10), retryMost))
 		m.Tries++
+		m.edit(channel, func(c *Channel) { c.Silent = true })
 	}
 }
 
@@ -288,10 +288,10 @@ func (m *Messages) ConcludeTest(asked TestMessage, sent error, now time.Time) {
 	switch {
 	case sent == nil:
 		result = TestAccepted
-		m.edit(asked.Channel, func(c *Channel) { c.Refusals = 0 })
+		m.edit(asked.Channel, func(c *Channel) { c.Refusals, c.Silent = 0, false })
 	case errors.Is(sent, ErrChannelGone):
 		result = TestGone
-		m.DropChannel(asked.Channel)
+		m.lose(asked.Channel, now)
 	case errors.Is(sent, ErrMessageRefused), errors.Is(sent, fault.ErrCannotOpen):
 		result = TestRefused
 	}

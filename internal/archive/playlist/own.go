@@ -2,13 +2,17 @@ package playlist
 
 import (
 	"context"
+	"slices"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 const (
-	// ownMost is how many playlists a person is offered.
-	ownMost = 100
+	// ownMost is how many playlists a person is offered: some 25 kB of the user's
+	// document for an hour, and of a page.
+	ownMost = 300
 
 	// ownRoom is how many songs have to fit into one.
 	ownRoom = 100
@@ -30,10 +34,9 @@ func (o *Ours) Offer(ctx context.Context) error {
 	}
 	own.ReadAt = now
 	for _, p := range list {
-		_, part := parseMarker(p.Description)
 		room := p.Total != archive.UnknownTotal && p.Total+ownRoom < archive.MaxPlaylistItems
-		if p.OwnerID == o.User.SpotifyID && part == 0 && room && len(own.List) < ownMost {
-			own.List = append(own.List, archive.OwnPlaylist{PlaylistID: p.ID, Name: p.Name, Total: p.Total})
+		if part, may := o.mayBeArchive(p); may && room && len(own.List) < ownMost {
+			own.List = append(own.List, archive.OwnPlaylist{PlaylistID: p.ID, Name: p.Name, Total: p.Total, Part: part})
 		}
 	}
 	return o.Write(ctx, archive.Changes{}, func(u *archive.User) {
@@ -41,4 +44,22 @@ func (o *Ours) Offer(ctx context.Context) error {
 			u.Own = own
 		}
 	})
+}
+
+// mayBeArchive reports whether the person can name a playlist as the archive: one of
+// their own that is none of ours, or a part of the archive that was left for one of
+// theirs, which is the way back. What is in use can not, whatever its description says.
+func (o *Ours) mayBeArchive(p webapi.Playlist) (part int, may bool) {
+	current := o.User.Shape.ArchiveKey(calendar.DueEdition(o.Clock.Now()))
+	if p.OwnerID != o.User.SpotifyID || p.ID == o.User.Inbox.PlaylistID {
+		return 0, false
+	}
+	for key, target := range o.User.Archives {
+		former := slices.ContainsFunc(target.Former, func(f archive.Former) bool { return f.PlaylistID == p.ID })
+		if target.PlaylistID == p.ID || former && key != current {
+			return 0, false
+		}
+	}
+	marked, part := parseMarker(p.Description)
+	return part, part == 0 || marked == current && o.User.Archives[current].Theirs
 }

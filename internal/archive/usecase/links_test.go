@@ -51,6 +51,18 @@ func TestParseTrackLinks(t *testing.T) {
 				"spotify:local:A:B:C:200,Mine,,,\n",
 			[]string{trackA}, []usecase.OddPiece{{Line: 3, Text: "spotify:local:A:B:C:200,Mine,,,", Why: usecase.OddLocal}},
 		},
+		"a_row_without_a_song": {
+			"Track URI,Track Name\nspotify:track:" + trackA + ",A Song\n,Another\n,,\n\n",
+			[]string{trackA}, []usecase.OddPiece{{Line: 3, Text: ",Another", Why: usecase.OddWords}},
+		},
+		"words_with_commas": {
+			"spotify:track:" + trackA + "\nSong, by somebody",
+			[]string{trackA}, []usecase.OddPiece{{Line: 2, Text: "Song, by somebody", Why: usecase.OddWords}},
+		},
+		"a_table_without_links": {
+			"Title;Artist\nA Song;Somebody\n",
+			nil, []usecase.OddPiece{{Line: 1, Text: "Title;Artist", Why: usecase.OddWords}, {Line: 2, Text: "A Song;Somebody", Why: usecase.OddWords}},
+		},
 		"artist":       {"https://open.spotify.com/intl-de/artist/" + trackA, nil, []usecase.OddPiece{{Line: 1, Text: "https://open.spotify.com/intl-de/artist/" + trackA, Why: usecase.OddArtist}}},
 		"playlist":     {"spotify:playlist:" + trackA, nil, []usecase.OddPiece{{Line: 1, Text: "spotify:playlist:" + trackA, Why: usecase.OddPlaylist}}},
 		"podcast":      {"https://open.spotify.com/episode/" + trackA, nil, []usecase.OddPiece{{Line: 1, Text: "https://open.spotify.com/episode/" + trackA, Why: usecase.OddEpisode}}},
@@ -76,6 +88,7 @@ func TestPiecesWithoutEnd(t *testing.T) {
 	for _, text := range []string{
 		strings.Repeat("spotify:track:", pieces), strings.Repeat("https://x/ ", pieces), strings.Repeat("spotify.album: ", pieces),
 		strings.Repeat("spotify:album:x\n", pieces), strings.Repeat(trackA+"\n", pieces), strings.Repeat("junk\n", pieces),
+		strings.Repeat("junk, and more\n", pieces),
 	} {
 		ids, odd, of := usecase.ParseTrackLinks(text)
 		if len(ids) != 0 || len(odd) != 20 || of != pieces {

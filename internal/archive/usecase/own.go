@@ -1,6 +1,7 @@
 package usecase
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -33,11 +34,14 @@ func (a *Accounts) GoOnWith(ctx context.Context, id archive.UserID, playlistID s
 	if err != nil {
 		return err
 	}
-	offered := func(own archive.Own) bool {
-		is := func(p archive.OwnPlaylist) bool { return p.PlaylistID == playlistID }
-		return own.Answered(now) && slices.ContainsFunc(own.List, is)
+	offered := func(own archive.Own) (archive.OwnPlaylist, bool) {
+		i := slices.IndexFunc(own.List, func(p archive.OwnPlaylist) bool { return p.PlaylistID == playlistID })
+		if i < 0 || !own.Answered(now) {
+			return archive.OwnPlaylist{}, false
+		}
+		return own.List[i], true
 	}
-	if !offered(u.Own) {
+	if _, found := offered(u.Own); !found {
 		return fmt.Errorf("going on with a playlist: %w", fault.ErrMalformed)
 	}
 	_, err = lease.Retry(func() (archive.User, error) {
@@ -45,15 +49,18 @@ func (a *Accounts) GoOnWith(ctx context.Context, id archive.UserID, playlistID s
 		if err != nil {
 			return archive.User{}, err
 		}
-		if now.Before(u.Lease.Until) || u.Open != nil || !offered(u.Own) {
+		chosen, found := offered(u.Own)
+		if now.Before(u.Lease.Until) || u.Open != nil || !found {
 			return archive.User{}, errUnderWay
 		}
 		u.Own = archive.Own{}
 		key := u.Shape.ArchiveKey(calendar.DueEdition(now))
 		before := u.Archives[key]
-		u.SetArchive(key, archive.ArchivePlaylist{
-			PlaylistID: playlistID, Theirs: true, Part: max(before.Part, 1), Total: archive.UnknownTotal, Former: before.Formerly(false),
-		})
+		target := archive.ArchivePlaylist{
+			PlaylistID: playlistID, Theirs: chosen.Part == 0, Part: cmp.Or(chosen.Part, before.Part, 1), Total: archive.UnknownTotal,
+			Former: slices.DeleteFunc(before.Formerly(false), func(f archive.Former) bool { return f.PlaylistID == playlistID }),
+		}
+		u.SetArchive(key, target)
 		return a.Store.Put(ctx, u)
 	})
 	if err != nil {

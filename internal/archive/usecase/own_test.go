@@ -2,13 +2,16 @@ package usecase_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 )
 
 // ownPlaylist is a person with three songs in their archive, and a playlist of
@@ -125,5 +128,84 @@ func TestWhatIsNotOfferedIsNotTaken(t *testing.T) {
 	w.paste(id, w.shown(account)[10:11])
 	if got := w.user(id).Own; len(got.List) != 0 {
 		t.Errorf("got %+v, want what was not chosen forgotten", got)
+	}
+}
+
+// Where songs are read from, and what is the archive already, is not offered as the
+// archive, whatever the person wrote into its description.
+func TestWhatIsInUseIsNotOffered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, development())
+	id := w.connect(account, archive.ChoiceInbox)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
+	inbox := w.user(id).Inbox.PlaylistID
+	w.paste(id, w.shown(account)[:3])
+	main := w.user(id).Archives[archive.MainArchive].PlaylistID
+	for _, playlist := range []string{inbox, main} {
+		if err := w.spotify.Rename(account, playlist, "Mine", "my own words"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own, err := w.spotify.CreatePlaylist(account, "My favourites")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := w.offer(id); len(got) != 1 || got[0].PlaylistID != own {
+		t.Fatalf("got the offer %+v, want the one that is not in use", got)
+	}
+	if err := w.accounts.GoOnWith(t.Context(), id, own); err != nil {
+		t.Fatal(err)
+	}
+	w.deliver()
+	for _, p := range w.offer(id) {
+		if p.PlaylistID == own || p.PlaylistID == inbox {
+			t.Errorf("got the offer of %q, which is in use", p.Name)
+		}
+	}
+}
+
+// Whoever named the wrong playlist goes back to the archive of before: it is ours
+// again, and no song comes twice.
+func TestTheWayBackFromAPlaylistOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	w, id, own := ownPlaylist(t)
+	songs, ours := w.shown(account), w.user(id).Archives[archive.MainArchive].PlaylistID
+	goOn := func(playlist string) {
+		t.Helper()
+		w.offer(id)
+		if err := w.accounts.GoOnWith(t.Context(), id, playlist); err != nil {
+			t.Fatal(err)
+		}
+		w.deliver()
+	}
+	goOn(own)
+	w.paste(id, songs[7:9])
+	goOn(ours)
+	w.paste(id, songs[:12])
+	wantURIs(t, w.spotify.URIs(ours), slices.Concat(songs[:3], songs[9:12]))
+	wantURIs(t, w.spotify.URIs(own), songs[3:9])
+	target := w.user(id).Archives[archive.MainArchive]
+	if target.PlaylistID != ours || target.Theirs || target.Part != 1 || len(target.Former) != 1 || target.Former[0].PlaylistID != own {
+		t.Errorf("got the archive %+v, want the one of before, and theirs as a former one", target)
+	}
+}
+
+// A library of hundreds of playlists is offered.
+func TestALargeLibraryIsOffered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, development())
+	id := w.connect(account, archive.ChoicePaste)
+	first := ""
+	for i := range 260 {
+		own, err := w.spotify.CreatePlaylist(account, fmt.Sprintf("Mine %d", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			first = own
+		}
+	}
+	if got := w.offer(id); len(got) != 260 || !slices.ContainsFunc(got, func(p archive.OwnPlaylist) bool { return p.PlaylistID == first }) {
+		t.Errorf("got %d playlists, want all 260", len(got))
 	}
 }

@@ -35,7 +35,7 @@ type PasteReport struct {
 	Waiting       int        // of them, songs that waited already
 	NotUnderstood []OddPiece // the first 20
 	Odd           int        // how many there are in all
-	TooMany       int        // songs beyond the MaxPaste that one paste takes
+	TooMany       int        // of Understood, songs beyond the MaxPaste that one paste takes
 	NoRoom        int        // of Understood, songs that were not taken: MaxWaiting wait already
 }
 
@@ -97,22 +97,36 @@ type oddLink struct {
 // of so many. No link is ever fetched.
 func ParseTrackLinks(text string) (ids []string, odd []OddPiece, of int) {
 	known := make(map[string]bool)
-	number := 0
-	for line := range strings.Lines(inAlbum.ReplaceAllString(escapes.Replace(text), "spotify:track:")) {
+	heading, number := "", 0 // heading: a first line that would not be understood
+	for line := range strings.Lines(escapes.Replace(text)) {
 		number++
-		found := trackLink.FindAllStringSubmatch(linkStart.ReplaceAllString(line, " $0"), -1)
+		var found [][]string
+		if strings.ContainsAny(line, linkMarks) {
+			line = inAlbum.ReplaceAllString(line, "spotify:track:")
+			found = trackLink.FindAllStringSubmatch(linkStart.ReplaceAllString(line, " $0"), -1)
+		}
 		for _, m := range found {
 			if id := m[1]; !known[id] {
 				known[id] = true
 				ids = append(ids, id)
 			}
 		}
-		// The other columns of a table are not for us.
-		if table := strings.ContainsAny(line, ",;\t"); !table || len(found) == 0 {
-			pieces, count := oddPieces(line, number, len(found) > 0 || table, maxOddPieces-len(odd))
-			of += count
-			odd = append(odd, pieces...)
+		table := strings.ContainsAny(line, ",;\t")
+		if table && len(found) > 0 {
+			continue // the other columns are not for us
 		}
+		names := table && number == 1 // of the columns, if there is a table below
+		pieces, count := oddPieces(line, number, len(found) > 0 || names, maxOddPieces-len(odd))
+		if names && count == 0 {
+			heading = line
+		}
+		of += count
+		odd = append(odd, pieces...)
+	}
+	if len(ids) == 0 && heading != "" {
+		pieces, count := oddPieces(heading, 1, false, 1)
+		of += count
+		odd = append(pieces, odd[:min(len(odd), maxOddPieces-count)]...)
 	}
 	return ids, odd, of
 }
@@ -122,7 +136,8 @@ func ParseTrackLinks(text string) (ids []string, odd []OddPiece, of int) {
 // understood, unless other words are to be expected.
 func oddPieces(line string, number int, wordsExpected bool, most int) (odd []OddPiece, of int) {
 	for piece := range strings.FieldsSeq(linkStart.ReplaceAllString(line, " $0")) {
-		if trackLink.MatchString(piece) || !attempt().MatchString(piece) {
+		if !strings.ContainsAny(piece, linkMarks) && len(piece) != idLength ||
+			!attempt().MatchString(piece) || trackLink.MatchString(piece) {
 			continue
 		}
 		if of++; len(odd) == most {
@@ -135,7 +150,7 @@ func oddPieces(line string, number int, wordsExpected bool, most int) (odd []Odd
 			}
 		}
 	}
-	if line = strings.TrimSpace(line); of == 0 && !wordsExpected && line != "" {
+	if line = strings.TrimSpace(line); of == 0 && !wordsExpected && strings.Trim(line, `,;"`+"\t ") != "" {
 		of++
 		if most > 0 {
 			odd = append(odd, OddPiece{Line: number, Text: shorten(line), Why: OddWords})
@@ -149,6 +164,13 @@ func oddPieces(line string, number int, wordsExpected bool, most int) (odd []Odd
 var attempt = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)spotify:|spotify\.(?:app\.)?link|open\.spotify\.com|spotify\..*(?:album|artist|playlist|episode|show)[:/]|://|^[0-9a-z]{22}$`)
 })
+
+// A link has one of linkMarks, and an id idLength characters: most of a long text
+// has neither, and needs no pattern.
+const (
+	linkMarks = ":."
+	idLength  = 22
+)
 
 // escapes are how a link writes another one into itself.
 var escapes = strings.NewReplacer("%3A", ":", "%3a", ":", "%2F", "/", "%2f", "/")
@@ -183,10 +205,6 @@ func (a *Accounts) TakeBack(ctx context.Context, id archive.UserID, text string)
 func (a *Accounts) paste(ctx context.Context, id archive.UserID, text string, back bool) (PasteReport, error) {
 	ids, odd, of := ParseTrackLinks(text)
 	report := PasteReport{NotUnderstood: odd, Odd: of}
-	if len(ids) > MaxPaste {
-		report.TooMany = len(ids) - MaxPaste
-		ids = ids[:MaxPaste]
-	}
 	report.Understood = len(ids)
 	name := "paste-" + rand.Text()
 	counts := report
@@ -196,14 +214,12 @@ func (a *Accounts) paste(ctx context.Context, id archive.UserID, text string, ba
 			return archive.User{}, err
 		}
 		report = counts
-		fresh, known, err := a.sorted(ctx, id, ids, &report)
+		fresh, known, err := a.sorted(ctx, id, ids, back, &report)
 		if err != nil {
 			return u, err
 		}
 		if back {
 			report.Back, report.Known = len(known), nil
-		} else {
-			known = nil
 		}
 		now := a.Clock.Now()
 		var changes archive.Changes
@@ -234,9 +250,9 @@ func (a *Accounts) paste(ctx context.Context, id archive.UserID, text string, ba
 	return report, nil
 }
 
-// sorted returns the songs that are neither archived nor waiting, and those that
-// were archived before.
-func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, report *PasteReport) (fresh, known []ledger.Track, err error) {
+// sorted returns the first songs that are neither archived nor waiting and, where they
+// are wanted back, that were archived before; as many as one paste takes.
+func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, back bool, report *PasteReport) (fresh, known []ledger.Track, err error) {
 	seen, err := a.Store.Seen(ctx, id)
 	if err != nil {
 		return nil, nil, err
@@ -254,17 +270,26 @@ func (a *Accounts) sorted(ctx context.Context, id archive.UserID, ids []string, 
 		}
 	}
 	for _, trackID := range ids {
-		switch t := (ledger.Track{ID: trackID}); {
-		case waiting.Has(t):
+		t := ledger.Track{ID: trackID}
+		if waiting.Has(t) {
 			report.Waiting++
-		case len(fresh)+len(known) >= room:
-			report.NoRoom++
-		case seen.Has(t):
+			continue
+		}
+		before, taken := seen.Has(t), len(fresh)+len(known)
+		if before {
 			report.Already++
-			known = append(known, t)
 			if len(report.Known) < maxKnown {
 				report.Known = append(report.Known, trackID)
 			}
+		}
+		switch {
+		case before && !back:
+		case taken >= room:
+			report.NoRoom++
+		case taken >= MaxPaste:
+			report.TooMany++
+		case before:
+			known = append(known, t)
 		default:
 			report.New++
 			fresh = append(fresh, t)

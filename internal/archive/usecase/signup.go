@@ -101,7 +101,7 @@ func (s *SignUp) store(ctx context.Context, id archive.UserID, profile webapi.Pr
 			user.Choose(wishes.Choice, s.Clock.Now())
 		}
 		user.Copier = user.Copier || wishes.Copies
-		if _, ok := calendar.ParseZone(wishes.Zone); ok {
+		if _, ok := calendar.ParseZone(wishes.Zone); ok && !user.OwnZone {
 			user.Zone = wishes.Zone
 		}
 		user.Reschedule(s.Clock.Now())

@@ -33,6 +33,12 @@
   };
   localise(document);
 
+  // A zone can be typed everywhere, and chosen where the browser knows them all.
+  const zones = document.getElementById("zones");
+  if (zones && Intl.supportedValuesOf) {
+    zones.replaceChildren(...Intl.supportedValuesOf("timeZone").map((name) => new Option(name)));
+  }
+
   const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   for (const link of document.querySelectorAll('a[href^="/connect"]')) {
     if (zone) {

@@ -32,11 +32,12 @@
   const reason = () => {
     const agent = navigator.userAgent;
     const apple = /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
-    const inside = /FBAN|FBAV|Instagram|Line\/|WhatsApp|Telegram|; wv\)/.test(agent) || (apple && !/Safari\//.test(agent));
+    const icon = navigator.standalone; // from the home screen, where an iPhone does not call itself Safari
+    const inside = /FBAN|FBAV|Instagram|Line\/|WhatsApp|Telegram|; wv\)/.test(agent) || (apple && !icon && !/Safari\//.test(agent));
     if (inside) {
       return "inside";
     }
-    return apple && !navigator.standalone ? "iphone" : "none";
+    return apple && !icon ? "iphone" : "none";
   };
 
   const say = (form, name) => {
@@ -55,6 +56,9 @@
     const key = Uint8Array.from(atob(form.dataset.key.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
     const options = { userVisibleOnly: true, applicationServerKey: key };
     const known = await registration.pushManager.getSubscription();
+    if (known && "fresh" in form.dataset) {
+      await known.unsubscribe(); // its service may have told us that it is over
+    }
     const subscription = await registration.pushManager.subscribe(options).catch(async (error) => {
       if (!known) {
         throw error;

@@ -244,7 +244,7 @@ func (s *server) handleMessages(handle func(pattern string, h handler)) {
 	handle("GET /account/calendar.ics", s.calendarFile)
 
 	handle("GET /calendar/{token}", s.calendarFeed)
-	for _, purpose := range []links.Purpose{links.Stop, links.Away} {
+	for _, purpose := range []links.Purpose{links.Stop, links.Away, links.Leave} {
 		handle("GET /"+string(purpose)+"/{token}", s.signedPage(purpose))
 		handle("POST /"+string(purpose)+"/{token}", s.signedPost(purpose))
 	}

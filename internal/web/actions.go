@@ -156,7 +156,7 @@ func (s *server) signOut(w http.ResponseWriter, r *http.Request) error {
 	s.endSession(w)
 	switch {
 	case errors.Is(err, errNoSession), errors.Is(err, fault.ErrMalformed):
-		s.redirect(w, r, "/signedout")
+		s.redirect(w, r, "/signedout?"+onlyHere)
 		return nil
 	case err != nil:
 		return err

@@ -165,3 +165,28 @@ func TestATopUpDoesNotAskAgain(t *testing.T) {
 		t.Error("Spotify's page is shown a second time")
 	}
 }
+
+// A session ends with its consent, and the next one does not bring it back.
+func TestSessionsDoNotOutliveTheirConsent(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*testing.T, *site){
+		"ended": func(_ *testing.T, s *site) { s.pass(181 * day) },
+		"revoked": func(t *testing.T, s *site) {
+			s.edit(t, func(u *archive.User) { u.Status = archive.StatusReconnect })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, func(c *web.Config) { c.SessionLife = 500 * day })
+			old, b := s.browser(t), s.browser(t)
+			old.signIn("/connect")
+			s.pass(day)
+			b.signIn("/connect") // a consent that lasts is renewed: both stay signed in
+			wantStatus(t, old.get("/account"), http.StatusOK)
+			end(t, s)
+			b.signIn("/connect")
+			wantStatus(t, b.get("/account"), http.StatusOK)
+			wantStatus(t, old.get("/account"), http.StatusUnauthorized)
+		})
+	}
+}

@@ -89,7 +89,7 @@ func (s *server) settingsView(now situation, said flash) settingsView {
 		Denied:     denied && u.Choice == archive.ChoiceDiscover,
 		DeniedFold: denied && u.Choice == archive.ChoiceAuto,
 		Readable:   u.Discover.Access == archive.AccessReadable && direct,
-		Nothing:    stands == standsWell || stands == standsFirst || stands == standsAgain,
+		Nothing:    (stands == standsWell || stands == standsFirst || stands == standsAgain) && now.banner().Line.Key == "",
 		CheckedAt:  u.Discover.CheckedAt,
 		Ways:       ways(u),
 		Inbox:      inboxView{Show: now.readsInbox(), Link: s.playlist(u.Inbox.PlaylistID)},

@@ -69,7 +69,23 @@ var claims = map[string]func(situation) bool{
 		chosen := s.user.Last.Kind == outcome.Choose && len(s.user.Discover.Candidates) == 0
 		return ranSince(s) && (!asksDiscover(s) || chosen || s.user.Last.Kind == outcome.InboxGone)
 	},
-	"outcome.choose": func(s situation) bool { return told(s, outcome.Choose) && len(s.user.Discover.Candidates) > 0 },
+	"status.unpaused": func(s situation) bool {
+		return ranSince(s) && s.user.Last.Kind == outcome.Paused && !s.pauseUnknown && !s.pause.Until.After(s.now)
+	},
+	"status.coming": func(s situation) bool {
+		return ranSince(s) && !isIn(s)
+	},
+	"outcome.already_done": func(s situation) bool { // this week, which is the one of the last run
+		return told(s, outcome.AlreadyDone) && s.user.WeekOf(s.user.Last.At) == s.user.WeekOf(s.now)
+	},
+	"outcome.not_refreshed": func(s situation) bool {
+		return told(s, outcome.NotRefreshed) && s.user.WeekOf(s.user.Last.At) == s.user.WeekOf(s.now)
+	},
+	"outcome.put_off": func(s situation) bool { // it speaks of what is left of today
+		return told(s, outcome.PutOff) && s.user.Last.At.UTC().YearDay() == s.now.UTC().YearDay()
+	},
+	"outcome.put_off_over": func(s situation) bool { return told(s, outcome.PutOff) },
+	"outcome.choose":       func(s situation) bool { return told(s, outcome.Choose) && len(s.user.Discover.Candidates) > 0 },
 	"outcome.inbox_gone": func(s situation) bool {
 		return told(s, outcome.InboxGone) && s.user.Choice == archive.ChoiceAuto
 	},
@@ -87,7 +103,7 @@ var claims = map[string]func(situation) bool{
 	"outcome.back":        func(s situation) bool { return ranSince(s) && s.user.Last.Back > 0 },
 	"outcome.stood":       func(s situation) bool { return ranSince(s) && s.user.Last.Stood > 0 },
 	"outcome.paused": func(s situation) bool {
-		return ranSince(s) && s.user.Last.Kind == outcome.Paused && s.now.Before(s.user.Last.Until)
+		return ranSince(s) && s.user.Last.Kind == outcome.Paused && s.now.Before(s.user.Last.Until) && (s.pauseUnknown || s.pause.Until.After(s.now))
 	},
 	"outcome.paused_over": func(s situation) bool {
 		return ranSince(s) && s.user.Last.Kind == outcome.Paused && !s.now.Before(s.user.Last.Until)
@@ -107,7 +123,8 @@ var claims = map[string]func(situation) bool{
 		return asksDiscover(s) && s.user.Discover.Access == archive.AccessReadable
 	},
 	"source.readable.nothing": func(s situation) bool {
-		return isFree(s) && (wentWell(s) || !ranSince(s)) && !wantsPersonNow(s)
+		soon := s.user.Grant.EndsAt().Sub(s.now) <= 30*aDay // then they are asked to reconnect
+		return isFree(s) && (wentWell(s) || !ranSince(s)) && !wantsPersonNow(s) && !soon
 	},
 	"account.denied": func(s situation) bool {
 		return s.user.Choice == archive.ChoiceDiscover && s.user.Discover.Access == archive.AccessDenied
@@ -122,9 +139,12 @@ var claims = map[string]func(situation) bool{
 	"remark.readable":  func(s situation) bool { return s.user.Discover.Access == archive.AccessReadable },
 	"remark.listening": func(s situation) bool { return !s.user.Grant.Listens() },
 
-	"account.schedule":          isFree,
-	"account.run":               canRun,
-	"account.run.main":          func(s situation) bool { return canRun(s) && (!wentWell(s) || !ranSince(s)) },
+	"account.schedule": func(s situation) bool { return isFree(s) && s.user.Choice != archive.ChoicePaste },
+	"account.run":      canRun,
+	"account.run.main": func(s situation) bool {
+		operators := slices.ContainsFunc([]outcome.Kind{outcome.Key, outcome.App, outcome.Malformed}, func(kind outcome.Kind) bool { return told(s, kind) })
+		return canRun(s) && (!wentWell(s) || !ranSince(s)) && !operators
+	},
 	"account.pause":             func(s situation) bool { return s.user.Status == archive.StatusActive && !isOver(s) },
 	"account.resume":            isStopped,
 	"account.copied":            func(s situation) bool { return canRun(s) && copies(s) },
@@ -244,7 +264,7 @@ func wantsPersonNow(s situation) bool { return ranSince(s) && wantsPerson(s) }
 
 // canRun: a run that somebody asks for now would ask Spotify something.
 func canRun(s situation) bool {
-	waits := s.user.Last.Kind == outcome.Paused && s.user.Last.Until.After(s.now) && ranSince(s)
+	waits := s.pauseUnknown && s.user.Last.Kind == outcome.Paused && s.user.Last.Until.After(s.now) && ranSince(s)
 	lacks := s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens() && ranSince(s)
 	return isFree(s) && !waits && !lacks
 }
@@ -263,7 +283,8 @@ func claim(key string) (func(situation) bool, bool) {
 	if reason, ok := strings.CutPrefix(key, "pause."); ok {
 		return func(s situation) bool {
 			of := func(r app.PauseReason) bool { return string(r) == reason || r == "" && reason == "unknown" }
-			return s.pause.Until.After(s.now) && of(s.pause.Reason) || s.user.Last.Until.After(s.now) && of(s.user.Last.Reason)
+			last := s.pauseUnknown || s.pause.Until.After(s.now) // else what the last run met is over
+			return s.pause.Until.After(s.now) && of(s.pause.Reason) || last && s.user.Last.Until.After(s.now) && of(s.user.Last.Reason)
 		}, true
 	}
 	return nil, false
@@ -347,6 +368,10 @@ func walk(visit func(situation)) {
 											s.pause = app.Pause{Until: now.Add(time.Hour), Reason: reason}
 										}
 										visit(s)
+										if kind == outcome.Paused && reason == "none" {
+											s.pauseUnknown = true
+											visit(s)
+										}
 										if kind == outcome.Saved {
 											visitRuns(s, visit)
 											visitWeeks(s, visit)
@@ -426,7 +451,7 @@ func TestWordsAreTrueInEveryState(t *testing.T) {
 		states++
 		server := &server{Config: Config{Clock: func() time.Time { return s.now }, Words: words.Ours()}}
 		account, flash := usecase.Account{User: s.user, Waiting: 1}, flash{Note: noteSource}
-		now := server.situation(account, s.pause)
+		now := server.situation(account, knownPause{s.pause, !s.pauseUnknown})
 		v := views{server.accountView(account, now, flash), server.settingsView(now, flash), server.pasteView(account, now, flash)}
 		for _, key := range said(v) {
 			seen[key] = true

@@ -181,9 +181,8 @@ func (s *server) mux() *http.ServeMux {
 	handle("GET /start", s.start)
 	handle("GET /privacy", s.static("privacy", "privacy.title"))
 	handle("GET /terms", s.static("terms", "terms.title"))
-	handle("GET /disconnected", s.static("disconnected", "disconnected.head"))
-
-	handle("GET /signedout", s.static("signed_out", "signed_out.title"))
+	handle("GET /disconnected", s.farewell("disconnected", "disconnected.head"))
+	handle("GET /signedout", s.farewell("signed_out", "signed_out.title"))
 
 	handle("POST /language", s.chooseLanguage)
 

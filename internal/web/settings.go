@@ -52,8 +52,9 @@ type copiesView struct {
 }
 
 type inboxView struct {
-	Show bool
-	Link string // empty until it is made
+	Show  bool
+	Link  string     // empty until it is made
+	After words.Line // what becomes of what lies in it
 }
 
 // settings shows everything that is not about this week.
@@ -92,7 +93,7 @@ func (s *server) settingsView(now situation, said flash) settingsView {
 		Nothing:    (stands == standsWell || stands == standsFirst || stands == standsAgain) && now.banner().Line.Key == "",
 		CheckedAt:  u.Discover.CheckedAt,
 		Ways:       ways(u),
-		Inbox:      inboxView{Show: now.readsInbox(), Link: s.playlist(u.Inbox.PlaylistID)},
+		Inbox:      inboxView{now.readsInbox(), s.playlist(u.Inbox.PlaylistID), words.Say("inbox.after")},
 		Listens:    u.Listens(),
 		ReadUntil:  u.Listening.Cursor,
 		PutOff:     now.putOff(),
@@ -101,6 +102,9 @@ func (s *server) settingsView(now situation, said flash) settingsView {
 		Reconnect:  reconnectLink(u, now.banner()),
 		State:      now.state(),
 		AskOwn:     now.until() == "",
+	}
+	if until := now.until(); until != "" {
+		v.Readable, v.Inbox.After = false, words.Say("note.until."+until)
 	}
 	for _, target := range u.Archives {
 		v.Theirs = v.Theirs || target.Theirs

@@ -119,8 +119,9 @@ var claims = map[string]func(situation) bool{
 	"consent.ended":           func(s situation) bool { return s.user.Grant.Ended(s.now) },
 	"consent.revoked":         func(s situation) bool { return isOver(s) && !s.user.Last.At.After(s.now) },
 	"consent.revoked_undated": isOver,
+	"inbox.after": isFree,
 	"source.readable": func(s situation) bool {
-		return asksDiscover(s) && s.user.Discover.Access == archive.AccessReadable
+		return isFree(s) && asksDiscover(s) && s.user.Discover.Access == archive.AccessReadable
 	},
 	"source.readable.nothing": func(s situation) bool {
 		soon := s.user.Grant.EndsAt().Sub(s.now) <= 30*aDay // then they are asked to reconnect
@@ -303,7 +304,7 @@ func said(v views) []string {
 	card, settings := v.account.Card, v.settings
 	keys := []string{
 		card.Progress.Key, card.State.Word.Key, card.WaitingFor.Key, card.Main.Label.Key, card.Also.Label.Key,
-		settings.Consent.Key, v.paste.Fate.Key, v.account.Banner.Line.Key,
+		settings.Consent.Key, settings.Inbox.After.Key, v.paste.Fate.Key, v.account.Banner.Line.Key,
 	}
 	for _, lines := range [][]words.Line{card.Sentence, card.Result, v.account.Note, settings.Note} {
 		for _, line := range lines {

@@ -12,6 +12,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -175,7 +176,7 @@ func reconnectLink(u archive.User, b banner) string {
 	if u.Choice == archive.ChoiceListening {
 		return wish{choice: u.Choice, player: true}.link()
 	}
-	return wish{player: b.deaf || u.Grant.Listens()}.link()
+	return wish{player: b.deaf || u.Grant.Listens() || u.Choice.Has(ledger.SourceListening)}.link()
 }
 
 func (s *server) playlist(id string) string {

@@ -84,10 +84,10 @@ func (s *server) settings(w http.ResponseWriter, r *http.Request) error {
 
 func (s *server) settingsView(now situation, said flash) settingsView {
 	u, stands := now.user, now.standing()
-	direct := u.Choice == archive.ChoiceAuto || u.Choice == archive.ChoiceDiscover
+	direct := u.Choice.Direct()
 	denied := u.Discover.Access == archive.AccessDenied
 	v := settingsView{
-		Denied:     denied && u.Choice == archive.ChoiceDiscover,
+		Denied:     denied && direct && u.Choice != archive.ChoiceAuto,
 		DeniedFold: denied && u.Choice == archive.ChoiceAuto,
 		Readable:   u.Discover.Access == archive.AccessReadable && direct,
 		Nothing:    (stands == standsWell || stands == standsFirst || stands == standsAgain) && now.banner().Line.Key == "",

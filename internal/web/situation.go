@@ -166,7 +166,7 @@ func (s situation) watched() bool {
 // made is read in good weeks, too.
 func (s situation) readsInbox() bool {
 	u := s.user
-	return u.Choice == archive.ChoiceInbox ||
+	return u.Choice.Has(ledger.SourceInbox) ||
 		u.Choice == archive.ChoiceAuto && (u.Discover.Access == archive.AccessDenied || u.Inbox.PlaylistID != "")
 }
 

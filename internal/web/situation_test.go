@@ -128,7 +128,7 @@ var claims = map[string]func(situation) bool{
 		return isFree(s) && (wentWell(s) || !ranSince(s)) && !wantsPersonNow(s) && !soon
 	},
 	"account.denied": func(s situation) bool {
-		return s.user.Choice == archive.ChoiceDiscover && s.user.Discover.Access == archive.AccessDenied
+		return asksDiscover(s) && s.user.Choice != archive.ChoiceAuto && s.user.Discover.Access == archive.AccessDenied
 	},
 	"account.denied.fold": func(s situation) bool {
 		return s.user.Choice == archive.ChoiceAuto && s.user.Discover.Access == archive.AccessDenied
@@ -233,12 +233,12 @@ func ranSince(s situation) bool { return !s.user.Last.At.Before(s.user.Grant.Aut
 func isFresh(s situation) bool  { return s.now.Sub(s.user.Grant.AuthorizedAt) < 15*time.Minute }
 
 func asksDiscover(s situation) bool {
-	return s.user.Choice == archive.ChoiceAuto || s.user.Choice == archive.ChoiceDiscover
+	return s.user.Choice == archive.ChoiceAuto || strings.Contains(string(s.user.Choice), "discover")
 }
 
 func copies(s situation) bool {
 	return s.user.Inbox.PlaylistID != "" &&
-		(s.user.Choice == archive.ChoiceInbox || s.user.Choice == archive.ChoiceAuto && s.user.Discover.Access == archive.AccessDenied)
+		(strings.Contains(string(s.user.Choice), "inbox") || s.user.Choice == archive.ChoiceAuto && s.user.Discover.Access == archive.AccessDenied)
 }
 
 // wentWell: the last run read what it was to read.
@@ -338,7 +338,7 @@ func walk(visit func(situation)) {
 	for _, status := range []archive.Status{archive.StatusActive, archive.StatusPaused, archive.StatusReconnect} {
 		for _, age := range []time.Duration{time.Minute, time.Hour, 155 * aDay, 181 * aDay} {
 			for _, ago := range []time.Duration{0, 30 * aDay, 200 * aDay, 1000 * aDay} { // of the last run
-				for _, choice := range archive.Choices() {
+				for _, choice := range append(archive.Choices(), "discover+inbox", "inbox+listening") {
 					for _, access := range []archive.Access{archive.AccessUnknown, archive.AccessReadable, archive.AccessDenied} {
 						for _, listens := range []bool{false, true} {
 							for _, reason := range []app.PauseReason{"none", "", app.PauseMassRefusal} {

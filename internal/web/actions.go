@@ -156,7 +156,7 @@ func (s *server) signOut(w http.ResponseWriter, r *http.Request) error {
 	s.endSession(w)
 	switch {
 	case errors.Is(err, errNoSession), errors.Is(err, fault.ErrMalformed):
-		s.redirect(w, r, "/signedout?"+onlyHere)
+		s.redirect(w, r, "/signedout")
 		return nil
 	case err != nil:
 		return err
@@ -164,7 +164,7 @@ func (s *server) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Accounts.SignOut(r.Context(), user.ID); err != nil && !errors.Is(err, fault.ErrNotFound) {
 		return err
 	}
-	s.redirect(w, r, "/signedout")
+	s.redirect(w, r, "/signedout?"+everywhere)
 	return nil
 }
 

@@ -72,8 +72,8 @@ func (s *server) startSession(ctx context.Context, w http.ResponseWriter, user a
 	return nil
 }
 
-// onlyHere marks the page after a sign-out that ended no session but this browser's.
-const onlyHere = "here"
+// everywhere marks the page after a sign-out that ended the sessions of every browser.
+const everywhere = "everywhere"
 
 // farewell is a page for whoever has just left. Somebody who is signed in has not.
 func (s *server) farewell(name, title string) handler {
@@ -82,7 +82,7 @@ func (s *server) farewell(name, title string) handler {
 			s.redirect(w, r, "/account")
 			return nil
 		}
-		s.render(w, r, http.StatusOK, name, s.view(r, words.Say(title), r.URL.Query().Has(onlyHere)))
+		s.render(w, r, http.StatusOK, name, s.view(r, words.Say(title), r.URL.Query().Has(everywhere)))
 		return nil
 	}
 }

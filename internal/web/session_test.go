@@ -29,7 +29,7 @@ func TestSigningOutEndsEveryCopyOfTheCookie(t *testing.T) {
 	other.signIn("/connect")
 	stolen := b.copyOf()
 
-	wantLocation(t, b.post("/account/signout", nil), "/signedout")
+	wantLocation(t, b.post("/account/signout", nil), "/signedout?everywhere")
 	for name, copied := range map[string]*browser{"stolen": stolen.copyOf(), "other": other} {
 		if a := copied.get("/account"); a.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s: got status %d after signing out, want 401", name, a.StatusCode)

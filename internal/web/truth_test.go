@@ -207,13 +207,13 @@ func TestAFarewellIsForWhoLeft(t *testing.T) {
 	for _, path := range []string{"/signedout", "/disconnected"} {
 		wantLocation(t, b.get(path), "/account")
 	}
-	wantLocation(t, b.post("/account/signout", nil), "/signedout")
-	a := b.get("/signedout")
+	wantLocation(t, b.post("/account/signout", nil), "/signedout?everywhere")
+	a := b.get("/signedout?everywhere")
 	wantText(t, a, "In this browser and in every other one")
 	wantNoText(t, a, "goes on by itself")
-	again := b.post("/account/signout", nil).location()
-	a = b.get(again)
-	wantText(t, a, "You are signed out", "In this browser, which was signed in no more")
+	wantLocation(t, b.post("/account/signout", nil), "/signedout") // nothing was left to end
+	a = b.get("/signedout")
+	wantText(t, a, "You are signed out", "In this browser.")
 	wantNoText(t, a, "every other one")
 }
 

@@ -119,7 +119,7 @@ var claims = map[string]func(situation) bool{
 	"consent.ended":           func(s situation) bool { return s.user.Grant.Ended(s.now) },
 	"consent.revoked":         func(s situation) bool { return isOver(s) && !s.user.Last.At.After(s.now) },
 	"consent.revoked_undated": isOver,
-	"inbox.after": isFree,
+	"inbox.after":             isFree,
 	"source.readable": func(s situation) bool {
 		return isFree(s) && asksDiscover(s) && s.user.Discover.Access == archive.AccessReadable
 	},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/document"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/records"
@@ -48,11 +49,10 @@ func (s *Store) User(ctx context.Context, id archive.UserID) (archive.User, erro
 	return call(ctx, s, "User", func() (archive.User, error) { return s.records.User(ctx, id) })
 }
 
-// Revision returns the revision of a user without reading the rest; "" for
-// nobody. It meets no fault.
-func (s *Store) Revision(id archive.UserID) string {
+// Document returns a user as it is stored; zero for nobody. It meets no fault.
+func (s *Store) Document(id archive.UserID) document.Document {
 	d, _ := s.documents.Get(context.Background(), "users/"+string(id))
-	return d.Revision
+	return d
 }
 
 // Put implements archive.Users.

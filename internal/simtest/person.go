@@ -94,7 +94,7 @@ func (p *person) troubled(at time.Time) { p.hurt = at }
 func (p *person) stored() (archive.User, bool) {
 	p.reading.Lock()
 	defer p.reading.Unlock()
-	if revision := p.w.store.Revision(p.id); revision != "" && p.read.Revision == revision {
+	if revision := p.w.store.Document(p.id).Revision; revision != "" && p.read.Revision == revision {
 		return p.read, true // reading documents is a third of all that a world does
 	}
 	u, err := p.w.store.User(context.Background(), p.id)

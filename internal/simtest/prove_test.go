@@ -105,7 +105,7 @@ func TestProve(t *testing.T) {
 		}
 		return
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	defer debug.SetGCPercent(debug.SetGCPercent(2000))
 	sum := &report{started: time.Now(), counts: make(map[simtest.Kind]int)}
 	next := make(chan uint64)
 	go func() {

@@ -55,7 +55,8 @@ func (m *machine) watchWrite(u archive.User, c archive.Changes, write func() (ar
 
 // scanStored looks for secrets in what is stored.
 func (w *world) scanStored(u archive.User, c archive.Changes) {
-	for _, part := range []any{u, c.Entry, c.AddPending} {
+	w.secrets.scan("the store", string(w.store.Document(u.ID).Body))
+	for _, part := range []any{c.Entry, c.AddPending} {
 		text, err := json.Marshal(part)
 		if err != nil {
 			w.fail(promiseTruth, "a document of user %s cannot be encoded: %v", u.ID, err)

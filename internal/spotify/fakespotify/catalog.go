@@ -84,9 +84,12 @@ func TrackID(parts ...string) string { return hashID(append([]string{"track"}, p
 
 func unplus(s string) string { return strings.ReplaceAll(s, "+", " ") }
 
+var (
+	adjectives = strings.Fields("Amber Quiet Paper Silver Distant Hollow Velvet Northern Slow Electric Salt Early Second Copper Open Blue")
+	nouns      = strings.Fields("Harbour Lantern Window Orchard Signal River Engine Garden Mirror Station Winter Meadow Compass Letter Tide Staircase")
+)
+
 func title(h [32]byte) string {
-	adjectives := strings.Fields("Amber Quiet Paper Silver Distant Hollow Velvet Northern Slow Electric Salt Early Second Copper Open Blue")
-	nouns := strings.Fields("Harbour Lantern Window Orchard Signal River Engine Garden Mirror Station Winter Meadow Compass Letter Tide Staircase")
 	return fmt.Sprintf("%s %s No. %d", adjectives[h[0]%16], nouns[h[1]%16], int(h[2])+1)
 }
 

@@ -198,7 +198,7 @@ func TestGoldens(t *testing.T) {
 var (
 	headerPart = regexp.MustCompile(`(?s)<html.*?>|<header.*?</header>`)
 	footerPart = regexp.MustCompile(`(?s)<footer.*?</footer>`)
-	notePart   = regexp.MustCompile(`(?s)<aside class="notice".*?</aside>|<p class="note.*?</p>`)
+	notePart   = regexp.MustCompile(`(?s)<aside class="notice[^"]*".*?</aside>|<p class="note.*?</p>`)
 	bannerPart = regexp.MustCompile(`(?s)<aside class="banner.*?</aside>`)
 )
 

@@ -90,7 +90,7 @@ func TestWhatNeedsAttention(t *testing.T) {
 		concern operator.Concern // empty: all is well
 		want    []string
 	}{
-		"well":      {&world{users: []archive.User{well(t, "ada")}}, "", []string{"All is well. 1 person is connected", "<title>All is well · "}},
+		"well":      {&world{users: []archive.User{well(t, "ada")}}, "", []string{"All is well. 1 person is connected", "<title>All is well · ", "</time>: saved"}},
 		"nobody":    {&world{}, "", []string{"Nobody is connected yet", `<details open>`}},
 		"turn":      {&world{users: []archive.User{well(t, "ada", copies)}}, "", []string{"All is well", "Their turn", "They copy this week’s songs, before their Monday"}},
 		"stopped":   {&world{users: []archive.User{well(t, "ada", stopped)}}, "", []string{"All is well", "Paused", `action="/local/people/resume?user=`}},

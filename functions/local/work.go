@@ -40,6 +40,7 @@ func (d *daemon) handler(stopping <-chan struct{}) (http.Handler, error) {
 	settings := d.judged()
 	settings.Accounts, settings.Tally, settings.Next, settings.FanOut, settings.Stopping = accounts, d.tally, d.schedule.Next, d.send, stopping
 	settings.Version, settings.RepositoryURL = version.Get().String(), d.cfg.RepositoryURL
+	settings.Reach = d.reach
 	settings.Uptime = func() time.Duration { return time.Since(d.started) }
 	settings.Messages, settings.SendTest = func() bool { return d.sender != nil }, sendTest(d.sender)
 	settings.Token, settings.Link, settings.BaseURL, settings.RedirectURI = d.token, d.link, d.base, d.base+callbackPath

@@ -370,7 +370,6 @@ func (p *DuePage) Consider(u User, q DueQuery) {
 // it. Other sources keep their songs, and who copies, plays or pastes nothing
 // has missed nothing. Nor has a new user, who has no LastEdition.
 func (u User) missed(edition calendar.Edition) bool {
-	discover := u.Choice == ChoiceDiscover || u.Choice == ChoiceAuto
-	return u.Status == StatusActive && discover && u.Discover.Access != AccessDenied &&
+	return u.Status == StatusActive && u.Choice.Direct() && u.Discover.Access != AccessDenied &&
 		u.LastEdition != "" && u.LastEdition < edition
 }

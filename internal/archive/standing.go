@@ -60,7 +60,7 @@ func (u User) Unrun() bool { return u.Last.At.Before(u.Grant.AuthorizedAt) }
 // Answered reports that the person has done what an outcome asks of them, and
 // that no run has tried it yet.
 func (u User) Answered(kind outcome.Kind) bool {
-	direct := u.Choice == ChoiceAuto || u.Choice == ChoiceDiscover
+	direct := u.Choice.Direct()
 	switch kind {
 	case outcome.NotReadable:
 		return !direct

@@ -91,6 +91,9 @@ func (c Choice) Sources() []ledger.SourceName {
 // Has reports whether the choice names the source.
 func (c Choice) Has(name ledger.SourceName) bool { return slices.Contains(c.Sources(), name) }
 
+// Direct reports whether Discover Weekly itself is among the sources.
+func (c Choice) Direct() bool { return c == ChoiceAuto || c.Has(ledger.SourceDiscover) }
+
 // Valid reports whether the choice has the form of one: "auto", or names of
 // sources, small letters each, with "+" between them.
 func (c Choice) Valid() bool {
@@ -146,7 +149,7 @@ type Discover struct {
 // triesDiscover reports whether the user's next run is the first to try whether
 // this app may read Discover Weekly for them.
 func (u User) triesDiscover() bool {
-	return u.Discover.Access == AccessUnknown && (u.Choice == ChoiceAuto || u.Choice.Has(ledger.SourceDiscover))
+	return u.Discover.Access == AccessUnknown && u.Choice.Direct()
 }
 
 // A Candidate is a playlist that may be the user's Discover Weekly. What it

@@ -67,7 +67,7 @@ func (u User) weekIn(t calendar.WeekTally) bool {
 	byHand := func(source ledger.SourceName) bool { // also told by an earlier program, which had no tallies
 		return u.Batches[ledger.EntryKey{Edition: t.Edition, Source: source}.Name()] > 0
 	}
-	direct := (u.Choice == ChoiceAuto || u.Choice == ChoiceDiscover) && u.Discover.Done >= t.Edition
+	direct := u.Choice.Direct() && u.Discover.Done >= t.Edition
 	return direct || t.Copied > 0 || t.Songs >= calendar.DiscoverSongs || byHand(ledger.SourceInbox) || byHand(ledger.SourcePaste)
 }
 

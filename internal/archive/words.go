@@ -36,9 +36,10 @@ type MessageWords interface {
 	// in their time. Title and body are together shorter than 800 bytes.
 	Notice(u User, n notice.Notice) (title, body string)
 
-	// Away and Stop name the buttons of a message.
+	// Away, Stop and Leave name the buttons of a message.
 	Away(language string) string
 	Stop(language string) string
+	Leave(language string) string
 }
 
 // MessageLinks makes the links that messages carry.
@@ -50,4 +51,8 @@ type MessageLinks interface {
 	// and do nothing else. Empty where no link leads to this service.
 	Away(ctx context.Context, u User) (string, error)
 	Stop(ctx context.Context, u User) (string, error)
+
+	// Leave returns a link that lets the person delete everything about them
+	// without signing in, until they connect again. Empty as above.
+	Leave(ctx context.Context, u User) (string, error)
 }

@@ -1,6 +1,6 @@
 // Package links makes the addresses that are secrets themselves, and knows them
 // again: a person's calendar, and the links of a message by which they stop
-// messages or say that they are away without signing in.
+// messages, say that they are away, or leave, without signing in.
 //
 // Such an address holds who it is for and a signature (HMAC-SHA256) over that,
 // its purpose and what may change it. Nothing of it is stored.
@@ -32,6 +32,7 @@ const (
 	Calendar Purpose = "calendar" // shows the person's calendar
 	Stop     Purpose = "stop"     // ends all messages to them
 	Away     Purpose = "away"     // says until when they are away
+	Leave    Purpose = "leave"    // deletes everything about them; until they connect again
 )
 
 // Links makes and checks links.
@@ -126,8 +127,11 @@ func (l *Links) mac(ctx context.Context, purpose Purpose, u archive.User) (strin
 	}
 	mac := hmac.New(sha256.New, derived)
 	parts := []string{string(purpose), string(u.ID), strconv.FormatInt(u.CreatedAt.Unix(), 10)}
-	if purpose == Calendar {
+	switch purpose {
+	case Calendar:
 		parts = append(parts, strconv.Itoa(u.Messages.Calendar))
+	case Leave:
+		parts = append(parts, strconv.FormatInt(u.Grant.AuthorizedAt.Unix(), 10))
 	}
 	_, _ = mac.Write([]byte(strings.Join(parts, "\x00"))) // a hash takes everything
 	return encoding.EncodeToString(mac.Sum(nil)[:macLength]), nil
@@ -182,6 +186,11 @@ func (l *Links) Away(ctx context.Context, u archive.User) (string, error) {
 // Stop implements archive.MessageLinks.
 func (l *Links) Stop(ctx context.Context, u archive.User) (string, error) {
 	return l.address(ctx, Stop, u)
+}
+
+// Leave implements archive.MessageLinks.
+func (l *Links) Leave(ctx context.Context, u archive.User) (string, error) {
+	return l.address(ctx, Leave, u)
 }
 
 // CalendarURL is the address of a person's calendar; empty where no other

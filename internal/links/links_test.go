@@ -40,6 +40,8 @@ func TestLinksAreOfOnePersonAndPurpose(t *testing.T) {
 	renewed, again := ada, ada
 	renewed.Messages.Calendar++
 	again.CreatedAt = ada.CreatedAt.Add(time.Hour)
+	reconnected := ada
+	reconnected.Grant.AuthorizedAt = ada.Grant.AuthorizedAt.Add(time.Hour)
 	for name, c := range map[string]struct {
 		l       *links.Links
 		purpose links.Purpose
@@ -47,18 +49,20 @@ func TestLinksAreOfOnePersonAndPurpose(t *testing.T) {
 		token   string
 		want    bool
 	}{
-		"as_it_is":                  {l, links.Calendar, ada, good, true},
-		"another_person":            {l, links.Calendar, bob, good, false},
-		"another_purpose":           {l, links.Stop, ada, good, false},
-		"renewed":                   {l, links.Calendar, renewed, good, false},
-		"left_and_came_back":        {l, links.Calendar, again, good, false},
-		"another_key":               {open(base, "another key, of sixteen bytes"), links.Calendar, ada, good, false},
-		"cut":                       {l, links.Calendar, ada, good[:len(good)-1], false},
-		"longer":                    {l, links.Calendar, ada, good + "a", false},
-		"the_signature_of_another":  {l, links.Calendar, ada, string(ada.ID) + token(t, l, links.Calendar, bob)[26:], false},
-		"nothing":                   {l, links.Calendar, ada, "", false},
-		"in_capitals":               {l, links.Calendar, ada, strings.ToUpper(good), false},
-		"stopping_survives_renewal": {l, links.Stop, renewed, token(t, l, links.Stop, ada), true},
+		"as_it_is":                    {l, links.Calendar, ada, good, true},
+		"another_person":              {l, links.Calendar, bob, good, false},
+		"another_purpose":             {l, links.Stop, ada, good, false},
+		"renewed":                     {l, links.Calendar, renewed, good, false},
+		"left_and_came_back":          {l, links.Calendar, again, good, false},
+		"another_key":                 {open(base, "another key, of sixteen bytes"), links.Calendar, ada, good, false},
+		"cut":                         {l, links.Calendar, ada, good[:len(good)-1], false},
+		"longer":                      {l, links.Calendar, ada, good + "a", false},
+		"the_signature_of_another":    {l, links.Calendar, ada, string(ada.ID) + token(t, l, links.Calendar, bob)[26:], false},
+		"nothing":                     {l, links.Calendar, ada, "", false},
+		"in_capitals":                 {l, links.Calendar, ada, strings.ToUpper(good), false},
+		"leaving":                     {l, links.Leave, ada, token(t, l, links.Leave, ada), true},
+		"leaving_ends_with_a_consent": {l, links.Leave, reconnected, token(t, l, links.Leave, ada), false},
+		"stopping_survives_renewal":   {l, links.Stop, renewed, token(t, l, links.Stop, ada), true},
 	} {
 		got, err := c.l.Valid(t.Context(), c.purpose, c.user, c.token)
 		if err != nil || got != c.want {
@@ -116,10 +120,11 @@ func TestLocallyThereAreNoLinks(t *testing.T) {
 		away, err1 := l.Away(t.Context(), u)
 		stop, err2 := l.Stop(t.Context(), u)
 		calendar, err3 := l.CalendarURL(t.Context(), u)
-		if err := errors.Join(err1, err2, err3); err != nil {
+		leave, err4 := l.Leave(t.Context(), u)
+		if err := errors.Join(err1, err2, err3, err4); err != nil {
 			t.Fatal(err)
 		}
-		for _, link := range []string{away, stop, calendar} {
+		for _, link := range []string{away, stop, calendar, leave} {
 			if (link != "") != want || want && !strings.HasPrefix(link, base+"/") {
 				t.Errorf("%s: got link %q, want one: %t", base, link, want)
 			}

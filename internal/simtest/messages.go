@@ -104,15 +104,17 @@ func (plain) Notice(_ archive.User, n notice.Notice) (title, body string) {
 	}
 	return string(n.Kind), ""
 }
-func (plain) Away(string) string { return "" }
-func (plain) Stop(string) string { return "" }
+func (plain) Away(string) string  { return "" }
+func (plain) Leave(string) string { return "" }
+func (plain) Stop(string) string  { return "" }
 
 // nowhere is where the links of messages lead.
 type nowhere struct{}
 
-func (nowhere) Notice(archive.User, notice.Notice) string          { return "https://open.spotify.com/" }
-func (nowhere) Away(context.Context, archive.User) (string, error) { return "", nil }
-func (nowhere) Stop(context.Context, archive.User) (string, error) { return "", nil }
+func (nowhere) Notice(archive.User, notice.Notice) string           { return "https://open.spotify.com/" }
+func (nowhere) Away(context.Context, archive.User) (string, error)  { return "", nil }
+func (nowhere) Leave(context.Context, archive.User) (string, error) { return "", nil }
+func (nowhere) Stop(context.Context, archive.User) (string, error)  { return "", nil }
 
 // service is the push service of everybody's device.
 type service struct{ m *machine }

@@ -12,6 +12,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
@@ -51,7 +52,8 @@ type gapView struct{ From, To time.Time }
 type playlistView struct {
 	Name  words.Line
 	Link  string
-	Total int // songs; negative when not known
+	Total int  // songs; negative when not known
+	Whole bool // it is all of the archive
 }
 
 // account shows the account page.
@@ -141,16 +143,16 @@ func (s *server) week(w http.ResponseWriter, r *http.Request) error {
 
 // weekTag is the validator of the card (RFC 9110, section 8.8.3): it changes
 // with everything that the card is made of but the time of day.
-func (s *server) weekTag(u archive.User, pause app.Pause, in *words.Language) string {
-	now := situation{user: u, pause: pause.Current(s.Clock()), now: s.Clock()}
-	sum := sha256.Sum256(fmt.Append(nil, s.pages.version, in.Tag(), u.Revision, now.standing(), now.watched(), now.pause.Until))
+func (s *server) weekTag(u archive.User, pause knownPause, in *words.Language) string {
+	now := situation{user: u, pause: pause.Current(s.Clock()), now: s.Clock(), pauseUnknown: !pause.Known}
+	sum := sha256.Sum256(fmt.Append(nil, s.pages.version, in.Tag(), u.Revision, now.standing(), now.watched(), now.pause.Until, now.pauseUnknown))
 	return `"` + hex.EncodeToString(sum[:8]) + `"`
 }
 
 // situation is how things stand with a user, in their own time.
-func (s *server) situation(account usecase.Account, pause app.Pause) situation {
+func (s *server) situation(account usecase.Account, pause knownPause) situation {
 	u, zone := inOwnZone(account.User)
-	now := situation{user: u, entries: account.Entries, pause: pause.Current(s.Clock()), now: s.Clock()}
+	now := situation{user: u, entries: account.Entries, pause: pause.Current(s.Clock()), now: s.Clock(), pauseUnknown: !pause.Known}
 	now.pause.Until = now.pause.Until.In(zone)
 	return now
 }
@@ -176,7 +178,7 @@ func reconnectLink(u archive.User, b banner) string {
 	if u.Choice == archive.ChoiceListening {
 		return wish{choice: u.Choice, player: true}.link()
 	}
-	return wish{player: b.deaf || u.Grant.Listens()}.link()
+	return wish{player: b.deaf || u.Grant.Listens() || u.Choice.Has(ledger.SourceListening)}.link()
 }
 
 func (s *server) playlist(id string) string {
@@ -186,15 +188,22 @@ func (s *server) playlist(id string) string {
 	return s.PlaylistURL + url.PathEscape(id)
 }
 
+// knownPause is the app's pause, or that it is not known whether there is one.
+type knownPause struct {
+	app.Pause
+
+	Known bool
+}
+
 // appPause returns the app's pause, as far as it is known.
-func (s *server) appPause(r *http.Request) app.Pause {
+func (s *server) appPause(r *http.Request) knownPause {
 	if s.AppPause == nil {
-		return app.Pause{}
+		return knownPause{}
 	}
 	pause, err := s.AppPause(r.Context())
 	if err != nil {
 		s.Log.WarnContext(r.Context(), "pause not known", "request_id", reference(r.Context()), "error", err)
-		return app.Pause{}
+		return knownPause{}
 	}
-	return pause
+	return knownPause{pause, true}
 }

@@ -302,7 +302,7 @@ func TestSessions(t *testing.T) {
 			s.browser(t).signIn("/connect")
 		}, http.StatusUnauthorized},
 		{"signed_out", func(t *testing.T, _ *site, b *browser) {
-			wantLocation(t, b.post("/account/signout", nil), "/signedout")
+			wantLocation(t, b.post("/account/signout", nil), "/signedout?everywhere")
 		}, http.StatusUnauthorized},
 		{"unreadable_user", func(t *testing.T, s *site, _ *browser) {
 			s.store.Corrupt(t, s.user(t).ID)

@@ -164,7 +164,7 @@ func (s *server) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Accounts.SignOut(r.Context(), user.ID); err != nil && !errors.Is(err, fault.ErrNotFound) {
 		return err
 	}
-	s.redirect(w, r, "/signedout")
+	s.redirect(w, r, "/signedout?"+everywhere)
 	return nil
 }
 
@@ -184,10 +184,15 @@ func (s *server) disconnect(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	if err := s.Accounts.Disconnect(r.Context(), user.ID); err != nil {
+	return s.leave(w, r, user.ID)
+}
+
+// leave deletes everything about a user.
+func (s *server) leave(w http.ResponseWriter, r *http.Request, id archive.UserID) error {
+	if err := s.Accounts.Disconnect(r.Context(), id); err != nil {
 		return err
 	}
-	s.Log.InfoContext(r.Context(), "disconnected", "request_id", reference(r.Context()), "user_id", user.ID)
+	s.Log.InfoContext(r.Context(), "disconnected", "request_id", reference(r.Context()), "user_id", id)
 	s.endSession(w)
 	s.redirect(w, r, "/disconnected")
 	return nil

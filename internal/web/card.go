@@ -138,6 +138,8 @@ func (s *server) buttons(now situation, v cardView) (next, also button) {
 		return button{}, run
 	case stands == standsNeeds:
 		return button{Label: words.Say("action.choose_source"), Link: "/account/settings#source"}, run
+	case v.State.RunMain && now.user.Last.Kind == outcome.GrantRefused && !now.user.Unrun():
+		return run, button{Label: words.Say("action.reconnect"), Link: reconnectLink(now.user, now.banner())}
 	case v.State.RunMain:
 		return run, button{}
 	case v.Steps:
@@ -174,21 +176,28 @@ func (s *server) candidates(u archive.User) []candidateView {
 	return views
 }
 
-// archives returns the archives that grow: the one archive first, then years,
-// newest first.
+// archives returns the archives that grow, or did: first the one into which this week's
+// songs go, then the one archive, then years, newest first.
 func (s *server) archives(u archive.User) []playlistView {
 	var archives []playlistView
-	keys := slices.Sorted(maps.Keys(u.Archives))
-	for _, key := range slices.Backward(keys) { // "main" comes after every digit
+	now := u.Shape.ArchiveKey(u.WeekOf(s.Clock()))
+	rank := func(key string) int { return slices.Index([]string{archive.MainArchive, now}, key) }
+	keys := slices.SortedFunc(maps.Keys(u.Archives), func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(b), rank(a)), cmp.Compare(b, a))
+	})
+	for _, key := range keys {
 		target := u.Archives[key]
 		if target.PlaylistID == "" || archive.IsCopyKey(key) {
 			continue
 		}
-		view := playlistView{Link: s.playlist(target.PlaylistID), Total: target.Total, Name: words.Say("account.open.year", key)}
+		view := playlistView{Link: s.playlist(target.PlaylistID), Total: target.Total, Whole: target.Part <= 1, Name: words.Say("account.open.year", key)}
 		if key == archive.MainArchive {
 			view.Name = words.Say("account.open.main")
 		}
 		archives = append(archives, view)
+	}
+	if len(archives) > 1 {
+		archives[0].Whole = false
 	}
 	return archives
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 	"github.com/weeklyarchive/weeklyarchive/internal/secret"
@@ -180,7 +181,7 @@ func (s *server) callback(w http.ResponseWriter, r *http.Request) error {
 
 // mayListen reports whether the choice uses the player's scopes.
 func mayListen(choice archive.Choice) bool {
-	return choice == archive.ChoiceListening || choice == archive.ChoiceAuto
+	return choice.Has(ledger.SourceListening) || choice == archive.ChoiceAuto
 }
 
 // signUp returns the user, and the consent that was theirs before; the zero

@@ -60,7 +60,8 @@ func goldens() []golden {
 		{"terms", func(c *web.Config) { c.Contact = "https://archive.example/contact" },
 			func(t *testing.T, s *site) answer { return s.browser(t).get("/terms") }, []string{"title"}},
 		{"disconnected", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/disconnected") }, []string{"title"}},
-		{"signed_out", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/signedout") }, []string{"title"}},
+		{"signed_out_here", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/signedout") }, []string{"title"}},
+		{"signed_out", nil, func(t *testing.T, s *site) answer { return s.browser(t).get("/signedout?everywhere") }, []string{"title"}},
 		{"problem_not_allowed", nil, func(t *testing.T, s *site) answer {
 			s.spotify.profileErr = fault.ErrNotAllowed
 			b := s.browser(t)
@@ -197,7 +198,7 @@ func TestGoldens(t *testing.T) {
 var (
 	headerPart = regexp.MustCompile(`(?s)<html.*?>|<header.*?</header>`)
 	footerPart = regexp.MustCompile(`(?s)<footer.*?</footer>`)
-	notePart   = regexp.MustCompile(`(?s)<aside class="notice".*?</aside>|<p class="note.*?</p>`)
+	notePart   = regexp.MustCompile(`(?s)<aside class="notice[^"]*".*?</aside>|<p class="note.*?</p>`)
 	bannerPart = regexp.MustCompile(`(?s)<aside class="banner.*?</aside>`)
 )
 

@@ -58,7 +58,7 @@ func (s *server) historyPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 // historyFile serves every week that is kept as CSV (RFC 4180): the Monday,
-// counts of songs, and where they came from.
+// counts of songs, where they came from, and whether the person missed it.
 func (s *server) historyFile(w http.ResponseWriter, r *http.Request) error {
 	user, err := s.signedIn(w, r)
 	if err != nil {
@@ -71,25 +71,29 @@ func (s *server) historyFile(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="weekly-archive-history.csv"`)
 	var file strings.Builder
-	if err := writeWeeks(&file, history(kept.Entries)); err != nil {
+	if err := writeWeeks(&file, rows(history(kept.Entries), s.lastWeek(), user.Missed, true)); err != nil {
 		return err
 	}
 	s.write(w, r, []byte(file.String()))
 	return nil
 }
 
-func writeWeeks(file *strings.Builder, weeks []week) error {
+func writeWeeks(file *strings.Builder, weeks []weekRow) error {
 	lines := csv.NewWriter(file)
 	lines.UseCRLF = true
-	errs := []error{lines.Write([]string{"week", "new", "already_there", "not_usable", "from_queue", "sources"})}
+	errs := []error{lines.Write([]string{"week", "new", "already_there", "not_usable", "from_queue", "sources", "missed"})}
 	for _, w := range weeks {
 		var names []string
 		for _, f := range w.From {
 			names = append(names, string(f.Name))
 		}
+		missed := ""
+		if w.Missed {
+			missed = "yes"
+		}
 		errs = append(errs, lines.Write([]string{
 			w.Monday.Format(time.DateOnly), strconv.Itoa(w.Added), strconv.Itoa(w.Already),
-			strconv.Itoa(w.Unusable), strconv.Itoa(w.Queued), strings.Join(names, " "),
+			strconv.Itoa(w.Unusable), strconv.Itoa(w.Queued), strings.Join(names, " "), missed,
 		}))
 	}
 	lines.Flush()

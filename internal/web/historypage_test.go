@@ -130,11 +130,14 @@ func TestHistoryAsCSV(t *testing.T) {
 		Found: 20, Added: 20, DoneAt: s.clock()})
 	s.keep(t, ledger.Entry{Key: ledger.EntryKey{Edition: "2026-11-02", Source: ledger.SourceDiscover, Batch: 1},
 		Found: 30, Added: 30, DoneAt: s.clock().Add(-14 * day)})
+	s.edit(t, func(u *archive.User) { u.Missed = []calendar.Edition{"2026-10-19", "2026-11-09"} })
 	a := b.get("/account/history.csv")
 	wantStatus(t, a, http.StatusOK)
-	want := "week,new,already_there,not_usable,from_queue,sources\r\n" +
-		"2026-11-16,29,2,1,4,inbox listening\r\n" +
-		"2026-11-02,30,0,0,0,discover\r\n"
+	want := "week,new,already_there,not_usable,from_queue,sources,missed\r\n" +
+		"2026-11-16,29,2,1,4,inbox listening,\r\n" +
+		"2026-11-09,0,0,0,0,,yes\r\n" +
+		"2026-11-02,30,0,0,0,discover,\r\n" +
+		"2026-10-19,0,0,0,0,,yes\r\n"
 	if a.body != want {
 		t.Errorf("got:\n%s\nwant:\n%s", a.body, want)
 	}

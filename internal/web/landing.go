@@ -37,6 +37,9 @@ func (s *server) landingView(ctx context.Context) landingView {
 // home is the start page. It is the one that people send each other, so it
 // tells what a link to it should show.
 func (s *server) home(w http.ResponseWriter, r *http.Request) error {
+	if s.movedOn(w, r) {
+		return nil
+	}
 	v := s.view(r, words.Line{}, s.landingView(r.Context()))
 	v.Shared = s.base.String()
 	s.render(w, r, http.StatusOK, "home", v)
@@ -46,6 +49,9 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) error {
 // start asks how the week should come, before the one consent that it takes.
 // Where Discover Weekly can be read there is nothing to ask.
 func (s *server) start(w http.ResponseWriter, r *http.Request) error {
+	if s.movedOn(w, r) {
+		return nil
+	}
 	page := s.landingView(r.Context())
 	if !page.Copies {
 		s.redirect(w, r, "/")

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
 	"github.com/weeklyarchive/weeklyarchive/internal/links"
@@ -201,7 +203,7 @@ func TestSignedLinks(t *testing.T) {
 	}
 	phone := s.browser(t) // without a session
 	for range 2 {
-		wantText(t, phone.get(path(links.Stop)), "Stop all messages", "go on being archived")
+		wantText(t, phone.get(path(links.Stop)), "Stop all messages", "Nothing else changes")
 		wantText(t, phone.get(path(links.Away)), "Until when are you away?", `value="4"`)
 	}
 	if got := s.user(t).Messages; got.Stopped || !got.AwayUntil.IsZero() {
@@ -241,6 +243,39 @@ func sequence(t *testing.T, ics string) int {
 		t.Fatalf("no number of a version in\n%s", ics)
 	}
 	return n
+}
+
+// Whoever took this app's access away at Spotify deletes everything by the link of
+// the last message, without connecting again.
+func TestLeavingByTheLinkOfAMessage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, atPublic)
+	b := s.browser(t)
+	b.signIn("/connect")
+	s.edit(t, func(u *archive.User) { u.Status = archive.StatusReconnect })
+	link := func() string {
+		address, err := s.links.Leave(t.Context(), s.user(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimPrefix(address, public)
+	}
+	phone := s.browser(t) // without a session
+	old := link()
+	a := phone.get(old)
+	wantText(t, a, "Disconnect and delete everything", "It cannot be undone", `<button class="danger">`)
+	s.pass(time.Hour)
+	b.signIn("/connect") // a link of the consent before deletes nothing
+	wantStatus(t, phone.post(old, nil), http.StatusNotFound)
+	s.user(t)
+
+	s.pass(day)
+	s.edit(t, func(u *archive.User) { u.Status = archive.StatusReconnect })
+	wantStatus(t, s.browser(t).get(link()), http.StatusOK)
+	wantLocation(t, phone.post(link(), nil), "/disconnected")
+	if _, err := s.store.User(t.Context(), archive.NewUserID(s.spotify.profile)); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("got error %v, want the user gone", err)
+	}
 }
 
 func TestCalendarFeed(t *testing.T) {

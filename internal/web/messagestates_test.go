@@ -8,6 +8,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/notice"
+	"github.com/weeklyarchive/weeklyarchive/internal/links"
 )
 
 // delivered is what may become of a message to the only channel.
@@ -76,6 +77,16 @@ func messageStates() []golden {
 				b.post(p.path, p.form)
 			}
 			return b.get("/account/settings")
+		}})
+	}
+	for _, purpose := range []links.Purpose{links.Away, links.Stop, links.Leave} {
+		states = append(states, golden{name: "signed_" + string(purpose), config: atPublic, visit: func(t *testing.T, s *site) answer {
+			s.browser(t).signIn("/connect")
+			token, err := s.links.Token(t.Context(), purpose, s.user(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s.browser(t).get("/" + string(purpose) + "/" + token)
 		}})
 	}
 	return states

@@ -35,6 +35,17 @@ func (s *server) placeOf(r *http.Request) place {
 	}
 }
 
+// movedOn sends a visitor to the same page at BaseURL, if they opened it under another
+// name. Browsers say of a sign-in that is sent on that another site asks for it,
+// whose wishes do not count; so it has to begin there.
+func (s *server) movedOn(w http.ResponseWriter, r *http.Request) bool {
+	if s.placeOf(r) != placeAnother {
+		return false
+	}
+	s.redirect(w, r, s.base.String()+r.URL.Path+"?"+movedKey+"=1")
+	return true
+}
+
 // movedLink is the wish's address with the mark.
 func movedLink(w wish) string {
 	link := w.link()

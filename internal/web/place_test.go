@@ -9,6 +9,23 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/web"
 )
 
+// Whoever opens the pages under another name chooses at BaseURL: a browser says of a
+// sign-in that was sent on from there that another site asks for it.
+func TestStartPagesAreShownWhereTheSignInIs(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{
+		"http://192.168.0.2:8080/", "http://192.168.0.2:8080/start", // where a sign-in is explained, not begun
+		"http://localhost:8080/?moved=1", "http://localhost:8080/start?moved=1", // a proxy put its own name there
+		"http://localhost:8080/privacy",
+	} {
+		w := httptest.NewRecorder()
+		newSite(t).handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))
+		if w.Code != http.StatusOK {
+			t.Errorf("%s: got status %d, want the page", address, w.Code)
+		}
+	}
+}
+
 func TestWhereASignInBegins(t *testing.T) {
 	t.Parallel()
 	const public = "https://archive.example"
@@ -18,6 +35,8 @@ func TestWhereASignInBegins(t *testing.T) {
 	}{
 		{"here", local, local + "/connect", consentPage},
 		{"another_name_of_this_machine", local, "http://localhost:8080/connect", local + "/connect?moved=1"},
+		{"start_page_under_another_name", local, "http://localhost:8080/", local + "/?moved=1"},
+		{"question_under_another_name", public, "https://archive-old.example/start?x=1", public + "/start?moved=1"},
 		{"another_loopback_address", local, "http://[::1]:8080/connect?source=inbox", local + "/connect?source=inbox&moved=1"},
 		{"another_computer", local, "http://192.168.0.2:8080/connect", "Signing in works on another computer"},
 		{"another_computer_says_that_it_moved", local, "http://192.168.0.2:8080/connect?moved=1", "Signing in works on another computer"},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/fault"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // renewAfter is the age at which a visit replaces the session by a fresh one.
@@ -69,6 +70,21 @@ func (s *server) startSession(ctx context.Context, w http.ResponseWriter, user a
 	}
 	s.setCookie(w, sessionCookie, text, s.SessionLife)
 	return nil
+}
+
+// everywhere marks the page after a sign-out that ended the sessions of every browser.
+const everywhere = "everywhere"
+
+// farewell is a page for whoever has just left. Somebody who is signed in has not.
+func (s *server) farewell(name, title string) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := s.signedIn(w, r); err == nil {
+			s.redirect(w, r, "/account")
+			return nil
+		}
+		s.render(w, r, http.StatusOK, name, s.view(r, words.Say(title), r.URL.Query().Has(everywhere)))
+		return nil
+	}
 }
 
 // endSession takes the session out of this browser. The next sign-in here

@@ -29,7 +29,7 @@ func TestSigningOutEndsEveryCopyOfTheCookie(t *testing.T) {
 	other.signIn("/connect")
 	stolen := b.copyOf()
 
-	wantLocation(t, b.post("/account/signout", nil), "/signedout")
+	wantLocation(t, b.post("/account/signout", nil), "/signedout?everywhere")
 	for name, copied := range map[string]*browser{"stolen": stolen.copyOf(), "other": other} {
 		if a := copied.get("/account"); a.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s: got status %d after signing out, want 401", name, a.StatusCode)
@@ -181,5 +181,30 @@ func TestATopUpDoesNotAskAgain(t *testing.T) {
 	b.begin(callbackPath(state, s.spotify.agree(challenge)))
 	if s.spotify.ask {
 		t.Error("Spotify's page is shown a second time")
+	}
+}
+
+// A session ends with its consent, and the next one does not bring it back.
+func TestSessionsDoNotOutliveTheirConsent(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*testing.T, *site){
+		"ended": func(_ *testing.T, s *site) { s.pass(181 * day) },
+		"revoked": func(t *testing.T, s *site) {
+			s.edit(t, func(u *archive.User) { u.Status = archive.StatusReconnect })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, func(c *web.Config) { c.SessionLife = 500 * day })
+			old, b := s.browser(t), s.browser(t)
+			old.signIn("/connect")
+			s.pass(day)
+			b.signIn("/connect") // a consent that lasts is renewed: both stay signed in
+			wantStatus(t, old.get("/account"), http.StatusOK)
+			end(t, s)
+			b.signIn("/connect")
+			wantStatus(t, b.get("/account"), http.StatusOK)
+			wantStatus(t, old.get("/account"), http.StatusUnauthorized)
+		})
 	}
 }

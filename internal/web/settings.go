@@ -52,8 +52,9 @@ type copiesView struct {
 }
 
 type inboxView struct {
-	Show bool
-	Link string // empty until it is made
+	Show  bool
+	Link  string     // empty until it is made
+	After words.Line // what becomes of what lies in it
 }
 
 // settings shows everything that is not about this week.
@@ -83,16 +84,16 @@ func (s *server) settings(w http.ResponseWriter, r *http.Request) error {
 
 func (s *server) settingsView(now situation, said flash) settingsView {
 	u, stands := now.user, now.standing()
-	direct := u.Choice == archive.ChoiceAuto || u.Choice == archive.ChoiceDiscover
+	direct := u.Choice.Direct()
 	denied := u.Discover.Access == archive.AccessDenied
 	v := settingsView{
-		Denied:     denied && u.Choice == archive.ChoiceDiscover,
+		Denied:     denied && direct && u.Choice != archive.ChoiceAuto,
 		DeniedFold: denied && u.Choice == archive.ChoiceAuto,
 		Readable:   u.Discover.Access == archive.AccessReadable && direct,
-		Nothing:    stands == standsWell || stands == standsFirst || stands == standsAgain,
+		Nothing:    (stands == standsWell || stands == standsFirst || stands == standsAgain) && now.banner().Line.Key == "",
 		CheckedAt:  u.Discover.CheckedAt,
 		Ways:       ways(u),
-		Inbox:      inboxView{Show: now.readsInbox(), Link: s.playlist(u.Inbox.PlaylistID)},
+		Inbox:      inboxView{now.readsInbox(), s.playlist(u.Inbox.PlaylistID), words.Say("inbox.after")},
 		Listens:    u.Listens(),
 		ReadUntil:  u.Listening.Cursor,
 		PutOff:     now.putOff(),
@@ -103,6 +104,9 @@ func (s *server) settingsView(now situation, said flash) settingsView {
 		AskOwn:     now.until() == "",
 	}
 	v.Theirs = u.Archives[u.Shape.ArchiveKey(calendar.DueEdition(now.now))].Theirs
+	if until := now.until(); until != "" {
+		v.Readable, v.Inbox.After = false, words.Say("note.until."+until)
+	}
 	v.Consent, v.Lasts = now.consent()
 	v.AskDiscover = denied && v.Listens && v.Discover == ""
 	v.Note, v.NoteBad = said.Note.lines(now.until())

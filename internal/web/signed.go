@@ -79,9 +79,12 @@ func (s *server) signedPost(purpose links.Purpose) handler {
 		if err != nil {
 			return err
 		}
-		if purpose == links.Stop {
+		switch purpose {
+		case links.Leave:
+			return s.leave(w, r, user.ID)
+		case links.Stop:
 			err = s.Messages.Channels.Stop(r.Context(), user.ID)
-		} else {
+		default:
 			until, odd := s.awayUntil(r, user)
 			if odd != nil {
 				return odd

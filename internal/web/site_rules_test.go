@@ -240,7 +240,7 @@ func TestAppPauseIsShown(t *testing.T) {
 	b.signIn("/connect")
 	wantNoText(t, b.get("/account"), "asked this app to wait")
 	pause = app.Pause{Until: s.clock().Add(time.Hour), Reason: app.PauseQuota}
-	wantText(t, b.get("/account"), "Spotify asked this app to wait: its requests for today are used up. Your first run comes after Monday 16 November 2026, 14:00 UTC")
+	wantText(t, b.get("/account"), "Spotify asked this app to wait: the requests that it grants are used up. Your first run comes after Monday 16 November 2026, 14:00 UTC")
 	s.pass(time.Hour)
 	wantNoText(t, b.get("/account"), "asked this app to wait")
 	pauseErr = errors.New("store down")

@@ -40,6 +40,8 @@ type situation struct {
 	entries []ledger.Entry // newest first
 	pause   app.Pause      // of the app; zero when there is none, or none is known
 	now     time.Time
+
+	pauseUnknown bool // whether there is one
 }
 
 // obstacles are the standings that go before the week.
@@ -164,7 +166,7 @@ func (s situation) watched() bool {
 // made is read in good weeks, too.
 func (s situation) readsInbox() bool {
 	u := s.user
-	return u.Choice == archive.ChoiceInbox ||
+	return u.Choice.Has(ledger.SourceInbox) ||
 		u.Choice == archive.ChoiceAuto && (u.Discover.Access == archive.AccessDenied || u.Inbox.PlaylistID != "")
 }
 
@@ -241,37 +243,6 @@ func (s situation) missed() time.Time {
 	return last
 }
 
-// progress tells how far the run is, and nothing of the one before it.
-func (s situation) progress() words.Line {
-	p := s.user.Progress(s.now)
-	if p.Stage != archive.StageLooking {
-		_, zone := inOwnZone(s.user)
-		p.Until = p.Until.In(zone)
-		return words.Say("progress."+string(p.Stage), p)
-	}
-	switch s.user.Choice {
-	case archive.ChoiceDiscover:
-		return words.Say("progress.looking.discover")
-	case archive.ChoiceInbox:
-		return words.Say("progress.looking.inbox")
-	default:
-		return words.Say("progress.looking")
-	}
-}
-
-// result tells how the last run ended.
-func (s situation) result() []words.Line {
-	last := s.user.Last
-	if s.user.Answered(last.Kind) {
-		return []words.Line{words.Say("status.untried")}
-	}
-	last.Failed = slices.DeleteFunc(slices.Clone(last.Failed), func(f outcome.Failure) bool { return s.user.Answered(f.Kind) })
-	return words.Outcome(last, s.now)
-}
-
-// late reports that the run after a sign-up has not come in time.
-func (s situation) late() bool { return s.now.Sub(s.user.Grant.AuthorizedAt) >= archive.AskedFor }
-
 // state is the standing in a word, and which buttons go with it.
 type state struct {
 	Word    words.Line
@@ -305,16 +276,22 @@ func (s situation) state() state {
 	case standsFirst, standsAgain, standsRunning, standsIn, standsWell:
 		v.Class = "good"
 	}
-	v.Pause, v.Scheduled = true, stands != standsApp
+	v.Pause, v.Scheduled = true, stands != standsApp && s.user.Choice != archive.ChoicePaste
 	v.Run = s.runHelps(stands)
-	v.RunMain = v.Run && (stands == standsWaiting || s.late() && s.user.Unrun())
+	v.RunMain = v.Run && (stands == standsWaiting && !s.operators() || s.late() && s.user.Unrun())
 	return v
+}
+
+// operators reports whether the last run ended by what only whoever runs this copy
+// can put right.
+func (s situation) operators() bool {
+	return slices.Contains([]outcome.Kind{outcome.Key, outcome.App, outcome.Malformed}, s.user.Last.Kind)
 }
 
 // runHelps reports whether a run that somebody asks for now can do anything.
 func (s situation) runHelps(stands standing) bool {
 	switch {
-	case stands == standsRunning, stands == standsApp, s.user.Last.Kind == outcome.Paused && s.now.Before(s.user.Last.Until):
+	case stands == standsRunning, stands == standsApp, s.waits():
 		return false
 	case stands == standsFirst, stands == standsAgain:
 		return s.late()

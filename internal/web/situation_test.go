@@ -69,7 +69,23 @@ var claims = map[string]func(situation) bool{
 		chosen := s.user.Last.Kind == outcome.Choose && len(s.user.Discover.Candidates) == 0
 		return ranSince(s) && (!asksDiscover(s) || chosen || s.user.Last.Kind == outcome.InboxGone)
 	},
-	"outcome.choose": func(s situation) bool { return told(s, outcome.Choose) && len(s.user.Discover.Candidates) > 0 },
+	"status.unpaused": func(s situation) bool {
+		return ranSince(s) && s.user.Last.Kind == outcome.Paused && !s.pauseUnknown && !s.pause.Until.After(s.now)
+	},
+	"status.coming": func(s situation) bool {
+		return ranSince(s) && !isIn(s)
+	},
+	"outcome.already_done": func(s situation) bool { // this week, which is the one of the last run
+		return told(s, outcome.AlreadyDone) && s.user.WeekOf(s.user.Last.At) == s.user.WeekOf(s.now)
+	},
+	"outcome.not_refreshed": func(s situation) bool {
+		return told(s, outcome.NotRefreshed) && s.user.WeekOf(s.user.Last.At) == s.user.WeekOf(s.now)
+	},
+	"outcome.put_off": func(s situation) bool { // it speaks of what is left of today
+		return told(s, outcome.PutOff) && s.user.Last.At.UTC().YearDay() == s.now.UTC().YearDay()
+	},
+	"outcome.put_off_over": func(s situation) bool { return told(s, outcome.PutOff) },
+	"outcome.choose":       func(s situation) bool { return told(s, outcome.Choose) && len(s.user.Discover.Candidates) > 0 },
 	"outcome.inbox_gone": func(s situation) bool {
 		return told(s, outcome.InboxGone) && s.user.Choice == archive.ChoiceAuto
 	},
@@ -87,7 +103,7 @@ var claims = map[string]func(situation) bool{
 	"outcome.back":        func(s situation) bool { return ranSince(s) && s.user.Last.Back > 0 },
 	"outcome.stood":       func(s situation) bool { return ranSince(s) && s.user.Last.Stood > 0 },
 	"outcome.paused": func(s situation) bool {
-		return ranSince(s) && s.user.Last.Kind == outcome.Paused && s.now.Before(s.user.Last.Until)
+		return ranSince(s) && s.user.Last.Kind == outcome.Paused && s.now.Before(s.user.Last.Until) && (s.pauseUnknown || s.pause.Until.After(s.now))
 	},
 	"outcome.paused_over": func(s situation) bool {
 		return ranSince(s) && s.user.Last.Kind == outcome.Paused && !s.now.Before(s.user.Last.Until)
@@ -103,14 +119,16 @@ var claims = map[string]func(situation) bool{
 	"consent.ended":           func(s situation) bool { return s.user.Grant.Ended(s.now) },
 	"consent.revoked":         func(s situation) bool { return isOver(s) && !s.user.Last.At.After(s.now) },
 	"consent.revoked_undated": isOver,
+	"inbox.after":             isFree,
 	"source.readable": func(s situation) bool {
-		return asksDiscover(s) && s.user.Discover.Access == archive.AccessReadable
+		return isFree(s) && asksDiscover(s) && s.user.Discover.Access == archive.AccessReadable
 	},
 	"source.readable.nothing": func(s situation) bool {
-		return isFree(s) && (wentWell(s) || !ranSince(s)) && !wantsPersonNow(s)
+		soon := s.user.Grant.EndsAt().Sub(s.now) <= 30*aDay // then they are asked to reconnect
+		return isFree(s) && (wentWell(s) || !ranSince(s)) && !wantsPersonNow(s) && !soon
 	},
 	"account.denied": func(s situation) bool {
-		return s.user.Choice == archive.ChoiceDiscover && s.user.Discover.Access == archive.AccessDenied
+		return asksDiscover(s) && s.user.Choice != archive.ChoiceAuto && s.user.Discover.Access == archive.AccessDenied
 	},
 	"account.denied.fold": func(s situation) bool {
 		return s.user.Choice == archive.ChoiceAuto && s.user.Discover.Access == archive.AccessDenied
@@ -122,9 +140,12 @@ var claims = map[string]func(situation) bool{
 	"remark.readable":  func(s situation) bool { return s.user.Discover.Access == archive.AccessReadable },
 	"remark.listening": func(s situation) bool { return !s.user.Grant.Listens() },
 
-	"account.schedule":          isFree,
-	"account.run":               canRun,
-	"account.run.main":          func(s situation) bool { return canRun(s) && (!wentWell(s) || !ranSince(s)) },
+	"account.schedule": func(s situation) bool { return isFree(s) && s.user.Choice != archive.ChoicePaste },
+	"account.run":      canRun,
+	"account.run.main": func(s situation) bool {
+		operators := slices.ContainsFunc([]outcome.Kind{outcome.Key, outcome.App, outcome.Malformed}, func(kind outcome.Kind) bool { return told(s, kind) })
+		return canRun(s) && (!wentWell(s) || !ranSince(s)) && !operators
+	},
 	"account.pause":             func(s situation) bool { return s.user.Status == archive.StatusActive && !isOver(s) },
 	"account.resume":            isStopped,
 	"account.copied":            func(s situation) bool { return canRun(s) && copies(s) },
@@ -212,12 +233,12 @@ func ranSince(s situation) bool { return !s.user.Last.At.Before(s.user.Grant.Aut
 func isFresh(s situation) bool  { return s.now.Sub(s.user.Grant.AuthorizedAt) < 15*time.Minute }
 
 func asksDiscover(s situation) bool {
-	return s.user.Choice == archive.ChoiceAuto || s.user.Choice == archive.ChoiceDiscover
+	return s.user.Choice == archive.ChoiceAuto || strings.Contains(string(s.user.Choice), "discover")
 }
 
 func copies(s situation) bool {
 	return s.user.Inbox.PlaylistID != "" &&
-		(s.user.Choice == archive.ChoiceInbox || s.user.Choice == archive.ChoiceAuto && s.user.Discover.Access == archive.AccessDenied)
+		(strings.Contains(string(s.user.Choice), "inbox") || s.user.Choice == archive.ChoiceAuto && s.user.Discover.Access == archive.AccessDenied)
 }
 
 // wentWell: the last run read what it was to read.
@@ -244,7 +265,7 @@ func wantsPersonNow(s situation) bool { return ranSince(s) && wantsPerson(s) }
 
 // canRun: a run that somebody asks for now would ask Spotify something.
 func canRun(s situation) bool {
-	waits := s.user.Last.Kind == outcome.Paused && s.user.Last.Until.After(s.now) && ranSince(s)
+	waits := s.pauseUnknown && s.user.Last.Kind == outcome.Paused && s.user.Last.Until.After(s.now) && ranSince(s)
 	lacks := s.user.Choice == archive.ChoiceListening && !s.user.Grant.Listens() && ranSince(s)
 	return isFree(s) && !waits && !lacks
 }
@@ -263,7 +284,8 @@ func claim(key string) (func(situation) bool, bool) {
 	if reason, ok := strings.CutPrefix(key, "pause."); ok {
 		return func(s situation) bool {
 			of := func(r app.PauseReason) bool { return string(r) == reason || r == "" && reason == "unknown" }
-			return s.pause.Until.After(s.now) && of(s.pause.Reason) || s.user.Last.Until.After(s.now) && of(s.user.Last.Reason)
+			last := s.pauseUnknown || s.pause.Until.After(s.now) // else what the last run met is over
+			return s.pause.Until.After(s.now) && of(s.pause.Reason) || last && s.user.Last.Until.After(s.now) && of(s.user.Last.Reason)
 		}, true
 	}
 	return nil, false
@@ -282,7 +304,7 @@ func said(v views) []string {
 	card, settings := v.account.Card, v.settings
 	keys := []string{
 		card.Progress.Key, card.State.Word.Key, card.WaitingFor.Key, card.Main.Label.Key, card.Also.Label.Key,
-		settings.Consent.Key, v.paste.Fate.Key, v.account.Banner.Line.Key,
+		settings.Consent.Key, settings.Inbox.After.Key, v.paste.Fate.Key, v.account.Banner.Line.Key,
 	}
 	for _, lines := range [][]words.Line{card.Sentence, card.Result, v.account.Note, settings.Note} {
 		for _, line := range lines {
@@ -316,7 +338,7 @@ func walk(visit func(situation)) {
 	for _, status := range []archive.Status{archive.StatusActive, archive.StatusPaused, archive.StatusReconnect} {
 		for _, age := range []time.Duration{time.Minute, time.Hour, 155 * aDay, 181 * aDay} {
 			for _, ago := range []time.Duration{0, 30 * aDay, 200 * aDay, 1000 * aDay} { // of the last run
-				for _, choice := range archive.Choices() {
+				for _, choice := range append(archive.Choices(), "discover+inbox", "inbox+listening") {
 					for _, access := range []archive.Access{archive.AccessUnknown, archive.AccessReadable, archive.AccessDenied} {
 						for _, listens := range []bool{false, true} {
 							for _, reason := range []app.PauseReason{"none", "", app.PauseMassRefusal} {
@@ -347,6 +369,10 @@ func walk(visit func(situation)) {
 											s.pause = app.Pause{Until: now.Add(time.Hour), Reason: reason}
 										}
 										visit(s)
+										if kind == outcome.Paused && reason == "none" {
+											s.pauseUnknown = true
+											visit(s)
+										}
 										if kind == outcome.Saved {
 											visitRuns(s, visit)
 											visitWeeks(s, visit)
@@ -426,7 +452,7 @@ func TestWordsAreTrueInEveryState(t *testing.T) {
 		states++
 		server := &server{Config: Config{Clock: func() time.Time { return s.now }, Words: words.Ours()}}
 		account, flash := usecase.Account{User: s.user, Waiting: 1}, flash{Note: noteSource}
-		now := server.situation(account, s.pause)
+		now := server.situation(account, knownPause{s.pause, !s.pauseUnknown})
 		v := views{server.accountView(account, now, flash), server.settingsView(now, flash), server.pasteView(account, now, flash)}
 		for _, key := range said(v) {
 			seen[key] = true

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,7 +51,33 @@ func TestWhatAPersonIsToldIsTrue(t *testing.T) {
 			[]string{"about to start", "Run now", "Runs come by themselves"}},
 		{"spotify_did_not_ask_to_wait", 0, func(s *site, u *archive.User) {
 			runDone(s, outcome.Outcome{Kind: outcome.Paused, Until: s.clock().Add(time.Hour), Reason: app.PausePremium})(u)
-		}, nil, []string{"its owner’s Premium subscription has ended", "Waiting"}, []string{"asked", "Run now"}},
+		}, paused(app.PausePremium), []string{"its owner’s Premium subscription has ended", "Waiting"}, []string{"asked", "Run now"}},
+		{"the_operator_let_the_app_go_on", 0, func(s *site, u *archive.User) {
+			runDone(s, outcome.Outcome{Kind: outcome.Paused, Until: s.clock().Add(time.Hour), Reason: app.PauseOperator})(u)
+		}, nil, []string{"Runs were paused, and may go on again", `<button class="main">Run now`}, []string{"has paused it", "go on after"}},
+		{"this_week_was_saved_already_last_week", 7 * day, func(s *site, u *archive.User) {
+			runDone(s, outcome.Outcome{Kind: outcome.AlreadyDone})(u)
+			u.Last.At, u.Discover = s.clock().Add(-6*day), direct
+			u.Grant.AuthorizedAt = u.Last.At.Add(-day)
+		}, nil, []string{"This week is not in yet"}, []string{"This week is saved already"}},
+		{"put_off_yesterday", day, func(s *site, u *archive.User) {
+			runDone(s, outcome.Outcome{Kind: outcome.NothingNew, Failed: []outcome.Failure{{Source: ledger.SourceInbox, Kind: outcome.PutOff}}})(u)
+			u.Last.At = s.clock().Add(-day + time.Hour)
+		}, nil, []string{"so many requests to Spotify in a day. The next run looks again"}, []string{"left of today"}},
+		{"only_the_operator_can_help", 0, last(outcome.Key), nil, []string{"has to put it right", "Run now"}, []string{`<button class="main">Run now`}},
+		{"refused_once_can_reconnect", 0, last(outcome.GrantRefused), nil, []string{"press Reconnect", `<a class="button" href="/connect" rel="noreferrer">Reconnect`}, nil},
+		{"nothing_comes_by_itself_for_who_pastes", 0, func(s *site, u *archive.User) {
+			last(outcome.NothingNew)(s, u)
+			u.Choice = archive.ChoicePaste
+		}, nil, []string{"When we look"}, []string{"Runs come by themselves"}},
+		{"there_is_something_to_do_before_the_permission_ends", 160 * day, func(s *site, u *archive.User) {
+			last(outcome.Saved)(s, u)
+			u.Discover = direct
+		}, nil, []string{"Your permission ends in", "We read your Discover Weekly directly"}, []string{"There is nothing that you need to do"}},
+		{"denied_for_months", 0, func(s *site, u *archive.User) {
+			last(outcome.NothingNew)(s, u)
+			u.Discover = archive.Discover{Access: archive.AccessDenied, Denials: 13}
+		}, nil, []string{"We try again from time to time"}, []string{"again every week"}},
 		{"the_pause_of_the_last_run_is_over", day, func(s *site, u *archive.User) {
 			runDone(s, outcome.Outcome{Kind: outcome.Paused, Until: s.clock(), Reason: app.PauseQuota})(u)
 		}, nil, []string{"Runs were paused until Tuesday 17 November 2026, 13:00 UTC"}, []string{"asked", "go on after"}},
@@ -63,7 +90,7 @@ func TestWhatAPersonIsToldIsTrue(t *testing.T) {
 			[]string{`<button class="main">Run now`}},
 		{"the_archive_is_public_until_they_hide_it", 0, func(s *site, u *archive.User) {
 			u.Archives = map[string]archive.ArchivePlaylist{archive.MainArchive: {PlaylistID: "mainFixture00000000000", Total: 30}}
-		}, nil, []string{`<span class="small">Unless you made it private in Spotify, your archive is public on your profile.</span>`}, nil},
+		}, nil, []string{`<span class="small">Unless you made it private in Spotify, your archive is public on your profile. <a href="/account/settings#archives">`}, nil},
 		{"it_is_their_turn", 0, func(s *site, u *archive.User) {
 			last(outcome.NothingNew)(s, u)
 			u.Discover, u.Inbox.PlaylistID = denied, "inboxFixture0000000000"
@@ -131,6 +158,63 @@ func TestAPasteWithoutALinkIsNoSuccess(t *testing.T) {
 	b.signIn("/connect")
 	b.post("/account/paste", url.Values{"links": {"https://open.spotify.com/album/0123456789abcdefghijkl"}})
 	wantText(t, b.get("/account/paste"), `<div class="note bad" role="status">`, "No link to a song was found.", "an album. Open it in Spotify")
+}
+
+// The archive that a page opens and counts is the one into which this week's songs go.
+func TestTheArchiveOfThisWeekIsOpened(t *testing.T) {
+	t.Parallel()
+	of := func(id string, part, total int) archive.ArchivePlaylist {
+		return archive.ArchivePlaylist{PlaylistID: id, Part: part, Total: total}
+	}
+	for name, test := range map[string]struct {
+		shape       archive.Shape
+		archives    map[string]archive.ArchivePlaylist
+		has, hasNot []string
+	}{
+		"one":       {archive.ShapeSingle, map[string]archive.ArchivePlaylist{"main": of("mainFixture", 1, 60)}, []string{"60 songs are in your archive."}, nil},
+		"went_over": {archive.ShapeSingle, map[string]archive.ArchivePlaylist{"main": of("mainFixture", 2, 60)}, []string{"60 songs are in this playlist."}, []string{"in your archive."}},
+		"yearly_now": {
+			archive.ShapeYearly, map[string]archive.ArchivePlaylist{"main": of("mainFixture", 1, 1560), "2025": of("old", 1, 30), "2026": of("new", 1, 60)},
+			[]string{`main" href="https://open.spotify.com/playlist/new"`, "Open your archive of 2026 in Spotify", "60 songs are in this playlist."}, []string{"in your archive.<", "mainFixture"},
+		},
+		"yearly_once": {
+			archive.ShapeSingle, map[string]archive.ArchivePlaylist{"main": of("mainFixture", 1, 60), "2026": of("year", 1, 1560)},
+			[]string{`main" href="https://open.spotify.com/playlist/mainFixture"`, "60 songs are in this playlist."}, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			b := s.browser(t)
+			b.signIn("/connect")
+			s.edit(t, keptUser(s))
+			s.edit(t, func(u *archive.User) { u.Shape, u.Archives = test.shape, test.archives })
+			a := b.get("/account")
+			a.body, _, _ = strings.Cut(a.body, "<nav class=\"tiles\"")
+			wantText(t, a, test.has...)
+			_, a.body, _ = strings.Cut(a.body, `<p class="archive">`)
+			wantNoText(t, a, test.hasNot...)
+		})
+	}
+}
+
+// Nobody who is signed in reads that they are not, or that nothing is stored.
+func TestAFarewellIsForWhoLeft(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t)
+	b.signIn("/connect")
+	for _, path := range []string{"/signedout", "/disconnected"} {
+		wantLocation(t, b.get(path), "/account")
+	}
+	wantLocation(t, b.post("/account/signout", nil), "/signedout?everywhere")
+	a := b.get("/signedout?everywhere")
+	wantText(t, a, "In this browser and in every other one")
+	wantNoText(t, a, "goes on by itself")
+	wantLocation(t, b.post("/account/signout", nil), "/signedout") // nothing was left to end
+	a = b.get("/signedout")
+	wantText(t, a, "You are signed out", "In this browser.")
+	wantNoText(t, a, "every other one")
 }
 
 // What a newer version stored is shown as far as this one knows it.

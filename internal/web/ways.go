@@ -32,7 +32,7 @@ func ways(u archive.User) []way {
 
 // remark is what this user should know of a choice.
 func remark(u archive.User, choice archive.Choice) words.Line {
-	asked := u.Choice == archive.ChoiceDiscover || u.Choice == archive.ChoiceAuto
+	asked := u.Choice.Direct()
 	switch {
 	case choice == archive.ChoiceDiscover && u.Discover.Access == archive.AccessDenied && asked:
 		return words.Say("remark.denied")

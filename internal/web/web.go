@@ -185,9 +185,8 @@ func (s *server) mux() *http.ServeMux {
 	handle("GET /start", s.start)
 	handle("GET /privacy", s.static("privacy", "privacy.title"))
 	handle("GET /terms", s.static("terms", "terms.title"))
-	handle("GET /disconnected", s.static("disconnected", "disconnected.head"))
-
-	handle("GET /signedout", s.static("signed_out", "signed_out.title"))
+	handle("GET /disconnected", s.farewell("disconnected", "disconnected.head"))
+	handle("GET /signedout", s.farewell("signed_out", "signed_out.title"))
 
 	handle("POST /language", s.chooseLanguage)
 
@@ -248,7 +247,7 @@ func (s *server) handleMessages(handle func(pattern string, h handler)) {
 	handle("GET /account/calendar.ics", s.calendarFile)
 
 	handle("GET /calendar/{token}", s.calendarFeed)
-	for _, purpose := range []links.Purpose{links.Stop, links.Away} {
+	for _, purpose := range []links.Purpose{links.Stop, links.Away, links.Leave} {
 		handle("GET /"+string(purpose)+"/{token}", s.signedPage(purpose))
 		handle("POST /"+string(purpose)+"/{token}", s.signedPost(purpose))
 	}

@@ -54,6 +54,11 @@ func (m messages) Stop(tag string) string {
 	return l.Text(Say("message.stop"))
 }
 
+func (m messages) Leave(tag string) string {
+	l, _ := m.book.Language(tag)
+	return l.Text(Say("message.leave"))
+}
+
 // DiscoverName returns what Spotify calls Discover Weekly in that language.
 func DiscoverName(tag string) string {
 	l, _ := Ours().Language(tag)

@@ -7,6 +7,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/ledger"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
 // Outcome tells how a run ended, as somebody reads it at now. It is true by
@@ -28,7 +29,7 @@ func Outcome(o outcome.Outcome, now time.Time) []Line {
 		lines = append(lines, Say("outcome.stood", o))
 	}
 	for _, f := range o.Failed {
-		lines = append(lines, failed(f.Source), Say("outcome."+outcomeName(f.Kind), outcome.Outcome{}))
+		lines = append(lines, failed(f.Source), Say("outcome."+keyOf(f.Kind, o.At, now), outcome.Outcome{}))
 	}
 	return lines
 }
@@ -42,12 +43,21 @@ func result(o outcome.Outcome, now time.Time) []Line {
 	case o.Kind == outcome.Saved && o.Found == 0 && o.Back > 0:
 		return nil // what was taken back is all
 	case o.Kind != outcome.Paused:
-		return []Line{Say("outcome."+outcomeName(o.Kind), o)}
+		return []Line{Say("outcome."+keyOf(o.Kind, o.At, now), o)}
 	case !now.Before(o.Until):
 		return []Line{Say("outcome.paused_over", o)}
 	default:
 		return []Line{PauseReason(o.Reason), Say("outcome.paused", o)}
 	}
+}
+
+// keyOf is the last part of the key of what an outcome of a time says at now. What was put
+// off to spare the requests of a day speaks of today on that day alone.
+func keyOf(kind outcome.Kind, at, now time.Time) string {
+	if kind == outcome.PutOff && !now.Before(webapi.NextDay(at)) {
+		return "put_off_over"
+	}
+	return outcomeName(kind)
 }
 
 // failed names a source that could not be read.

@@ -266,7 +266,7 @@ func TestOutcome(t *testing.T) {
 				"Your inbox could not be read: Spotify did not answer properly. Nothing is lost; we try again soon."},
 		{"a_source_failed", outcome.Outcome{Kind: outcome.Unreadable,
 			Failed: []outcome.Failure{{Source: "radar", Kind: outcome.Unreadable}}},
-			"One source could not be read: Spotify refuses to show this app a list that it should. Nothing is lost; we look again tomorrow."},
+			"One source could not be read: Spotify refuses to show this app a list that it should. Nothing is lost; we look again within a day."},
 		{"of_a_newer_version", outcome.Outcome{Kind: "newer"}, "Something went wrong on our side. Nothing is lost; we try again."},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -200,13 +200,17 @@ func (t *Teller) message(ctx context.Context, user archive.User, n notice.Notice
 		Life: max(n.Until.Sub(t.Clock.Now()).Truncate(time.Second), time.Second),
 	}
 	m.Title, m.Body = t.Words.Notice(user, n)
-	away, err1 := t.Links.Away(ctx, user)
+	first, name := t.Links.Away, t.Words.Away
+	if n.Kind == notice.Reconnect { // no reminder follows, and a browser shows two buttons
+		first, name = t.Links.Leave, t.Words.Leave
+	}
+	link, err1 := first(ctx, user)
 	stop, err2 := t.Links.Stop(ctx, user)
 	if err := errors.Join(err1, err2); err != nil {
 		return notice.Message{}, fmt.Errorf("signing the links of a message: %w", err)
 	}
-	if away != "" {
-		m.Actions = append(m.Actions, notice.Action{Name: t.Words.Away(user.Language), Link: away})
+	if link != "" {
+		m.Actions = append(m.Actions, notice.Action{Name: name(user.Language), Link: link})
 	}
 	if stop != "" {
 		m.Actions = append(m.Actions, notice.Action{Name: t.Words.Stop(user.Language), Link: stop})

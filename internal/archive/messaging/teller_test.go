@@ -34,13 +34,18 @@ func (plainWords) Notice(_ archive.User, n notice.Notice) (title, body string) {
 	}
 	return string(n.Kind), n.Key
 }
-func (plainWords) Away(string) string { return "away" }
-func (plainWords) Stop(string) string { return "stop" }
+func (plainWords) Away(string) string  { return "away" }
+func (plainWords) Leave(string) string { return "leave" }
+func (plainWords) Stop(string) string  { return "stop" }
 
 // plainLinks name a person.
 type plainLinks struct{}
 
 func (plainLinks) Notice(archive.User, notice.Notice) string { return "https://open.spotify.com/" }
+func (plainLinks) Leave(_ context.Context, u archive.User) (string, error) {
+	return "https://archive.test/leave/" + string(u.ID), nil
+}
+
 func (plainLinks) Away(_ context.Context, u archive.User) (string, error) {
 	return "https://archive.test/away/" + string(u.ID), nil
 }
@@ -163,6 +168,19 @@ func (w *telling) want(t *testing.T, want ...string) {
 }
 
 var cmpEmpty = cmp.Transformer("empty", func(s []string) []string { return append([]string{}, s...) })
+
+// Nobody has to connect again to leave: the message that asks for it has both.
+func TestTheMessageToReconnectLetsThePersonLeave(t *testing.T) {
+	t.Parallel()
+	w := newTelling(t)
+	u := w.person(t, func(u *archive.User) { u.Status = archive.StatusReconnect })
+	w.run(t, u.ID)
+	w.want(t, "reconnect")
+	if m := w.outbox.Accepted(reach)[0]; len(m.Actions) != 2 ||
+		!strings.Contains(m.Actions[0].Link, "/leave/") || !strings.Contains(m.Actions[1].Link, "/stop/") {
+		t.Errorf("got %+v, want it to let the person leave, or stop messages", m)
+	}
+}
 
 func TestMessageIsSentOnce(t *testing.T) {
 	t.Parallel()

@@ -90,6 +90,9 @@ func (s *SignUp) store(ctx context.Context, id archive.UserID, profile webapi.Pr
 		default:
 			runs = user.MayRun(s.Clock.Now())
 		}
+		if user.Status == archive.StatusReconnect || user.Grant.Ended(s.Clock.Now()) && !user.Grant.AuthorizedAt.IsZero() {
+			user.SignOuts++ // sessions ended with the consent, and do not come back with another
+		}
 		user.SpotifyID = profile.ID
 		user.DisplayName = profile.DisplayName
 		user.Language = cmp.Or(wishes.Language, user.Language)

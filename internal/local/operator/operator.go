@@ -94,6 +94,10 @@ type Config struct {
 	// Backups are the copies. Optional: nothing is said of them.
 	Backups Backups
 
+	// Reach tells whether this app may read Discover Weekly, for whom the operator
+	// invites. Optional: it is taken for one that may not, as most are.
+	Reach func(ctx context.Context) (archive.Access, error)
+
 	// RedirectURI is what the app at Spotify has to know.
 	RedirectURI string
 

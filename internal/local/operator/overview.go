@@ -19,7 +19,8 @@ import (
 // overview is the page of everything.
 type overview struct {
 	State     words.Line // all is well, or not, for the title
-	Lead      words.Line // the same in a sentence
+	Why       words.Line // why the app waits; without a key: it does not
+	Lead      words.Line // the same as State in a sentence
 	Done      words.Line
 	Attention []attention
 
@@ -100,7 +101,7 @@ const placesOfAnApp = 5
 func (s *server) overview(p *picture) overview {
 	o := overview{
 		Next: p.next, LastWeekly: p.lastWeekly, NextWeekly: s.Next(), Queue: p.queue,
-		NextMonday: s.NextMonday != nil, Standin: s.Standin, Invite: s.invite(),
+		NextMonday: s.NextMonday != nil, Standin: s.Standin, Invite: s.invite(p.access),
 		Version: s.Version, Repository: s.RepositoryURL, Uptime: newUptime(s.Uptime()),
 		LastBackup: p.lastBackup, CanBackup: s.Backups != nil, CanNotify: s.SendTest != nil, Now: p.now, Token: !s.Token.IsZero(),
 	}
@@ -181,6 +182,7 @@ func (o *overview) judge(p *picture) {
 		o.Lead = words.Say("operator.lead.attention", len(o.Attention))
 	case !p.pause.Until.IsZero():
 		o.State, o.Lead = words.Say("operator.title.waits"), words.Say("operator.lead.waits", p.pause.Until)
+		o.Why = words.PauseReason(p.pause.Reason)
 	case p.all.Total == 0:
 		o.State, o.Lead = words.Say("operator.title.nobody"), words.Say("operator.lead.nobody")
 	default:
@@ -194,13 +196,17 @@ func (o *overview) judge(p *picture) {
 
 // invite is what others are sent.
 type invite struct {
-	Local bool // only this computer can open the link
+	Local bool       // only this computer can open the link
+	Text  words.Line // to send
 	Link  string
 	QR    *drawing
 }
 
-func (s *server) invite() invite {
-	i := invite{Link: s.BaseURL}
+func (s *server) invite(access archive.Access) invite {
+	i := invite{Link: s.BaseURL, Text: words.Say("operator.invite.text.copies", s.BaseURL)}
+	if access == archive.AccessReadable {
+		i.Text = words.Say("operator.invite.text", s.BaseURL)
+	}
 	if base, err := url.Parse(s.BaseURL); err != nil || net.ParseIP(base.Hostname()).IsLoopback() {
 		i.Local = true
 		return i

@@ -90,14 +90,18 @@ func TestWhatNeedsAttention(t *testing.T) {
 		concern operator.Concern // empty: all is well
 		want    []string
 	}{
-		"well":      {&world{users: []archive.User{well(t, "ada")}}, "", []string{"All is well. 1 person is connected", "<title>All is well · "}},
+		"well":      {&world{users: []archive.User{well(t, "ada")}}, "", []string{"All is well. 1 person is connected", "<title>All is well · ", "</time>: saved"}},
 		"nobody":    {&world{}, "", []string{"Nobody is connected yet", `<details open>`}},
 		"turn":      {&world{users: []archive.User{well(t, "ada", copies)}}, "", []string{"All is well", "Their turn", "They copy this week’s songs, before their Monday"}},
 		"stopped":   {&world{users: []archive.User{well(t, "ada", stopped)}}, "", []string{"All is well", "Paused", `action="/local/people/resume?user=`}},
 		"unreached": {&world{users: []archive.User{well(t, "ada", ended(outcome.Unavailable))}}, "", []string{"All is well", "Another attempt, by itself"}},
 		"waits": {
 			&world{users: []archive.User{well(t, "ada")}, pause: app.Pause{Until: now.Add(time.Hour), Reason: app.PauseQuota}},
-			"", []string{"Spotify lets this app wait until", "there is nothing for you to do"},
+			"", []string{"Spotify asked this app to wait", "Runs go on by themselves after", "there is nothing for you to do"},
+		},
+		"spent": {
+			&world{users: []archive.User{well(t, "ada")}, pause: app.Pause{Until: now.Add(time.Hour), Reason: app.PauseBudget}},
+			"", []string{"good\">This app has made as many requests to Spotify today as it may. Runs go on", "<title>Waiting ·"},
 		},
 		"paused": {
 			&world{users: []archive.User{well(t, "ada")}, pause: app.Pause{Until: now.Add(time.Hour), Reason: app.PauseOperator}},
@@ -289,7 +293,12 @@ func TestInvitation(t *testing.T) {
 	}
 	f = &world{edit: func(c *operator.Config) { c.BaseURL = "https://archive.example" }}
 	wantTexts(t, f.show(t, "/local"), `<p class="ready">First send me the e-mail address of your Spotify account`,
-		"open https://archive.example and press", `<svg class="qr" viewBox="0 0 33 33"`)
+		"open https://archive.example and press its button. From then on you copy your Discover Weekly", `<svg class="qr" viewBox="0 0 33 33"`)
+	f = &world{edit: func(c *operator.Config) {
+		c.BaseURL = "https://archive.example"
+		c.Reach = func(context.Context) (archive.Access, error) { return archive.AccessReadable, nil }
+	}}
+	wantTexts(t, f.show(t, "/local"), "open https://archive.example and press its button. From then on your Discover Weekly is saved")
 }
 
 func TestFirstSteps(t *testing.T) {

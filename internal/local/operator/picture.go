@@ -39,6 +39,7 @@ type picture struct {
 	lastBackup time.Time
 	queue      memjobs.Stats
 	letters    []memjobs.DeadLetter
+	access     archive.Access // of the app to Discover Weekly
 
 	people []personWeeks // of this page
 	next   archive.UserID
@@ -84,6 +85,11 @@ func (s *server) look(ctx context.Context, query url.Values) (*picture, error) {
 	p, err := s.surroundings(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if s.Reach != nil {
+		if p.access, err = s.Reach(ctx); err != nil {
+			s.Log.WarnContext(ctx, "reach of the app not known", "error", err)
+		}
 	}
 	if err := s.lookAtPeople(ctx, p, query); err != nil {
 		return nil, err

@@ -81,10 +81,14 @@ func (p person) week(now time.Time) words.Line {
 		Monday time.Time
 		Songs  int
 	}{week.Edition.Monday(), week.Songs}
-	if week.Songs == 0 {
+	switch {
+	case week.Songs > 0:
+		return words.Say("operator.week.saved", data)
+	case week.State == calendar.WeekIn: // by a program that did not count them
+		return words.Say("operator.week.in", data)
+	default:
 		return words.Say("operator.week.nothing", data)
 	}
-	return words.Say("operator.week.saved", data)
 }
 
 // strip draws the weeks of the strip, none of them before the person

@@ -130,6 +130,11 @@ func TestControlPage(t *testing.T) {
 	if got := c.want(200, "GET", "/v1/me/playlists", token, "").page(t).Total; got != 1 {
 		t.Errorf("got %d playlists, want 1", got)
 	}
+	began := c.Now()
+	act("action=later")
+	if got := c.Now().Sub(began); got < 20*24*time.Hour {
+		t.Errorf("got %v on, want 20 days", got)
+	}
 	c.Advance(-1)
 	act("action=revoke&account=demo1")
 	c.want(401, "GET", "/v1/me", token, "")

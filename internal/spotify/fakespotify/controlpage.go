@@ -138,6 +138,7 @@ var doneWords = map[string]string{
 	"follow":   "Back in the list.",
 	"revoke":   "The app has no access any more.",
 	"monday":   "It is Monday.",
+	"later":    "20 days have passed.",
 	"queue":    "Discover Weekly is playing.",
 	"remove":   "The song is taken out.",
 	"lie":      "Spotify lies.",
@@ -198,6 +199,9 @@ func (s *Server) do(action string, form url.Values) error {
 		return s.RevokeApp(account)
 	case "monday":
 		s.NextMonday()
+		return nil
+	case "later":
+		s.Advance(20 * 24 * time.Hour)
 		return nil
 	case "lie":
 		return s.Fault(Fault{Kind: FaultKind(form.Get("kind")), Account: form.Get("of"), Times: -1})

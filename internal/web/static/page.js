@@ -79,6 +79,9 @@
 
   const refresh = async () => {
     const answer = await fetch(card().dataset.part, { headers: { "If-None-Match": tag }, redirect: "error" });
+    if (answer.status === 401) {
+      location.reload(); // signed out elsewhere: the page says so
+    }
     if (answer.ok) {
       tag = answer.headers.get("ETag") || "";
       show(await answer.text());

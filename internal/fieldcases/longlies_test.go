@@ -63,5 +63,58 @@ func longLieCases() []fieldCase {
 		})
 	}
 	sortRows(rows)
+	return append(rows, silentListCases()...)
+}
+
+// silentListCases: the list of playlists shows nothing for weeks, and nothing else says
+// whether a playlist is in it: the route for that is refused.
+func silentListCases() []fieldCase {
+	var rows []fieldCase
+	for name, tell := range map[string]func(x *exchange) (*http.Response, error){
+		"empty":      saying(empty(0)),
+		"empty_of_7": saying(empty(7)),
+		"of_nothing_but_null": rewriting(func(_ *exchange, body object) {
+			for i := range list(body["items"]) {
+				list(body["items"])[i] = nil
+			}
+		}),
+	} {
+		for mode := range lives {
+			rows = append(rows, fieldCase{
+				name:   fmt.Sprintf("three_weeks_of_lists_%s_and_one_append_in_doubt_%s", name, mode),
+				report: []string{emptyLibrary, nullPlaylists},
+				met:    "For weeks the list of playlists shows none, after the answer to an append was lost.",
+				right: "What is read waits, and the person reads why. No second archive or inbox is made, and nothing is told to be gone; " +
+					"when it is over, every song is saved once.",
+				mode: mode,
+				run: func(w *world) {
+					p := w.joinWithInbox()
+					w.pass(2 * day)
+					pasted := songs("pasted", 3)
+					w.lie(lie{match: "POST /playlists/*/items", times: 1, tell: losing})
+					w.lie(lie{match: "GET /me/library/contains", tell: failing(http.StatusForbidden)})
+					w.lie(lie{match: "GET /me/playlists", tell: tell})
+					p.paste(pasted...)
+					before := w.proxy.requests
+					for range 3 {
+						w.pass(week)
+						p.wantTold("does not show in your library")
+					}
+					w.wantRequests(before, 3*7*20)
+					w.honest()
+					w.pass(2 * day)
+					want := append(pasted, p.shown(4)...)
+					if mode == development {
+						want = pasted
+					}
+					p.wantOnly(want)
+					if got := len(p.playlists()); got != 2 {
+						w.errorf("got %d playlists of ours, want an archive and an inbox", got)
+					}
+				},
+			})
+		}
+	}
+	sortRows(rows)
 	return rows
 }

@@ -263,10 +263,10 @@ func TestOutcome(t *testing.T) {
 		{"saved_beside_a_source_that_failed", outcome.Outcome{Kind: outcome.Saved, Found: 30, Added: 30,
 			Failed: []outcome.Failure{{Source: ledger.SourceInbox, Kind: outcome.Unavailable}}},
 			"30 songs found, 30 new, saved. " +
-				"Your inbox could not be read: Spotify did not answer properly. Nothing is lost; we try again soon."},
+				"Your inbox could not be read: Spotify did not answer properly. What was saved is safe; we try again soon."},
 		{"a_source_failed", outcome.Outcome{Kind: outcome.Unreadable,
 			Failed: []outcome.Failure{{Source: "radar", Kind: outcome.Unreadable}}},
-			"One source could not be read: Spotify refuses to show this app a list that it should. Nothing is lost; we look again within a day."},
+			"One source could not be read: Spotify refuses to show this app a list that it should. What was saved is safe; we look again within a day."},
 		{"of_a_newer_version", outcome.Outcome{Kind: "newer"}, "Something went wrong on our side. Nothing is lost; we try again."},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -25,7 +25,7 @@ const (
 	lateList = 24 * time.Hour
 
 	// doubtTime is after which time a list that contradicts what it said
-	// before is taken for what it is.
+	// before is taken for what it is, unless it is silent.
 	doubtTime = 7 * 24 * time.Hour
 
 	// blankTime is how long a list that shows nothing of what it counts is not
@@ -88,7 +88,7 @@ func (o *Ours) absent(ctx context.Context, id string, absence archive.Absence) (
 		if absence.Doubted.IsZero() {
 			absence.Doubted = now
 		}
-		if now.Sub(absence.Doubted) < doubtTime {
+		if o.silent() || now.Sub(absence.Doubted) < doubtTime {
 			absence.Since = time.Time{}
 			return webapi.Playlist{}, Unclear, absence, nil
 		}
@@ -118,6 +118,14 @@ func (o *Ours) contradicted() bool {
 	fewer := before.Total - now.total
 	nothing := now.blank() || !before.Complete && now.nulls == now.total
 	return nothing || now.holes() > holes || fewer > 2 && now.total*4 < before.Total*3
+}
+
+// silent reports whether the list shows no playlist, and leaves out more than it
+// did. It proves nothing, for however many weeks: a second archive would hold what
+// the first one holds.
+func (o *Ours) silent() bool {
+	l := &o.list
+	return l.blank() || len(l.ids) == 0 && l.holes() > o.User.Playlists.Holes
 }
 
 // WholeList reads the complete list, for whoever makes a playlist if it is not

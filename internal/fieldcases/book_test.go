@@ -79,6 +79,7 @@ func book() []fieldCase {
 		zoneCases(),
 		appendCases(),
 		unwrittenCases(),
+		refusedForGoodCases(),
 		givenUpCases(),
 		waitCases(),
 		oddBodyCases(),

@@ -2,6 +2,8 @@ package fieldcases
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -66,4 +68,48 @@ func (w *world) threeWeeksUnwritten(mode fakespotify.Mode, l lie) {
 	copies(p)
 	w.pass(2 * day)
 	p.wantOnly(p.shown(5))
+}
+
+// refusedForGoodCases: of the archive, nothing can be read any more.
+func refusedForGoodCases() []fieldCase {
+	var rows []fieldCase
+	for _, status := range []int{noAnswer, 401, 403, 404, 500} {
+		for name, first := range map[string]func(x *exchange) (*http.Response, error){"took_effect": losing, "was_lost": dropping} {
+			for mode := range lives {
+				rows = append(rows, fieldCase{
+					name:   fmt.Sprintf("archive_answers_%d_for_good_after_an_append_that_%s_%s", status, name, mode),
+					report: []string{ownItemsForbidden, ownItemsForbidden2, oneEndpointDown},
+					met:    "A playlist of one's own can be written to and not be read, from an append on whose answer was lost.",
+					right:  "The list of playlists tells its total: after a day the archive goes on, and nothing is lost or doubled.",
+					mode:   mode,
+					run: func(w *world) {
+						p := w.joinWithInbox()
+						p.copyDiscover()
+						w.pass(2 * day)
+						p.paste(songs("before", 2)...)
+						w.pass(day)
+						w.lie(lie{match: "POST /playlists/*/items", times: 1, tell: first})
+						for _, match := range playlist {
+							w.lie(lie{match: match, where: of(fixed(p.archive())), tell: answering(status)})
+						}
+						want := slices.Concat(p.shown(1), songs("before", 2), songs("in doubt", 3))
+						p.paste(songs("in doubt", 3)...)
+						w.pass(2 * day)
+						for n := range 3 {
+							p.paste(songs(fmt.Sprint("pasted ", n), 2)...)
+							want = append(want, songs(fmt.Sprint("pasted ", n), 2)...)
+							w.pass(3 * day)
+							p.copyDiscover()
+							want = append(want, p.shows(w.now())...)
+							w.pass(4 * day)
+						}
+						p.wantSaved(want)
+						p.wantArchives(1)
+					},
+				})
+			}
+		}
+	}
+	sortRows(rows)
+	return rows
 }

@@ -227,16 +227,22 @@ func (e *Engine) underOtherIDs(open ledger.Batch, list []webapi.Item) (most int)
 
 // byTotals decides about an append where the items cannot be read, or do not
 // go together with the list of playlists: the playlist itself is asked how
-// much it holds, and the total that two answers tell counts.
+// much it holds, and the total that two answers tell counts. Where the playlist
+// refuses everything, that of the list has to do after a day: it may go on refusing
+// for ever.
 func (e *Engine) byTotals(ctx context.Context, open ledger.Batch, listed webapi.Playlist, total int, readErr error) ([]ledger.Track, int, error) {
 	witness, err := e.archives.ByID(ctx, open.PlaylistID)
 	if err != nil {
 		return nil, 0, err
 	}
+	waited := e.held.Clock.Now().Sub(open.At) >= archive.LooksApart
+	if readErr != nil && witness.Total == archive.UnknownTotal && waited {
+		witness.Total = listed.Total
+	}
 	agreed := witness.Total != archive.UnknownTotal && (witness.Total == listed.Total || readErr == nil && witness.Total == total)
 	alone := readErr == nil && witness.Total == archive.UnknownTotal && listed.Total == archive.UnknownTotal
 	switch {
-	case alone && e.held.Clock.Now().Sub(open.At) >= archive.LooksApart:
+	case alone && waited:
 		return e.missingFromAll(ctx, open)
 	case !agreed && readErr != nil:
 		return nil, 0, readErr

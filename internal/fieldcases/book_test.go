@@ -80,6 +80,7 @@ func book() []fieldCase {
 		appendCases(),
 		unwrittenCases(),
 		refusedForGoodCases(),
+		barredAloneCases(),
 		givenUpCases(),
 		waitCases(),
 		oddBodyCases(),

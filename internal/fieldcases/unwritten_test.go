@@ -2,6 +2,7 @@ package fieldcases
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -109,6 +110,63 @@ func refusedForGoodCases() []fieldCase {
 				})
 			}
 		}
+	}
+	sortRows(rows)
+	return rows
+}
+
+// barredAloneCases: one route says for weeks that the account, or the app, may do
+// nothing, and no other route does.
+func barredAloneCases() []fieldCase {
+	messages := map[string]string{"premium_has_lapsed": "Active premium subscription required for the owner of the app."}
+	maps.Copy(messages, notOnTheList)
+	var rows []fieldCase
+	for words, message := range messages {
+		for name, match := range map[string]string{
+			"the_list_of_playlists": "GET /me/playlists",
+			"an_append":             "POST /playlists/*/items",
+			"making_a_playlist":     "POST /me/playlists",
+		} {
+			rows = append(rows, fieldCase{
+				name:   fmt.Sprintf("three_weeks_of_%s_on_%s_alone", words, name),
+				report: []string{notRegistered2026, notApproved2021, notRegisteredApp},
+				met:    "The words come on one route, for weeks, while every other shows that they are not true.",
+				right:  "Each week is read while it shows, and waits; when it is over, it is saved once.",
+				mode:   extended,
+				run: func(w *world) {
+					p := w.join(archive.ChoiceAuto)
+					p.shape(archive.ShapeEdition)
+					w.until(start.Add(week - time.Hour))
+					w.lie(lie{match: match, tell: refusing(403, message)})
+					before := w.proxy.requests
+					w.until(start.Add(4*week - time.Hour))
+					w.wantRequests(before, 3*7*40)
+					w.honest()
+					w.pass(2 * day)
+					p.wantOnly(p.shown(5))
+				},
+			})
+		}
+	}
+	for _, from := range []source{
+		{"the_inbox", playlist, (*person).inbox},
+		{"recently_played", []string{"GET /me/player/recently-played"}, nil},
+	} {
+		rows = append(rows, fieldCase{
+			name:   fmt.Sprintf("three_weeks_of_may_not_be_registered_on_%s_alone", from.name),
+			report: []string{notRegistered2026, recentlyPlayedDown},
+			met:    "The words come for one source, for weeks, while every other answers.",
+			right:  "The others are saved in their weeks, and the person does not read that they are not on a list.",
+			mode:   development,
+			run: func(w *world) {
+				w.listens = true
+				p := w.join(archive.ChoiceAuto)
+				from.lies(p, refusing(403, notOnTheList["may_not_be_registered"]))
+				p.wantSaved(p.threeWeeksToday(from.name))
+				p.wantArchives(1)
+				p.wantNotTold("list of users")
+			},
+		})
 	}
 	sortRows(rows)
 	return rows

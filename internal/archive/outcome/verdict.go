@@ -177,3 +177,9 @@ func OfOneRoute(err error) bool {
 	ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 	return !ended && !errors.Is(err, fault.ErrInvalidGrant) && VerdictOf(err).Alone
 }
+
+// Barred reports whether Spotify says that this account, or this app, may do nothing.
+// One route has said so alone, so what another shows is read, and waits.
+func Barred(err error) bool {
+	return errors.Is(err, fault.ErrNotAllowed) || errors.Is(err, fault.ErrPremiumLapsed)
+}

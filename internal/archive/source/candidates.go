@@ -20,7 +20,7 @@ import (
 func (d discover) others(ctx context.Context, id string) ([]archive.Candidate, error) {
 	list, err := d.Newest(ctx, d.User.Discover.Among, d.Stood())
 	if err != nil {
-		if outcome.OfOneRoute(err) {
+		if outcome.OfOneRoute(err) || outcome.Barred(err) {
 			return nil, nil // nothing is known of others
 		}
 		return nil, err

@@ -152,10 +152,10 @@ type Failure struct {
 }
 
 // Kind says what is in the way of the source. A refused request to read is no
-// refused song.
+// refused song, and an account that another source has answered is not barred.
 func (f Failure) Kind() outcome.Kind {
 	kind := outcome.VerdictOf(f.Err).Kind
-	if kind == outcome.Rejected {
+	if kind == outcome.Rejected || outcome.Barred(f.Err) {
 		return outcome.Unreadable
 	}
 	return kind
@@ -163,18 +163,24 @@ func (f Failure) Kind() outcome.Kind {
 
 // ReadAll reads the sources that the person chose. One that fails is noted and
 // fails alone: only what concerns the whole run is an error, with which comes what
-// was read before.
+// was read before. That Spotify bars us does if it says so wherever it was asked.
 func (t Table) ReadAll(ctx context.Context, v *View) (readings []Reading, failures []Failure, err error) {
+	var barred error
+	answered := false
 	for _, row := range t.order(v) {
 		chosen := v.Choice.Has(row.Name) || v.Choice == archive.ChoiceAuto && row.Auto != nil && row.Auto(v)
 		if !chosen {
 			continue
 		}
 		reading, err := row.read(ctx, v)
-		if err != nil && !outcome.OfOneRoute(err) {
+		if err != nil && !outcome.OfOneRoute(err) && !outcome.Barred(err) {
 			v.Last = row.Name
 			return readings, failures, err
 		}
+		if outcome.Barred(err) {
+			barred = err
+		}
+		answered = answered || err == nil && row.Name != ledger.SourcePaste
 		if row.Name == ledger.SourceDiscover {
 			v.Before = Before{
 				NotReadable: err == nil && reading.Kind == outcome.NotReadable,
@@ -189,6 +195,9 @@ func (t Table) ReadAll(ctx context.Context, v *View) (readings []Reading, failur
 			v.Log.WarnContext(ctx, "source not read", "user_id", v.User.ID, "source", string(row.Name), "error", err)
 			failures = append(failures, Failure{row, err})
 		}
+	}
+	if barred != nil && !answered {
+		return readings, nil, barred
 	}
 	return readings, failures, nil
 }

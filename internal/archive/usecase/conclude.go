@@ -162,10 +162,14 @@ func (r *run) ended(u *archive.User, err error) {
 
 // concernsPerson reports whether the outcome of a run that failed is what the
 // account page has to say: not that we will look once more, nor that one of
-// the many looks at plays met a fault about which they can do nothing.
+// the many looks at plays met a fault about which they can do nothing, or was barred
+// alone, as far as other sources can tell.
 func (r *run) concernsPerson(err error) bool {
 	if r.plays {
 		kind := r.report.outcome.Kind
+		if outcome.Barred(err) && r.held.User.Choice != archive.ChoiceListening {
+			return false
+		}
 		return kind == outcome.Scope || kind.Verdict().Severity != outcome.Routine && !outcome.OfOneRoute(err)
 	}
 	return r.report.outcome.Kind != outcome.Unsure

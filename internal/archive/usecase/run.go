@@ -111,7 +111,7 @@ func (r *run) archive(ctx context.Context) error {
 	if err := r.ours.Remind(ctx); err != nil {
 		return err
 	}
-	if err := r.ours.Offer(ctx); err != nil && !outcome.OfOneRoute(err) {
+	if err := r.ours.Offer(ctx); err != nil && !outcome.OfOneRoute(err) && !outcome.Barred(err) {
 		return err
 	}
 	view.Choice, view.Last = r.held.User.Choice, last.Stopped
@@ -233,7 +233,7 @@ func (r *run) listen(ctx context.Context, view *source.View) error {
 // without a clear answer does so once that lasts; before, the message comes
 // again within minutes.
 func (r *run) blocks(err error) bool {
-	return outcome.OfOneRoute(err) && (!errors.Is(err, fault.ErrUnknownEffect) || r.lasts(err))
+	return outcome.Barred(err) || outcome.OfOneRoute(err) && (!errors.Is(err, fault.ErrUnknownEffect) || r.lasts(err))
 }
 
 // waiting takes up the songs that wait: pasted, heard, or left over.

@@ -29,8 +29,9 @@ type Inbox struct {
 	Declined    bool              `json:"declined"`  // what an earlier program wrote for Gone
 	MadeAt      time.Time         `json:"made_at"`
 	Absence     Absence           `json:"absence"`
-	Place       ListPlace         `json:"place"`
-	Others      map[string]string `json:"others"` // further playlists that are marked as an inbox, and their snapshot ids
+	Place       ListPlace         `json:"place"`              // of one that is gone: the top, and how many there were without it
+	SoughtAt    time.Time         `json:"sought_at,omitzero"` // when all of the list was last searched for one that does not show
+	Others      map[string]string `json:"others"`             // further playlists that are marked as an inbox, and their snapshot ids
 }
 
 // NoteShown notes how many songs of a week the inbox shows.

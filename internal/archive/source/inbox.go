@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -224,7 +225,7 @@ func (in inbox) find(ctx context.Context) (webapi.Playlist, error) {
 			return webapi.Playlist{}, fault.ErrMissing
 		}
 	}
-	list, err := in.WholeList(ctx)
+	list, err := in.listFor(ctx, wasGone)
 	if err != nil {
 		return webapi.Playlist{}, err
 	}
@@ -240,13 +241,37 @@ func (in inbox) find(ctx context.Context) (webapi.Playlist, error) {
 		})
 	}
 	if (wasGone || in.User.Inbox.Gone) && !in.User.Choice.Has(ledger.SourceInbox) {
-		return webapi.Playlist{}, fault.ErrInboxGone
+		return webapi.Playlist{}, cmp.Or(in.sought(ctx), fault.ErrInboxGone)
 	}
 	made, err := in.makeInbox(ctx)
 	if err != nil {
 		return webapi.Playlist{}, fmt.Errorf("making the inbox of user %s: %w", in.User.ID, err)
 	}
 	return made, in.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Inbox = archive.Inbox{PlaylistID: made.ID, MadeAt: in.Clock.Now()} })
+}
+
+// listFor is the list of playlists as far as an inbox may stand in it. One that is
+// gone and shows again has come on top since. The whole list is searched where the
+// person asks for it, and once in inboxAgain.
+func (in inbox) listFor(ctx context.Context, wasGone bool) ([]webapi.Playlist, error) {
+	known := in.User.Inbox
+	if again := in.Clock.Now().Sub(known.SoughtAt) >= inboxAgain; !wasGone || again || in.Run == app.RunManual || in.User.Choice.Has(ledger.SourceInbox) {
+		return in.WholeList(ctx)
+	}
+	return in.Newest(ctx, known.Place.Of, known.Place)
+}
+
+// sought notes how long the list is in which an inbox that is gone does not show,
+// and when all of it was searched.
+func (in inbox) sought(ctx context.Context) error {
+	now, place := in.User.Inbox, archive.ListPlace{Of: in.Total()}
+	if in.Complete() {
+		now.SoughtAt = in.Clock.Now()
+	}
+	if place == now.Place && now.SoughtAt.Equal(in.User.Inbox.SoughtAt) {
+		return nil
+	}
+	return in.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Inbox.Place, u.Inbox.SoughtAt = place, now.SoughtAt })
 }
 
 func (in inbox) makeInbox(ctx context.Context) (webapi.Playlist, error) {

@@ -2,6 +2,7 @@ package usecase_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -110,4 +111,60 @@ func TestTheListIsNotSearchedForEver(t *testing.T) {
 	w.spotify.SetDiscoverAccess(fakespotify.DiscoverReadable, fakespotify.DiscoverListed)
 	w.spotify.Advance(time.Hour)
 	w.mustRun(id, app.RunManual, outcome.Saved)
+}
+
+// An inbox that somebody has deleted is looked for on top of the list, where it
+// would show again, and in all of it once a month, however long the list is.
+func TestAnInboxThatIsGoneIsLookedForOnTop(t *testing.T) {
+	t.Parallel()
+	for name, mode := range map[string]func() fakespotify.Config{"development": development, "extended": extended} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, mode())
+			id := w.connect(account, archive.ChoiceInbox)
+			w.mustRun(id, app.RunSignUp, outcome.NothingNew)
+			inbox := w.user(id).Inbox.PlaylistID
+			for n := range 400 {
+				if _, err := w.spotify.CreatePlaylist(account, fmt.Sprint("Playlist ", n+1)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := w.accounts.Choose(t.Context(), id, archive.ChoiceAuto); err != nil {
+				t.Fatal(err)
+			}
+			for range 9 {
+				w.week() // the list is not searched for a Discover Weekly in every week now
+			}
+			if err := w.spotify.Unfollow(account, inbox); err != nil {
+				t.Fatal(err)
+			}
+			w.week()
+			w.week()
+			if !w.user(id).Inbox.Gone {
+				t.Fatal("the inbox does not count as gone")
+			}
+			searched := 0
+			for range 12 {
+				w.spotify.ResetRequests()
+				w.week()
+				if _, api := w.countAPI(); api > 8 {
+					searched++
+				}
+			}
+			if searched > 4 {
+				t.Errorf("got %d weeks of 12 in which the whole list was searched, want at most 4", searched)
+			}
+			if err := w.spotify.Follow(account, inbox); err != nil {
+				t.Fatal(err)
+			}
+			song := "spotify:track:" + fakespotify.TrackID("restored")
+			if err := w.spotify.AddItems(account, inbox, song); err != nil {
+				t.Fatal(err)
+			}
+			w.week()
+			if !slices.Contains(w.archived(id), song) {
+				t.Error("what was put into the inbox that shows again is not in the archive")
+			}
+		})
+	}
 }

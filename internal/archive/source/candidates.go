@@ -45,7 +45,7 @@ func (d discover) hold(ctx context.Context, candidates []archive.Candidate) (Rea
 		if c.Held >= due {
 			continue
 		}
-		list, _, err := playlist.Items(ctx, d.Library, c.PlaylistID, 0)
+		list, _, err := playlist.FirstItems(ctx, d.Library, c.PlaylistID, discoverMost)
 		if err != nil {
 			if outcome.OfOneRoute(err) {
 				continue

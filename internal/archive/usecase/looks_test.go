@@ -168,3 +168,36 @@ func TestAnInboxThatIsGoneIsLookedForOnTop(t *testing.T) {
 		})
 	}
 }
+
+// A link may lead to a playlist of thousands, which is no Discover Weekly: a look at
+// it costs two requests, however long it is.
+func TestALinkToALongPlaylistCostsLittle(t *testing.T) {
+	t.Parallel()
+	for _, songs := range []int{100, 2000} {
+		t.Run(fmt.Sprint(songs), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, extended())
+			id := w.connect(account, archive.ChoiceDiscover)
+			long, err := w.spotify.CreatePlaylist(account, "All my songs")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.spotify.Fill(account, long, songs); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.accounts.SetDiscover(t.Context(), id, "https://open.spotify.com/playlist/"+long); err != nil {
+				t.Fatal(err)
+			}
+			w.mustRun(id, app.RunSignUp, outcome.Saved)
+			if got := w.archived(id); len(got) != 100 {
+				t.Errorf("got %d songs in the archive, want the first 100", len(got))
+			}
+			w.spotify.NextMonday()
+			w.spotify.ResetRequests()
+			w.send(app.RunWeekly)
+			if token, api := w.countAPI(); token != 1 || api != 2 {
+				t.Errorf("got %d token and %d Web API requests, want 1 and 2", token, api)
+			}
+		})
+	}
+}

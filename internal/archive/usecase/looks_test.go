@@ -201,3 +201,52 @@ func TestALinkToALongPlaylistCostsLittle(t *testing.T) {
 		})
 	}
 }
+
+// A second inbox, made when the list did not show the first, is looked at where it
+// stood and read from its end, as the first one is. Once a month all of it is read.
+func TestASecondInboxCostsLittle(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, development())
+	id := w.connect(account, archive.ChoiceInbox)
+	w.mustRun(id, app.RunSignUp, outcome.NothingNew)
+	first, _ := w.spotify.Playlist(w.user(id).Inbox.PlaylistID)
+	second, err := w.spotify.CreatePlaylist(account, first.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(w.spotify.Rename(account, second, first.Name, first.Description))
+	must(w.spotify.Fill(account, second, 1000))
+	w.week()
+	for n := range 400 {
+		_, err := w.spotify.CreatePlaylist(account, fmt.Sprint("Playlist ", n+1))
+		must(err)
+	}
+	w.week()
+	must(w.spotify.CopyDiscover(account, second))
+	w.spotify.ResetRequests()
+	w.mustRun(id, app.RunWeekly, outcome.Saved)
+	if token, api := w.countAPI(); token != 1 || api > 6 {
+		t.Errorf("got %d token and %d Web API requests for a copy, want 1 and at most 6", token, api)
+	}
+	w.spotify.NextMonday()
+	w.spotify.ResetRequests()
+	w.mustRun(id, app.RunWeekly, outcome.NothingNew)
+	if token, api := w.countAPI(); token != 1 || api > 3 {
+		t.Errorf("got %d token and %d Web API requests where nothing was copied, want 1 and at most 3", token, api)
+	}
+	dragged := "spotify:track:" + fakespotify.TrackID("dragged")
+	must(w.spotify.AddItems(account, second, dragged))
+	must(w.spotify.Reorder(account, second, len(w.spotify.URIs(second))-1, 1, 0))
+	for range 5 {
+		w.week()
+	}
+	if !slices.Contains(w.archived(id), dragged) {
+		t.Error("what was dragged to the top of the second inbox is not in the archive after a month")
+	}
+}

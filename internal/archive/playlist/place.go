@@ -67,12 +67,14 @@ func (o *Ours) Found(p webapi.Playlist) webapi.Playlist {
 }
 
 // placed notes where archives stand that the list happened to show. Those of which
-// an earlier playlist is gone need to be told what has come since they were opened.
+// an earlier playlist is gone need to be told what has come since they were opened; old
+// copies are not looked for.
 func (o *Ours) placed(u *archive.User) {
 	for _, p := range o.list.known {
 		for key, target := range u.Archives {
 			gone := slices.ContainsFunc(target.Former, func(f archive.Former) bool { return f.Gone })
-			if target.PlaylistID != p.ID || gone {
+			old := archive.IsCopyKey(key) && target.Place.Of == 0
+			if target.PlaylistID != p.ID || gone || old {
 				continue
 			}
 			target.Place = o.PlaceOf(o.Found(p).ID, target.Place)

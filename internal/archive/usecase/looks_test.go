@@ -250,3 +250,29 @@ func TestASecondInboxCostsLittle(t *testing.T) {
 		t.Error("what was dragged to the top of the second inbox is not in the archive after a month")
 	}
 }
+
+// As long as a person has not said which of two Discover Weekly is theirs, each is read
+// once a week, and nobody is looked at in between.
+func TestAPersonWhoHasToChooseIsLookedAtOnceAWeek(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	if err := w.spotify.Follow(account, w.spotify.DiscoverID("demo2")); err != nil {
+		t.Fatal(err)
+	}
+	id := w.connect(account, archive.ChoiceAuto)
+	w.mustRun(id, app.RunSignUp, outcome.Choose)
+	w.week()
+	w.spotify.ResetRequests()
+	w.week()
+	if token, api := w.countAPI(); token != 1 || api != 2 {
+		t.Errorf("got %d token and %d Web API requests in a week, want 1 and 2", token, api)
+	}
+	w.send(app.RunWeekly)
+	if err := w.accounts.SetDiscover(t.Context(), id, "https://open.spotify.com/playlist/"+w.spotify.DiscoverID(account)); err != nil {
+		t.Fatal(err)
+	}
+	w.deliver()
+	if got := len(w.archived(id)); got != 3*30 {
+		t.Errorf("got %d songs after the person's word, want three weeks of them", got)
+	}
+}

@@ -186,7 +186,7 @@ func mutants() []mutant {
 			new: "	var changes archive.Changes\n	if len(s.There) > 0 {",
 		},
 		{
-			name: "found: refusals remembered after an accepted run failed", file: "archive/usecase/conclude.go", seed: 136,
+			name: "found: refusals remembered after an accepted run failed", file: "archive/usecase/conclude.go", seed: 181,
 			old: "		if r.grant.renewed && r.report.outcome.Kind != outcome.GrantRefused {",
 			new: "		if r.grant.renewed && r.report.outcome.Kind == outcome.Saved {",
 		},

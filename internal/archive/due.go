@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"hash/fnv"
+	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
@@ -92,6 +93,8 @@ func (u User) nextWeek(now time.Time) Due {
 	switch {
 	case u.waitsForCopy(now):
 		return u.nextCopy(now)
+	case u.waitsForWord(now):
+		return Due{At: u.dailyAfter(weeklyAfter(now)), Why: DueMissed}
 	case u.WeekOpen(now):
 		at := u.dailyAfter(now.Add(soonestDue))
 		if again := u.afterFailing(now); !u.Failing.IsZero() && again.Before(at) {
@@ -102,6 +105,21 @@ func (u User) nextWeek(now time.Time) Due {
 		return Due{At: u.Grant.EndsAt().Add(-Reminders()[0]).Add(u.spread(dailySpread)), Why: DueConsent}
 	default:
 		return Due{At: u.dailyAfter(weeklyAfter(now)), Why: DueMissed}
+	}
+}
+
+// waitsForWord reports whether this week waits for nothing but the person's word which
+// Discover Weekly is theirs: all songs of each that shows wait already.
+func (u User) waitsForWord(now time.Time) bool {
+	unread := func(c Candidate) bool { return c.Held < calendar.DueEdition(now) }
+	switch {
+	case u.Waiting, u.Open != nil, !u.Failing.IsZero(), !u.TroubledAt.IsZero():
+		return false
+	case u.Choice != ChoiceDiscover && (u.Choice != ChoiceAuto || u.Inbox.PlaylistID != ""):
+		return false
+	default:
+		list := u.Discover.Candidates
+		return len(list) > 0 && !u.Discover.Chosen && !slices.ContainsFunc(list, unread)
 	}
 }
 

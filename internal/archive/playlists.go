@@ -2,6 +2,7 @@ package archive
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -26,18 +27,18 @@ func Shapes() []Shape { return []Shape{ShapeSingle, ShapeYearly, ShapeEdition} }
 // and the snapshot id Snapshot.
 type ArchivePlaylist struct {
 	PlaylistID  string    `json:"playlist_id"`
-	Theirs      bool      `json:"theirs"` // the person made it, and named it as the archive: its name and description are theirs
-	Part        int       `json:"part"`   // 1, and one more after each roll-over
+	Theirs      bool      `json:"theirs,omitzero"` // the person made it, and named it as the archive: its name and description are theirs
+	Part        int       `json:"part"`            // 1, and one more after each roll-over
 	Total       int       `json:"total"`
-	Snapshot    string    `json:"snapshot"`     // that our last append returned; empty: the tail has to be looked at
-	Unlearned   int       `json:"unlearned"`    // so many of the last songs are known by their id alone
-	Reminder    string    `json:"reminder"`     // what its description adds to the usual text; usually nothing
-	MadeAt      time.Time `json:"made_at"`      // zero for one that was found
-	ReadAt      time.Time `json:"read_at"`      // when all of it was last read
-	UnreadSince time.Time `json:"unread_since"` // since when a change of it cannot be looked at
-	Absence     Absence   `json:"absence"`
-	Place       ListPlace `json:"place"`
-	Former      []Former  `json:"former"` // its earlier playlists, newest last
+	Snapshot    string    `json:"snapshot,omitzero"`     // that our last append returned; empty: the tail has to be looked at
+	Unlearned   int       `json:"unlearned,omitzero"`    // so many of the last songs are known by their id alone
+	Reminder    string    `json:"reminder,omitzero"`     // what its description adds to the usual text; usually nothing
+	MadeAt      time.Time `json:"made_at,omitzero"`      // zero for one that was found
+	ReadAt      time.Time `json:"read_at,omitzero"`      // when all of it was last read
+	UnreadSince time.Time `json:"unread_since,omitzero"` // since when a change of it cannot be looked at
+	Absence     Absence   `json:"absence,omitzero"`
+	Place       ListPlace `json:"place,omitzero"`
+	Former      []Former  `json:"former,omitempty"` // its earlier playlists, newest last
 }
 
 // A Former is a playlist that was the archive once. One that is gone, and
@@ -76,6 +77,25 @@ func (u *User) SetArchive(key string, target ArchivePlaylist) {
 		target.Reminder = old.Reminder
 	}
 	u.Archives[key] = target
+	if IsCopyKey(key) {
+		u.thinCopies()
+	}
+}
+
+// copiesKept is of how many of the newest copies everything is kept: a batch of
+// an earlier edition is rare, and its copy is looked for in the whole list then.
+const copiesKept = 4
+
+// thinCopies forgets of the older copies what only looking at them needs. There is one
+// more each week, in a document that every run writes several times.
+func (u *User) thinCopies() {
+	copies := slices.DeleteFunc(slices.Sorted(maps.Keys(u.Archives)), func(key string) bool { return !IsCopyKey(key) })
+	for _, key := range copies[:max(0, len(copies)-copiesKept)] {
+		old := u.Archives[key]
+		u.Archives[key] = ArchivePlaylist{
+			PlaylistID: old.PlaylistID, Theirs: old.Theirs, Part: old.Part, Total: old.Total, Absence: old.Absence, Former: old.Former,
+		}
+	}
 }
 
 // formersKept bounds ArchivePlaylist.Former.

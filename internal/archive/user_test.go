@@ -1,9 +1,14 @@
 package archive_test
 
 import (
+	"encoding/json"
+	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/webapi"
 )
 
@@ -23,5 +28,42 @@ func TestNewUserIDIsOpaqueAndStable(t *testing.T) {
 		if bad.Valid() {
 			t.Errorf("got valid for %q, want invalid", bad)
 		}
+	}
+}
+
+// A week's playlist of its own adds little to a document that every run writes
+// several times; that of the newest weeks is kept with all that is known of it.
+func TestOldCopiesTakeLittleRoom(t *testing.T) {
+	t.Parallel()
+	const most = 100 // bytes a week
+	var u archive.User
+	now := time.Date(2021, 11, 16, 13, 0, 0, 0, time.UTC)
+	size := func() int {
+		text, err := json.Marshal(u.Archives)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(text)
+	}
+	full := archive.ArchivePlaylist{
+		PlaylistID: "weekFixture00000000000", Part: 1, Total: 30, Snapshot: strings.Repeat("A", 64), MadeAt: now, ReadAt: now,
+		Place: archive.ListPlace{Offset: 12, Of: 400},
+	}
+	edition, before := calendar.DueEdition(now), 0
+	for week := range 260 {
+		if week == 10 {
+			before = size()
+		}
+		u.SetArchive(string(edition), full)
+		edition = edition.Next()
+	}
+	if grown := (size() - before) / 250; grown > most {
+		t.Errorf("got %d bytes more with each week, want at most %d", grown, most)
+	}
+	if got := u.Archives[string(edition.Previous())]; !reflect.DeepEqual(got, full) {
+		t.Errorf("got %+v of the newest week, want all of it", got)
+	}
+	if got := u.Archives["2021-11-15"]; got.PlaylistID != full.PlaylistID || got.Total != full.Total || got.Part != 1 {
+		t.Errorf("got %+v of the first week, want where it is and what it holds", got)
 	}
 }

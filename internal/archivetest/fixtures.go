@@ -82,7 +82,10 @@ func FullUser(tb testing.TB, name string) archive.User {
 			PlaylistID: "inboxFixture0000000000", Snapshot: "AAAABw==", SnapshotAt: at(15), Confirmed: true,
 			Gone: true, Declined: true, MadeAt: at(17), Absence: archive.Absence{Since: at(5), Doubted: at(22)},
 			Total: 31, Newest: at(28), ReadAt: at(29), Unexplained: true, Unread: true, CopiedAt: at(30), Week: Week, Songs: 12, Place: archive.ListPlace{Offset: 3, Of: 12},
-			Others: map[string]string{"inboxFixture0000000001": "AAAADA=="},
+			SoughtAt: at(31),
+			Others:   map[string]string{"inboxFixture0000000001": "AAAADA=="},
+
+			OtherPlaces: map[string]archive.ListPlace{"inboxFixture0000000001": {Offset: 4, Of: 12}},
 		}
 		u.Listening = archive.Listening{
 			Cursor: at(4), Gap: archive.Gap{From: at(5), To: at(6)}, AskedAt: at(7), PutOff: at(34),

@@ -11,6 +11,7 @@ import (
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
+	"github.com/weeklyarchive/weeklyarchive/internal/archive/calendar"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/outcome"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/usecase"
 	"github.com/weeklyarchive/weeklyarchive/internal/archivetest"
@@ -171,8 +172,13 @@ func copiesWeek(tb testing.TB, editions int) traffic {
 	p := newPerson(tb, fakespotify.Extended, archive.ChoiceDiscover)
 	u := p.user(p.id)
 	u.Shape = archive.ShapeEdition
-	archivetest.MustPut(tb, p.store, u)
 	p.library(editions)
+	edition := calendar.DueEdition(start)
+	for _, copied := range p.spotify.Playlists(account)[:editions] {
+		edition = edition.Previous()
+		u.SetArchive(string(edition), archive.ArchivePlaylist{PlaylistID: copied.ID, Part: 1, Total: 30})
+	}
+	archivetest.MustPut(tb, p.store, u)
 	p.spotify.NextMonday()
 	p.week()
 	return p.week()

@@ -78,6 +78,8 @@ const (
 func (p *person) mayWait(u archive.User, at time.Time) time.Duration {
 	copies := u.Choice == archive.ChoiceInbox || u.Choice == archive.ChoiceAuto && !p.usesDiscover(u)
 	switch {
+	case len(u.Discover.Candidates) > 0 && !u.Discover.Chosen: // for their word which is theirs
+		return nextWeek
 	case !copies:
 		return nextDay
 	case p.brought[u.WeekOf(at)] >= calendar.DiscoverSongs:

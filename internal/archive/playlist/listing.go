@@ -3,6 +3,7 @@ package playlist
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -140,13 +141,23 @@ func (l *listing) add(p webapi.Playlist) {
 // Items reads a playlist from offset on. What was read before an error is
 // returned with it.
 func Items(ctx context.Context, library webapi.Library, playlistID string, offset int) (all []webapi.Item, total int, err error) {
+	return items(ctx, library, playlistID, offset, math.MaxInt)
+}
+
+// FirstItems reads a playlist from its beginning, up to a number of items, and
+// counts no more.
+func FirstItems(ctx context.Context, library webapi.Library, playlistID string, most int) (all []webapi.Item, total int, err error) {
+	return items(ctx, library, playlistID, 0, most)
+}
+
+func items(ctx context.Context, library webapi.Library, playlistID string, offset, most int) (all []webapi.Item, total int, err error) {
 	for first := true; ; first = false {
 		page, err := library.Items(ctx, playlistID, offset)
 		if err != nil {
 			return all, total, fmt.Errorf("reading playlist items: %w", err)
 		}
 		if first {
-			total = page.Total
+			total = min(page.Total, most)
 		}
 		// The end is where the first total says: pages beyond it have
 		// repeated items, and had a next for ever.

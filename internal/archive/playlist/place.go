@@ -22,6 +22,20 @@ const (
 // find finds a playlist: among what was read, where it stood, or in the whole
 // list. Not found means that the whole list was read.
 func (o *Ours) find(ctx context.Context, id string, place archive.ListPlace) (webapi.Playlist, bool, error) {
+	p, found, err := o.Stands(ctx, id, place)
+	if found || err != nil && !outcome.OfOneRoute(err) {
+		return p, found, err
+	}
+	p, found, err = o.list.find(ctx, o.Library, func(p webapi.Playlist) bool { return p.ID == id }) // another page may answer
+	if found {
+		p = o.Found(p)
+	}
+	return p, found, err
+}
+
+// Stands finds a playlist among what was read, or where it stood. Not found is no
+// evidence of anything.
+func (o *Ours) Stands(ctx context.Context, id string, place archive.ListPlace) (webapi.Playlist, bool, error) {
 	l := &o.list
 	is := func(p webapi.Playlist) bool { return p.ID == id }
 	if i := slices.IndexFunc(l.known, is); i >= 0 {
@@ -29,10 +43,7 @@ func (o *Ours) find(ctx context.Context, id string, place archive.ListPlace) (we
 	}
 	for tries := 0; place.Of > 0 && !l.complete && tries < 2; tries++ {
 		if err := o.glance(ctx, place.Offset); err != nil {
-			if !outcome.OfOneRoute(err) {
-				return webapi.Playlist{}, false, err
-			}
-			break // another page may answer
+			return webapi.Playlist{}, false, err
 		}
 		if i := slices.IndexFunc(l.known, is); i >= 0 {
 			return o.Found(l.known[i]), true, nil
@@ -44,11 +55,7 @@ func (o *Ours) find(ctx context.Context, id string, place archive.ListPlace) (we
 		}
 		place = archive.ListPlace{Offset: place.Offset + moved, Of: l.total}
 	}
-	p, found, err := l.find(ctx, o.Library, is)
-	if found {
-		p = o.Found(p)
-	}
-	return p, found, err
+	return webapi.Playlist{}, false, nil
 }
 
 // Found notes where a playlist of the list stands, and returns it.
@@ -60,12 +67,14 @@ func (o *Ours) Found(p webapi.Playlist) webapi.Playlist {
 }
 
 // placed notes where archives stand that the list happened to show. Those of which
-// an earlier playlist is gone need to be told what has come since they were opened.
+// an earlier playlist is gone need to be told what has come since they were opened; old
+// copies are not looked for.
 func (o *Ours) placed(u *archive.User) {
 	for _, p := range o.list.known {
 		for key, target := range u.Archives {
 			gone := slices.ContainsFunc(target.Former, func(f archive.Former) bool { return f.Gone })
-			if target.PlaylistID != p.ID || gone {
+			old := archive.IsCopyKey(key) && target.Place.Of == 0
+			if target.PlaylistID != p.ID || gone || old {
 				continue
 			}
 			target.Place = o.PlaceOf(o.Found(p).ID, target.Place)

@@ -58,6 +58,9 @@ func (o *Ours) All(ctx context.Context) ([]webapi.Playlist, error) {
 	return o.list.all(ctx, o.Library)
 }
 
+// Complete reports whether the complete list was read.
+func (o *Ours) Complete() bool { return o.list.complete }
+
 // Withholds reports whether the list counts more than it has shown: entries that came
 // twice hid others. What it nulls is shown.
 func (o *Ours) Withholds() bool {

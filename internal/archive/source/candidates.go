@@ -45,7 +45,7 @@ func (d discover) hold(ctx context.Context, candidates []archive.Candidate) (Rea
 		if c.Held >= due {
 			continue
 		}
-		list, _, err := playlist.Items(ctx, d.Library, c.PlaylistID, 0)
+		list, _, err := playlist.FirstItems(ctx, d.Library, c.PlaylistID, discoverMost)
 		if err != nil {
 			if outcome.OfOneRoute(err) {
 				continue
@@ -65,7 +65,10 @@ func (d discover) hold(ctx context.Context, candidates []archive.Candidate) (Rea
 		waits.Held, waits.At = c.PlaylistID, d.Clock.Now()
 		held = append(held, waits)
 	}
-	tried := d.User.Discover.PlaylistID
+	known, tried := d.User.Discover, d.User.Discover.PlaylistID
+	if len(held) == 0 && !known.Chosen && slices.Equal(kept, known.Candidates) {
+		return Reading{Kind: outcome.Choose}, nil
+	}
 	err := d.Write(ctx, archive.Changes{AddPending: held}, func(u *archive.User) {
 		// A word of the person's that led nowhere is asked for again.
 		if u.Discover.PlaylistID == tried {

@@ -40,6 +40,11 @@ const (
 	undatedTime = 6 * 24 * time.Hour
 )
 
+// discoverMost is how many songs of a Discover Weekly are read, which has thirty. A link
+// of the person's may lead to a playlist of thousands, at a request for each fifty,
+// in every look.
+const discoverMost = 100
+
 func isDiscover(p webapi.Playlist) bool {
 	return (p.OwnerID == "spotify" || p.OwnerID == "spotifydiscover") && strings.HasPrefix(p.ID, discoverPrefix)
 }
@@ -64,7 +69,7 @@ func (d discover) read(ctx context.Context) (Reading, error) {
 		return d.hold(ctx, known.Candidates)
 	}
 	if known.PlaylistID != "" && !d.isOurs(known.PlaylistID) {
-		list, total, err := playlist.Items(ctx, d.Library, known.PlaylistID, 0)
+		list, total, err := playlist.FirstItems(ctx, d.Library, known.PlaylistID, discoverMost)
 		if err == nil {
 			return d.discovered(ctx, known, known.PlaylistID, list, total)
 		}
@@ -94,7 +99,7 @@ func (d discover) read(ctx context.Context) (Reading, error) {
 		return Reading{}, err
 	}
 	id := candidates[0].PlaylistID
-	songs, total, err := playlist.Items(ctx, d.Library, id, 0)
+	songs, total, err := playlist.FirstItems(ctx, d.Library, id, discoverMost)
 	if errors.Is(err, fault.ErrNotReadable) {
 		return d.denied(known), nil
 	}

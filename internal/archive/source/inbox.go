@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,7 +70,6 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 		if u.Inbox.PlaylistID != box.ID {
 			return
 		}
-		in.placed(u, box.ID)
 		for edition, songs := range counts {
 			u.NoteCopies(edition, songs)
 			u.Inbox.NoteShown(edition, songs)
@@ -78,6 +78,7 @@ func (in inbox) read(ctx context.Context) (Reading, error) {
 			u.Inbox.CopiedAt = newest
 		}
 		u.Inbox.Others = merged(u.Inbox.Others, snapshots)
+		in.placed(u, box.ID)
 		if whole && !same {
 			u.Inbox.Snapshot, u.Inbox.SnapshotAt = box.Snapshot, now
 		}
@@ -105,21 +106,41 @@ func (in inbox) noted(known *archive.Inbox, read tail) {
 	}
 }
 
-// placed notes where the inbox stands in the list.
+// placed notes where the inbox stands in the list, and further ones. One of these
+// that all of the list does not show has no place, and is looked for on top of it.
 func (in inbox) placed(u *archive.User, id string) {
-	if u.Inbox.PlaylistID == id {
-		u.Inbox.Place = in.PlaceOf(id, u.Inbox.Place)
+	if u.Inbox.PlaylistID != id {
+		return
+	}
+	u.Inbox.Place = in.PlaceOf(id, u.Inbox.Place)
+	if len(u.Inbox.Others) == 0 {
+		return
+	}
+	places := make(map[string]archive.ListPlace)
+	for other := range u.Inbox.Others {
+		shown := slices.IndexFunc(in.Known(), func(p webapi.Playlist) bool { return p.ID == other })
+		before, known := u.Inbox.OtherPlaces[other]
+		switch {
+		case shown >= 0:
+			places[other] = in.PlaceOf(in.Found(in.Known()[shown]).ID, before)
+		case known && !in.Complete():
+			places[other] = before
+		}
+	}
+	u.Inbox.OtherPlaces = places
+	if in.Complete() {
+		u.Inbox.SoughtAt = in.Clock.Now()
 	}
 }
 
 // changedOthers returns every further playlist that is marked as an inbox, and
 // has changed since it was read: one that was made when the list did not show the
-// first. The person may copy into either.
+// first. The person may copy into either. Once a month each of them is read.
 func (in inbox) changedOthers(read string) []webapi.Playlist {
 	var changed []webapi.Playlist
 	for _, p := range in.Known() {
 		other := p.ID != read && in.MarkedPart(p, playlist.InboxKey) > 0
-		if snapshot, known := in.User.Inbox.Others[p.ID]; other && (!known || snapshot == "" || snapshot != p.Snapshot) {
+		if snapshot, known := in.User.Inbox.Others[p.ID]; other && (!known || snapshot == "" || snapshot != p.Snapshot || in.searches()) {
 			changed = append(changed, p)
 		}
 	}
@@ -129,13 +150,13 @@ func (in inbox) changedOthers(read string) []webapi.Playlist {
 func (in inbox) readOthers(ctx context.Context, others []webapi.Playlist) (copied []webapi.Item, snapshots map[string]string, err error) {
 	snapshots = make(map[string]string)
 	for _, p := range others {
-		list, total, err := playlist.Items(ctx, in.Library, p.ID, 0)
+		list, whole, err := in.readOther(ctx, p)
 		if err != nil && !outcome.OfOneRoute(err) {
 			return nil, nil, err
 		}
 		copied = append(copied, list...)
 		snapshots[p.ID] = "" // known to be there, and read again
-		if err == nil && len(list) == total && total == p.Total {
+		if err == nil && whole {
 			snapshots[p.ID] = p.Snapshot
 		}
 	}
@@ -224,7 +245,7 @@ func (in inbox) find(ctx context.Context) (webapi.Playlist, error) {
 			return webapi.Playlist{}, fault.ErrMissing
 		}
 	}
-	list, err := in.WholeList(ctx)
+	list, err := in.listFor(ctx, wasGone)
 	if err != nil {
 		return webapi.Playlist{}, err
 	}
@@ -240,13 +261,37 @@ func (in inbox) find(ctx context.Context) (webapi.Playlist, error) {
 		})
 	}
 	if (wasGone || in.User.Inbox.Gone) && !in.User.Choice.Has(ledger.SourceInbox) {
-		return webapi.Playlist{}, fault.ErrInboxGone
+		return webapi.Playlist{}, cmp.Or(in.sought(ctx), fault.ErrInboxGone)
 	}
 	made, err := in.makeInbox(ctx)
 	if err != nil {
 		return webapi.Playlist{}, fmt.Errorf("making the inbox of user %s: %w", in.User.ID, err)
 	}
 	return made, in.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Inbox = archive.Inbox{PlaylistID: made.ID, MadeAt: in.Clock.Now()} })
+}
+
+// listFor is the list of playlists as far as an inbox may stand in it. One that is
+// gone and shows again has come on top since. The whole list is searched where the
+// person asks for it, and once in inboxAgain.
+func (in inbox) listFor(ctx context.Context, wasGone bool) ([]webapi.Playlist, error) {
+	known := in.User.Inbox
+	if !wasGone || in.searches() || in.Run == app.RunManual || in.User.Choice.Has(ledger.SourceInbox) {
+		return in.WholeList(ctx)
+	}
+	return in.Newest(ctx, known.Place.Of, known.Place)
+}
+
+// sought notes how long the list is in which an inbox that is gone does not show,
+// and when all of it was searched.
+func (in inbox) sought(ctx context.Context) error {
+	now, place := in.User.Inbox, archive.ListPlace{Of: in.Total()}
+	if in.Complete() {
+		now.SoughtAt = in.Clock.Now()
+	}
+	if place == now.Place && now.SoughtAt.Equal(in.User.Inbox.SoughtAt) {
+		return nil
+	}
+	return in.Write(ctx, archive.Changes{}, func(u *archive.User) { u.Inbox.Place, u.Inbox.SoughtAt = place, now.SoughtAt })
 }
 
 func (in inbox) makeInbox(ctx context.Context) (webapi.Playlist, error) {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
@@ -151,17 +153,58 @@ func (in inbox) wholeOf(ctx context.Context, box webapi.Playlist) (tail, error) 
 	return tail{items: list, total: total, whole: len(list) == total && agreed, all: true, err: err}, nil
 }
 
-// lookForOthers reads as much of the list as may show another inbox: the top,
-// where something has come, and all of it where there was one.
-func (in inbox) lookForOthers(ctx context.Context) error {
-	var err error
-	if known := in.User.Inbox; len(known.Others) > 0 {
-		_, err = in.All(ctx)
-	} else if known.Place.Of > 0 {
-		_, err = in.Newest(ctx, known.Place.Of, known.Place)
+// readOther reads a further inbox: all of it at first and once a month, else from its
+// end backwards until known songs begin. whole reports whether the items are those that
+// the list tells of.
+func (in inbox) readOther(ctx context.Context, p webapi.Playlist) (list []webapi.Item, whole bool, err error) {
+	if in.User.Inbox.Others[p.ID] == "" || in.searches() || p.Total == archive.UnknownTotal || p.Total == 0 {
+		list, total, err := playlist.Items(ctx, in.Library, p.ID, 0)
+		return list, len(list) == total && total == p.Total, err
 	}
+	seen, err := in.Seen(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	fresh, pages := 0, 0
+	list, total, err := playlist.Backwards(ctx, in.Library, p.ID, p.Total, func(page []webapi.Item, _, _ int) (bool, error) {
+		unknown := len(seen.Unknown(playlist.Usable(page)))
+		fresh += unknown
+		pages++
+		return unknown == 0 && (fresh > 0 || pages >= inboxFurther), nil
+	})
+	return list, total == p.Total, err
+}
+
+// searches reports whether it is time to look through the whole list for an inbox that
+// does not show where it should.
+func (in inbox) searches() bool { return in.Clock.Now().Sub(in.User.Inbox.SoughtAt) >= inboxAgain }
+
+// lookForOthers reads as much of the list as may show another inbox: the top, where
+// something has come, the places at which further ones stood, and once a month, where
+// there are any, all of it.
+func (in inbox) lookForOthers(ctx context.Context) error {
+	known := in.User.Inbox
+	err := in.lookAround(ctx, known)
 	if err != nil && !outcome.OfOneRoute(err) {
 		return err
+	}
+	return nil
+}
+
+func (in inbox) lookAround(ctx context.Context, known archive.Inbox) error {
+	if len(known.Others) > 0 && in.searches() {
+		_, err := in.All(ctx)
+		return err
+	}
+	if known.Place.Of > 0 {
+		if _, err := in.Newest(ctx, known.Place.Of, known.Place); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(known.OtherPlaces)) {
+		if _, _, err := in.Stands(ctx, id, known.OtherPlaces[id]); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -33,9 +33,14 @@ func (a *Archivist) admit(ctx context.Context, user archive.User, run app.Run) (
 	return spending, nil
 }
 
-// putOff asks it for a source of a run.
+// putOff asks it for a source of a run. Pasted songs cost nothing to read, and are
+// saved in every run.
 func (r *run) putOff(ctx context.Context, source ledger.SourceName) error {
-	return r.roomFor(ctx, r.spending.Budget(), source)
+	budget := r.spending.Budget()
+	if r.job.Run.Kind == app.RunManual && source != ledger.SourcePaste {
+		budget = budget.Asked()
+	}
+	return r.roomFor(ctx, budget, source)
 }
 
 // roomFor returns ErrPutOff where the budget leaves no room for a source, which

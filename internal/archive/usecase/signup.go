@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"sync"
+	"time"
 
 	"github.com/weeklyarchive/weeklyarchive/internal/archive"
 	"github.com/weeklyarchive/weeklyarchive/internal/archive/app"
@@ -22,6 +25,34 @@ type SignUp struct {
 	Jobs   archive.Jobs
 	Clock  archive.Clock
 	Log    *slog.Logger
+
+	joined lately
+}
+
+// latelyKept bounds what a process remembers of who has connected.
+const latelyKept = 10_000
+
+// lately bounds the first runs of people who leave and come back, which read all of an
+// archive: of somebody who left nothing is stored, so the process remembers it.
+type lately struct {
+	mu    sync.Mutex
+	spent map[archive.UserID]archive.Manual
+}
+
+// mayRun takes one of the runs that a person may ask for.
+func (l *lately) mayRun(id archive.UserID, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.spent) >= latelyKept {
+		maps.DeleteFunc(l.spent, func(_ archive.UserID, m archive.Manual) bool { return !m.Spent.After(now) })
+	}
+	if l.spent == nil || len(l.spent) >= latelyKept {
+		l.spent = make(map[archive.UserID]archive.Manual)
+	}
+	u := archive.User{Manual: l.spent[id]}
+	may := u.MayRun(now)
+	l.spent[id] = u.Manual
+	return may
 }
 
 // Wishes is what a person's browser says beside the consent.
@@ -74,12 +105,13 @@ func (s *SignUp) Complete(ctx context.Context, profile webapi.Profile, token web
 // store reports whether a run may begin. After another sign-in it is one of those
 // that a person may ask for, and costs as much.
 func (s *SignUp) store(ctx context.Context, id archive.UserID, profile webapi.Profile, grant archive.Grant, wishes Wishes) (stored archive.User, runs bool, err error) {
+	first := s.joined.mayRun(id, s.Clock.Now())
 	stored, err = lease.Retry(func() (archive.User, error) {
 		user, err := s.Users.User(ctx, id)
 		switch {
 		case errors.Is(err, fault.ErrNotFound):
 			user = archive.User{ID: id, CreatedAt: s.Clock.Now(), Choice: archive.ChoiceAuto, Shape: archive.ShapeSingle}
-			runs = true
+			runs = first
 		case err != nil:
 			return archive.User{}, err
 		case user.Status == archive.StatusLeaving:

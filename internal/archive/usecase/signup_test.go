@@ -78,6 +78,35 @@ func TestSignInsOverAndOver(t *testing.T) {
 	}
 }
 
+// Nor does somebody who leaves each time, of whom nothing is stored: a first run
+// reads all of an archive.
+func TestLeavingAndComingBackOverAndOver(t *testing.T) {
+	t.Parallel()
+	signUp, store, _, queue := newSignUp()
+	for range 300 {
+		user, err := signUp.Complete(t.Context(), profile, consent("refresh"), usecase.Wishes{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if user.Due.At.IsZero() {
+			t.Fatal("the user is not due, and no run was asked for")
+		}
+		if err := store.Delete(t.Context(), user.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := len(queue.Archive.TakeAll()); got != 10 {
+		t.Errorf("got %d runs, want 10", got)
+	}
+	other := webapi.Profile{AccountID: "another", ID: "another"}
+	if _, err := signUp.Complete(t.Context(), other, consent("refresh"), usecase.Wishes{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(queue.Archive.TakeAll()); got != 1 {
+		t.Errorf("got %d runs of somebody else, want 1", got)
+	}
+}
+
 func TestReconnectKeepsEverythingButTheGrant(t *testing.T) {
 	t.Parallel()
 	signUp, store, keys, _ := newSignUp()

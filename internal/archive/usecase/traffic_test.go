@@ -265,3 +265,24 @@ func TestAssumedCapLetsEverybodyTryOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestPressesLeaveTheArchiveItsRequests: one person who presses the button all day
+// does not keep the others from their week, and is told what was put off.
+func TestPressesLeaveTheArchiveItsRequests(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, extended())
+	presses, waits := w.connect(account, archive.ChoiceDiscover), w.connect("demo2", archive.ChoiceDiscover)
+	w.capped(40)
+	for range 40 {
+		if err := w.accounts.RunNow(t.Context(), presses); err != nil {
+			t.Fatal(err)
+		}
+		w.deliver()
+		w.spotify.Advance(10 * time.Minute)
+	}
+	want := outcome.Failure{Source: ledger.SourceDiscover, Kind: outcome.PutOff}
+	if got := w.user(presses).Last.Failed; !slices.Contains(got, want) {
+		t.Errorf("the person who presses is told of %+v, want %+v", got, want)
+	}
+	w.mustRun(waits, app.RunWeekly, outcome.Saved)
+}

@@ -102,6 +102,14 @@ const (
 // Leaves reports whether there is room for one more run.
 func (b Budget) Leaves() bool { return b.within(1) }
 
+// Asked is the budget of a run that a person has asked for: the part beyond the
+// inbox's is kept for the runs of the clock. One person who presses the button
+// all day would otherwise pause the app for the week of everybody else.
+func (b Budget) Asked() Budget {
+	b.Used += int(float64(b.Cap) * (1 - inboxShare))
+	return b
+}
+
 // LeavesFor reports whether there is room to read a source. The part of
 // listening grows with the day, so that its looks are spread over it.
 func (b Budget) LeavesFor(source ledger.SourceName, now time.Time) bool {

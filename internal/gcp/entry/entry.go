@@ -18,6 +18,7 @@ import (
 	"github.com/weeklyarchive/weeklyarchive/internal/event"
 	"github.com/weeklyarchive/weeklyarchive/internal/gcp/lazy"
 	"github.com/weeklyarchive/weeklyarchive/internal/logging"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // A Root is what a function is made of: how its configuration is read, and how
@@ -31,7 +32,12 @@ type Root[C, T any] struct {
 // HTTP registers a function that answers requests.
 func HTTP[C any](name string, root Root[C, http.Handler]) {
 	pages, _ := root.wire(name)
-	functions.HTTP(name, logging.Traced(lazy.Serve(pages)).ServeHTTP)
+	functions.HTTP(name, logging.Traced(lazy.Serve(pages, sorry)).ServeHTTP)
+}
+
+// sorry is what a visitor reads of a function that is not ready.
+func sorry(r *http.Request) string {
+	return words.Ours().Match(r.Header.Get("Accept-Language")).Text(words.Say("problem.unready"))
 }
 
 // Event registers a function that is sent messages. An error of handle lets the

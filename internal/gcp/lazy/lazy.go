@@ -67,13 +67,13 @@ func (v *Value[T]) Get(ctx context.Context) (T, error) {
 	return value, nil
 }
 
-// Serve answers with the handler, or 500 while it is not ready.
-func Serve(v *Value[http.Handler]) http.HandlerFunc {
+// Serve answers with the handler, or 500 and what sorry says while it is not ready.
+func Serve(v *Value[http.Handler], sorry func(*http.Request) string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		handler, err := v.Get(r.Context())
 		if err != nil {
 			w.Header().Set("Cache-Control", "no-store")
-			http.Error(w, "Weekly Archive is not available right now. Please try again later.", http.StatusInternalServerError)
+			http.Error(w, sorry(r), http.StatusInternalServerError)
 			return
 		}
 		handler.ServeHTTP(w, r)

@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/weeklyarchive/weeklyarchive/internal/web"
+	"github.com/weeklyarchive/weeklyarchive/internal/words"
 )
 
 // contentPolicy allows the pages' stylesheets, their script and our own forms.
@@ -38,10 +41,10 @@ func (s *server) protect(next http.Handler) http.Handler {
 // address that was asked for is a loopback one too, which a page of another
 // site that lured a browser here (DNS rebinding) cannot fake; and no proxy
 // stands between.
-func onlyHere(next http.Handler) http.Handler {
+func (s *server) onlyHere(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !fromHere(r.RemoteAddr) || !asksForHere(r.Host) || proxied(r.Header) {
-			http.Error(w, "This page is for the machine that runs the program: open it there, at its loopback address, or set OPERATOR_TOKEN.", http.StatusForbidden)
+			http.Error(w, web.Language(s.Words, r).Text(words.Say("operator.error.here")), http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)

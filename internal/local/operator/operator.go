@@ -169,7 +169,7 @@ func New(config Config) http.Handler {
 	if s.NextMonday != nil {
 		mux.HandleFunc("POST "+Path+"/next-monday", s.nextMonday)
 	}
-	guarded := onlyHere(mux)
+	guarded := s.onlyHere(mux)
 	if !s.Token.IsZero() {
 		guarded = (&access{server: s, link: s.Link}).guard(mux)
 	}

@@ -38,7 +38,7 @@ func believers() []mutant {
 		},
 		{
 			name: "one source ends the run", file: "archive/source/source.go",
-			old: "		if err != nil && !outcome.OfOneRoute(err) {", new: "		if err != nil {",
+			old: "		if err != nil && !outcome.OfOneRoute(err) && !outcome.Barred(err) {", new: "		if err != nil {",
 		},
 		{
 			name: "ISRC alone is a song", file: "archive/ledger/seen.go",

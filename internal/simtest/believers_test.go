@@ -11,7 +11,7 @@ func believers() []mutant {
 		},
 		{
 			name: "absence from where it stood believed", file: "archive/playlist/place.go", quick: true,
-			old: "		moved := l.total - place.Of\n", new: "		moved := l.total - place.Of\n		if moved == 0 {\n			return webapi.Playlist{}, false, nil\n		}\n",
+			old: "	p, found, err := o.Stands(ctx, id, place)\n", new: "	p, found, err := o.Stands(ctx, id, place)\n	if place.Of > 0 && place.Of == o.list.total {\n		return p, found, nil\n	}\n",
 		},
 		{
 			name: "the end of an inbox explains everything", file: "archive/source/inboxtail.go",

@@ -46,6 +46,22 @@ func lateCases() []fieldCase {
 			p.wantArchives(1)
 		},
 	}, fieldCase{
+		name:   "another_machine_whose_clock_is_ahead_takes_over_before_an_append_shows",
+		report: []string{snapshotLags, lostAppends, clockAhead},
+		met:    "Two machines take the messages of one user; the clock of one is four minutes ahead.",
+		right:  "It does not look before an append of the other has had time to show: every song is in the archive once.",
+		mode:   extended,
+		run: func(w *world) {
+			p := w.join(archive.ChoiceAuto)
+			second := w.newMachine(w.machine.store)
+			second.skew = 4 * time.Minute
+			w.others = append(w.others, second)
+			w.until(start.Add(week - time.Hour))
+			w.lie(lie{match: "POST /playlists/*/items", times: 1, tell: delaying(80 * time.Second)})
+			w.pass(2 * day)
+			p.wantOnly(p.shown(2))
+		},
+	}, fieldCase{
 		name:   "items_show_a_write_after_a_minute",
 		report: []string{snapshotLags},
 		met:    "Reads show an append a minute after it was made.",

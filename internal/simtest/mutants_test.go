@@ -206,7 +206,7 @@ func mutants() []mutant {
 			new: "func(id string) bool { return false && e.waits[id] })",
 		},
 		{
-			name: "found: the clocks of two machines taken for one", file: "archive/usecase/archivist.go",
+			name: "found: the clocks of two machines taken for one", file: "archive/usecase/archivist.go", rows: "another_machine_whose_clock_is_ahead",
 			old: "	if a.Alone {",
 			new: "	if true {",
 		},

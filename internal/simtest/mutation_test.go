@@ -197,8 +197,15 @@ func inBook(t *testing.T, binary, rows string) string {
 	t.Helper()
 	run := exec.CommandContext(t.Context(), binary, "-test.run=^TestFieldCases$/"+rows)
 	run.Dir = book
+	return complained(t, run, failedRow)
+}
+
+// complained runs the tests of a mutant, and returns what they complain of first,
+// as a pattern finds it; empty if they find nothing wrong.
+func complained(t *testing.T, run *exec.Cmd, of *regexp.Regexp) string {
+	t.Helper()
 	out, err := run.CombinedOutput()
-	match := failedRow.FindSubmatch(out)
+	match := of.FindSubmatch(out)
 	switch {
 	case err == nil:
 		return ""

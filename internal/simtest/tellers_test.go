@@ -65,13 +65,5 @@ var complaint = regexp.MustCompile(`forgetful_test\.go:\d+: (.*)`)
 // first; empty if it finds nothing wrong.
 func judged(t *testing.T, binary string) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), binary, "-test.run=^TestThousandForgetfulPeople$", "-people=250").CombinedOutput()
-	match := complaint.FindSubmatch(out)
-	switch {
-	case err == nil:
-		return ""
-	case match == nil:
-		t.Fatalf("the mutant did not get as far as to be caught: %v\n%s", err, tail(out, 4000))
-	}
-	return string(match[1])
+	return complained(t, exec.CommandContext(t.Context(), binary, "-test.run=^TestThousandForgetfulPeople$", "-people=250"), complaint)
 }
